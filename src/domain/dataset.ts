@@ -1,0 +1,144 @@
+/** What the page knows about a data set: how it was read, how it is mapped, what is wrong with it, how it is split. */
+import type { SplitName, TaskKind } from './task';
+
+export type FileFormat = 'csv' | 'tsv' | 'json' | 'jsonl';
+export type TextEncodingName = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be';
+
+/** How the bytes were read, found by content. */
+export interface SourceFormat {
+  format: FileFormat;
+  encoding: TextEncodingName;
+  /** Delimited text only. */
+  delimiter?: string;
+  /** Delimited text only: whether the first record names the columns. */
+  hasHeader?: boolean;
+}
+
+/** How label cells are to be read. `list` is a JSON array (or `a|b`, `a;b`) in one column; `one-hot` is one 0/1 column a label. */
+export type LabelLayout = 'column' | 'list' | 'one-hot';
+
+/** Which columns mean what. `labels` holds one column name unless the layout is `one-hot`. */
+export interface ColumnMapping {
+  task: TaskKind;
+  text: string;
+  textPair: string | null;
+  labels: string[];
+  labelLayout: LabelLayout;
+  /** A column with train / validation / test (also dev, valid, eval) that is honoured, or null for our own split. */
+  split: string | null;
+}
+
+export interface SplitConfig {
+  /** Shares that add up to 1. */
+  train: number;
+  validation: number;
+  test: number;
+  seed: number;
+  /** Leave out exact repeats of an earlier text (with the same label) before splitting. */
+  dropDuplicates: boolean;
+}
+
+export const DEFAULT_SPLIT: SplitConfig = { train: 0.8, validation: 0.1, test: 0.1, seed: 42, dropDuplicates: false };
+
+/** Why a row cannot be used; each is shown in words by the page. */
+export type RowProblem =
+  | 'empty-text'
+  | 'empty-pair'
+  | 'missing-label'
+  | 'bad-label'
+  | 'ragged'
+  | 'malformed'
+  | 'unknown-split';
+
+/** One row that is left out: file, row (data rows from 1), and the reason in a sentence. */
+export interface RowIssue {
+  file: string;
+  row: number;
+  problem: RowProblem;
+  message: string;
+}
+
+export interface LabelCount {
+  name: string;
+  count: number;
+  bySplit: Record<SplitName, number>;
+}
+
+/** What is worth knowing before training; counts over usable rows. */
+export interface DatasetHealth {
+  duplicates: number;
+  /** Equal texts that carry different labels. */
+  conflicts: number;
+  emptyTexts: number;
+  /** Largest class over smallest, or null when the task has no classes. */
+  imbalance: number | null;
+  /** Labels that occur on one row only. */
+  singletonLabels: string[];
+  longestCharacters: number;
+  meanCharacters: number;
+  /** Things the person should know, in plain sentences, most important first. */
+  warnings: string[];
+  /** Why training cannot start with this mapping, or null. */
+  blocker: string | null;
+}
+
+/** Regression targets over usable rows. */
+export interface TargetSummary {
+  min: number;
+  max: number;
+  mean: number;
+  standardDeviation: number;
+}
+
+export interface DatasetInfo {
+  id: string;
+  name: string;
+  /** Bytes of the source. */
+  bytes: number;
+  source: SourceFormat;
+  columns: string[];
+  /** All data rows, usable or not. */
+  rows: number;
+  usableRows: number;
+  mapping: ColumnMapping;
+  /** The mapping in words, e.g. "We take `text` as the text and `label` as the label." */
+  mappingInWords: string;
+  split: SplitConfig;
+  splitRows: Record<SplitName, number>;
+  /** True when a split column was honoured. */
+  splitFromColumn: boolean;
+  /** Classes in the order of their index (sorted by name); empty for regression. */
+  labels: LabelCount[];
+  target: TargetSummary | null;
+  issues: { total: number; byProblem: Partial<Record<RowProblem, number>> };
+  health: DatasetHealth;
+  /** Hex SHA-256 of the source's bytes as read (for recipe.json). */
+  sha256: string;
+  /** False when the browser's storage refused and the rows live in memory only. */
+  durable: boolean;
+}
+
+/** One row for the table. `cells` line up with `DatasetInfo.columns`. */
+export interface RowView {
+  row: number;
+  cells: string[];
+  split: SplitName | null;
+  issue: RowIssue | null;
+  duplicateOf: number | null;
+}
+
+export type RowFilter = 'all' | 'issues' | 'duplicates';
+
+/** A sample data set that comes with the app. */
+export interface SampleCard {
+  id: string;
+  name: string;
+  /** Path below public/samples. */
+  file: string;
+  task: TaskKind;
+  rows: number;
+  bytes: number;
+  teaches: string;
+  licence: string;
+  source: string;
+}

@@ -1,0 +1,102 @@
+/** A training run as the page sees it: its states, what happens in it, and what is left of it. */
+import type { ColumnMapping, SplitConfig } from './dataset';
+import type { EvaluationReport } from './metrics';
+import type { ModelInfo, ModelSource } from './model';
+import type { SplitName, TaskKind } from './task';
+import type { TrainingConfig } from './training-config';
+
+export type RunStatus = 'idle' | 'preparing' | 'training' | 'paused' | 'finishing' | 'finished' | 'failed' | 'cancelled';
+
+const NEXT: Record<RunStatus, readonly RunStatus[]> = {
+  idle: ['preparing'],
+  preparing: ['training', 'finishing', 'failed', 'cancelled'],
+  training: ['paused', 'finishing', 'failed', 'cancelled'],
+  paused: ['training', 'finishing', 'failed', 'cancelled'],
+  finishing: ['finished', 'failed', 'cancelled'],
+  finished: ['preparing', 'idle'],
+  failed: ['preparing', 'idle'],
+  cancelled: ['preparing', 'idle'],
+};
+
+/** Whether a run in state `from` may go to `to`. */
+export const canGo = (from: RunStatus, to: RunStatus): boolean => NEXT[from].includes(to);
+/** Whether work is under way. */
+export const isBusy = (status: RunStatus): boolean => ['preparing', 'training', 'paused', 'finishing'].includes(status);
+
+/** One optimizer step, measured. */
+export interface StepRecord {
+  step: number;
+  totalSteps: number;
+  /** Passes over the training rows so far, fractional. */
+  epoch: number;
+  loss: number;
+  learningRate: number;
+  /** Global norm before clipping. */
+  gradientNorm: number;
+  examplesPerSecond: number;
+  tokensPerSecond: number;
+  elapsedMs: number;
+  remainingMs: number;
+  /** Bytes held by tensors on the engine's backend. */
+  memoryBytes: number;
+}
+
+export interface ValidationRecord {
+  step: number;
+  epoch: number;
+  loss: number;
+  metricName: string;
+  metricValue: number;
+  best: boolean;
+}
+
+/** What the model says about a fixed row while it learns. */
+export interface WatchedPrediction {
+  row: number;
+  text: string;
+  textPair?: string;
+  expected: string;
+  predicted: string;
+  /** Probability per label; for regression the single predicted value. */
+  probabilities: number[];
+  correct: boolean | null;
+}
+
+export type StopReason = 'completed' | 'stopped' | 'early-stopping';
+
+/** What the training loop yields, in order. */
+export type TrainEvent =
+  | { type: 'phase'; phase: 'tokenizing' | 'features' | 'training' | 'keeping-best'; done: number; total: number }
+  | { type: 'step'; record: StepRecord }
+  | { type: 'validation'; record: ValidationRecord }
+  | { type: 'watched'; step: number; predictions: WatchedPrediction[] }
+  | { type: 'paused'; step: number }
+  | { type: 'resumed'; step: number }
+  | { type: 'finished'; reason: StopReason; step: number; bestStep: number | null };
+
+/** A finished run as it is kept and listed. */
+export interface RunSummary {
+  id: string;
+  name: string;
+  createdAt: string;
+  task: TaskKind;
+  labels: string[];
+  datasetId: string;
+  datasetName: string;
+  datasetSha256: string;
+  mapping: ColumnMapping;
+  split: SplitConfig;
+  splitRows: Record<SplitName, number>;
+  model: ModelInfo;
+  modelSource: ModelSource;
+  config: TrainingConfig;
+  backend: string;
+  device: string;
+  reason: StopReason;
+  steps: StepRecord[];
+  validations: ValidationRecord[];
+  elapsedMs: number;
+  bestStep: number | null;
+  /** The test rows' figures, once they have been computed. */
+  evaluation: EvaluationReport | null;
+}

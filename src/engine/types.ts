@@ -1,0 +1,74 @@
+/** The engine's contract with the worker: plain data in, plain data and events out; tensors never leave the engine. */
+import type { NamedTensor } from '../formats/tensor';
+import type { LabelValue, TaskKind } from '../domain/task';
+import type { Method, TrainingConfig } from '../domain/training-config';
+
+/** A tokenized example, unpadded. `typeIds` is null for models without token types. */
+export interface EncodedExample {
+  row: number;
+  ids: Int32Array;
+  typeIds: Int32Array | null;
+  label: LabelValue;
+}
+
+/** `config.json` of a Hugging Face folder, as parsed JSON. */
+export type HfConfig = Readonly<Record<string, unknown>>;
+
+export interface BuildOptions {
+  config: HfConfig;
+  /** Checkpoint tensors by Hugging Face name. Read one at a time so that the file need not be held twice. */
+  tensors: ReadonlyMap<string, NamedTensor>;
+  task: TaskKind;
+  labels: readonly string[];
+  training: TrainingConfig;
+  /** An adapter in PEFT names to start from (LoRA only). */
+  adapter?: ReadonlyMap<string, NamedTensor>;
+}
+
+/**
+ * A model with its head on the active backend. Parameters carry Hugging Face names and layouts, F32.
+ * LoRA weights carry PEFT names without the prefix `base_model.model.` (`….query.lora_A.weight`).
+ */
+export interface FineTuneModel {
+  readonly task: TaskKind;
+  readonly method: Method;
+  readonly labels: readonly string[];
+  readonly trainableParameters: number;
+  readonly totalParameters: number;
+  readonly maxPositions: number;
+  /** True when the head's weights came with the checkpoint, false when they were drawn from the seed. */
+  readonly headFromCheckpoint: boolean;
+  /** Trainable parameters as they are now: enough, with the base checkpoint, to rebuild the model. */
+  trained(): Promise<NamedTensor[]>;
+  /** Puts trained() values back. Throws `bad-model` naming a tensor that does not fit. */
+  restore(tensors: ReadonlyMap<string, NamedTensor>): void;
+  /** All parameters under Hugging Face names, LoRA merged into its layers. For method `head`: the encoder and `linear.weight`/`linear.bias`. */
+  merged(): Promise<NamedTensor[]>;
+  /** The PEFT adapter's tensors under PEFT's file names (LoRA only). */
+  adapter(): Promise<NamedTensor[]>;
+  /** Logits per example, in the order given; each of length labels (1 for regression). */
+  predict(examples: readonly EncodedExample[], options?: PredictOptions): Promise<Float32Array[]>;
+  dispose(): void;
+}
+
+export interface PredictOptions {
+  batchSize?: number;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** How callers steer a running loop; each request takes effect at the next step's edge. */
+export interface TrainControl {
+  /** Aborting throws `cancelled` and keeps nothing. */
+  readonly signal: AbortSignal;
+  /** Resolves at once unless paused; then when resumed, stopped or cancelled. */
+  whilePaused(): Promise<void>;
+  readonly paused: boolean;
+  /** Stop after the step in hand and keep what was learned. */
+  readonly stopRequested: boolean;
+}
+
+export interface TrainData {
+  train: readonly EncodedExample[];
+  validation: readonly EncodedExample[];
+}

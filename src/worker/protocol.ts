@@ -1,0 +1,159 @@
+/** What the page and the worker say to each other: types only. Requests are imperative, events are past or noun. */
+import type { PlainError } from '../base/errors';
+import type { BackendName, DeviceReport } from '../domain/device';
+import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../domain/dataset';
+import type { EvaluationReport } from '../domain/metrics';
+import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
+import type { RunSummary, StopReason, TrainEvent } from '../domain/run';
+import type { TrainingConfig } from '../domain/training-config';
+
+/** Data to open: a dropped file, pasted text, a sample's id, or a stored data set's id. */
+export type DataSource =
+  | { kind: 'file'; file: File }
+  | { kind: 'text'; name: string; text: string }
+  | { kind: 'sample'; id: string }
+  | { kind: 'stored'; id: string };
+
+/** A model to look at or load; dropped files carry their relative paths, a zip is a single file. */
+export type ModelPick = ModelSource | { kind: 'dropped'; files: { path: string; file: File }[] };
+
+export interface TokenLengths {
+  /** Rows whose text is longer than `maxLength` tokens. */
+  overLong: number;
+  maxLength: number;
+  longest: number;
+  mean: number;
+  /** Rows looked at (large sets are sampled). */
+  counted: number;
+}
+
+export interface TokenView {
+  tokens: { text: string; id: number; special: boolean; segment: 0 | 1 }[];
+  truncated: boolean;
+}
+
+/** The page's wish for a run; the worker holds data, split and model already. */
+export interface TrainRequest {
+  config: TrainingConfig;
+  runName: string;
+}
+
+export interface TrainResult {
+  run: RunSummary;
+  reason: StopReason;
+}
+
+export interface PredictionPair {
+  labels: string[];
+  /** Probabilities (regression: one value) before training. */
+  before: number[];
+  after: number[];
+  /** What "before" is, in words: the untrained head, or the checkpoint's own. */
+  beforeDescription: string;
+  truncated: boolean;
+}
+
+export type ExportKind = 'full' | 'merged' | 'adapter' | 'sentence-transformers' | 'predictions' | 'recipe';
+
+export interface ExportResult {
+  fileName: string;
+  blob: Blob;
+  /** Files inside (one for predictions.jsonl and recipe.json). */
+  files: { path: string; bytes: number }[];
+  /** Held-out rows replayed on the re-imported bytes, and the largest absolute logit difference; null for files without weights. */
+  replay: { rows: number; largestDifference: number } | null;
+}
+
+export interface CellRow {
+  row: number;
+  text: string;
+  textPair?: string;
+  expected: string;
+  predicted: string;
+  confidence: number;
+}
+
+export interface MemoryEstimate {
+  parameters: number;
+  trainableParameters: number;
+  /** Weights, gradients, optimizer moments and activations at the longest batch, in bytes. */
+  bytes: number;
+  steps: number;
+}
+
+export interface StorageReport {
+  usedBytes: number;
+  quotaBytes: number | null;
+  datasets: { id: string; name: string; bytes: number }[];
+  runs: { id: string; name: string; createdAt: string; bytes: number }[];
+  modelCacheBytes: number;
+  /** False when the browser keeps nothing (private window). */
+  durable: boolean;
+}
+
+/** Settings the page passes on at start; `baseUrl` is the folder the app is served from. */
+export interface WorkerSettings {
+  baseUrl: string;
+  hubUrl: string;
+  backendOverride: BackendName | null;
+}
+
+/** Every request with its parameters and its answer. */
+export interface Requests {
+  start: { params: WorkerSettings; result: DeviceReport };
+  useBackend: { params: { backend: BackendName | null }; result: DeviceReport };
+  openData: { params: DataSource; result: DatasetInfo };
+  setMapping: { params: ColumnMapping; result: DatasetInfo };
+  setSplit: { params: SplitConfig; result: DatasetInfo };
+  closeData: { params: null; result: null };
+  rows: { params: { from: number; count: number; filter: RowFilter }; result: { rows: RowView[]; total: number } };
+  describeModel: { params: ModelPick; result: ModelDescription };
+  loadModel: { params: ModelPick; result: { info: ModelInfo; source: ModelSource } };
+  closeModel: { params: null; result: null };
+  tokenLengths: { params: { maxLength: number }; result: TokenLengths };
+  tokenView: { params: { row: number; maxLength: number }; result: TokenView };
+  estimate: { params: TrainingConfig; result: MemoryEstimate };
+  train: { params: TrainRequest; result: TrainResult };
+  pause: { params: null; result: null };
+  resume: { params: null; result: null };
+  /** Stop after the step in hand and keep what was learned. */
+  stopAndKeep: { params: null; result: null };
+  evaluate: { params: null; result: EvaluationReport };
+  /** Test rows of one confusion cell (class indices). */
+  cellRows: { params: { actual: number; predicted: number }; result: CellRow[] };
+  predict: { params: { text: string; textPair: string | null }; result: PredictionPair };
+  exportRun: { params: { kind: ExportKind }; result: ExportResult };
+  /** Makes a kept run the current one again: its data set, model and weights are reopened. */
+  openRun: { params: { id: string }; result: { run: RunSummary; dataset: DatasetInfo | null } };
+  storage: { params: null; result: StorageReport };
+  listRuns: { params: null; result: RunSummary[] };
+  deleteRun: { params: { id: string }; result: null };
+  deleteDataset: { params: { id: string }; result: null };
+  clearModelCache: { params: null; result: null };
+  clearEverything: { params: null; result: null };
+}
+
+export type RequestName = keyof Requests;
+
+/** Progress of a long request, tied to its id. */
+export interface Progress {
+  /** What is being done, for the person: "Reading rows". */
+  label: string;
+  done: number;
+  /** Null when it cannot be known. */
+  total: number | null;
+  unit: 'bytes' | 'rows' | 'steps' | 'files';
+}
+
+export type ToWorker =
+  | { [K in RequestName]: { type: 'request'; id: number; name: K; params: Requests[K]['params'] } }[RequestName]
+  /** Cancels the request with this id; it answers `failed` with code `cancelled`. */
+  | { type: 'cancel'; id: number };
+
+export type FromWorker =
+  | { type: 'result'; id: number; result: Requests[RequestName]['result'] }
+  | { type: 'failed'; id: number; error: PlainError }
+  | { type: 'progress'; id: number; progress: Progress }
+  | { type: 'trainEvent'; id: number; event: TrainEvent }
+  /** Bytes sent and received by the worker's own requests, for the header's counter. */
+  | { type: 'traffic'; sentBytes: number; receivedBytes: number };
