@@ -1,20 +1,22 @@
+/** How the app is built, served for development and tested. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-
-/** COOP/COEP make the page cross-origin isolated, which WebAssembly threads need. */
-const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+import { ISOLATION_HEADERS } from './scripts/lib/page-policy.mjs';
+import { vulkanEnvironment } from './scripts/lib/vulkan.mjs';
+import { legalFiles, pagePolicy, wasmFiles } from './scripts/vite-plugins.mjs';
 
 export default defineConfig({
   // A relative base lets the build run from any folder of any static host.
   base: './',
-  plugins: [react()],
+  plugins: [react(), wasmFiles(), legalFiles(), pagePolicy()],
   worker: { format: 'es' },
-  server: { headers: isolation },
-  preview: { headers: isolation },
+  server: { headers: ISOLATION_HEADERS },
+  preview: { headers: ISOLATION_HEADERS },
   build: { target: 'es2023', chunkSizeWarningLimit: 2000 },
   test: {
-    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
     environment: 'node',
+    env: vulkanEnvironment(),
     // tfjs ships ES modules under a CommonJS manifest; Vite has to load them.
     server: { deps: { inline: [/@tensorflow\//] } },
     testTimeout: 60_000,

@@ -1,0 +1,34 @@
+/** The import arrows must refuse what they are there to refuse. */
+import { join } from 'node:path';
+import { ESLint } from 'eslint';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const eslint = new ESLint({ cwd: ROOT });
+
+/** Rules that a piece of code breaks when it stands in the given file. */
+async function broken(file: string, code: string): Promise<(string | null)[]> {
+  const [result] = await eslint.lintText(code, { filePath: join(ROOT, file) });
+  return result!.messages.map((message) => message.ruleId);
+}
+
+const ARROW = 'import-x/no-restricted-paths';
+const PACKAGE = '@typescript-eslint/no-restricted-imports';
+
+describe('import directions', () => {
+  it.each([
+    ['src/base/assert.ts', "import '../domain/task';", ARROW],
+    ['src/domain/task.ts', "import '../engine/types';", ARROW],
+    ['src/engine/types.ts', "import '../worker/protocol';", ARROW],
+    ['src/worker/client.ts', "import '../engine/types';", ARROW],
+    ['src/domain/task.ts', "import '@tensorflow/tfjs-core';", PACKAGE],
+    ['src/engine/types.ts', "import 'react';", PACKAGE],
+    ['src/base/assert.ts', "import 'node:fs';", PACKAGE],
+  ])('refuses, in %s, %s', async (file, code, rule) => {
+    expect(await broken(file, code)).toContain(rule);
+  });
+
+  it('lets an allowed import pass', async () => {
+    expect(await broken('src/domain/task.ts', "import '../base/errors';")).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+/**
+ * `npm test`: set-up, types, lint, unit tests, parity with PyTorch on three backends, end-to-end tests in Chromium. Every part runs
+ * even when an earlier one fails; the last line is the sum. `npm run check` (`--quick`) leaves out the slow parts.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBrowser } from './lib/browser.mjs';
+import { ROOT, ensureDependencies } from './lib/dependencies.mjs';
+import { none, one, playwrightCounts, sum, summaryLine, vitestCounts } from './lib/report.mjs';
+import { ensureVulkanLoader, whyNoNodeWebGpu } from './lib/vulkan.mjs';
+
+/** @typedef {import('./lib/report.mjs').Counts} Counts */
+
+const REPORTS = join(ROOT, 'test-results', 'reports');
+const PARITY_FIXTURES = join(ROOT, '..', 'shared', 'fixtures', 'parity');
+const PACKAGES = join(ROOT, 'node_modules');
+
+/**
+ * Runs a Node program of the packages or of scripts/ and shows what it prints.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [environment]
+ * @returns {Promise<number>} exit code
+ */
+function node(program, args, environment = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [program, ...args], { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...environment } });
+    child.on('error', () => resolve(1));
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+async function types() {
+  const tsc = join(PACKAGES, 'typescript', 'bin', 'tsc');
+  let ok = true;
+  for (const project of ['worker', 'dom', 'node']) ok = (await node(tsc, ['-p', `tsconfig.${project}.json`])) === 0 && ok;
+  return one(ok);
+}
+
+/** Lint, the import arrows among its rules; a warning fails it. */
+const lint = async () => one((await node(join(PACKAGES, 'eslint', 'bin', 'eslint.js'), ['.', '--max-warnings', '0'])) === 0);
+
+/** @param {string[]} args */
+async function unit(args) {
+  const file = join(REPORTS, 'unit.json');
+  const code = await node(join(PACKAGES, 'vitest', 'vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args]);
+  return vitestCounts(file, code);
+}
+
+/** @param {string} backend */
+async function parity(backend) {
+  const missing = existsSync(PARITY_FIXTURES) ? (backend === 'webgpu' ? whyNoNodeWebGpu() : null) : 'the parity fixtures are not beside this checkout';
+  if (missing) {
+    console.log(`Skipped: ${missing}.`);
+    return { ...none(), skipped: 1 };
+  }
+  return one((await node(join(ROOT, 'scripts', 'parity.mjs'), [PARITY_FIXTURES, '--backend', backend])) === 0);
+}
+
+async function endToEnd() {
+  const browser = await ensureBrowser();
+  if (!browser) return one(false);
+  const file = join(REPORTS, 'e2e.json');
+  const code = await node(join(PACKAGES, '@playwright', 'test', 'cli.js'), ['test', '--reporter=list,json'], {
+    TABTUNE_BROWSER: browser,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+  });
+  return playwrightCounts(file, code);
+}
+
+/** @type {[string, () => Promise<Counts>][]} */
+const QUICK = [
+  ['Types', types],
+  ['Lint and import directions', lint],
+  ['Unit tests', () => unit(['--exclude', '**/*.slow.test.{ts,tsx}'])],
+];
+
+/** @type {[string, () => Promise<Counts>][]} */
+const ALL = [
+  ['Types', types],
+  ['Lint and import directions', lint],
+  ['Unit tests', () => unit([])],
+  ['Parity with PyTorch: cpu', () => parity('cpu')],
+  ['Parity with PyTorch: wasm', () => parity('wasm')],
+  ['Parity with PyTorch: webgpu (software adapter)', () => parity('webgpu')],
+  ['End to end', endToEnd],
+];
+
+async function main() {
+  const quick = process.argv.includes('--quick');
+  ensureDependencies();
+  if (!quick) {
+    await ensureBrowser();
+    ensureVulkanLoader();
+  }
+  rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+  /** @type {Counts[]} */
+  const results = [];
+  const lines = [];
+  for (const [name, run] of quick ? QUICK : ALL) {
+    console.log(`\n== ${name}`);
+    const started = Date.now();
+    const counts = await run();
+    results.push(counts);
+    lines.push(`${summaryLine(counts).padEnd(34)} ${String(Math.round((Date.now() - started) / 1000)).padStart(5)} s  ${name}`);
+  }
+  const total = sum(results);
+  console.log(`\n${lines.join('\n')}\n${summaryLine(total)}`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.log(summaryLine(one(false)));
+  process.exitCode = 1;
+}
