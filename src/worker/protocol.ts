@@ -41,6 +41,8 @@ export interface TrainRequest {
 export interface TrainResult {
   run: RunSummary;
   reason: StopReason;
+  /** Why the run could not be kept in the browser's storage, or null when it was. It can still be exported. */
+  unsaved: PlainError | null;
 }
 
 export interface PredictionPair {

@@ -1,0 +1,82 @@
+/** Turns messages into handler calls and what becomes of them into messages: ids, cancelling, throttled progress. */
+import { throwIfCancelled, toPlainError } from '../base/errors';
+import type { TrainEvent } from '../domain/run';
+import type { FromWorker, Progress, RequestName, Requests, ToWorker } from './protocol';
+
+/** What a handler is given beside its parameters. */
+export interface Context {
+  readonly signal: AbortSignal;
+  /** Sent at most ten times a second; the first and the complete one always. */
+  progress(progress: Progress): void;
+  trainEvent(event: TrainEvent): void;
+}
+
+export type Handlers = {
+  [K in RequestName]: (params: Requests[K]['params'], context: Context) => Promise<Requests[K]['result']>;
+};
+
+const PROGRESS_INTERVAL_MS = 100;
+
+/** A progress reporter that drops what comes too soon after the last one. */
+export function throttledProgress(send: (progress: Progress) => void, now: () => number = () => performance.now()): (progress: Progress) => void {
+  let sentAt = -Infinity;
+  let label = '';
+  return (progress) => {
+    const at = now();
+    if (progress.label === label && progress.done !== progress.total && at - sentAt < PROGRESS_INTERVAL_MS) return;
+    sentAt = at;
+    label = progress.label;
+    send(progress);
+  };
+}
+
+/** The function that takes every message from the page; answers go out through `post`. */
+export function serve(handlers: Handlers, post: (message: FromWorker) => void): (message: ToWorker) => void {
+  const running = new Map<number, AbortController>();
+
+  const answer = async <K extends RequestName>(id: number, name: K, params: Requests[K]['params']): Promise<void> => {
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      const result = await handlers[name](params, {
+        signal: controller.signal,
+        progress: throttledProgress((progress) => post({ type: 'progress', id, progress })),
+        trainEvent: (event) => post({ type: 'trainEvent', id, event }),
+      });
+      post({ type: 'result', id, result });
+    } catch (thrown) {
+      const error = toPlainError(thrown);
+      // What is neither ours nor an abort is a defect: leave its trace where a developer looks.
+      if (error.code === 'internal') console.error(`Request “${name}” failed`, thrown);
+      post({ type: 'failed', id, error });
+    } finally {
+      running.delete(id);
+    }
+  };
+
+  return (message) => {
+    switch (message.type) {
+      case 'request':
+        void answer(message.id, message.name, message.params);
+        return;
+      case 'cancel':
+        running.get(message.id)?.abort();
+        return;
+      default:
+        message satisfies never;
+    }
+  };
+}
+
+/** Lets messages that have arrived be handled before going on; throws `cancelled` when one of them was a cancel. */
+export async function breathe(signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+  throwIfCancelled(signal);
+}
