@@ -24,7 +24,8 @@ const ARROWS = {
   worker: ['./base', './domain', './data', './text', './formats', './hub', './engine', './storage'],
   'worker/client.ts': ['./base', './domain', './worker/protocol.ts'],
   'worker/protocol.ts': ['./base', './domain'],
-  store: ['./base', './domain', './data', ...WORKER_TALK],
+  // hub/embedded.ts is a plain list of what comes with the app.
+  store: ['./base', './domain', './data', './hub/embedded.ts', ...WORKER_TALK],
   ui: ['./base', './domain'],
   panels: ['./base', './domain', './data', './store', './ui', './worker/protocol.ts'],
   app: ['./base', './domain', './store', './ui', './panels'],

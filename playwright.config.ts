@@ -1,0 +1,28 @@
+/** End-to-end tests: the built app in an installed Chromium, from a server of our own. */
+import { defineConfig } from '@playwright/test';
+import { browserFlags, installedBrowser } from './scripts/lib/browser.mjs';
+
+const executablePath = installedBrowser();
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '**/*.spec.ts',
+  globalSetup: './e2e/support/build.ts',
+  outputDir: 'test-results/e2e',
+  fullyParallel: false,
+  // Training keeps every core busy; a second browser would only slow the first one down.
+  workers: 1,
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { ...(executablePath ? { executablePath } : {}), args: browserFlags({ webgpu: false }) },
+  },
+});
