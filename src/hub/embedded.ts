@@ -1,0 +1,44 @@
+/** The base models that come with the app, with the recipes measured for each. */
+import type { EmbeddedModelCard } from '../domain/model';
+import { TabtuneError } from '../base/errors';
+
+/** Bold rows of the table in public/models/all-MiniLM-L6-v2/SOURCE.md. */
+const MINILM: EmbeddedModelCard = {
+  id: 'all-MiniLM-L6-v2',
+  name: 'all-MiniLM-L6-v2',
+  folder: 'models/all-MiniLM-L6-v2',
+  files: ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'vocab.txt'],
+  bytes: 45_437_760 + 466_247 + 231_508 + 612 + 350 + 112,
+  parameters: 22_713_216,
+  licence: 'Apache-2.0',
+  goodAt: 'Short English texts: intents, topics, sentiment, similarity. Small and quick, a good first choice.',
+  recipes: {
+    full: { learningRate: 2e-4, epochs: 3, batchSize: 16, schedule: 'linear', warmupRatio: 0.1, weightDecay: 0.01, maxGradNorm: 1 },
+    lora: {
+      learningRate: 2e-3,
+      epochs: 3,
+      batchSize: 16,
+      schedule: 'linear',
+      warmupRatio: 0.1,
+      weightDecay: 0.01,
+      maxGradNorm: 1,
+      lora: {
+        rank: 8,
+        alpha: 16,
+        dropout: 0.1,
+        targetModules: ['query', 'key', 'value', 'attention.output.dense', 'intermediate.dense', 'output.dense'],
+        modulesToSave: ['classifier', 'pooler'],
+      },
+    },
+    head: { learningRate: 1e-2, epochs: 30, batchSize: 32, schedule: 'constant', warmupRatio: 0 },
+  },
+};
+
+export const EMBEDDED_MODELS: readonly EmbeddedModelCard[] = [MINILM];
+
+/** The card with this id; throws `not-found` when the app has none. */
+export function embeddedModel(id: string): EmbeddedModelCard {
+  const card = EMBEDDED_MODELS.find((model) => model.id === id);
+  if (!card) throw new TabtuneError('not-found', `There is no embedded model "${id}".`, { fix: `Choose one of: ${EMBEDDED_MODELS.map((model) => model.id).join(', ')}.` });
+  return card;
+}
