@@ -1,0 +1,135 @@
+/** What Tabtune keeps in this browser: data sets, finished runs and their weights. Files without a record are removed at the start. */
+import type { ByteStore } from '../base/bytes';
+import type { FileBox } from './files';
+import { memoryFiles, opfsFiles } from './files';
+import type { DatasetRecord, Records, RunRecord } from './records';
+import { browserRecords, memoryRecords, stamp } from './records';
+
+export interface DatasetFiles {
+  rows: ByteStore;
+  index: ByteStore;
+}
+
+export interface KeptSize {
+  id: string;
+  name: string;
+  createdAt: string;
+  bytes: number;
+}
+
+const rowsFile = (id: string): string => `datasets/${id}.rows`;
+const indexFile = (id: string): string => `datasets/${id}.index`;
+const weightsFile = (id: string): string => `runs/${id}.safetensors`;
+
+/** Data sets and runs over a box of files and a box of records; both must be durable for anything to outlive the tab. */
+export class Storage {
+  private readonly files: FileBox;
+  private readonly records: Records;
+
+  constructor(files: FileBox, records: Records) {
+    this.files = files;
+    this.records = records;
+  }
+
+  /** False when the browser keeps nothing (private window, storage refused). */
+  get durable(): boolean {
+    return this.files.durable;
+  }
+
+  /** Opens (or makes) the two files of a data set; close them before another opening. */
+  async openDatasetFiles(id: string): Promise<DatasetFiles> {
+    const rows = await this.files.open(rowsFile(id));
+    try {
+      return { rows, index: await this.files.open(indexFile(id)) };
+    } catch (thrown) {
+      rows.close();
+      throw thrown;
+    }
+  }
+
+  putDataset = (record: Omit<DatasetRecord, 'version'>): Promise<void> => this.records.datasets.put(stamp(record));
+  dataset = (id: string): Promise<DatasetRecord | null> => this.records.datasets.get(id);
+  datasets = (): Promise<DatasetRecord[]> => this.records.datasets.all();
+
+  /** Removes record and files; the files must be closed. */
+  async deleteDataset(id: string): Promise<void> {
+    await this.records.datasets.remove(id);
+    await this.files.remove(rowsFile(id));
+    await this.files.remove(indexFile(id));
+  }
+
+  /** Keeps a finished run: the weights first, then the record that makes it count. */
+  async putRun(record: Omit<RunRecord, 'version'>, weights: Uint8Array): Promise<void> {
+    try {
+      await this.files.write(weightsFile(record.id), weights);
+      await this.records.runs.put(stamp(record));
+    } catch (thrown) {
+      await this.files.remove(weightsFile(record.id)).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  /** Replaces the record alone (a new evaluation, another name). */
+  updateRun = (record: Omit<RunRecord, 'version'>): Promise<void> => this.records.runs.put(stamp(record));
+  run = (id: string): Promise<RunRecord | null> => this.records.runs.get(id);
+  runs = (): Promise<RunRecord[]> => this.records.runs.all();
+  /** The trained parameters as a safetensors file. */
+  runWeights = (id: string): Promise<Uint8Array<ArrayBuffer>> => this.files.read(weightsFile(id));
+
+  async deleteRun(id: string): Promise<void> {
+    await this.records.runs.remove(id);
+    await this.files.remove(weightsFile(id));
+  }
+
+  /** Names and sizes of everything kept, newest first. */
+  async usage(): Promise<{ datasets: KeptSize[]; runs: KeptSize[] }> {
+    const sizes = new Map((await this.files.list()).map((file) => [file.path, file.bytes]));
+    const size = (...paths: string[]): number => paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
+    const datasets = await this.datasets();
+    const runs = await this.runs();
+    return {
+      datasets: datasets.map(({ id, name, createdAt }) => ({ id, name, createdAt, bytes: size(rowsFile(id), indexFile(id)) })),
+      runs: runs.map(({ id, summary, createdAt }) => ({ id, name: summary.name, createdAt, bytes: size(weightsFile(id)) })),
+    };
+  }
+
+  /** Removes files that no record names (an import or a save that was cut short) and records whose files are gone. */
+  async removeOrphans(): Promise<void> {
+    const files = new Set((await this.files.list()).map((file) => file.path));
+    const named = new Set<string>();
+    for (const { id } of await this.datasets()) {
+      if (files.has(rowsFile(id)) && files.has(indexFile(id))) named.add(rowsFile(id)).add(indexFile(id));
+      else await this.records.datasets.remove(id);
+    }
+    for (const { id } of await this.runs()) {
+      if (files.has(weightsFile(id))) named.add(weightsFile(id));
+      else await this.records.runs.remove(id);
+    }
+    // A file that another tab is writing cannot be removed, which is as it should be.
+    for (const path of files) if (!named.has(path)) await this.files.remove(path).catch(() => undefined);
+  }
+
+  /** Removes every data set and run; open files must be closed. */
+  async clear(): Promise<void> {
+    await this.records.datasets.clear();
+    await this.records.runs.clear();
+    for (const { path } of await this.files.list()) await this.files.remove(path);
+  }
+}
+
+export const memoryStorage = (): Storage => new Storage(memoryFiles(), memoryRecords());
+
+/** The browser's storage, or memory when any part of it is refused. */
+export async function openBrowserStorage(): Promise<Storage> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    const files = opfsFiles(await root.getDirectoryHandle('tabtune', { create: true }));
+    await files.write('probe/write', new Uint8Array([1]));
+    await files.remove('probe/write');
+    const storage = new Storage(files, await browserRecords());
+    await storage.removeOrphans();
+    return storage;
+  } catch {
+    return memoryStorage();
+  }
+}
