@@ -62,7 +62,7 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked],
     plugins: { 'import-x': importX },
     languageOptions: {
-      parserOptions: { project: ['tsconfig.worker.json', 'tsconfig.dom.json', 'tsconfig.node.json'], tsconfigRootDir: ROOT },
+      parserOptions: { project: ['tsconfig.worker.json', 'tsconfig.dom.json', 'tsconfig.test.json', 'tsconfig.node.json'], tsconfigRootDir: ROOT },
     },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ project: ROOT, noWarnOnMultipleProjects: true })] },
     rules: {

@@ -34,7 +34,7 @@ function node(program, args, environment = {}) {
 async function types() {
   const tsc = join(PACKAGES, 'typescript', 'bin', 'tsc');
   let ok = true;
-  for (const project of ['worker', 'dom', 'node']) ok = (await node(tsc, ['-p', `tsconfig.${project}.json`])) === 0 && ok;
+  for (const project of ['worker', 'dom', 'test', 'node']) ok = (await node(tsc, ['-p', `tsconfig.${project}.json`])) === 0 && ok;
   return one(ok);
 }
 

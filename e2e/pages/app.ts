@@ -1,0 +1,52 @@
+/** The page as a whole: header, steps, pictures; the way to the page objects of the single steps. */
+import { join } from 'node:path';
+import { expect, type Locator, type Page, type TestInfo } from '@playwright/test';
+import type { StepName } from '../../src/store/ui';
+import type { Site } from '../support/site';
+
+const ARTIFACTS = join(import.meta.dirname, '..', 'artifacts');
+const STEP_NAMES: Record<StepName, string> = { start: 'Start', data: 'Data', model: 'Model', train: 'Train', evaluate: 'Evaluate', try: 'Try it', export: 'Export' };
+
+export class App {
+  readonly page: Page;
+  readonly site: Site;
+  private readonly info: TestInfo;
+
+  constructor(page: Page, site: Site, info: TestInfo) {
+    this.page = page;
+    this.site = site;
+    this.info = info;
+  }
+
+  get device(): Locator {
+    return this.page.getByTestId('device');
+  }
+
+  /** Opens the start page and waits until the worker has measured the device. */
+  async open(): Promise<void> {
+    await this.page.goto(this.site.url);
+    await expect(this.device).not.toHaveText(/Measuring|No device/, { timeout: 60_000 });
+  }
+
+  async go(step: StepName): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: STEP_NAMES[step] }).click();
+    await expect(this.page.getByRole('main', { name: STEP_NAMES[step] })).toBeVisible();
+  }
+
+  /** What a step says about itself in the list of steps. */
+  line(step: StepName): Locator {
+    return this.page.getByTestId(`step-line-${step}`);
+  }
+
+  /** The error in view; `code` is one of the stable names of base/errors.ts. */
+  error(code: string): Locator {
+    return this.page.locator(`[role="alert"][data-error="${code}"]`);
+  }
+
+  /** Keeps a picture of the whole page under e2e/artifacts/. */
+  async picture(name: string): Promise<void> {
+    const path = join(ARTIFACTS, `${name}.png`);
+    await this.page.screenshot({ path, fullPage: true });
+    await this.info.attach(name, { path, contentType: 'image/png' });
+  }
+}
