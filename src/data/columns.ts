@@ -1,0 +1,123 @@
+/** What the columns of a table look like: their names and their first rows, as evidence for the mapping. */
+
+/** Names that usually mean the text, the best first. */
+export const TEXT_NAMES = [
+  'text', 'sentence', 'utterance', 'body', 'message', 'content', 'review', 'comment', 'tweet', 'post', 'document', 'description',
+  'question', 'query', 'request', 'prompt', 'instruction', 'input', 'title', 'subject', 'headline', 'phrase', 'abstract', 'summary',
+] as const;
+
+/** Names that usually mean the label, the best first. */
+export const LABEL_NAMES = [
+  'label', 'labels', 'target', 'class', 'category', 'categories', 'intent', 'sentiment', 'topic', 'topics', 'tag', 'tags', 'queue', 'emotion',
+  'genre', 'genres', 'score', 'rating', 'stars', 'y', 'similarity', 'is_duplicate', 'toxicity', 'grade', 'output', 'type', 'department',
+] as const;
+
+/** First and second text of a pair. */
+export const PAIR_NAMES: readonly (readonly [string, string])[] = [
+  ['sentence1', 'sentence2'], ['premise', 'hypothesis'], ['question1', 'question2'], ['text1', 'text2'], ['text_a', 'text_b'],
+  ['sentence_a', 'sentence_b'], ['text', 'text_pair'], ['question', 'sentence'], ['question', 'answer'], ['query', 'passage'],
+  ['query', 'document'], ['first', 'second'], ['s1', 's2'], ['a', 'b'],
+];
+
+export const SPLIT_NAMES = ['split', 'set', 'subset', 'partition', 'fold', 'dataset_split'] as const;
+
+export const KNOWN_NAMES: ReadonlySet<string> = new Set([
+  ...TEXT_NAMES, ...LABEL_NAMES, ...SPLIT_NAMES, ...PAIR_NAMES.flat().filter((name) => name.length > 1), 'id', 'idx',
+]);
+
+/** Whether a cell is a plain number such as `3`, `-0.5` or `1e-3`. */
+export function isNumeric(cell: string): boolean {
+  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(cell);
+}
+
+/** A number with `.`, or with a decimal comma where the file allows it; NaN for everything else. */
+export function parseNumber(cell: string, decimalComma: boolean): number {
+  if (isNumeric(cell)) return Number(cell);
+  if (decimalComma && /^\s*[+-]?\d+,\d+\s*$/.test(cell)) return Number(cell.replace(',', '.'));
+  return NaN;
+}
+
+/** 0/1 cells of one-hot labels; null for everything else. */
+export function parseFlag(cell: string): boolean | null {
+  const value = cell.trim().toLowerCase();
+  if (value === '1' || value === 'true' || value === '1.0') return true;
+  if (value === '0' || value === 'false' || value === '0.0') return false;
+  return null;
+}
+
+/** The labels of a list cell: a JSON array, a Python list of strings, or `a|b` and `a;b`. Null when it is none of these. */
+export function parseList(cell: string): string[] | null {
+  const text = cell.trim();
+  if (text.startsWith('[')) {
+    const items = jsonArray(text) ?? (/^\[\s*('[^']*'\s*(,\s*'[^']*'\s*)*)?\]$/.test(text) ? [...text.matchAll(/'([^']*)'/g)].map((hit) => hit[1]) : null);
+    if (!items || items.some((item) => typeof item === 'object')) return null;
+    return cleanList(items.map(String));
+  }
+  return cleanList(text.split(text.includes('|') ? '|' : ';'));
+}
+
+function jsonArray(text: string): unknown[] | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function cleanList(items: readonly string[]): string[] {
+  return [...new Set(items.map((item) => item.trim()).filter((item) => item !== ''))];
+}
+
+const SPLIT_WORDS: Readonly<Record<'train' | 'validation' | 'test', readonly string[]>> = {
+  train: ['train', 'training', 'trn'],
+  validation: ['validation', 'valid', 'val', 'dev', 'development'],
+  test: ['test', 'testing', 'eval', 'evaluation', 'heldout', 'held-out'],
+};
+
+/** The split that a cell names, or null. */
+export function parseSplit(cell: string): 'train' | 'validation' | 'test' | null {
+  const value = cell.trim().toLowerCase();
+  for (const name of ['train', 'validation', 'test'] as const) if (SPLIT_WORDS[name].includes(value)) return name;
+  return null;
+}
+
+/** One column over the first rows. Shares are of its filled cells. */
+export interface ColumnProfile {
+  name: string;
+  index: number;
+  filled: number;
+  distinct: number;
+  meanLength: number;
+  /** Mean number of words. */
+  words: number;
+  numeric: number;
+  integers: number;
+  flags: number;
+  /** JSON or Python arrays of plain values. */
+  arrays: number;
+  /** Cells such as `a|b`. */
+  delimited: number;
+  splits: number;
+}
+
+/** Looks at one column of the given rows. */
+export function profileColumn(name: string, index: number, rows: readonly (readonly string[])[], decimalComma: boolean): ColumnProfile {
+  const cells = rows.map((row) => (row[index] ?? '').trim()).filter((cell) => cell !== '');
+  const share = (test: (cell: string) => boolean): number => (cells.length === 0 ? 0 : cells.filter(test).length / cells.length);
+  const mean = (of: (cell: string) => number): number => (cells.length === 0 ? 0 : cells.reduce((sum, cell) => sum + of(cell), 0) / cells.length);
+  return {
+    name,
+    index,
+    filled: cells.length,
+    distinct: new Set(cells).size,
+    meanLength: mean((cell) => cell.length),
+    words: mean((cell) => cell.split(/\s+/).length),
+    numeric: share((cell) => !Number.isNaN(parseNumber(cell, decimalComma))),
+    integers: share((cell) => Number.isInteger(parseNumber(cell, decimalComma))),
+    flags: share((cell) => parseFlag(cell) !== null),
+    arrays: share((cell) => cell.startsWith('[') && parseList(cell) !== null),
+    delimited: share((cell) => cell.length < 200 && /^[^|;]+([|;][^|;]+)+$/.test(cell)),
+    splits: share((cell) => parseSplit(cell) !== null),
+  };
+}

@@ -1,0 +1,121 @@
+/** One pass over the stored rows under a mapping: which are usable and why not, labels, repeats, lengths, targets. */
+import type { ColumnMapping, RowProblem, TargetSummary } from '../domain/dataset';
+import { DuplicateList, SeenTexts, hashText } from './duplicates';
+import { RowLabels } from './labels';
+import { pacer } from './pause';
+import { rowReader } from './read-row';
+import type { ReadRow, RowOutcome } from './read-row';
+import type { RowReader, StoredRow } from './row-store';
+import { splitCode } from './split';
+
+export const PROBLEMS: readonly RowProblem[] = ['empty-text', 'empty-pair', 'missing-label', 'bad-label', 'ragged', 'malformed', 'unknown-split'];
+
+/** What the pass found. Memory is a few bytes a row, whatever the texts. */
+export interface Scan {
+  /** Per row 0 when usable, else 1 + the place of its problem in `PROBLEMS`. */
+  problems: Uint8Array;
+  /** Per row the split code that a column names; null without such a column. */
+  given: Uint8Array | null;
+  labels: RowLabels;
+  duplicates: DuplicateList;
+  conflicts: number;
+  usable: number;
+  byProblem: Partial<Record<RowProblem, number>>;
+  longestCharacters: number;
+  totalCharacters: number;
+  target: TargetSummary | null;
+}
+
+export interface ScanOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((doneRows: number, totalRows: number) => void) | undefined;
+}
+
+/** What two rows have to share to be repeats: the text, and the pair where there is one. */
+function keyOf(row: ReadRow): string {
+  return row.pair === null ? row.text : `${row.text}\u0000${row.pair}`;
+}
+
+/** Mean and spread of a stream of numbers (B. P. Welford, 1962). */
+class Spread {
+  count = 0;
+  private mean = 0;
+  private squares = 0;
+  private min = Infinity;
+  private max = -Infinity;
+
+  add(value: number): void {
+    const before = value - this.mean;
+    this.count++;
+    this.mean += before / this.count;
+    this.squares += before * (value - this.mean);
+    this.min = Math.min(this.min, value);
+    this.max = Math.max(this.max, value);
+  }
+
+  summary(): TargetSummary | null {
+    if (this.count === 0) return null;
+    return { min: this.min, max: this.max, mean: this.mean, standardDeviation: Math.sqrt(this.squares / this.count) };
+  }
+}
+
+/** Reads every row once under the mapping; it can be cancelled and lets other work in between. */
+export async function scanRows(
+  reader: RowReader,
+  columns: readonly string[],
+  mapping: ColumnMapping,
+  decimalComma: boolean,
+  options: ScanOptions = {},
+): Promise<Scan> {
+  const read = rowReader(mapping, columns, decimalComma);
+  const scan: Scan = {
+    problems: new Uint8Array(reader.count),
+    given: mapping.split === null ? null : new Uint8Array(reader.count),
+    labels: new RowLabels(reader.count, mapping.task === 'multi-label'),
+    duplicates: new DuplicateList(),
+    conflicts: 0,
+    usable: 0,
+    byProblem: {},
+    longestCharacters: 0,
+    totalCharacters: 0,
+    target: null,
+  };
+  const seen = new SeenTexts(reader.count, (row) => earlierKey(reader, read, row));
+  const spread = new Spread();
+  const pause = pacer(options.signal);
+  for (const { first, rows } of reader.pieces()) {
+    rows.forEach((stored, i) => takeRow(scan, seen, spread, first + i, read(stored)));
+    options.onProgress?.(first + rows.length, reader.count);
+    await pause();
+  }
+  scan.target = mapping.task === 'regression' ? spread.summary() : null;
+  return scan;
+}
+
+function earlierKey(reader: RowReader, read: (stored: StoredRow) => RowOutcome, row: number): string {
+  const outcome = read(reader.read(row, 1)[0]!);
+  return outcome.ok ? keyOf(outcome.row) : '';
+}
+
+function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcome: RowOutcome): void {
+  if (!outcome.ok) {
+    const { problem } = outcome.trouble;
+    scan.problems[at] = PROBLEMS.indexOf(problem) + 1;
+    scan.byProblem[problem] = (scan.byProblem[problem] ?? 0) + 1;
+    scan.labels.skip(at);
+    return;
+  }
+  const { row } = outcome;
+  const characters = row.text.length + (row.pair?.length ?? 0);
+  scan.usable++;
+  scan.totalCharacters += characters;
+  scan.longestCharacters = Math.max(scan.longestCharacters, characters);
+  scan.labels.set(at, row.labels);
+  if (scan.given && row.split) scan.given[at] = splitCode(row.split);
+  const isNumber = !Number.isNaN(row.target);
+  if (isNumber) spread.add(row.target);
+  const label = isNumber ? String(row.target) : JSON.stringify([...row.labels].sort());
+  const { duplicateOf, conflict } = seen.add(at, keyOf(row), hashText(label)[0]);
+  if (duplicateOf !== null) scan.duplicates.push(at, duplicateOf);
+  if (conflict) scan.conflicts++;
+}
