@@ -1,0 +1,150 @@
+/** The model card: a README.md that says where a fine-tuned model comes from, how good it is, and where its limits are. */
+import type { TaskMetrics } from '../domain/metrics';
+import type { RunSummary } from '../domain/run';
+
+const TASK_IN_WORDS = { 'single-label': 'single-label text classification', 'multi-label': 'multi-label text classification', regression: 'text regression' } as const;
+const METHOD_IN_WORDS = {
+  full: 'all weights trained (Thorough)',
+  lora: 'LoRA adapter with the head trained in full (Balanced)',
+  head: 'linear head on the masked mean of frozen features (Quick)',
+} as const;
+
+/** A YAML string in double quotes; JSON strings are valid YAML. */
+const yaml = (text: string): string => JSON.stringify(text);
+
+/** Text inside a Markdown table or line: no line breaks, no markup of its own. */
+const plain = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, '\\$&');
+
+const figure = (value: number): string => (Number.isFinite(value) ? value.toFixed(4) : 'not defined');
+
+function figures(metrics: TaskMetrics): [string, number][] {
+  switch (metrics.task) {
+    case 'single-label':
+      return [['accuracy', metrics.accuracy], ['macro F1', metrics.macroF1], ['weighted F1', metrics.weightedF1]];
+    case 'multi-label':
+      return [['micro F1', metrics.microF1], ['macro F1', metrics.macroF1], ['subset accuracy', metrics.subsetAccuracy]];
+    case 'regression':
+      return [['MAE', metrics.mae], ['RMSE', metrics.rmse], ['R²', metrics.r2], ['Pearson', metrics.pearson]];
+  }
+}
+
+/** The model's name as others can look it up, or null for one that only its owner has. */
+function baseModelId(run: RunSummary): string | null {
+  switch (run.modelSource.kind) {
+    case 'hub':
+      return run.modelSource.id;
+    case 'embedded':
+      return run.model.name.includes('/') ? run.model.name : `sentence-transformers/${run.modelSource.id}`;
+    case 'files':
+      return null;
+  }
+}
+
+function frontMatter(run: RunSummary): string[] {
+  const base = baseModelId(run);
+  const library = { full: 'transformers', lora: 'peft', head: 'sentence-transformers' }[run.config.method];
+  const licence = run.model.licence;
+  return [
+    '---',
+    ...(licence ? [`license: ${yaml(licence.toLowerCase())}`] : []),
+    `library_name: ${library}`,
+    'pipeline_tag: text-classification',
+    ...(base ? [`base_model: ${yaml(base)}`] : []),
+    'tags:',
+    '  - tabtune',
+    ...(run.config.method === 'lora' ? ['  - lora'] : []),
+    '---',
+  ];
+}
+
+function metricsSection(run: RunSummary): string[] {
+  const { evaluation } = run;
+  if (!evaluation) return ['## Results', '', 'This model has not been evaluated on held-out rows.'];
+  const baseline = new Map(figures(evaluation.baseline.metrics));
+  const lines = [
+    '## Results',
+    '',
+    `On ${evaluation.testRows} test rows that training never saw. Compared with: ${plain(evaluation.baseline.description)}`,
+    '',
+    '| figure | before | fine-tuned |',
+    '| --- | --- | --- |',
+    ...figures(evaluation.tuned).map(([name, value]) => `| ${name} | ${figure(baseline.get(name) ?? NaN)} | ${figure(value)} |`),
+  ];
+  if (evaluation.tuned.task === 'regression') return lines;
+  const perClass = evaluation.tuned.perClass.map((c) => `| ${plain(c.label)} | ${figure(c.precision)} | ${figure(c.recall)} | ${figure(c.f1)} | ${c.support} |`);
+  return [...lines, '', '| label | precision | recall | F1 | rows |', '| --- | --- | --- | --- | --- |', ...perClass];
+}
+
+function recipeSection(run: RunSummary): string[] {
+  const { config } = run;
+  const rows: [string, string | number][] = [
+    ['method', METHOD_IN_WORDS[config.method]],
+    ['learning rate', config.learningRate],
+    ['schedule', `${config.schedule}, warm-up over ${config.warmupRatio} of the steps`],
+    ['epochs', config.epochs],
+    ['batch', `${config.batchSize} × ${config.gradientAccumulation}`],
+    ['longest input', `${config.maxLength} tokens`],
+    ['weight decay', `${config.weightDecay} (AdamW, on matrices only)`],
+    ['gradient norm clipped at', config.maxGradNorm || 'not clipped'],
+    ['label smoothing', config.labelSmoothing],
+    ['class weights', config.classWeights],
+    ['seed', config.seed],
+    ...(config.method === 'lora'
+      ? ([
+          ['LoRA', `rank ${config.lora.rank}, alpha ${config.lora.alpha}, dropout ${config.lora.dropout}`],
+          ['LoRA layers', config.lora.targetModules.join(', ')],
+          ['saved in full', config.lora.modulesToSave.join(', ') || 'nothing'],
+        ] satisfies [string, string][])
+      : []),
+    ['ended', { completed: 'after all epochs', stopped: 'stopped by hand', 'early-stopping': 'by early stopping' }[run.reason]],
+    ['device', `${run.device} (${run.backend})`],
+  ];
+  return ['## Recipe', '', '| setting | value |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${plain(String(value))} |`)];
+}
+
+function usage(run: RunSummary): string[] {
+  switch (run.config.method) {
+    case 'full':
+      return ['Load it with `AutoModelForSequenceClassification.from_pretrained(folder)` and `AutoTokenizer.from_pretrained(folder)`.'];
+    case 'lora':
+      return [
+        'The adapter loads with `PeftModel.from_pretrained(base, folder)` on an `AutoModelForSequenceClassification` of the base model with ' +
+          `\`num_labels=${Math.max(1, run.labels.length)}\`; a merged folder loads with \`AutoModelForSequenceClassification.from_pretrained(folder)\`.`,
+      ];
+    case 'head':
+      return ['`SentenceTransformer(folder).encode(texts)` returns the logits; `id2label` in `config.json` names them.'];
+  }
+}
+
+/** The card as Markdown with YAML front matter: base model, data, recipe, metrics, limits. */
+export function modelCard(run: RunSummary): string {
+  const { splitRows, mapping } = run;
+  const columns = [mapping.text, ...(mapping.textPair ? [mapping.textPair] : [])].map((name) => `"${plain(name)}"`).join(' and ');
+  const labels = run.labels.length > 0 ? [`Labels, by index: ${run.labels.map((label, index) => `${index} ${plain(label)}`).join(', ')}.`] : [];
+  return [
+    ...frontMatter(run),
+    '',
+    `# ${plain(run.name)}`,
+    '',
+    `${plain(run.model.name)} (${run.model.architecture}, ${run.model.parameters.toLocaleString('en-US')} parameters) fine-tuned for ${TASK_IN_WORDS[run.task]} with Tabtune, in a browser tab.`,
+    '',
+    ...usage(run),
+    ...labels,
+    '',
+    '## Data',
+    '',
+    `${plain(run.datasetName)} (SHA-256 \`${run.datasetSha256}\`): ${columns} as the text. Training ${splitRows.train}, validation ${splitRows.validation}, test ${splitRows.test} rows; split with seed ${run.split.seed}.`,
+    '',
+    ...recipeSection(run),
+    '',
+    ...metricsSection(run),
+    '',
+    '## Limits',
+    '',
+    '- The figures hold for rows like those of the data above; on other texts the model may be worse, and it cannot say "none of these".',
+    `- Inputs longer than ${run.config.maxLength} tokens are cut at the end.`,
+    '- Whatever is one-sided in the data or in the base model is one-sided here too; check it for your use before you rely on it.',
+    '- The licence of the base model applies to these weights as well.',
+    '',
+  ].join('\n');
+}
