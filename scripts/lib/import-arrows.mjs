@@ -1,0 +1,82 @@
+/** The import arrows of src/ as an ESLint rule: which folder may import which. */
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { ROOT } from './dependencies.mjs';
+
+const SOURCE = join(ROOT, 'src');
+const WORKER_TALK = ['worker/client', 'worker/protocol'];
+
+/**
+ * Folder or file of src/ (the longest match counts) → what it may import beside itself.
+ * @type {Record<string, string[]>}
+ */
+export const ARROWS = {
+  base: [],
+  domain: ['base'],
+  data: ['base', 'domain'],
+  text: ['base', 'domain'],
+  formats: ['base', 'domain'],
+  hub: ['base', 'domain', 'formats'],
+  engine: ['base', 'domain', 'formats'],
+  storage: ['base', 'domain'],
+  worker: ['base', 'domain', 'data', 'text', 'formats', 'hub', 'engine', 'storage'],
+  'worker/client': ['base', 'domain', 'worker/protocol'],
+  'worker/protocol': ['base', 'domain'],
+  // hub/embedded is a plain list of what comes with the app.
+  store: ['base', 'domain', 'data', 'hub/embedded', ...WORKER_TALK],
+  ui: ['base', 'domain'],
+  ...Object.fromEntries(
+    readdirSync(join(SOURCE, 'panels')).map((panel) => [`panels/${panel}`, ['base', 'domain', 'data', 'store', 'ui', 'worker/protocol']]),
+  ),
+  app: ['base', 'domain', 'store', 'ui', 'panels', 'worker/protocol'],
+  main: ['app', 'store', 'panels', 'ui'],
+};
+
+/** The path of a module below src/, without its ending, with forward slashes; null for what lies elsewhere. @param {string} file */
+function moduleOf(file) {
+  const path = relative(SOURCE, file);
+  return path.startsWith('..') ? null : path.split(sep).join('/').replace(/\.(test\.)?tsx?$/, '');
+}
+
+/** @param {string} module @param {string} place */
+const isWithin = (module, place) => module === place || module.startsWith(`${place}/`);
+
+/**
+ * Why `file` may not import `specifier`, or null when it may.
+ * @param {string} file absolute path
+ * @param {string} specifier as written in the import
+ */
+export function whyRefused(file, specifier) {
+  if (!specifier.startsWith('.')) return null;
+  const importer = moduleOf(file);
+  const imported = moduleOf(join(dirname(file), specifier.replace(/\?.*$/, '')));
+  if (importer === null || imported === null) return null;
+  const home = Object.keys(ARROWS)
+    .filter((place) => isWithin(importer, place))
+    .sort((a, b) => b.length - a.length)[0];
+  if (home === undefined) return `src/${importer} stands in no folder that the import arrows know (scripts/lib/import-arrows.mjs).`;
+  const allowed = ARROWS[home] ?? [];
+  if ([home, ...allowed].some((place) => isWithin(imported, place))) return null;
+  return `${home} may import only ${['itself', ...allowed].join(', ')}, not ${imported} (src/README.md).`;
+}
+
+/** @type {import('eslint').Rule.RuleModule} */
+const arrows = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    /** @param {import('estree').Node} node @param {unknown} specifier */
+    const check = (node, specifier) => {
+      const message = typeof specifier === 'string' ? whyRefused(context.filename, specifier) : null;
+      if (message) context.report({ node, message });
+    };
+    return {
+      ImportDeclaration: (node) => check(node, node.source.value),
+      ExportAllDeclaration: (node) => check(node, node.source.value),
+      ExportNamedDeclaration: (node) => check(node, node.source?.value),
+      ImportExpression: (node) => check(node, node.source.type === 'Literal' ? node.source.value : null),
+    };
+  },
+};
+
+/** The rule as an ESLint plugin. */
+export default { rules: { arrows } };
