@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { expect, type Locator, type Page, type TestInfo } from '@playwright/test';
 import type { StepName } from '../../src/store/ui';
 import type { Site } from '../support/site';
+import { DataPage } from './data-page';
+import { ModelPage } from './model-page';
+import { StartPage } from './start-page';
+import { TrainPage } from './train-page';
 
 const ARTIFACTS = join(import.meta.dirname, '..', 'artifacts');
 const STEP_NAMES: Record<StepName, string> = { start: 'Start', data: 'Data', model: 'Model', train: 'Train', evaluate: 'Evaluate', try: 'Try it', export: 'Export' };
@@ -10,12 +14,20 @@ const STEP_NAMES: Record<StepName, string> = { start: 'Start', data: 'Data', mod
 export class App {
   readonly page: Page;
   readonly site: Site;
+  readonly start: StartPage;
+  readonly data: DataPage;
+  readonly model: ModelPage;
+  readonly train: TrainPage;
   private readonly info: TestInfo;
 
   constructor(page: Page, site: Site, info: TestInfo) {
     this.page = page;
     this.site = site;
     this.info = info;
+    this.start = new StartPage(page);
+    this.data = new DataPage(page);
+    this.model = new ModelPage(page);
+    this.train = new TrainPage(page);
   }
 
   get device(): Locator {

@@ -1,0 +1,58 @@
+/** The training step: method, settings, the run. */
+import { expect, type Locator, type Page } from '@playwright/test';
+import { figure } from './figures';
+
+export type MethodName = 'Quick' | 'Balanced' | 'Thorough';
+
+export class TrainPage {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async choose(method: MethodName): Promise<void> {
+    await this.page.getByRole('radio', { name: method }).click();
+  }
+
+  get advanced(): Locator {
+    return this.page.getByRole('button', { name: /^Advanced settings/ });
+  }
+
+  async openSettings(): Promise<void> {
+    if ((await this.advanced.getAttribute('aria-expanded')) !== 'true') await this.advanced.click();
+  }
+
+  /** Changes a number under Advanced. */
+  async set(label: string, value: number): Promise<void> {
+    await this.openSettings();
+    const field = this.page.getByRole('textbox', { name: label, exact: true });
+    await field.fill(String(value));
+    await field.blur();
+  }
+
+  button(name: 'Start training' | 'Pause' | 'Resume' | 'Stop and keep' | 'Cancel, keep nothing'): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** A number before the start. */
+  estimate(name: string): Locator {
+    return figure(this.page, 'What the run will take', name);
+  }
+
+  figure(name: string): Locator {
+    return figure(this.page, 'The run in numbers', name);
+  }
+
+  get watched(): Locator {
+    return this.page.getByRole('table', { name: 'Watched rows' });
+  }
+
+  async start(): Promise<void> {
+    await this.button('Start training').click();
+  }
+
+  async finished(timeout = 240_000): Promise<void> {
+    await expect(this.page.getByRole('region', { name: 'The run in numbers' })).toBeVisible({ timeout });
+  }
+}
