@@ -66,6 +66,9 @@ async function unpack(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> 
   const start = entry.offset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
   const end = start + entry.packedSize;
   if (end > source.size) bad(source.name, `"${entry.name}" is cut off.`);
+  // Deflate packs at most 1032 bytes into one: what claims more is refused before room is made for it.
+  const possible = entry.method === 8 ? entry.packedSize * 1032 : entry.packedSize;
+  if (entry.size > possible) bad(source.name, `"${entry.name}" claims ${entry.size} bytes, more than its ${entry.packedSize} packed bytes can hold.`);
   const out = new Uint8Array(entry.size);
   let length = 0;
   const take = (piece: Uint8Array): void => {

@@ -1,0 +1,92 @@
+/** Models from a person's own disk: a dropped folder or zip, copied into the cache so that a reload finds it. */
+import { blobSource, sha256Hex } from '../base/bytes';
+import { TabtuneError, throwIfCancelled } from '../base/errors';
+import type { ModelDescription, ModelSource } from '../domain/model';
+import { stripTopFolder } from '../formats/folder';
+import type { FolderFile } from '../formats/folder';
+import { licenceOf } from '../formats/hf-folder';
+import { decodeText } from '../formats/json-file';
+import { readSafetensors } from '../formats/safetensors';
+import { readZip } from '../formats/zip';
+import { chooseFiles } from './choose-files';
+import { architectureOf, shortHash } from './context';
+import type { FetchOptions, HubContext } from './context';
+import type { CacheNote, ModelCache } from './model-cache';
+
+type Files = Extract<ModelSource, { kind: 'files' }>;
+
+/** Dropped files under their relative paths as a folder with a name; a single zip is opened. */
+export async function openDropped(dropped: readonly { path: string; file: Blob }[]): Promise<{ name: string; files: FolderFile[] }> {
+  const [first] = dropped;
+  if (!first) throw new TabtuneError('missing-file', 'Nothing was dropped.', { fix: 'Drop a model folder or a zip of one.' });
+  if (dropped.length === 1 && /\.zip$/i.test(first.path)) {
+    const archive = first.path.split('/').at(-1) ?? first.path;
+    return { name: archive.replace(/\.zip$/i, ''), files: await readZip(blobSource(archive, first.file)) };
+  }
+  const files = dropped.map(({ path, file }): FolderFile => ({ path: path.replace(/^\/+/, ''), size: file.size, bytes: async () => new Uint8Array(await file.arrayBuffer()) }));
+  const top = files[0]?.path.split('/') ?? [];
+  return { name: (top.length > 1 ? top[0] : undefined) ?? 'Dropped model', files };
+}
+
+/**
+ * Copies a dropped folder (or the files of a zip) into the cache under a key made of its content, so that a reload finds it. Weights
+ * are checked on the way. Without room it is kept in memory for this visit. Throws as `readHfFolder` does.
+ */
+export async function storeDropped(context: HubContext, name: string, dropped: readonly FolderFile[], options: FetchOptions = {}): Promise<ModelDescription> {
+  const chosen = chooseFiles(stripTopFolder(dropped));
+  const total = chosen.reduce((sum, { size }) => sum + size, 0);
+  const config = chosen.find(({ path }) => path.endsWith('config.json') && !path.startsWith('adapter'));
+  const { architecture, unsupported } = config ? architectureOf(await config.bytes(), config.path) : { architecture: 'unknown', unsupported: null };
+  const hashes: string[] = [];
+  let parameters = 0;
+  let done = 0;
+  for (const file of chosen) {
+    throwIfCancelled(options.signal);
+    const bytes = await file.bytes();
+    hashes.push(`${file.path} ${await sha256Hex(bytes as Uint8Array<ArrayBuffer>)}`);
+    if (/^(?:0_Transformer\/)?model.*\.safetensors$/.test(file.path)) parameters += countParameters(bytes, file.path);
+    done += file.size;
+    options.onProgress?.(done / 2, total);
+  }
+  const source: Files = { kind: 'files', name, cacheKey: `files-${await shortHash(hashes.sort().join('\n'))}` };
+  const readme = chosen.find(({ path }) => path === 'README.md');
+  const licence = readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null;
+  await keepDropped(context.cache, source, licence, chosen, total, options);
+  return { source, name, architecture, unsupported, licence, bytes: total, parameters, cachedBytes: total, files: chosen.map(({ path, size }) => ({ path, bytes: size })) };
+}
+
+function countParameters(bytes: Uint8Array, path: string): number {
+  const { tensors } = readSafetensors(bytes, path);
+  return [...tensors.values()].reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}
+
+async function keepDropped(cache: ModelCache, source: Files, licence: string | null, files: readonly FolderFile[], total: number, options: FetchOptions): Promise<void> {
+  const key = source.cacheKey;
+  if ((await cache.note(key))?.whole) return;
+  const note: CacheNote = { name: source.name, licence, files: new Map(), whole: true };
+  let done = 0;
+  try {
+    for (const { path, size, bytes } of files) {
+      throwIfCancelled(options.signal);
+      await cache.write(key, path, await bytes());
+      note.files.set(path, { size, etag: null, complete: true });
+      done += size;
+      options.onProgress?.((total + done) / 2, total);
+    }
+    await cache.writeNote(key, note);
+  } catch (error) {
+    for (const { path } of files) await cache.remove(key, path);
+    if (!(error instanceof TabtuneError) || error.code !== 'storage') throw error;
+    cache.hold(key, files);
+  }
+}
+
+/** A folder that was dropped before. Throws `missing-file` when it is no longer here. */
+export async function describeStored(context: HubContext, source: Files): Promise<ModelDescription> {
+  const files = await context.cache.folder(source.cacheKey, source.name);
+  const config = files.find(({ path }) => path.endsWith('config.json') && !path.startsWith('adapter'));
+  if (!config) throw new TabtuneError('missing-file', 'config.json is missing.', { place: { file: 'config.json' }, fix: 'Drop the folder or zip again.' });
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const licence = (await context.cache.note(source.cacheKey))?.licence ?? null;
+  return { source, name: source.name, ...architectureOf(await config.bytes(), config.path), licence, bytes, parameters: null, cachedBytes: bytes, files: files.map((file) => ({ path: file.path, bytes: file.size })) };
+}
