@@ -139,16 +139,16 @@ export function multiLabelMetrics(
   let exact = 0;
   expected.forEach((actual, i) => {
     const guess = predicted[i] ?? [];
-    let same = true;
+    let misses = 0;
     counts.forEach((count, k) => {
       const yes = actual[k] === 1;
       const said = guess[k] === 1;
       if (yes) count.support++;
       if (said) count.predicted++;
       if (yes && said) count.hits++;
-      if (yes !== said) same = false;
+      if (yes !== said) misses++;
     });
-    if (same) exact++;
+    if (misses === 0) exact++;
   });
   const perClass = labels.map((label, k) => {
     const count = counts[k] ?? { hits: 0, predicted: 0, support: 0 };

@@ -14,6 +14,8 @@ export type ModelSource =
 export interface EmbeddedModelCard {
   id: string;
   name: string;
+  /** Its id on the Hugging Face Hub, which adapters name as their base model. */
+  hubId?: string;
   folder: string;
   files: string[];
   bytes: number;

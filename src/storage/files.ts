@@ -86,7 +86,7 @@ function handleStore(handle: FileSystemSyncAccessHandle, path: string): ByteStor
     },
     append(bytes) {
       try {
-        const written = handle.write(bytes as Uint8Array<ArrayBuffer>, { at: size });
+        const written = handle.write(bytes, { at: size });
         if (written !== bytes.byteLength) throw Object.assign(new Error('short write'), { name: 'QuotaExceededError' });
         size += written;
       } catch (thrown) {
@@ -104,6 +104,10 @@ function handleStore(handle: FileSystemSyncAccessHandle, path: string): ByteStor
   };
 }
 
+/** A worker that ended with its page (a reload) may hold its files a moment longer. */
+const LOCK_ATTEMPTS = 10;
+const LOCK_WAIT_MS = 100;
+
 /** Files in an OPFS folder; only inside a dedicated worker, where synchronous access handles exist. */
 export function opfsFiles(root: FileSystemDirectoryHandle): FileBox {
   const locate = async (path: string, create: boolean): Promise<{ folder: FileSystemDirectoryHandle; name: string }> => {
@@ -120,7 +124,16 @@ export function opfsFiles(root: FileSystemDirectoryHandle): FileBox {
   };
   const openHandle = async (path: string): Promise<FileSystemSyncAccessHandle> => {
     const { folder, name } = await locate(path, true);
-    return (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+    const file = await folder.getFileHandle(name, { create: true });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await file.createSyncAccessHandle();
+      } catch (thrown) {
+        const locked = thrown instanceof Error && thrown.name === 'NoModificationAllowedError';
+        if (!locked || attempt === LOCK_ATTEMPTS) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
+      }
+    }
   };
   const fileOf = async (path: string): Promise<File> => {
     const { folder, name } = await locate(path, false);
@@ -139,7 +152,7 @@ export function opfsFiles(root: FileSystemDirectoryHandle): FileBox {
         const handle = await openHandle(path);
         try {
           handle.truncate(0);
-          const written = handle.write(bytes as Uint8Array<ArrayBuffer>, { at: 0 });
+          const written = handle.write(bytes, { at: 0 });
           handle.flush();
           if (written !== bytes.byteLength || handle.getSize() !== bytes.byteLength)
             throw Object.assign(new Error('short write'), { name: 'QuotaExceededError' });

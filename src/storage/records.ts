@@ -1,7 +1,6 @@
 /** Small records by id in IndexedDB (or in memory): which data sets and runs there are, and what they need to be reopened. */
 import { openDB } from 'idb';
 import { z } from 'zod';
-import type { DatasetState } from '../data/dataset';
 import type { RunSummary } from '../domain/run';
 import type { Example } from '../domain/task';
 import { storageError } from './files';
@@ -16,7 +15,8 @@ export interface DatasetRecord {
   name: string;
   sha256: string;
   createdAt: string;
-  state: DatasetState;
+  /** What the data set needs, beside its two files, to be reopened; checked by whoever reopens it. */
+  state: unknown;
 }
 
 export interface RunRecord {
@@ -99,7 +99,9 @@ export async function browserRecords(): Promise<Records> {
         const value: unknown = await guarded(database.get(store, id));
         return readable(value) ? value : null;
       },
-      put: async (record) => void (await guarded(database.put(store, record))),
+      put: async (record) => {
+        await guarded(database.put(store, record));
+      },
       remove: (id) => guarded(database.delete(store, id)),
       all: async () => newestFirst(((await guarded(database.getAll(store))) as unknown[]).filter(readable)),
       clear: () => guarded(database.clear(store)),

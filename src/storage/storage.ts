@@ -119,17 +119,26 @@ export class Storage {
 
 export const memoryStorage = (): Storage => new Storage(memoryFiles(), memoryRecords());
 
+/** A folder of this origin's private file system that has been written to; throws when the browser refuses. */
+async function browserFiles(folder: string): Promise<FileBox> {
+  const root = await navigator.storage.getDirectory();
+  const files = opfsFiles(await root.getDirectoryHandle(folder, { create: true }));
+  const probe = `probe/${crypto.randomUUID()}`;
+  await files.write(probe, new Uint8Array([1]));
+  await files.remove(probe);
+  return files;
+}
+
 /** The browser's storage, or memory when any part of it is refused. */
 export async function openBrowserStorage(): Promise<Storage> {
   try {
-    const root = await navigator.storage.getDirectory();
-    const files = opfsFiles(await root.getDirectoryHandle('tabtune', { create: true }));
-    await files.write('probe/write', new Uint8Array([1]));
-    await files.remove('probe/write');
-    const storage = new Storage(files, await browserRecords());
+    const storage = new Storage(await browserFiles('tabtune'), await browserRecords());
     await storage.removeOrphans();
     return storage;
   } catch {
     return memoryStorage();
   }
 }
+
+/** Files for downloaded models, apart from data sets and runs; in memory when the browser refuses. */
+export const openBrowserModelFiles = (): Promise<FileBox> => browserFiles('tabtune-models').catch(memoryFiles);

@@ -78,7 +78,8 @@ export class WorkerClient {
       });
       signal?.addEventListener('abort', cancel);
       try {
-        this.open().postMessage({ type: 'request', id, name, params } as ToWorker);
+        const message = { type: 'request', id, name, params };
+        this.open().postMessage(message as ToWorker);
       } catch (thrown) {
         done();
         reject(new TabtuneError('internal', `The request “${name}” could not be sent: ${thrown instanceof Error ? thrown.message : String(thrown)}`));

@@ -1,5 +1,6 @@
 /** Turns messages into handler calls and what becomes of them into messages: ids, cancelling, throttled progress. */
 import { throwIfCancelled, toPlainError } from '../base/errors';
+import { nextTurn } from '../base/turn';
 import type { TrainEvent } from '../domain/run';
 import type { FromWorker, Progress, RequestName, Requests, ToWorker } from './protocol';
 
@@ -70,13 +71,6 @@ export function serve(handlers: Handlers, post: (message: FromWorker) => void): 
 
 /** Lets messages that have arrived be handled before going on; throws `cancelled` when one of them was a cancel. */
 export async function breathe(signal?: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
+  await nextTurn();
   throwIfCancelled(signal);
 }

@@ -1,0 +1,182 @@
+/** Requests about the data set: opening, mapping, splitting, paging, and how the chosen model's tokenizer reads it. */
+import { z } from 'zod';
+import { blobSource, bytesSource } from '../base/bytes';
+import type { ByteSource } from '../base/bytes';
+import { TabtuneError, throwIfCancelled } from '../base/errors';
+import { Dataset } from '../data/dataset';
+import type { DatasetState } from '../data/dataset';
+import { SAMPLES } from '../data/samples';
+import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../domain/dataset';
+import type { DataSource, TokenLengths, TokenView } from './protocol';
+import type { Context } from './server';
+import { breathe } from './server';
+import type { Session } from './session';
+
+/** Rows whose tokens are counted; larger sets are sampled evenly. */
+const LENGTH_SAMPLE = 2000;
+
+/** What storage gives back is taken for a data set's state only when it looks like one. */
+const keptState = z.looseObject({ version: z.literal(1), id: z.string(), rows: z.number(), columns: z.array(z.string()), mapping: z.looseObject({}), split: z.looseObject({}) });
+const isState = (value: unknown): value is DatasetState => keptState.safeParse(value).success;
+
+/** Opens data and makes it the session's data set; the one before is closed, and stays in storage. */
+export function openData(session: Session, source: DataSource, context: Context): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    throwIfCancelled(context.signal);
+    if (source.kind === 'stored') return (await reopenStored(session, source.id, context)).info;
+    const bytes = await byteSource(session, source, context);
+    const dataset = await importSource(session, bytes, context);
+    session.dataset?.close();
+    session.dataset = dataset;
+    return dataset.info;
+  });
+}
+
+/** Reopens a kept data set without parsing it again. Call it inside a turn of `dataTurns`. */
+export async function reopenStored(session: Session, id: string, context: Context): Promise<Dataset> {
+  if (session.dataset?.info.id === id) return session.dataset;
+  const storage = await session.storage();
+  const record = await storage.dataset(id);
+  if (!record || !isState(record.state)) throw new TabtuneError('not-found', 'This data set is no longer in the browser’s storage.', { fix: 'Open the file again.' });
+  const files = await storage.openDatasetFiles(id);
+  try {
+    const dataset = await Dataset.reopen(record.state, files, {
+      signal: context.signal,
+      onProgress: (done, total) => context.progress({ label: 'Reopening the data set', done, total, unit: 'rows' }),
+    });
+    session.dataset?.close();
+    session.dataset = dataset;
+    return dataset;
+  } catch (thrown) {
+    files.rows.close();
+    files.index.close();
+    throw thrown;
+  }
+}
+
+async function byteSource(session: Session, source: Exclude<DataSource, { kind: 'stored' }>, context: Context): Promise<ByteSource> {
+  switch (source.kind) {
+    case 'file':
+      return blobSource(source.file.name, source.file);
+    case 'text':
+      return bytesSource(source.name, new TextEncoder().encode(source.text));
+    case 'sample': {
+      const card = SAMPLES.find((sample) => sample.id === source.id);
+      if (!card) throw new TabtuneError('not-found', `There is no sample “${source.id}”.`);
+      const url = new URL(`samples/${card.file}`, session.requireSettings().baseUrl).href;
+      const response = await session.environment.fetch(url, { signal: context.signal }).catch((thrown: unknown) => {
+        throwIfCancelled(context.signal);
+        throw new TabtuneError('network', `The sample “${card.name}” could not be read.`, { place: { file: card.file }, fix: 'Check the connection and try again.', cause: thrown });
+      });
+      if (!response.ok) throw new TabtuneError('network', `The sample “${card.name}” could not be read (HTTP ${response.status}).`, { place: { file: card.file } });
+      return bytesSource(card.file.split('/').at(-1) ?? card.file, new Uint8Array(await response.arrayBuffer()));
+    }
+  }
+}
+
+async function importSource(session: Session, source: ByteSource, context: Context): Promise<Dataset> {
+  const storage = await session.storage();
+  const id = crypto.randomUUID();
+  const files = await storage.openDatasetFiles(id);
+  try {
+    const dataset = await Dataset.import(source, id, files, {
+      signal: context.signal,
+      durable: storage.durable,
+      onProgress: (done, total) => context.progress({ label: 'Reading the file', done, total, unit: 'bytes' }),
+      onRowProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
+    });
+    files.rows.flush();
+    files.index.flush();
+    await saveState(session, dataset);
+    await removeOlderCopies(session, dataset.info);
+    return dataset;
+  } catch (thrown) {
+    files.rows.close();
+    files.index.close();
+    await storage.deleteDataset(id);
+    throw thrown;
+  }
+}
+
+async function saveState(session: Session, dataset: Dataset): Promise<void> {
+  const storage = await session.storage();
+  const { id, name, sha256 } = dataset.info;
+  const createdAt = (await storage.dataset(id))?.createdAt ?? new Date().toISOString();
+  await storage.putDataset({ id, name, sha256, createdAt, state: dataset.state() });
+}
+
+/** Opening the same file again replaces its earlier copy, unless a kept run refers to that. */
+async function removeOlderCopies(session: Session, info: DatasetInfo): Promise<void> {
+  const storage = await session.storage();
+  const used = new Set((await storage.runs()).map((run) => run.summary.datasetId));
+  for (const record of await storage.datasets()) {
+    const same = record.id !== info.id && record.sha256 === info.sha256 && record.name === info.name;
+    if (!same || used.has(record.id)) continue;
+    if (session.dataset?.info.id === record.id) closeCurrent(session);
+    await storage.deleteDataset(record.id);
+  }
+}
+
+function closeCurrent(session: Session): void {
+  session.dataset?.close();
+  session.dataset = null;
+}
+
+export function setMapping(session: Session, mapping: ColumnMapping, context: Context): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    const dataset = session.requireDataset();
+    const info = await dataset.setMapping(mapping, {
+      signal: context.signal,
+      onProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
+    });
+    await saveState(session, dataset);
+    return info;
+  });
+}
+
+export function setSplit(session: Session, split: SplitConfig): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    const dataset = session.requireDataset();
+    const info = await dataset.setSplit(split);
+    await saveState(session, dataset);
+    return info;
+  });
+}
+
+export function closeData(session: Session): Promise<null> {
+  return session.dataTurns.take(async () => {
+    closeCurrent(session);
+    return null;
+  });
+}
+
+export async function rows(session: Session, page: { from: number; count: number; filter: RowFilter }): Promise<{ rows: RowView[]; total: number }> {
+  return session.requireDataset().rows(page.from, page.count, page.filter);
+}
+
+/** Token counts of the usable rows (sampled evenly when there are many) by the loaded model's tokenizer. */
+export async function tokenLengths(session: Session, { maxLength }: { maxLength: number }, context: Context): Promise<TokenLengths> {
+  const dataset = session.requireDataset();
+  const { tokenizer } = session.requireModel();
+  const stride = Math.max(1, Math.floor(dataset.info.rows / LENGTH_SAMPLE));
+  const found = { overLong: 0, maxLength, longest: 0, total: 0, counted: 0 };
+  for (let row = 1; row <= dataset.info.rows; row += stride) {
+    const example = dataset.example(row);
+    if (!example) continue;
+    const length = tokenizer.encode(example.text, example.textPair ?? null, Number.MAX_SAFE_INTEGER).ids.length;
+    found.counted++;
+    found.total += length;
+    found.longest = Math.max(found.longest, length);
+    if (length > maxLength) found.overLong++;
+    if (found.counted % 200 === 0) await breathe(context.signal);
+  }
+  const { total, ...rest } = found;
+  return { ...rest, mean: found.counted ? total / found.counted : 0 };
+}
+
+/** What the model sees of one row. */
+export async function tokenView(session: Session, { row, maxLength }: { row: number; maxLength: number }): Promise<TokenView> {
+  const example = session.requireDataset().example(row);
+  if (!example) throw new TabtuneError('bad-data', 'This row is left out, so the model never sees it.', { place: { row } });
+  return session.requireModel().tokenizer.tokens(example.text, example.textPair ?? null, maxLength);
+}

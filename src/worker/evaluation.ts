@@ -1,0 +1,98 @@
+/** The requests `evaluate` and `cellRows`: the untouched test rows, by the fine-tuned model and by what it is compared with. */
+import { TabtuneError } from '../base/errors';
+import type { EvaluationReport, MistakenRow, TaskMetrics } from '../domain/metrics';
+import { argMax, baselineFor, meanLoss, taskMetrics } from '../domain/metrics';
+import type { Example } from '../domain/task';
+import type { CurrentRun } from './current-run';
+import { predictRows } from './current-run';
+import type { RunData } from './encode-rows';
+import { labelsOf } from './encode-rows';
+import type { CellRow } from './protocol';
+import type { Context } from './server';
+import type { Session } from './session';
+import { confidenceOf, isRight, labelInWords, predictionInWords } from './words';
+
+const MOST_MISTAKES = 50;
+const MOST_CELL_ROWS = 1000;
+
+/** Figures of the test rows; kept with the run. Throws `bad-data` without test rows. */
+export async function evaluate(session: Session, context: Context): Promise<EvaluationReport> {
+  const run = session.requireRun();
+  const startedAt = performance.now();
+  const { data, logits } = await testLogits(session, run, context);
+  const { summary } = run;
+  const report: EvaluationReport = {
+    testRows: data.test.length,
+    baseline: await baseline(session, run, data, context),
+    tuned: metricsOf(run, data, logits),
+    mistakes: mistakes(run, data.testRows, logits),
+    elapsedMs: performance.now() - startedAt,
+  };
+  run.summary = { ...summary, evaluation: report };
+  const storage = await session.storage();
+  // A run that could not be saved, or has been deleted since, has no record to bring up to date.
+  if (await storage.run(summary.id)) await storage.updateRun({ id: summary.id, createdAt: summary.createdAt, summary: run.summary, replay: run.replay });
+  return report;
+}
+
+/** The test rows of a run with the fine-tuned model's logits, computed once. */
+export async function testLogits(session: Session, run: CurrentRun, context: Context): Promise<{ data: RunData; logits: Float32Array[] }> {
+  const data = await run.rows(session, context);
+  if (data.test.length === 0)
+    throw new TabtuneError('bad-data', 'There are no test rows to evaluate on.', { fix: 'Give the test split a share on the Data step and train again.' });
+  run.testLogits ??= await predictRows(session, () => run.tuned(), data.test, context, 'Evaluating the fine-tuned model');
+  return { data, logits: run.testLogits };
+}
+
+function metricsOf(run: CurrentRun, data: RunData, logits: Float32Array[]): TaskMetrics {
+  const { task, labels } = run.summary;
+  const expected = labelsOf(data.test);
+  return taskMetrics(task, labels, expected, logits, meanLoss(task, expected, logits));
+}
+
+/** The checkpoint's own head where it has one, else what needs no reading at all. */
+async function baseline(session: Session, run: CurrentRun, data: RunData, context: Context): Promise<EvaluationReport['baseline']> {
+  const { task, labels } = run.summary;
+  const ownHead = await session.engineTurns.take(async () => (await run.tuned()).headFromCheckpoint);
+  if (!ownHead) return baselineFor(task, labels, labelsOf(data.train), labelsOf(data.test));
+  const logits = await predictRows(session, () => run.before(), data.test, context, 'Evaluating the base model');
+  return { kind: 'checkpoint-head', description: 'The base model as it came, with the head of its checkpoint.', metrics: metricsOf(run, data, logits) };
+}
+
+const textOf = ({ row, text, textPair }: Example): Pick<MistakenRow, 'row' | 'text' | 'textPair'> => ({ row, text, ...(textPair === undefined ? {} : { textPair }) });
+
+/** One row as the lists show it. */
+function judged(run: CurrentRun, example: Example, logits: Float32Array): MistakenRow {
+  const { task, labels } = run.summary;
+  return {
+    ...textOf(example),
+    expected: labelInWords(task, labels, example.label),
+    predicted: predictionInWords(task, labels, logits).predicted,
+    confidence: confidenceOf(task, example.label, logits),
+  };
+}
+
+function mistakes(run: CurrentRun, rows: readonly Example[], logits: readonly Float32Array[]): MistakenRow[] {
+  const { task } = run.summary;
+  return rows
+    .flatMap((example, i) => {
+      const row = logits[i];
+      return row && isRight(task, example.label, row) !== true ? [judged(run, example, row)] : [];
+    })
+    .sort((a, b) => b.confidence - a.confidence)
+    .slice(0, MOST_MISTAKES);
+}
+
+/** Test rows of one cell of the confusion matrix, the surest first. */
+export async function cellRows(session: Session, cell: { actual: number; predicted: number }, context: Context): Promise<CellRow[]> {
+  const run = session.requireRun();
+  if (run.summary.task !== 'single-label') throw new TabtuneError('bad-config', 'Only single-label runs have a confusion matrix.');
+  const { data, logits } = await testLogits(session, run, context);
+  return data.testRows
+    .flatMap((example, i) => {
+      const row = logits[i];
+      return row && example.label === cell.actual && argMax(row) === cell.predicted ? [judged(run, example, row)] : [];
+    })
+    .sort((a, b) => b.confidence - a.confidence)
+    .slice(0, MOST_CELL_ROWS);
+}

@@ -1,0 +1,56 @@
+/** Every request of the protocol and the function that answers it. */
+import { closeData, openData, rows, setMapping, setSplit, tokenLengths, tokenView } from './data-requests';
+import { start, useBackend } from './device-requests';
+import { cellRows, evaluate } from './evaluation';
+import { exportRun } from './exporting';
+import { closeModel, describeModel, estimate, loadModel } from './model-requests';
+import { predictor } from './predicting';
+import { clearEverything, clearModelCache, deleteDataset, deleteRun, listRuns, openRun, storageReport } from './runs';
+import type { Handlers } from './server';
+import { Session } from './session';
+import type { Environment } from './session';
+import { train } from './training';
+
+/** Handlers over one session; nothing is opened or measured before `start`. */
+export function createHandlers(environment: Environment): Handlers {
+  const session = new Session(environment);
+  return {
+    start: (settings) => start(session, settings),
+    useBackend: (choice) => useBackend(session, choice),
+    openData: (source, context) => openData(session, source, context),
+    setMapping: (mapping, context) => setMapping(session, mapping, context),
+    setSplit: (split) => setSplit(session, split),
+    closeData: () => closeData(session),
+    rows: (page) => rows(session, page),
+    describeModel: (pick, context) => describeModel(session, pick, context),
+    loadModel: (pick, context) => loadModel(session, pick, context),
+    closeModel: () => closeModel(session),
+    tokenLengths: (params, context) => tokenLengths(session, params, context),
+    tokenView: (params) => tokenView(session, params),
+    estimate: (config, context) => estimate(session, config, context),
+    train: (request, context) => train(session, request, context),
+    pause: async () => {
+      session.control?.pause();
+      return null;
+    },
+    resume: async () => {
+      session.control?.resume();
+      return null;
+    },
+    stopAndKeep: async () => {
+      session.control?.stop();
+      return null;
+    },
+    evaluate: (_, context) => evaluate(session, context),
+    cellRows: (cell, context) => cellRows(session, cell, context),
+    predict: predictor(session),
+    exportRun: (params, context) => exportRun(session, params, context),
+    openRun: (params, context) => openRun(session, params, context),
+    storage: () => storageReport(session),
+    listRuns: () => listRuns(session),
+    deleteRun: (params) => deleteRun(session, params),
+    deleteDataset: (params) => deleteDataset(session, params),
+    clearModelCache: () => clearModelCache(session),
+    clearEverything: () => clearEverything(session),
+  };
+}

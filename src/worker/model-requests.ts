@@ -1,0 +1,88 @@
+/** Requests about base models: what one is, loading it with its tokenizer, and what training it would take. */
+import { throwIfCancelled } from '../base/errors';
+import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
+import type { TrainingConfig } from '../domain/training-config';
+import { describeArchitecture } from '../engine/describe';
+import { estimateMemory } from '../engine/estimate';
+import type { HfCheckpoint } from '../formats/hf-folder';
+import { describeConfig, readHfFolder } from '../formats/hf-folder';
+import { embeddedModel } from '../hub/embedded';
+import * as hub from '../hub/models';
+import { checkVocabulary, loadTokenizer } from '../text/tokenizer';
+import { tokenLengths } from './data-requests';
+import type { MemoryEstimate, ModelPick } from './protocol';
+import type { Context } from './server';
+import type { LoadedModel, Session } from './session';
+
+/** What is known before any weight is downloaded; dropped files are copied into the cache, so that their source lasts. */
+export async function describeModel(session: Session, pick: ModelPick, context: Context): Promise<ModelDescription> {
+  const outside = await hubContext(session);
+  return pick.kind === 'dropped' ? keepDropped(outside, pick, context) : hub.describeModel(outside, pick, { signal: context.signal });
+}
+
+/** Loads a model and makes it the session's; the one before stays when this one fails. */
+export async function loadModel(session: Session, pick: ModelPick, context: Context): Promise<{ info: ModelInfo; source: ModelSource }> {
+  const source = pick.kind === 'dropped' ? (await keepDropped(await hubContext(session), pick, context)).source : pick;
+  const model = await loadSource(session, source, context);
+  session.model = model;
+  return { info: model.info, source: model.source };
+}
+
+/** The model behind a source, or the session's own when it is the same. */
+export async function loadSource(session: Session, source: ModelSource, context: Context): Promise<LoadedModel> {
+  if (session.model && JSON.stringify(session.model.source) === JSON.stringify(source)) return session.model;
+  const fetched = await hub.fetchModel(await hubContext(session), source, {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress({ label: 'Getting the model', done, total, unit: 'bytes' }),
+  });
+  const checkpoint = await readHfFolder(fetched.files, {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress({ label: 'Reading the weights', done, total, unit: 'bytes' }),
+  });
+  throwIfCancelled(context.signal);
+  const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
+  checkVocabulary(tokenizer, checkpoint.config);
+  return { info: describe(fetched, checkpoint), source: fetched.source, checkpoint, tokenizer };
+}
+
+function describe({ source, name, licence }: hub.FetchedModel, { config, tensors, licence: stated }: HfCheckpoint): ModelInfo {
+  const card = source.kind === 'embedded' ? embeddedModel(source.id) : null;
+  const { architecture } = describeConfig(config);
+  const { sequenceClass: _, ...shape } = describeArchitecture(config, tensors);
+  return {
+    name,
+    architecture,
+    bytes: [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0),
+    licence: licence ?? stated,
+    recipes: card?.recipes ?? {},
+    ...shape,
+  };
+}
+
+async function hubContext(session: Session): Promise<hub.HubContext> {
+  const { baseUrl, hubUrl } = session.requireSettings();
+  return { baseUrl, hubUrl, fetch: session.environment.fetch, cache: await session.modelCache() };
+}
+
+async function keepDropped(outside: hub.HubContext, pick: Extract<ModelPick, { kind: 'dropped' }>, context: Context): Promise<ModelDescription> {
+  const { name, files } = await hub.openDropped(pick.files);
+  return hub.storeDropped(outside, name, files, {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress({ label: 'Checking the files', done, total, unit: 'bytes' }),
+  });
+}
+
+/** Forgets the model; a run that uses it keeps it. */
+export async function closeModel(session: Session): Promise<null> {
+  session.model = null;
+  return null;
+}
+
+/** What training with these settings would take on the open data set. */
+export async function estimate(session: Session, training: TrainingConfig, context: Context): Promise<MemoryEstimate> {
+  const { info } = session.requireDataset();
+  const { checkpoint } = session.requireModel();
+  const { longest } = await tokenLengths(session, { maxLength: training.maxLength }, context);
+  const labels = Math.max(1, info.labels.length);
+  return estimateMemory(checkpoint.config, training, { longest: Math.min(longest, training.maxLength) }, info.splitRows.train, labels);
+}

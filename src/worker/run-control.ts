@@ -1,0 +1,35 @@
+/** How the page's pause, resume, stop and cancel reach the training loop. */
+import type { TrainControl } from '../engine/types';
+
+export class RunControl implements TrainControl {
+  readonly signal: AbortSignal;
+  paused = false;
+  stopRequested = false;
+  private wake: () => void = () => undefined;
+  private waiting: Promise<void> = Promise.resolve();
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+    signal.addEventListener('abort', () => this.resume());
+  }
+
+  pause(): void {
+    if (this.paused || this.stopRequested || this.signal.aborted) return;
+    this.paused = true;
+    this.waiting = new Promise((resolve) => (this.wake = resolve));
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.wake();
+  }
+
+  stop(): void {
+    this.stopRequested = true;
+    this.resume();
+  }
+
+  whilePaused(): Promise<void> {
+    return this.waiting;
+  }
+}

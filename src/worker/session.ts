@@ -1,0 +1,90 @@
+/** What the worker holds between requests: settings, the open data set, the loaded model, and the current run. */
+import { TabtuneError } from '../base/errors';
+import type { Dataset } from '../data/dataset';
+import type { DeviceReport } from '../domain/device';
+import type { ModelInfo, ModelSource } from '../domain/model';
+import type { HfCheckpoint } from '../formats/hf-folder';
+import { ModelCache } from '../hub/model-cache';
+import type { CacheFiles } from '../hub/model-cache';
+import type { Storage } from '../storage/storage';
+import type { TextTokenizer } from '../text/tokenizer';
+import type { CurrentRun } from './current-run';
+import type { WorkerSettings } from './protocol';
+import type { RunControl } from './run-control';
+import { Turns } from './turns';
+
+/** A checkpoint in memory with what reads text for it. */
+export interface LoadedModel {
+  info: ModelInfo;
+  source: ModelSource;
+  checkpoint: HfCheckpoint;
+  tokenizer: TextTokenizer;
+}
+
+/** What the handlers need from outside; tests pass memory storage and a server of their own. */
+export interface Environment {
+  /** Opened on `start`. */
+  openStorage(): Promise<Storage>;
+  /** Files of downloaded and dropped models, apart from the rest. */
+  openModelFiles(): Promise<CacheFiles>;
+  fetch: typeof fetch;
+}
+
+export class Session {
+  readonly environment: Environment;
+  settings: WorkerSettings | null = null;
+  device: DeviceReport | null = null;
+  dataset: Dataset | null = null;
+  model: LoadedModel | null = null;
+  run: CurrentRun | null = null;
+  /** Steers the run that is training now. */
+  control: RunControl | null = null;
+  /** One piece of engine work at a time; the training loop gives way after each step. */
+  readonly engineTurns = new Turns();
+  /** One change of the data set at a time. */
+  readonly dataTurns = new Turns();
+  private openedStorage: Promise<Storage> | null = null;
+  private openedCache: Promise<ModelCache> | null = null;
+
+  constructor(environment: Environment) {
+    this.environment = environment;
+  }
+
+  storage(): Promise<Storage> {
+    return (this.openedStorage ??= this.environment.openStorage());
+  }
+
+  modelCache(): Promise<ModelCache> {
+    return (this.openedCache ??= this.environment.openModelFiles().then((files) => new ModelCache(files)));
+  }
+
+  requireSettings(): WorkerSettings {
+    if (!this.settings) throw new TabtuneError('internal', 'The worker was asked for something before it was started.');
+    return this.settings;
+  }
+
+  requireDataset(): Dataset {
+    if (!this.dataset) throw new TabtuneError('bad-data', 'No data set is open.', { fix: 'Open a file or pick a sample first.' });
+    return this.dataset;
+  }
+
+  requireModel(): LoadedModel {
+    if (!this.model) throw new TabtuneError('bad-model', 'No model is loaded.', { fix: 'Choose a model first.' });
+    return this.model;
+  }
+
+  requireRun(): CurrentRun {
+    if (!this.run) throw new TabtuneError('not-found', 'There is no finished run yet.', { fix: 'Train first, or open a kept run.' });
+    return this.run;
+  }
+
+  requireDevice(): DeviceReport {
+    if (!this.device) throw new TabtuneError('device', 'No device has been chosen yet.', { fix: 'Reload the page.' });
+    return this.device;
+  }
+
+  /** Refuses what would pull the ground from under a run. */
+  refuseWhileTraining(what: string): void {
+    if (this.control) throw new TabtuneError('bad-config', `${what} while a run is under way.`, { fix: 'Wait for the run to finish, or stop it first.' });
+  }
+}
