@@ -105,8 +105,8 @@ function readEntry(name: string, value: StrictJson, file: string): Entry {
   const sizes = Array.isArray(shape) ? shape.map(whole) : [null];
   if (!sizes.every((size) => size !== null)) bad(file, `"${name}" has no valid shape: it must be a list of whole numbers.`, place);
   const offsets = value.get('data_offsets');
-  const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets.map(whole) : [null, null];
-  if (begin == null || end == null) return bad(file, `"${name}" has no valid data_offsets: they must be two whole numbers.`, place);
+  const [begin = null, end = null] = Array.isArray(offsets) && offsets.length === 2 ? offsets.map(whole) : [];
+  if (begin === null || end === null) return bad(file, `"${name}" has no valid data_offsets: they must be two whole numbers.`, place);
   if (end < begin) bad(file, `"${name}" ends at ${end}, before it begins at ${begin}.`, place);
   const type = dtype as TensorDtype;
   const expected = byteCount(sizes, type);

@@ -66,11 +66,11 @@ async function keepDropped(cache: ModelCache, source: Files, licence: string | n
   const note: CacheNote = { name: source.name, licence, files: new Map(), whole: true };
   let done = 0;
   try {
-    for (const { path, size, bytes } of files) {
+    for (const file of files) {
       throwIfCancelled(options.signal);
-      await cache.write(key, path, await bytes());
-      note.files.set(path, { size, etag: null, complete: true });
-      done += size;
+      await cache.write(key, file.path, await file.bytes());
+      note.files.set(file.path, { size: file.size, etag: null, complete: true });
+      done += file.size;
       options.onProgress?.((total + done) / 2, total);
     }
     await cache.writeNote(key, note);
