@@ -34,15 +34,28 @@ export function detectEncoding(head: Uint8Array, file: string): TextEncodingName
   });
   const pairs = Math.max(1, head.length >> 1);
   const [even, odd] = zeros as [number, number];
-  // Commas, line breaks and ASCII letters have a zero byte on one side only.
-  if (odd / pairs > 0.02 && even * 10 < odd && controls / pairs < 0.1) return 'utf-16le';
-  if (even / pairs > 0.02 && odd * 10 < even && controls / pairs < 0.1) return 'utf-16be';
+  // In UTF-16, commas, line breaks and ASCII letters have a zero byte on one side only.
+  if (odd / pairs > 0.02 && even * 10 < odd && readsAsUtf16(head, 'utf-16le')) return 'utf-16le';
+  if (even / pairs > 0.02 && odd * 10 < even && readsAsUtf16(head, 'utf-16be')) return 'utf-16be';
   if ((even + odd + controls) / Math.max(1, head.length) > 0.1)
     throw new TabtuneError('bad-data', 'This is a binary file, not a table of text.', {
       place: { file, offset: 0 },
       fix: 'Choose a CSV, TSV, JSON or JSONL file.',
     });
   return 'utf-8';
+}
+
+/** Whether the bytes are valid UTF-16 with hardly any control characters. */
+function readsAsUtf16(head: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): boolean {
+  const whole = head.subarray(0, head.length - openUtf16(head, encoding === 'utf-16le'));
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(whole);
+    let controls = 0;
+    for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 9) controls++;
+    return controls * 50 < text.length;
+  } catch {
+    return false;
+  }
 }
 
 /** Bytes at the end that begin a UTF-8 character whose rest is still to come. */
