@@ -1,0 +1,139 @@
+/** The frame of the page: header, steps, the panel of the step in view, dialogs. */
+import '@mantine/core/styles.css';
+import './app.css';
+import { Alert, Button, CloseButton, Group, Loader, MantineProvider, Text } from '@mantine/core';
+import { lazy, Suspense, useEffect, useRef, type ComponentType, type LazyExoticComponent } from 'react';
+import { boot, useBoot } from '../store/boot';
+import { useDevice } from '../store/device';
+import { useUi, type RouteName } from '../store/ui';
+import { ErrorNotice } from '../ui/error-notice';
+import { Icon } from '../ui/icons';
+import { StartPanel } from '../panels/start/start-panel';
+import classes from './app.module.css';
+import { Dialogs } from './dialogs';
+import { DropZone } from './drop-zone';
+import { Header } from './header';
+import { Narration } from './narration';
+import { StepNav } from './step-nav';
+import { theme, variables } from './theme';
+
+const TITLES: Record<RouteName, string> = {
+  start: 'Start',
+  data: 'Data',
+  model: 'Model',
+  train: 'Train',
+  evaluate: 'Evaluate',
+  try: 'Try it',
+  export: 'Export',
+  runs: 'Runs',
+};
+
+/** The start page comes with the first bundle, the others when they are opened. */
+const PANELS: Record<RouteName, ComponentType | LazyExoticComponent<ComponentType>> = {
+  start: StartPanel,
+  data: lazy(async () => ({ default: (await import('../panels/data/data-panel')).DataPanel })),
+  model: lazy(async () => ({ default: (await import('../panels/model/model-panel')).ModelPanel })),
+  train: lazy(async () => ({ default: (await import('../panels/train/train-panel')).TrainPanel })),
+  evaluate: lazy(async () => ({ default: (await import('../panels/evaluate/evaluate-panel')).EvaluatePanel })),
+  try: lazy(async () => ({ default: (await import('../panels/playground/playground-panel')).PlaygroundPanel })),
+  export: lazy(async () => ({ default: (await import('../panels/export/export-panel')).ExportPanel })),
+  runs: lazy(async () => ({ default: (await import('../panels/runs/runs-panel')).RunsPanel })),
+};
+
+let booted = false;
+
+export function App() {
+  useEffect(() => {
+    // Strict mode mounts twice; the worker is to be started once.
+    if (!booted) void boot();
+    booted = true;
+  }, []);
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+      <a className={classes.skip} href="#main" onClick={focusMain}>
+        Skip to the content
+      </a>
+      <Header />
+      <div className={classes.body}>
+        <StepNav />
+        <Main />
+      </div>
+      <footer className={classes.footer}>
+        <Text size="xs" c="dimmed">
+          Tabtune runs in this tab; your data and models stay in this browser.{' '}
+          <a className={classes.notices} href="./THIRD-PARTY-NOTICES.txt">
+            Open-source notices
+          </a>
+        </Text>
+      </footer>
+      <Dialogs />
+      <DropZone />
+      <Narration />
+      <Announcer />
+    </MantineProvider>
+  );
+}
+
+/** The hash is taken by the routes, so the skip link moves the focus itself. */
+function focusMain(event: { preventDefault: () => void }): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}
+
+function Main() {
+  const route = useUi((state) => state.route);
+  const main = useRef<HTMLElement>(null);
+  const firstView = useRef(true);
+  useEffect(() => {
+    document.title = route === 'start' ? 'Tabtune' : `${TITLES[route]} · Tabtune`;
+    // A new step starts at its top, with the focus on its heading; the first view leaves the focus to the browser.
+    if (!firstView.current) {
+      window.scrollTo({ top: 0 });
+      main.current?.focus({ preventScroll: true });
+    }
+    firstView.current = false;
+  }, [route]);
+  const Panel = PANELS[route];
+  return (
+    <main id="main" ref={main} tabIndex={-1} className={classes.main} aria-label={TITLES[route]}>
+      <Notices />
+      <Suspense fallback={<Loader aria-label="Opening the step" role="status" mx="auto" mt="xl" display="block" />}>
+        <Panel key={route} />
+      </Suspense>
+    </main>
+  );
+}
+
+/** Trouble that belongs to no single step. */
+function Notices() {
+  const error = useDevice((state) => state.error);
+  const { lost, dismiss } = useBoot();
+  return (
+    <>
+      {error && (
+        <ErrorNotice error={error}>
+          <Button size="xs" variant="default" onClick={() => void boot()}>
+            Start the worker again
+          </Button>
+        </ErrorNotice>
+      )}
+      {lost !== null && (
+        <Alert color="yellow" icon={<Icon name="warning" />} role="status">
+          <Group justify="space-between" wrap="nowrap" align="flex-start">
+            <Text size="sm">{lost}</Text>
+            <CloseButton aria-label="Dismiss this notice" onClick={dismiss} />
+          </Group>
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function Announcer() {
+  const sentence = useUi((state) => state.announcement);
+  return (
+    <div className="tt-visually-hidden" aria-live="polite" role="status">
+      {sentence}
+    </div>
+  );
+}

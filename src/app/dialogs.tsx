@@ -1,0 +1,46 @@
+/** The one open dialog, whichever it is. */
+import { Modal } from '@mantine/core';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { useUi, type Dialog } from '../store/ui';
+
+const PasteDialog = lazy(async () => ({ default: (await import('./dialogs/paste-dialog')).PasteDialog }));
+const SettingsDialog = lazy(async () => ({ default: (await import('./dialogs/settings-dialog')).SettingsDialog }));
+const RowDialog = lazy(async () => ({ default: (await import('./dialogs/row-dialog')).RowDialog }));
+const CellDialog = lazy(async () => ({ default: (await import('./dialogs/cell-dialog')).CellDialog }));
+const DeleteRunDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).DeleteRunDialog }));
+const ClearEverythingDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).ClearEverythingDialog }));
+
+interface Shown {
+  title: string;
+  size: string;
+  body: ReactNode;
+}
+
+function shown(dialog: Dialog): Shown {
+  switch (dialog.kind) {
+    case 'paste':
+      return { title: 'Paste a table', size: 'lg', body: <PasteDialog /> };
+    case 'settings':
+      return { title: 'Settings', size: 'lg', body: <SettingsDialog /> };
+    case 'row':
+      return { title: `Row ${dialog.row}`, size: 'xl', body: <RowDialog row={dialog.row} /> };
+    case 'cell':
+      return { title: 'Rows of this cell', size: 'xl', body: <CellDialog actual={dialog.actual} predicted={dialog.predicted} /> };
+    case 'delete-run':
+      return { title: 'Delete this run?', size: 'md', body: <DeleteRunDialog id={dialog.id} name={dialog.name} /> };
+    case 'clear-everything':
+      return { title: 'Delete everything?', size: 'md', body: <ClearEverythingDialog /> };
+    default:
+      return dialog satisfies never;
+  }
+}
+
+export function Dialogs() {
+  const { dialog, closeDialog } = useUi();
+  const view = dialog && shown(dialog);
+  return (
+    <Modal opened={view !== null} onClose={closeDialog} title={view?.title} size={view?.size ?? 'md'} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Suspense fallback={null}>{view?.body}</Suspense>
+    </Modal>
+  );
+}

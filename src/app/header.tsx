@@ -1,0 +1,130 @@
+/** The header: the device in use, what left this tab, and the way to runs, settings and the colours. */
+import { ActionIcon, Menu, Tooltip, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import type { BackendName, BackendReport } from '../domain/device';
+import { isBusy } from '../domain/run';
+import { useDevice } from '../store/device';
+import { useTraining } from '../store/training';
+import { useUi } from '../store/ui';
+import { formatBytes } from '../ui/format';
+import { Icon, type IconName } from '../ui/icons';
+import classes from './header.module.css';
+
+const BACKEND_NAMES: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'Plain JavaScript' };
+
+export function Header() {
+  const open = useUi((state) => state.open);
+  return (
+    <header className={classes.header}>
+      <a href="#/start" className={classes.brand} aria-label="Tabtune, to the start page">
+        <img src="./favicon.svg" alt="" width={28} height={28} />
+        <span className={classes.brandName}>Tabtune</span>
+      </a>
+      <div className={classes.facts}>
+        <DeviceMenu />
+        <Traffic />
+      </div>
+      <nav aria-label="More" className={classes.tools}>
+        <Tooltip label="Runs">
+          <ActionIcon component="a" href="#/runs" variant="subtle" color="gray" size="lg" aria-label="Runs">
+            <Icon name="runs" />
+          </ActionIcon>
+        </Tooltip>
+        <ThemeToggle />
+        <Tooltip label="Settings">
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Settings" onClick={() => open({ kind: 'settings' })}>
+            <Icon name="settings" />
+          </ActionIcon>
+        </Tooltip>
+      </nav>
+    </header>
+  );
+}
+
+function rateInWords({ gflopsPerSecond, usable, reason }: BackendReport): string {
+  if (!usable) return reason ?? 'Not usable here';
+  return gflopsPerSecond === null ? 'Not measured' : `${gflopsPerSecond.toFixed(1)} GFLOP/s measured`;
+}
+
+function DeviceMenu() {
+  const { report, measuring, chooseBackend } = useDevice();
+  const training = useTraining((state) => isBusy(state.status));
+  const current = report?.backends.find(({ backend }) => backend === report.chosen);
+  const name = measuring ? 'Measuring the device …' : (current?.name ?? 'No device yet');
+  return (
+    <Menu position="bottom-start" width={320} disabled={!report}>
+      <Menu.Target>
+        <UnstyledButton className={classes.fact} aria-label={`Device in use: ${name}`} data-testid="device">
+          <Icon name="chip" size={18} />
+          <span className={classes.factText}>{name}</span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{training ? 'The device cannot change while a run is under way' : 'Train on'}</Menu.Label>
+        <Menu.Item disabled={training} onClick={() => void chooseBackend(null)} leftSection={report?.chosenBy === 'measured' ? '✓' : ' '}>
+          The fastest, as measured
+        </Menu.Item>
+        {report?.backends.map((backend) => (
+          <Menu.Item
+            key={backend.backend}
+            disabled={training || !backend.usable}
+            onClick={() => void chooseBackend(backend.backend)}
+            leftSection={report.chosenBy === 'override' && report.chosen === backend.backend ? '✓' : ' '}
+          >
+            {BACKEND_NAMES[backend.backend]}
+            <span className={classes.detail}>
+              {backend.name}
+              {backend.software ? ' (software)' : ''} · {rateInWords(backend)}
+            </span>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Traffic() {
+  const sent = useDevice((state) => state.sentBytes);
+  return (
+    <Tooltip
+      label="Bytes that this app has sent to any other address. Asking a model hub for a file counts; your data is never sent."
+      multiline
+      maw={300}
+      events={{ hover: true, focus: true, touch: true }}
+    >
+      <button type="button" className={classes.fact} data-testid="left-tab">
+        <Icon name="lock" size={18} />
+        <span className={classes.factText}>
+          <span className={classes.long}>Left this tab: </span>
+          <strong>{formatBytes(sent)}</strong>
+        </span>
+      </button>
+    </Tooltip>
+  );
+}
+
+const SCHEMES: { value: MantineColorScheme; name: string; icon: IconName }[] = [
+  { value: 'light', name: 'Light', icon: 'sun' },
+  { value: 'dark', name: 'Dark', icon: 'moon' },
+  { value: 'auto', name: 'As the system', icon: 'auto' },
+];
+
+function ThemeToggle() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const current = SCHEMES.find(({ value }) => value === colorScheme) ?? SCHEMES[2];
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Colours: ${current?.name ?? ''}`}>
+          <Icon name={current?.icon ?? 'auto'} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {SCHEMES.map(({ value, name, icon }) => (
+          <Menu.Item key={value} leftSection={<Icon name={icon} size={16} />} onClick={() => setColorScheme(value)}>
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

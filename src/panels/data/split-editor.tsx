@@ -1,0 +1,77 @@
+/** How the rows are split into training, validation and test. */
+import { Button, Group, NumberInput, Stack, Switch, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { DatasetInfo, SplitConfig } from '../../domain/dataset';
+import { SPLITS, type SplitName } from '../../domain/task';
+import { useData } from '../../store/data';
+import { formatCount, formatPercent } from '../../ui/format';
+import { Section } from '../../ui/section';
+import { Term } from '../../ui/term';
+import classes from './split-editor.module.css';
+
+const NAMES: Record<SplitName, { name: string; means: string }> = {
+  train: { name: 'Training', means: 'Rows that the model learns from.' },
+  validation: { name: 'Validation', means: 'Rows that tell during training how well it does on unseen texts, and which weights to keep.' },
+  test: { name: 'Test', means: 'Rows that nobody touches until the end, for a fair result.' },
+};
+
+const percent = (share: number): number => Math.round(share * 1000) / 10;
+
+export function SplitEditor({ info, busy }: { info: DatasetInfo; busy: boolean }) {
+  const setSplit = useData((state) => state.setSplit);
+  const [validation, setValidation] = useState(percent(info.split.validation));
+  const [test, setTest] = useState(percent(info.split.test));
+  const [seed, setSeed] = useState(info.split.seed);
+  const [dropDuplicates, setDropDuplicates] = useState(info.split.dropDuplicates);
+  const train = Math.round((100 - validation - test) * 10) / 10;
+  const next: SplitConfig = { train: train / 100, validation: validation / 100, test: test / 100, seed, dropDuplicates };
+  const changed = JSON.stringify(next) !== JSON.stringify({ ...info.split, train: percent(info.split.train) / 100, validation: percent(info.split.validation) / 100, test: percent(info.split.test) / 100 });
+  const problem = train < 10 ? 'At least 10 % must stay for training.' : null;
+  return (
+    <Section
+      title="Split"
+      about={info.splitFromColumn ? `The column “${info.mapping.split}” says which rows are for what.` : 'Rows are dealt out at random but evenly over the labels; the same seed deals them the same way again.'}
+    >
+      <SplitBar rows={info.splitRows} />
+      {!info.splitFromColumn && (
+        <Stack mt="md">
+          <Group align="flex-end">
+            <NumberInput label="Validation" suffix=" %" min={0} max={45} value={validation} onChange={(value) => setValidation(Number(value) || 0)} disabled={busy} w={120} />
+            <NumberInput label="Test" suffix=" %" min={0} max={45} value={test} onChange={(value) => setTest(Number(value) || 0)} disabled={busy} w={120} />
+            <NumberInput label="Seed" min={0} max={2 ** 31 - 1} allowDecimal={false} value={seed} onChange={(value) => setSeed(Number(value) || 0)} disabled={busy} w={130} />
+            <Button variant="default" disabled={busy || !changed || problem !== null} onClick={() => void setSplit(next)}>
+              Split anew
+            </Button>
+          </Group>
+          <Switch label="Leave out rows that repeat an earlier one exactly" checked={dropDuplicates} onChange={(event) => setDropDuplicates(event.currentTarget.checked)} disabled={busy} />
+          {problem && (
+            <Text size="sm" c="var(--mantine-color-error)" role="alert">
+              {problem}
+            </Text>
+          )}
+        </Stack>
+      )}
+    </Section>
+  );
+}
+
+function SplitBar({ rows }: { rows: Record<SplitName, number> }) {
+  const total = Math.max(1, rows.train + rows.validation + rows.test);
+  return (
+    <div>
+      <div className={classes.bar} aria-hidden="true">
+        {SPLITS.map((split) => (
+          <span key={split} data-split={split} style={{ flexGrow: rows[split] }} hidden={!rows[split]} />
+        ))}
+      </div>
+      <Group gap="lg" mt={6}>
+        {SPLITS.map((split) => (
+          <Text key={split} size="sm" component="span" className={classes.key} data-split={split}>
+            <Term means={NAMES[split].means}>{NAMES[split].name}</Term> <strong className="tt-numbers">{formatCount(rows[split])}</strong>{' '}
+            <span className="tt-numbers">{formatPercent(rows[split] / total, 0)}</span>
+          </Text>
+        ))}
+      </Group>
+    </div>
+  );
+}

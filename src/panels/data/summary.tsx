@@ -1,0 +1,50 @@
+/** What was found in the file, in a sentence and a few figures. */
+import { Button, Text } from '@mantine/core';
+import type { DatasetInfo } from '../../domain/dataset';
+import { useData } from '../../store/data';
+import { Figure, Figures } from '../../ui/figure';
+import { formatBytes, formatCount, formatNumber, plural } from '../../ui/format';
+import { Section } from '../../ui/section';
+import { DELIMITER_WORDS, ENCODING_WORDS, FORMAT_WORDS } from '../../ui/words';
+
+/** "A CSV table in UTF-8, cells separated by commas; the first row names the columns." */
+export function foundInWords({ source }: DatasetInfo): string {
+  const { format, encoding, delimiter, hasHeader } = source;
+  const cells = delimiter ? `, cells separated by ${DELIMITER_WORDS[delimiter] ?? `“${delimiter}”`}` : '';
+  const header = hasHeader === undefined ? '' : hasHeader ? '; the first row names the columns' : '; no row names the columns, so they are numbered';
+  const sentence = `${FORMAT_WORDS[format]} in ${ENCODING_WORDS[encoding]}${cells}${header}.`;
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+export function Summary({ info }: { info: DatasetInfo }) {
+  const close = useData((state) => state.close);
+  const leftOut = info.issues.total;
+  return (
+    <Section
+      title={info.name}
+      about={foundInWords(info)}
+      actions={
+        <Button size="compact-sm" variant="default" onClick={() => void close()}>
+          Close this data
+        </Button>
+      }
+    >
+      <Figures label="What was found">
+        <Figure name="Rows" value={formatCount(info.rows)} note={leftOut ? `${formatCount(leftOut)} left out` : 'all usable'} />
+        <Figure name="Columns" value={formatCount(info.columns.length)} />
+        {info.target ? (
+          <Figure name="Numbers" value={`${formatNumber(info.target.min)} – ${formatNumber(info.target.max)}`} note={`mean ${formatNumber(info.target.mean)}`} />
+        ) : (
+          <Figure name="Labels" value={formatCount(info.labels.length)} />
+        )}
+        <Figure name="Size" value={formatBytes(info.bytes)} />
+        <Figure name="Longest text" value={plural(info.health.longestCharacters, 'letter')} note={`mean ${formatCount(Math.round(info.health.meanCharacters))}`} />
+      </Figures>
+      {!info.durable && (
+        <Text size="sm" c="dimmed" mt="sm">
+          This browser gave no storage, so the rows last only as long as this tab.
+        </Text>
+      )}
+    </Section>
+  );
+}

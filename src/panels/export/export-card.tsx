@@ -1,0 +1,74 @@
+/** One file: what it is for, the button that builds it, what the replay found, and the download. */
+import { Alert, Badge, Button, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useResults, type BuiltExport } from '../../store/results';
+import type { ExportKind } from '../../worker/protocol';
+import { formatBytes, formatNumber, plural } from '../../ui/format';
+import { Icon } from '../../ui/icons';
+import { JobProgress } from '../../ui/job-progress';
+
+export interface ExportCardProps {
+  kind: ExportKind;
+  title: string;
+  forWhom: string;
+  about: string;
+  /** How it is opened, in one line of code. */
+  use?: string;
+}
+
+export function ExportCard({ kind, title, forWhom, about, use }: ExportCardProps) {
+  const { exports, build, building, job } = useResults();
+  const made = exports[kind];
+  return (
+    <Paper component="section" aria-label={title} withBorder p="lg">
+      <Stack gap="sm" h="100%">
+        <Group justify="space-between" gap="xs">
+          <Title order={2} size="h4">
+            {title}
+          </Title>
+          <Badge variant="light" color="gray" tt="none">
+            {forWhom}
+          </Badge>
+        </Group>
+        <Text size="sm">{about}</Text>
+        {use && <Code style={{ overflowWrap: 'anywhere' }}>{use}</Code>}
+        {building === kind && job && <JobProgress {...job} onCancel={job.cancel} />}
+        {made ? (
+          <Made made={made} />
+        ) : (
+          <Group mt="auto">
+            <Button variant="default" disabled={job !== null} onClick={() => void build(kind)} aria-label={`Build: ${title}`}>
+              Build the file
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Made({ made }: { made: BuiltExport }) {
+  return (
+    <>
+      {made.replay && (
+        <Alert color="pine" role="status" icon={<Icon name="evaluate" />}>
+          Read back and tried on {plural(made.replay.rows, 'held-out row')}: the largest difference between its scores and the model’s is {formatNumber(made.replay.largestDifference)}.
+        </Alert>
+      )}
+      <details>
+        <summary>{plural(made.files.length, 'file')} inside</summary>
+        <ul>
+          {made.files.map((file) => (
+            <li key={file.path}>
+              {file.path} <span className="tt-numbers">({formatBytes(file.bytes)})</span>
+            </li>
+          ))}
+        </ul>
+      </details>
+      <Group mt="auto">
+        <Button component="a" href={made.url} download={made.fileName} leftSection={<Icon name="export" size={18} />}>
+          Download {made.fileName} ({formatBytes(made.blob.size)})
+        </Button>
+      </Group>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+/** A model that was looked at: what it is and how large, before anything is downloaded. */
+import { Alert, Badge, Button, Group } from '@mantine/core';
+import { useModel, type Candidate } from '../../store/model';
+import { Figure, Figures } from '../../ui/figure';
+import { formatBytes } from '../../ui/format';
+import { Icon } from '../../ui/icons';
+import { Section } from '../../ui/section';
+
+/** Bytes still to come, in a word for the button. */
+function actionWord({ pick, description }: Candidate): string {
+  if (pick.kind !== 'hub') return 'Use this model';
+  const missing = description.bytes - description.cachedBytes;
+  if (missing <= 0) return 'Use it (in the cache)';
+  return description.cachedBytes > 0 ? `Download the rest (${formatBytes(missing)}) and use it` : `Download ${formatBytes(missing)} and use it`;
+}
+
+export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy: boolean }) {
+  const { load, dismissCandidate } = useModel();
+  const { description } = candidate;
+  const { source } = description;
+  return (
+    <Section
+      title={description.name}
+      about={source.kind === 'hub' ? `Revision ${source.revision.slice(0, 12)}, pinned.` : undefined}
+      actions={description.cachedBytes >= description.bytes && candidate.pick.kind === 'hub' ? <Badge variant="light">In the cache</Badge> : undefined}
+    >
+      <Figures label="The model">
+        <Figure name="Kind" value={description.architecture} />
+        <Figure name="Size" value={formatBytes(description.bytes)} note={`${description.files.length} files`} />
+        {description.parameters !== null && <Figure name="Parameters" value={`${(description.parameters / 1e6).toFixed(1)} M`} />}
+        <Figure name="Licence" value={description.licence ?? 'not stated'} />
+      </Figures>
+      {description.unsupported !== null && (
+        <Alert mt="md" color="yellow" icon={<Icon name="warning" />} title="This model cannot be used here" role="alert">
+          {description.unsupported}
+        </Alert>
+      )}
+      <Group mt="md" gap="sm">
+        {description.unsupported === null && (
+          // The description's source is pinned to a commit; dropped files are passed on as they are.
+          <Button disabled={busy} onClick={() => void load(candidate.pick.kind === 'dropped' ? candidate.pick : source)}>
+            {actionWord(candidate)}
+          </Button>
+        )}
+        <Button variant="default" disabled={busy} onClick={dismissCandidate}>
+          Not this one
+        </Button>
+      </Group>
+    </Section>
+  );
+}

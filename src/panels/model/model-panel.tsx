@@ -1,0 +1,72 @@
+/** The model step: the embedded model, the Hub, or a folder of one's own. */
+import { Badge, Button, Group } from '@mantine/core';
+import { useModel } from '../../store/model';
+import { go } from '../../store/ui';
+import { ErrorNotice } from '../../ui/error-notice';
+import { Figure, Figures } from '../../ui/figure';
+import { formatBytes, formatCount } from '../../ui/format';
+import { JobProgress } from '../../ui/job-progress';
+import { PanelHeading, Section } from '../../ui/section';
+import { CandidateCard } from './candidate-card';
+import { EmbeddedModels } from './embedded-models';
+import { HubBox } from './hub-box';
+import { OwnFiles } from './own-files';
+
+export function ModelPanel() {
+  const { info, job, error, failedPick, candidate, load } = useModel();
+  return (
+    <>
+      <PanelHeading title="Model" about="A pre-trained model that has read a great deal of text; it will learn your labels on top of that." />
+      {error && (
+        <ErrorNotice error={error}>
+          {failedPick && (
+            <Button size="xs" variant="default" onClick={() => void load(failedPick)}>
+              {error.code === 'network' ? 'Go on where it stopped' : 'Try again'}
+            </Button>
+          )}
+        </ErrorNotice>
+      )}
+      {job && (
+        <Section title={job.label}>
+          <JobProgress {...job} onCancel={job.cancel} />
+        </Section>
+      )}
+      {candidate && <CandidateCard candidate={candidate} busy={job !== null} />}
+      {info && <Loaded />}
+      <EmbeddedModels busy={job !== null} />
+      <HubBox busy={job !== null} />
+      <OwnFiles busy={job !== null} />
+    </>
+  );
+}
+
+function Loaded() {
+  const { info, close, job } = useModel();
+  if (!info) return null;
+  return (
+    <Section
+      title={info.name}
+      about="Loaded and ready."
+      actions={
+        <Group gap="xs">
+          <Badge variant="light">In use</Badge>
+          <Button size="compact-sm" variant="default" disabled={job !== null} onClick={() => void close()}>
+            Unload
+          </Button>
+        </Group>
+      }
+    >
+      <Figures label="The loaded model">
+        <Figure name="Kind" value={info.architecture} note={`${info.layers} layers, ${info.hiddenSize} wide`} />
+        <Figure name="Parameters" value={`${(info.parameters / 1e6).toFixed(1)} M`} />
+        <Figure name="Size" value={formatBytes(info.bytes)} />
+        <Figure name="Longest input" value={`${formatCount(info.maxPositions)} tokens`} />
+        <Figure name="Vocabulary" value={formatCount(info.vocabularySize)} />
+        <Figure name="Licence" value={info.licence ?? 'not stated'} />
+      </Figures>
+      <Group justify="flex-end" mt="md">
+        <Button onClick={() => go('train')}>Next: train</Button>
+      </Group>
+    </Section>
+  );
+}

@@ -1,0 +1,63 @@
+/** The answers before and after fine-tuning, as bars with their numbers. */
+import { Alert, Text } from '@mantine/core';
+import type { TaskKind } from '../../domain/task';
+import type { PredictionPair } from '../../worker/protocol';
+import { Bars, BarsLegend } from '../../ui/bars';
+import { Figure, Figures } from '../../ui/figure';
+import { formatNumber, formatPercent } from '../../ui/format';
+import { Section } from '../../ui/section';
+
+/** Labels shown, the most probable first. */
+const MOST = 12;
+const KINDS = ['Before', 'After'];
+
+export function Answers({ prediction, task }: { prediction: PredictionPair; task: TaskKind }) {
+  const { labels, before, after, beforeDescription, truncated } = prediction;
+  const ranked = labels.map((label, index) => ({ label, before: before[index] ?? 0, after: after[index] ?? 0 })).sort((a, b) => b.after - a.after);
+  const top = ranked[0];
+  const said =
+    task === 'regression'
+      ? `After: ${formatNumber(after[0] ?? NaN)}`
+      : task === 'multi-label'
+        ? `After: ${ranked.filter(({ after: share }) => share >= 0.5).map(({ label }) => label).join(', ') || 'no label'}`
+        : top
+          ? `After: ${top.label}, ${formatPercent(top.after, 0)}`
+          : '';
+  return (
+    <Section title="Answers" about={`Before: ${beforeDescription}`}>
+      <p className="tt-visually-hidden" aria-live="polite">
+        {said}
+      </p>
+      {truncated && (
+        <Alert color="yellow" mb="sm">
+          The text is longer than the model was trained for; the end was cut.
+        </Alert>
+      )}
+      {task === 'regression' ? (
+        <Figures label="Answers">
+          <Figure name="Before" value={formatNumber(before[0] ?? NaN)} />
+          <Figure name="After" value={formatNumber(after[0] ?? NaN)} />
+        </Figures>
+      ) : (
+        <>
+          <BarsLegend kinds={KINDS} />
+          <Bars
+            label="Probabilities before and after"
+            kinds={KINDS}
+            bars={ranked.slice(0, MOST).map((row) => ({ name: row.label, shares: [row.before, row.after], texts: [formatPercent(row.before), formatPercent(row.after)] }))}
+          />
+          {ranked.length > MOST && (
+            <Text size="sm" c="dimmed" mt="sm">
+              and {ranked.length - MOST} labels with less
+            </Text>
+          )}
+          {task === 'multi-label' && (
+            <Text size="sm" c="dimmed" mt="sm">
+              Each label is decided by itself: it is given from 50 % on.
+            </Text>
+          )}
+        </>
+      )}
+    </Section>
+  );
+}

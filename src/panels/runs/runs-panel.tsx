@@ -1,0 +1,91 @@
+/** All runs that this browser keeps. */
+import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { HEADLINE } from '../../domain/metrics';
+import { isBusy, type RunSummary } from '../../domain/run';
+import { openRun } from '../../store/boot';
+import { useResults } from '../../store/results';
+import { useTraining } from '../../store/training';
+import { go, useUi } from '../../store/ui';
+import { EmptyNotice } from '../../ui/empty-notice';
+import { ErrorNotice } from '../../ui/error-notice';
+import { formatDate, formatDuration, formatNumber, formatPercent, plural } from '../../ui/format';
+import { PanelHeading } from '../../ui/section';
+import { METHOD_WORDS } from '../../ui/words';
+
+export function RunsPanel() {
+  const { runs, run: current, error, list } = useResults();
+  const [failed, setFailed] = useState<string | null>(null);
+  useEffect(() => {
+    void list();
+  }, [list]);
+  return (
+    <>
+      <PanelHeading title="Runs" about="Finished runs with their settings, curves and weights, kept in this browser." />
+      {error && <ErrorNotice error={error} />}
+      {failed !== null && <ErrorNotice error={{ code: 'storage', message: failed }} />}
+      {runs?.length === 0 && <EmptyNotice>No runs yet. They appear here when a training has finished.</EmptyNotice>}
+      <Stack gap="sm">
+        {runs?.map((run) => (
+          <RunCard key={run.id} run={run} current={run.id === current?.id} onFailed={setFailed} />
+        ))}
+      </Stack>
+    </>
+  );
+}
+
+/** "95.3 % accuracy on test rows", or nothing when they have not been tried. */
+function headline(run: RunSummary): string | null {
+  if (!run.evaluation) return null;
+  const { name, of } = HEADLINE[run.task];
+  const value = of(run.evaluation.tuned);
+  return `${run.task === 'regression' ? formatNumber(value) : formatPercent(value)} ${name} on test rows`;
+}
+
+function RunCard({ run, current, onFailed }: { run: RunSummary; current: boolean; onFailed: (message: string | null) => void }) {
+  const open = useUi((state) => state.open);
+  const busy = useTraining((state) => isBusy(state.status));
+  const [opening, setOpening] = useState(false);
+  const show = async (): Promise<void> => {
+    setOpening(true);
+    const failed = await openRun(run.id);
+    setOpening(false);
+    onFailed(failed);
+    if (failed === null) go('evaluate');
+  };
+  return (
+    <Paper component="article" withBorder p="md" aria-label={run.name}>
+      <Group justify="space-between" align="flex-start">
+        <div style={{ minWidth: 0, flex: '1 1 260px' }}>
+          <Group gap="xs">
+            <Title order={2} size="h5" style={{ overflowWrap: 'anywhere' }}>
+              {run.name}
+            </Title>
+            <Badge variant="light">{METHOD_WORDS[run.config.method].name}</Badge>
+            {current && (
+              <Badge variant="light" color="gray">
+                Open now
+              </Badge>
+            )}
+          </Group>
+          <Text size="sm" c="dimmed">
+            {formatDate(run.createdAt)} · {run.model.name} · {plural(run.splitRows.train, 'training row')} · {plural(run.steps.length, 'step')} in {formatDuration(run.elapsedMs)} on {run.device}
+          </Text>
+          {headline(run) && (
+            <Text size="sm" fw={600} mt={4}>
+              {headline(run)}
+            </Text>
+          )}
+        </div>
+        <Group gap="xs">
+          <Button size="sm" variant="default" loading={opening} disabled={current || busy} onClick={() => void show()} aria-label={`Open the run ${run.name}`}>
+            Open
+          </Button>
+          <Button size="sm" variant="subtle" color="red.9" disabled={busy && current} onClick={() => open({ kind: 'delete-run', id: run.id, name: run.name })} aria-label={`Delete the run ${run.name}`}>
+            Delete
+          </Button>
+        </Group>
+      </Group>
+    </Paper>
+  );
+}

@@ -1,0 +1,132 @@
+/** The start: bring data, pick a sample, go on with a run, or be shown how it works. */
+import { Badge, Button, FileButton, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { METHOD_WORDS, TASK_WORDS } from '../../ui/words';
+import { openRun } from '../../store/boot';
+import { SAMPLES } from '../../store/catalogue';
+import { useData } from '../../store/data';
+import { useDevice } from '../../store/device';
+import { filesOfPicker, takeFiles } from '../../store/intake';
+import { useResults } from '../../store/results';
+import { useShowMe } from '../../store/show-me';
+import { go, useUi } from '../../store/ui';
+import { formatDate, plural } from '../../ui/format';
+import { Icon } from '../../ui/icons';
+import { Section } from '../../ui/section';
+import classes from './start-panel.module.css';
+
+const DATA_TYPES = '.csv,.tsv,.txt,.json,.jsonl,.ndjson,text/csv,application/json';
+
+export function StartPanel() {
+  return (
+    <>
+      <Hero />
+      <Section title="Or begin with a sample" about="One for each kind of task. They come with the app; nothing is downloaded.">
+        <Samples />
+      </Section>
+      <RecentRuns />
+    </>
+  );
+}
+
+function Hero() {
+  const open = useUi((state) => state.open);
+  const showMe = useShowMe();
+  const awake = useDevice((state) => state.report !== null);
+  return (
+    <section className={classes.hero} aria-labelledby="hero-title">
+      <Title order={1} id="hero-title" className={classes.title}>
+        Teach a language model your labels, in this tab
+      </Title>
+      <Text className={classes.lead}>
+        Bring a table of texts and labels. A real pre-trained model learns from it on this device, and you take the weights with you. No account, and your data never leaves this tab.
+      </Text>
+      <div className={classes.drop}>
+        <span className={classes.dropIcon}>
+          <Icon name="upload" size={26} />
+        </span>
+        <Text fw={600}>Drop a CSV, TSV, JSON or JSONL file anywhere on this page</Text>
+        <Group justify="center" gap="sm">
+          <FileButton onChange={(file) => file && void takeFiles(filesOfPicker([file]))} accept={DATA_TYPES}>
+            {(props) => (
+              <Button {...props} size="md">
+                Choose a file
+              </Button>
+            )}
+          </FileButton>
+          <Button size="md" variant="default" leftSection={<Icon name="paste" size={18} />} onClick={() => open({ kind: 'paste' })}>
+            Paste a table
+          </Button>
+        </Group>
+      </div>
+      <Group gap="sm" className={classes.show}>
+        <Text size="sm" c="dimmed">
+          New to this? Watch a sample go all the way to a result, explained as it happens.
+        </Text>
+        <Button variant="light" leftSection={<Icon name="play" size={18} />} disabled={!awake || (showMe.sentence !== null && !showMe.done)} onClick={() => void showMe.start()}>
+          Show me
+        </Button>
+      </Group>
+    </section>
+  );
+}
+
+function Samples() {
+  const open = useData((state) => state.open);
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+      {SAMPLES.map((sample) => (
+        <button
+          key={sample.id}
+          type="button"
+          className={classes.sample}
+          onClick={() => {
+            go('data');
+            void open({ kind: 'sample', id: sample.id });
+          }}
+        >
+          <span className={classes.sampleName}>{sample.name}</span>
+          <span className={classes.sampleText}>{sample.teaches}</span>
+          <span className={classes.sampleFacts}>
+            {TASK_WORDS[sample.task].name} · {plural(sample.rows, 'row')} · {sample.licence}
+          </span>
+        </button>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function RecentRuns() {
+  const runs = useResults((state) => state.runs);
+  if (!runs?.length) return null;
+  return (
+    <Section
+      title="Recent runs"
+      actions={
+        <Button component="a" href="#/runs" variant="subtle" size="compact-sm">
+          All runs
+        </Button>
+      }
+    >
+      <Stack gap="xs">
+        {runs.slice(0, 3).map((run) => (
+          <Paper key={run.id} withBorder p="sm">
+            <Group justify="space-between">
+              <div>
+                <Text fw={600}>{run.name}</Text>
+                <Text size="sm" c="dimmed">
+                  {formatDate(run.createdAt)} · {run.model.name}
+                </Text>
+              </div>
+              <Group gap="sm">
+                <Badge variant="light">{METHOD_WORDS[run.config.method].name}</Badge>
+                <Button size="xs" variant="default" onClick={() => void openRun(run.id).then((failed) => go(failed === null ? 'evaluate' : 'runs'))} aria-label={`Open the run ${run.name}`}>
+                  Open
+                </Button>
+              </Group>
+            </Group>
+          </Paper>
+        ))}
+      </Stack>
+    </Section>
+  );
+}

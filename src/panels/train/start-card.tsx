@@ -1,0 +1,95 @@
+/** What a run will take, and the one button that starts it. */
+import { Alert, Button, List } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useEffect } from 'react';
+import { checkConfig, type TrainingConfig } from '../../domain/training-config';
+import { useData } from '../../store/data';
+import { useDevice } from '../../store/device';
+import { fewStepsNotice } from '../../store/learning';
+import { runSeconds } from '../../store/run-time';
+import { useModel } from '../../store/model';
+import { useTraining } from '../../store/training';
+import type { useConfig } from '../../store/use-config';
+import { Figure, Figures } from '../../ui/figure';
+import { formatBytes, formatCount, formatDuration, plural } from '../../ui/format';
+import { Icon } from '../../ui/icons';
+import { Section } from '../../ui/section';
+import { Term } from '../../ui/term';
+
+type Effective = NonNullable<ReturnType<typeof useConfig>>;
+
+export function StartCard({ effective }: { effective: Effective }) {
+  const { config } = effective;
+  const { estimate, estimateFor, start } = useTraining();
+  const data = useData((state) => state.info);
+  const problems = checkConfig(config);
+  const blocker = data?.health.blocker ?? null;
+  const [settled] = useDebouncedValue(config, 300);
+  useEffect(() => {
+    if (checkConfig(settled).length === 0 && data && data.health.blocker === null) void estimateFor(settled);
+  }, [settled, data, estimateFor]);
+  if (!data) return null;
+  const few = estimate && fewStepsNotice(estimate.steps, config.method);
+  return (
+    <Section
+      title="Ready when you are"
+      actions={
+        <Button size="md" leftSection={<Icon name="play" size={18} />} disabled={problems.length > 0 || blocker !== null} onClick={() => void start(config)}>
+          Start training
+        </Button>
+      }
+      about={`${plural(data.splitRows.train, 'training row')}, ${plural(config.epochs, 'pass', 'passes')} over them. The settings below may stay as they are.`}
+    >
+      {blocker !== null && (
+        <Alert color="red" role="alert" mb="sm">
+          {blocker}
+        </Alert>
+      )}
+      {problems.length > 0 && (
+        <Alert color="red" role="alert" title="These settings cannot run" mb="sm">
+          <List size="sm">
+            {problems.map((problem) => (
+              <List.Item key={problem}>{problem}</List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      {few && (
+        <Alert color="yellow" icon={<Icon name="warning" />} mb="sm">
+          {few}
+        </Alert>
+      )}
+      <Figures label="What the run will take">
+        <Figure name={<Term means="One correction of the weights after a batch of rows.">Steps</Term>} value={estimate ? formatCount(estimate.steps) : '…'} />
+        <Figure
+          name={<Term means="The numbers inside the model that may change.">Weights that learn</Term>}
+          value={estimate ? shortCount(estimate.trainableParameters) : '…'}
+          note={estimate ? `of ${shortCount(estimate.parameters)}` : ' '}
+        />
+        <Figure name={<Term means="Weights, gradients, optimizer state and activations at the longest batch; estimated.">Memory, at most about</Term>} value={estimate ? formatBytes(estimate.bytes) : '…'} />
+        <TimeFigure config={config} />
+      </Figures>
+    </Section>
+  );
+}
+
+const shortCount = (value: number): string => (value >= 1e6 ? `${(value / 1e6).toFixed(1)} M` : value >= 1e4 ? `${Math.round(value / 1e3)} k` : formatCount(value));
+
+function TimeFigure({ config }: { config: TrainingConfig }) {
+  const report = useDevice((state) => state.report);
+  const model = useModel((state) => state.info);
+  const { info, lengths, measureLengths } = useData();
+  const ready = model !== null && info !== null;
+  useEffect(() => {
+    if (ready && !lengths) void measureLengths(config.maxLength);
+  }, [ready, lengths, measureLengths, config.maxLength]);
+  const rate = report?.backends.find(({ backend }) => backend === report.chosen)?.gflopsPerSecond ?? null;
+  const seconds = model && info && lengths && rate !== null ? runSeconds({ config, model, rows: info.splitRows.train, meanTokens: Math.min(lengths.mean, config.maxLength), gflopsPerSecond: rate }) : null;
+  return (
+    <Figure
+      name={<Term means="Reckoned from the speed measured on this device at the start; the true time left is shown once it runs.">Time, roughly</Term>}
+      value={seconds === null ? '…' : seconds < 10 ? 'a few seconds' : formatDuration(seconds * 1000)}
+    />
+  );
+}
+

@@ -1,0 +1,83 @@
+/** The training step: choose a method, start, and watch it learn. */
+import { Button, Group } from '@mantine/core';
+import { isBusy } from '../../domain/run';
+import { useData } from '../../store/data';
+import { useModel } from '../../store/model';
+import { useResults } from '../../store/results';
+import { useTraining } from '../../store/training';
+import { useConfig } from '../../store/use-config';
+import { go } from '../../store/ui';
+import { EmptyNotice } from '../../ui/empty-notice';
+import { ErrorNotice } from '../../ui/error-notice';
+import { PanelHeading } from '../../ui/section';
+import { Charts } from './charts';
+import { Controls } from './controls';
+import { MethodCards } from './method-cards';
+import { Notices } from './notices';
+import { RunFigures } from './run-figures';
+import { Settings } from './settings';
+import { StartCard } from './start-card';
+import { Watched } from './watched';
+
+export function TrainPanel() {
+  const effective = useConfig();
+  const status = useTraining((state) => state.status);
+  const error = useTraining((state) => state.error);
+  const hasSteps = useTraining((state) => state.steps.length > 0);
+  const hasRun = useResults((state) => state.run !== null);
+  const busy = isBusy(status);
+  const running = busy || hasSteps;
+  return (
+    <>
+      <PanelHeading title="Train" about="The model reads the training rows again and again, and is corrected a little at every step." />
+      {!effective && <Missing />}
+      {error && <ErrorNotice error={error} />}
+      {running && (
+        <>
+          {busy && <Controls />}
+          <RunFigures />
+          <Notices />
+          <Charts />
+          <Watched />
+        </>
+      )}
+      {hasRun && !busy && (
+        <Group justify="flex-end">
+          <Button onClick={() => go('evaluate')}>Next: see how good it is</Button>
+        </Group>
+      )}
+      {effective && !busy && (
+        <>
+          <MethodCards />
+          <StartCard effective={effective} />
+          <Settings effective={effective} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Missing() {
+  const data = useData((state) => state.info);
+  const model = useModel((state) => state.info);
+  return (
+    <EmptyNotice
+      action={
+        <Group>
+          {!data && (
+            <Button component="a" href="#/data">
+              Bring data
+            </Button>
+          )}
+          {!model && (
+            <Button component="a" href="#/model" variant={data ? 'filled' : 'default'}>
+              Choose a model
+            </Button>
+          )}
+        </Group>
+      }
+    >
+      {data ? 'A model is still missing.' : model ? 'Data is still missing.' : 'Training needs data and a model.'}
+    </EmptyNotice>
+  );
+}

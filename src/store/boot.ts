@@ -1,0 +1,68 @@
+/** What happens at the start: the worker wakes, and what was open before a reload is opened again. */
+import { create } from 'zustand';
+import { connection, ask } from './connection';
+import { useData } from './data';
+import { useDevice } from './device';
+import { errorToShow } from './jobs';
+import { useModel } from './model';
+import { useResults } from './results';
+import { readSession, rememberSession } from './session';
+import { useTraining } from './training';
+
+interface BootState {
+  /** True while the last session is being opened again. */
+  restoring: boolean;
+  /** What could not be brought back, in a sentence. */
+  lost: string | null;
+  dismiss: () => void;
+}
+
+export const useBoot = create<BootState>()((set) => ({ restoring: true, lost: null, dismiss: () => set({ lost: null }) }));
+
+/** Opens a kept run with its data set and model, and shows its curves; the error message when that fails. */
+export async function openRun(id: string): Promise<string | null> {
+  try {
+    const { run, dataset } = await ask('openRun', { id });
+    useData.getState().adopt(dataset);
+    useModel.getState().adopt(run.model, run.modelSource);
+    useResults.getState().show(run);
+    useTraining.getState().adopt(run.steps, run.validations, run.reason);
+    return null;
+  } catch (thrown) {
+    return errorToShow(thrown)?.message ?? null;
+  }
+}
+
+async function restore(): Promise<void> {
+  const { datasetId, modelSource, runId } = readSession();
+  if (runId !== null) {
+    const failed = await openRun(runId);
+    if (failed === null) return;
+    useBoot.setState({ lost: `The last run could not be opened again: ${failed}` });
+    rememberSession({ runId: null });
+  }
+  if (datasetId !== null && !(await useData.getState().open({ kind: 'stored', id: datasetId }))) {
+    const { error, clearError } = useData.getState();
+    useBoot.setState({ lost: `The last data set could not be opened again: ${error?.message ?? 'it is gone.'}` });
+    clearError();
+    rememberSession({ datasetId: null });
+  }
+  if (modelSource !== null) await useModel.getState().load(modelSource);
+}
+
+/** Starts the worker and restores the session; called once, and again when the worker has died. */
+export async function boot(): Promise<void> {
+  useBoot.setState({ restoring: true });
+  if (await useDevice.getState().start()) {
+    await restore();
+    await useResults.getState().list();
+  }
+  useBoot.setState({ restoring: false });
+}
+
+// A worker that died has lost its data set, model and run: the page must not show them as open.
+connection.onCrash(() => {
+  useData.setState({ info: null, job: null });
+  useModel.setState({ info: null, source: null, job: null });
+  useResults.setState({ run: null, evaluation: null, prediction: null, exports: {}, job: null });
+});

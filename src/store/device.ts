@@ -1,0 +1,59 @@
+/** The device in use and what left the tab. */
+import { create } from 'zustand';
+import type { PlainError } from '../base/errors';
+import type { BackendName, DeviceReport } from '../domain/device';
+import { ask, connection } from './connection';
+import { errorToShow } from './jobs';
+import { readSession, rememberSession } from './session';
+
+interface DeviceState {
+  report: DeviceReport | null;
+  /** True while the backends are being measured. */
+  measuring: boolean;
+  error: PlainError | null;
+  hubUrl: string;
+  sentBytes: number;
+  receivedBytes: number;
+  /** Starts the worker with the kept settings; true when it answered. */
+  start: () => Promise<boolean>;
+  chooseBackend: (backend: BackendName | null) => Promise<void>;
+  setHubUrl: (url: string) => Promise<void>;
+}
+
+export const useDevice = create<DeviceState>()((set, get) => ({
+  report: null,
+  measuring: false,
+  error: null,
+  hubUrl: readSession().hubUrl,
+  sentBytes: 0,
+  receivedBytes: 0,
+  start: async () => {
+    set({ measuring: true, error: null });
+    try {
+      const { hubUrl, backendOverride } = readSession();
+      const baseUrl = new URL('./', document.baseURI).href;
+      set({ report: await ask('start', { baseUrl, hubUrl, backendOverride }), measuring: false });
+      return true;
+    } catch (thrown) {
+      set({ measuring: false, error: errorToShow(thrown) });
+      return false;
+    }
+  },
+  chooseBackend: async (backend) => {
+    set({ measuring: true, error: null });
+    try {
+      set({ report: await ask('useBackend', { backend }), measuring: false });
+      rememberSession({ backendOverride: backend });
+    } catch (thrown) {
+      set({ measuring: false, error: errorToShow(thrown) });
+    }
+  },
+  setHubUrl: async (hubUrl) => {
+    rememberSession({ hubUrl });
+    set({ hubUrl });
+    await get().start();
+  },
+}));
+
+connection.onTraffic(({ sentBytes, receivedBytes }) => useDevice.setState({ sentBytes, receivedBytes }));
+connection.onCrash((error) => useDevice.setState({ error: error.toPlain(), measuring: false }));

@@ -1,0 +1,63 @@
+/** Tells what a person dropped or picked: a data file, or the files of a model. */
+import { useData } from './data';
+import { useModel } from './model';
+import { go, useUi } from './ui';
+
+/** A file with its path inside the dropped folder (its plain name when dropped alone). */
+export interface DroppedFile {
+  path: string;
+  file: File;
+}
+
+const MODEL_FILE = /(^|\/)(config\.json|tokenizer\.json|tokenizer_config\.json|vocab\.txt|adapter_config\.json)$|\.(safetensors|zip|bin|pt|pth|ckpt|gguf|onnx)$/i;
+
+/** Whether these files are a model: a folder or archive in Hugging Face layout, or any weight file. */
+export function looksLikeModel(paths: readonly string[]): boolean {
+  return paths.some((path) => MODEL_FILE.test(path));
+}
+
+/** Opens what was dropped, and shows the step it belongs to. On the model step everything is taken as a model. */
+export async function takeFiles(files: readonly DroppedFile[]): Promise<void> {
+  const [first] = files;
+  if (!first) return;
+  if (useUi.getState().route === 'model' || looksLikeModel(files.map(({ path }) => path))) {
+    go('model');
+    await useModel.getState().describe({ kind: 'dropped', files: [...files] });
+    return;
+  }
+  go('data');
+  if (files.length > 1) {
+    useData.setState({
+      error: { code: 'bad-data', message: `${files.length} files were dropped; a data set is one file.`, fix: 'Drop one CSV, TSV, JSON or JSONL file. A model folder needs its config.json.' },
+    });
+    return;
+  }
+  await useData.getState().open({ kind: 'file', file: first.file });
+}
+
+/** All files of a drop, folders walked; paths are relative to what was dropped. */
+export async function filesOf(transfer: DataTransfer): Promise<DroppedFile[]> {
+  // Entries must be taken before the first await: the browser empties the list afterwards.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const files = await Promise.all(entries.map((entry) => walk(entry)));
+  return files.flat();
+}
+
+async function walk(entry: FileSystemEntry): Promise<DroppedFile[]> {
+  const path = entry.fullPath.replace(/^\//, '');
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    return [{ path, file }];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const found: DroppedFile[] = [];
+  for (;;) {
+    // A reader hands out a directory in pieces and ends with an empty one.
+    const piece = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!piece.length) return found;
+    for (const child of piece) found.push(...(await walk(child)));
+  }
+}
+
+/** The files of a picker, with the folder's relative paths where it gives them. */
+export const filesOfPicker = (files: Iterable<File>): DroppedFile[] => [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));

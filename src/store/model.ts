@@ -1,0 +1,80 @@
+/** The base model: what is known of a candidate before it is downloaded, and the one that is loaded. */
+import { create } from 'zustand';
+import type { PlainError } from '../base/errors';
+import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
+import type { ModelPick } from '../worker/protocol';
+import { ask } from './connection';
+import { errorToShow, runJob, type Job } from './jobs';
+import { useResults } from './results';
+import { rememberSession } from './session';
+import { useUi } from './ui';
+
+/** A model that was looked at but not loaded yet, with what to ask for to load it. */
+export interface Candidate {
+  pick: ModelPick;
+  description: ModelDescription;
+}
+
+interface ModelState {
+  info: ModelInfo | null;
+  source: ModelSource | null;
+  candidate: Candidate | null;
+  job: Job | null;
+  error: PlainError | null;
+  /** What failed last, so that it can be tried again; a broken download goes on where it stopped. */
+  failedPick: ModelPick | null;
+  describe: (pick: ModelPick) => Promise<void>;
+  load: (pick: ModelPick) => Promise<boolean>;
+  close: () => Promise<void>;
+  adopt: (info: ModelInfo | null, source: ModelSource | null) => void;
+  dismissCandidate: () => void;
+}
+
+export const useModel = create<ModelState>()((set) => ({
+  info: null,
+  source: null,
+  candidate: null,
+  job: null,
+  error: null,
+  failedPick: null,
+  describe: async (pick) => {
+    set({ error: null, failedPick: null, candidate: null });
+    try {
+      const description = await runJob('Looking the model up', (job) => set({ job }), (hooks) => ask('describeModel', pick, hooks));
+      set({ candidate: { pick, description } });
+    } catch (thrown) {
+      set({ error: errorToShow(thrown) });
+    }
+  },
+  load: async (pick) => {
+    set({ error: null, failedPick: null });
+    try {
+      const { info, source } = await runJob('Loading the model', (job) => set({ job }), (hooks) => ask('loadModel', pick, hooks));
+      set({ info, source, candidate: null });
+      useResults.getState().putAside();
+      rememberSession({ modelSource: source });
+      useUi.getState().announce(`${info.name} is loaded.`);
+      return true;
+    } catch (thrown) {
+      const error = errorToShow(thrown);
+      set({ error, failedPick: error ? pick : null });
+      return false;
+    }
+  },
+  close: async () => {
+    try {
+      await ask('closeModel', null);
+    } catch (thrown) {
+      set({ error: errorToShow(thrown) });
+      return;
+    }
+    set({ info: null, source: null });
+    rememberSession({ modelSource: null });
+    useResults.getState().putAside();
+  },
+  adopt: (info, source) => {
+    set({ info, source, candidate: null, error: null });
+    rememberSession({ modelSource: source });
+  },
+  dismissCandidate: () => set({ candidate: null, error: null, failedPick: null }),
+}));

@@ -1,0 +1,118 @@
+/** What a reload brings back: settings and the names of what was open, kept in localStorage and checked when read. */
+import * as z from 'zod/mini';
+import type { ModelSource } from '../domain/model';
+import type { LoraConfig, Method, TrainingConfig } from '../domain/training-config';
+
+export const DEFAULT_HUB = 'https://huggingface.co';
+
+/** The person's own changes to the default training settings, per method. */
+export type ConfigChanges = Partial<Omit<TrainingConfig, 'method' | 'lora'>> & { lora?: Partial<LoraConfig> };
+
+const changesSchema = z.partial(
+  z.object({
+    learningRate: z.number(),
+    epochs: z.number(),
+    batchSize: z.number(),
+    gradientAccumulation: z.number(),
+    maxLength: z.number(),
+    schedule: z.enum(['linear', 'cosine', 'constant']),
+    warmupRatio: z.number(),
+    weightDecay: z.number(),
+    maxGradNorm: z.number(),
+    dropout: z.nullable(z.number()),
+    labelSmoothing: z.number(),
+    classWeights: z.enum(['none', 'balanced']),
+    earlyStoppingPatience: z.number(),
+    keepBest: z.boolean(),
+    validateEverySteps: z.number(),
+    seed: z.number(),
+    lora: z.partial(
+      z.object({
+        rank: z.number(),
+        alpha: z.number(),
+        dropout: z.number(),
+        targetModules: z.array(z.string()),
+        modulesToSave: z.array(z.string()),
+      }),
+    ),
+  }),
+);
+
+const sourceSchema = z.union([
+  z.object({ kind: z.literal('embedded'), id: z.string() }),
+  z.object({ kind: z.literal('hub'), id: z.string(), revision: z.string() }),
+  z.object({ kind: z.literal('files'), name: z.string(), cacheKey: z.string() }),
+]);
+
+const sessionSchema = z.object({
+  hubUrl: z.string(),
+  backendOverride: z.nullable(z.enum(['webgpu', 'wasm', 'cpu'])),
+  datasetId: z.nullable(z.string()),
+  modelSource: z.nullable(sourceSchema),
+  runId: z.nullable(z.string()),
+  method: z.enum(['full', 'lora', 'head']),
+  changes: z.object({ full: changesSchema, lora: changesSchema, head: changesSchema }),
+});
+
+export interface Session {
+  hubUrl: string;
+  backendOverride: 'webgpu' | 'wasm' | 'cpu' | null;
+  datasetId: string | null;
+  modelSource: ModelSource | null;
+  runId: string | null;
+  method: Method;
+  changes: Record<Method, ConfigChanges>;
+}
+
+const KEY = 'tabtune.session';
+
+export const EMPTY_SESSION: Session = {
+  hubUrl: DEFAULT_HUB,
+  backendOverride: null,
+  datasetId: null,
+  modelSource: null,
+  runId: null,
+  method: 'head',
+  changes: { full: {}, lora: {}, head: {} },
+};
+
+/** The session that `text` describes, or the empty one when it is missing or was written by another version. */
+export function parseSession(text: string | null): Session {
+  if (text === null) return EMPTY_SESSION;
+  try {
+    const parsed = sessionSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : EMPTY_SESSION;
+  } catch {
+    return EMPTY_SESSION; // Not JSON: nothing of ours.
+  }
+}
+
+/** localStorage, or null where the browser forbids it (blocked cookies). */
+function browserStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+export function readSession(): Session {
+  return parseSession(browserStorage()?.getItem(KEY) ?? null);
+}
+
+/** Keeps the given parts; a browser that refuses to store only loses what a reload would have brought back. */
+export function rememberSession(parts: Partial<Session>): void {
+  const storage = browserStorage();
+  if (!storage) return;
+  try {
+    // A number that is being typed may be no number yet: it is left out, and the default stands in for it.
+    const text = JSON.stringify({ ...readSession(), ...parts }, (_, value: unknown) => (Number.isNaN(value) ? undefined : value));
+    storage.setItem(KEY, text);
+  } catch {
+    storage.removeItem(KEY);
+  }
+}
+
+export function forgetSession(): void {
+  browserStorage()?.removeItem(KEY);
+}

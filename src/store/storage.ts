@@ -1,0 +1,56 @@
+/** What this browser keeps for the app, and the ways to delete it. */
+import { create } from 'zustand';
+import type { PlainError } from '../base/errors';
+import type { StorageReport } from '../worker/protocol';
+import { ask } from './connection';
+import { errorToShow } from './jobs';
+import { forgetSession } from './session';
+import { useResults } from './results';
+
+interface StorageState {
+  report: StorageReport | null;
+  error: PlainError | null;
+  refresh: () => Promise<void>;
+  deleteDataset: (id: string) => Promise<void>;
+  deleteRun: (id: string) => Promise<void>;
+  clearModelCache: () => Promise<void>;
+  /** Deletes everything and loads the page anew. */
+  clearEverything: () => Promise<void>;
+}
+
+export const useStorage = create<StorageState>()((set, get) => {
+  const then = async (work: () => Promise<unknown>): Promise<void> => {
+    set({ error: null });
+    try {
+      await work();
+      await get().refresh();
+    } catch (thrown) {
+      set({ error: errorToShow(thrown) });
+    }
+  };
+  return {
+    report: null,
+    error: null,
+    refresh: async () => {
+      try {
+        set({ report: await ask('storage', null) });
+      } catch (thrown) {
+        set({ error: errorToShow(thrown) });
+      }
+    },
+    deleteDataset: (id) => then(() => ask('deleteDataset', { id })),
+    deleteRun: (id) => then(() => useResults.getState().remove(id)),
+    clearModelCache: () => then(() => ask('clearModelCache', null)),
+    clearEverything: async () => {
+      set({ error: null });
+      try {
+        await ask('clearEverything', null);
+      } catch (thrown) {
+        set({ error: errorToShow(thrown) });
+        return;
+      }
+      forgetSession();
+      window.location.replace(window.location.pathname);
+    },
+  };
+});

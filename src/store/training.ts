@@ -1,0 +1,196 @@
+/** The training run in view: its settings, its state, and everything it reports while it learns. */
+import { create } from 'zustand';
+import type { PlainError } from '../base/errors';
+import { isBusy, type RunStatus, type StepRecord, type StopReason, type TrainEvent, type ValidationRecord, type WatchedPrediction } from '../domain/run';
+import { defaultConfig, type ConfigDefaults, type Method, type TrainingConfig } from '../domain/training-config';
+import type { MemoryEstimate } from '../worker/protocol';
+import { ask } from './connection';
+import { useData } from './data';
+import { errorToShow } from './jobs';
+import type { useModel } from './model';
+import { useResults } from './results';
+import { readSession, rememberSession, type ConfigChanges } from './session';
+import { useUi } from './ui';
+
+/** Records arrive faster than a page needs to be drawn; they are shown in batches this far apart. */
+const FLUSH_MS = 150;
+
+export interface Phase {
+  name: Extract<TrainEvent, { type: 'phase' }>['phase'];
+  done: number;
+  total: number;
+}
+
+interface TrainingState {
+  method: Method;
+  /** The person's own changes to the defaults, per method. */
+  changes: Record<Method, ConfigChanges>;
+  status: RunStatus;
+  phase: Phase | null;
+  /** Every step and validation of the run; nothing is thinned out here. */
+  steps: StepRecord[];
+  validations: ValidationRecord[];
+  watched: { step: number; predictions: WatchedPrediction[] } | null;
+  reason: StopReason | null;
+  error: PlainError | null;
+  estimate: MemoryEstimate | null;
+  setMethod: (method: Method) => void;
+  change: (changes: ConfigChanges) => void;
+  resetChanges: () => void;
+  estimateFor: (config: TrainingConfig) => Promise<void>;
+  start: (config: TrainingConfig) => Promise<boolean>;
+  pause: () => Promise<void>;
+  resume: () => Promise<void>;
+  stopAndKeep: () => Promise<void>;
+  cancel: () => void;
+  /** Shows the curves of a kept run. */
+  adopt: (steps: StepRecord[], validations: ValidationRecord[], reason: StopReason) => void;
+}
+
+const FRESH = { phase: null, steps: [], validations: [], watched: null, reason: null, error: null };
+let running: AbortController | null = null;
+
+export const useTraining = create<TrainingState>()((set, get) => {
+  let waiting: TrainEvent[] = [];
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  const flush = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const events = waiting;
+    waiting = [];
+    if (events.length) set((state) => events.reduce(applyEvent, state));
+  };
+  const receive = (event: TrainEvent): void => {
+    waiting.push(event);
+    timer ??= setTimeout(flush, FLUSH_MS);
+  };
+  const steer = async (name: 'pause' | 'resume' | 'stopAndKeep'): Promise<void> => {
+    try {
+      await ask(name, null);
+    } catch (thrown) {
+      set({ error: errorToShow(thrown) });
+    }
+  };
+
+  return {
+    method: readSession().method,
+    changes: readSession().changes,
+    status: 'idle',
+    ...FRESH,
+    estimate: null,
+    setMethod: (method) => {
+      set({ method, estimate: null });
+      rememberSession({ method });
+    },
+    change: (changed) => {
+      const { method, changes } = get();
+      const lora = { ...changes[method].lora, ...changed.lora };
+      const next = { ...changes, [method]: { ...changes[method], ...changed, ...(Object.keys(lora).length ? { lora } : {}) } };
+      set({ changes: next });
+      rememberSession({ changes: next });
+    },
+    resetChanges: () => {
+      const next = { ...get().changes, [get().method]: {} };
+      set({ changes: next });
+      rememberSession({ changes: next });
+    },
+    estimateFor: async (config) => {
+      try {
+        set({ estimate: await ask('estimate', config) });
+      } catch (thrown) {
+        set({ estimate: null, error: errorToShow(thrown) });
+      }
+    },
+    start: async (config) => {
+      if (isBusy(get().status)) return false;
+      useResults.getState().putAside();
+      running = new AbortController();
+      set({ ...FRESH, status: 'preparing' });
+      try {
+        const runName = runNameFor(config.method);
+        const { run, reason } = await ask('train', { config, runName }, { signal: running.signal, onTrainEvent: receive });
+        flush();
+        set({ status: 'finished', reason, phase: null });
+        useResults.getState().show(run);
+        useUi.getState().announce('Training has finished.');
+        void useResults.getState().evaluate();
+        return true;
+      } catch (thrown) {
+        flush();
+        const error = errorToShow(thrown);
+        set({ status: error ? 'failed' : 'cancelled', error, phase: null });
+        return false;
+      } finally {
+        running = null;
+      }
+    },
+    pause: () => steer('pause'),
+    resume: () => steer('resume'),
+    stopAndKeep: async () => {
+      set({ status: 'finishing' });
+      await steer('stopAndKeep');
+    },
+    cancel: () => running?.abort(),
+    adopt: (steps, validations, reason) => set({ ...FRESH, status: 'finished', steps, validations, reason }),
+  };
+});
+
+/** The state after an event; pure, so that a batch of events is one change. */
+export function applyEvent(state: TrainingState, event: TrainEvent): TrainingState {
+  switch (event.type) {
+    case 'phase':
+      return {
+        ...state,
+        phase: { name: event.phase, done: event.done, total: event.total },
+        status: event.phase === 'training' && state.status === 'preparing' ? 'training' : event.phase === 'keeping-best' ? 'finishing' : state.status,
+      };
+    case 'step':
+      return { ...state, status: state.status === 'preparing' ? 'training' : state.status, steps: [...state.steps, event.record] };
+    case 'validation':
+      return { ...state, validations: [...state.validations, event.record] };
+    case 'watched':
+      return { ...state, watched: { step: event.step, predictions: event.predictions } };
+    case 'paused':
+      return { ...state, status: 'paused' };
+    case 'resumed':
+      return { ...state, status: 'training' };
+    case 'finished':
+      return { ...state, status: 'finishing', reason: event.reason };
+    default:
+      return event satisfies never;
+  }
+}
+
+export const METHOD_NAMES: Record<Method, string> = { head: 'Quick', lora: 'Balanced', full: 'Thorough' };
+
+function runNameFor(method: Method): string {
+  return `${useData.getState().info?.name ?? 'data'} · ${METHOD_NAMES[method]}`;
+}
+
+/** The settings of the next run and the reason for each default; null until data and model are there. */
+export function effectiveConfig(
+  method: Method,
+  changes: ConfigChanges,
+  data: { splitRows: { train: number } } | null,
+  model: ReturnType<typeof useModel.getState>['info'],
+): (ConfigDefaults & { defaults: TrainingConfig }) | null {
+  if (!data || !model) return null;
+  const { config: defaults, reasons } = defaultConfig({
+    method,
+    hiddenSize: model.hiddenSize,
+    trainExamples: data.splitRows.train,
+    maxPositions: model.maxPositions,
+    linearModules: model.linearModules,
+    headModules: model.headModules,
+    recipe: model.recipes[method] ?? null,
+  });
+  const { lora, ...rest } = changes;
+  const config = { ...defaults, ...rest, lora: { ...defaults.lora, ...lora } };
+  // Layer names are the model's own: a choice made for another architecture does not apply.
+  const targets = config.lora.targetModules.filter((name) => model.linearModules.includes(name));
+  config.lora.targetModules = targets.length || !lora?.targetModules?.length ? targets : defaults.lora.targetModules;
+  config.lora.modulesToSave = config.lora.modulesToSave.filter((name) => model.headModules.includes(name));
+  config.maxLength = Math.min(config.maxLength, model.maxPositions);
+  return { config, reasons, defaults };
+}

@@ -1,0 +1,14 @@
+/** The settings that the next run would use, as a hook. */
+import { useMemo } from 'react';
+import { useData } from './data';
+import { useModel } from './model';
+import { effectiveConfig, useTraining } from './training';
+
+/** Settings, defaults and reasons; null until data and model are there. */
+export function useConfig(): ReturnType<typeof effectiveConfig> {
+  const method = useTraining((state) => state.method);
+  const changes = useTraining((state) => state.changes[state.method]);
+  const data = useData((state) => state.info);
+  const model = useModel((state) => state.info);
+  return useMemo(() => effectiveConfig(method, changes, data, model), [method, changes, data, model]);
+}

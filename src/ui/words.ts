@@ -1,0 +1,54 @@
+/** The app's words for the field's terms: what a person reads first, and the exact term for the tooltip. */
+import type { FileFormat, RowProblem, TextEncodingName } from '../domain/dataset';
+import type { Method } from '../domain/training-config';
+import type { TaskKind } from '../domain/task';
+import type { StopReason } from '../domain/run';
+
+interface Words {
+  name: string;
+  about: string;
+}
+
+export const TASK_WORDS: Record<TaskKind, Words> = {
+  'single-label': { name: 'One label per text', about: 'Text classification: each text belongs to exactly one class.' },
+  'multi-label': { name: 'Several labels per text', about: 'Multi-label classification: each label is decided by itself.' },
+  regression: { name: 'A number per text', about: 'Regression: the model predicts a number, such as a score.' },
+};
+
+export const METHOD_WORDS: Record<Method, Words & { term: string }> = {
+  head: { name: 'Quick', about: 'The model stays as it is; only a small layer on top learns. Done in seconds.', term: 'A linear head on mean-pooled features; the body is frozen and its features are computed once.' },
+  lora: { name: 'Balanced', about: 'Small add-on matrices inside the model learn. Close to the full result, with a small file.', term: 'LoRA: low-rank adapters on linear layers, trained with the classifier and pooler.' },
+  full: { name: 'Thorough', about: 'Every weight learns. The best result, and the slowest.', term: 'Full fine-tuning of all weights.' },
+};
+
+export const FORMAT_WORDS: Record<FileFormat, string> = {
+  csv: 'a CSV table',
+  tsv: 'a tab-separated table',
+  json: 'a JSON array of objects',
+  jsonl: 'JSON Lines, one object a line',
+};
+
+export const ENCODING_WORDS: Record<TextEncodingName, string> = {
+  'utf-8': 'UTF-8',
+  'utf-8-bom': 'UTF-8 with a byte-order mark',
+  'utf-16le': 'UTF-16 (little-endian)',
+  'utf-16be': 'UTF-16 (big-endian)',
+};
+
+export const DELIMITER_WORDS: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
+
+export const PROBLEM_WORDS: Record<RowProblem, string> = {
+  'empty-text': 'empty text',
+  'empty-pair': 'empty second text',
+  'missing-label': 'no label',
+  'bad-label': 'unreadable label',
+  ragged: 'wrong number of cells',
+  malformed: 'malformed',
+  'unknown-split': 'unknown split name',
+};
+
+export const REASON_WORDS: Record<StopReason, string> = {
+  completed: 'ran to its end',
+  stopped: 'stopped by you and kept',
+  'early-stopping': 'stopped early: no more progress on the validation rows',
+};
