@@ -1,6 +1,6 @@
 /** Delimited text (CSV, TSV, `;`) read as a stream: RFC 4180 quoting, any line ending, and recovery from broken quotes. */
 import { TabtuneError } from '../base/errors';
-import { RECORD_LIMIT, countLines, recordTooLong } from './records';
+import { COLUMN_LIMIT, RECORD_LIMIT, countLines, recordTooLong } from './records';
 import type { RecordReader, RecordSink } from './records';
 
 const QUOTE = 34;
@@ -69,10 +69,12 @@ export function readRecord(text: string, start: number, delimiter: string, final
         at = closed;
       }
     }
+    // Beyond any sensible number of cells the rest of the line is one more cell.
+    const whole = cells.length >= COLUMN_LIMIT;
     if (quoted === null)
       while (at < text.length) {
         const code = text.charCodeAt(at);
-        if (code === separator || isBreak(code)) break;
+        if ((code === separator && !whole) || isBreak(code)) break;
         at++;
       }
     if (at >= text.length && !final) return { kind: 'incomplete' };
@@ -119,8 +121,10 @@ export class DelimitedReader implements RecordReader {
   ) {}
 
   push(text: string): void {
+    // An open record can only end behind a line break or a quote: without one there is nothing to look for again.
+    const stillOpen = this.buffer !== '' && !/["\r]$/.test(this.buffer) && !/["\r\n]/.test(text);
     this.buffer += text;
-    this.drain(false);
+    if (!stillOpen) this.drain(false);
     if (this.buffer.length > RECORD_LIMIT) this.tooLong();
   }
 

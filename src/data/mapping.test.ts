@@ -1,0 +1,115 @@
+/** What is made of tables as they are found in the wild: delimiter, header, columns, task; and the words for it. */
+import { describe, expect, it } from 'vitest';
+import type { ColumnMapping } from '../domain/dataset';
+import { parseList, parseNumber, parseSplit } from './columns';
+import { detectFormat, detectHeader } from './detect';
+import { checkMapping, guessMapping, mappingInWords } from './mapping';
+import { open } from './testing';
+
+function table(columns: readonly string[], rows: readonly string[][], times = 20): ColumnMapping {
+  const many = Array.from({ length: times }, (_, i) => rows.map((row) => row.map((cell) => cell.replace('#', String(i))))).flat();
+  return guessMapping(columns, many, false);
+}
+
+describe('columns', () => {
+  it.each<[string, string[], string[][], Partial<ColumnMapping>]>([
+    ['text, label', ['text', 'label'], [['a text #', 'x'], ['b text #', 'y']], { text: 'text', labels: ['label'], task: 'single-label' }],
+    ['label first', ['label', 'text'], [['x', 'a text #'], ['y', 'b text #']], { text: 'text', labels: ['label'] }],
+    ['text, target as 0/1', ['text', 'target'], [['a #', '0'], ['b #', '1']], { labels: ['target'], task: 'single-label' }],
+    ['id, body, queue', ['id', 'body', 'queue'], [['#1', 'long body #', 'x'], ['#2', 'body #', 'y']], { text: 'body', labels: ['queue'] }],
+    ['names that say nothing', ['alpha', 'beta'], [['red', 'a long text number #'], ['blue', 'another long text #']], { text: 'beta', labels: ['alpha'], task: 'single-label' }],
+    ['premise, hypothesis', ['premise', 'hypothesis', 'label'], [['p #', 'h #', 'yes'], ['q #', 'i #', 'no']], { text: 'premise', textPair: 'hypothesis', labels: ['label'] }],
+    ['question, answer alone', ['question', 'answer'], [['long question #', 'yes'], ['other question #', 'no']], { text: 'question', textPair: null, labels: ['answer'] }],
+    ['a list of labels', ['text', 'labels'], [['a #', '["x","y"]'], ['b #', '[]']], { task: 'multi-label', labelLayout: 'list' }],
+    ['bars between labels', ['text', 'tags'], [['a #', 'x|y'], ['b #', 'z']], { task: 'multi-label', labelLayout: 'list' }],
+    ['one-hot', ['text', 'a', 'b', 'c'], [['a #', '0', '1', '0'], ['b #', '1', '1', '0']], { task: 'multi-label', labelLayout: 'one-hot', labels: ['a', 'b', 'c'] }],
+    ['a decimal score', ['text', 'score'], [['a #', '1.5'], ['b #', '#']], { task: 'regression' }],
+    ['many whole numbers', ['text', 'price'], [['a #', '#0'], ['b #', '#5']], { task: 'regression', labels: ['price'] }],
+    ['stars from 1 to 5', ['review', 'stars'], [['a #', '1'], ['b #', '5'], ['c #', '3']], { task: 'single-label' }],
+    ['a split column', ['text', 'label', 'split'], [['a #', 'x', 'train'], ['b #', 'y', 'test']], { split: 'split', labels: ['label'] }],
+    ['a split column of another name', ['text', 'label', 'part'], [['a #', 'x', 'train'], ['b #', 'y', 'dev']], { split: 'part', labels: ['label'] }],
+  ])('%s', (_name, columns, rows, expected) => {
+    expect(table(columns, rows)).toMatchObject(expected);
+  });
+
+  it('a table of a single column has no label', () => {
+    expect(table(['text'], [['a #']]).labels).toEqual([]);
+  });
+});
+
+describe('delimiters and headers', () => {
+  it.each([
+    ['commas', 'text,label\n"a, b",x\nc,y\n', ',', true],
+    ['semicolons with decimal commas', 'text;score\ngut, danke;1,5\nnaja;2,5\n', ';', true],
+    ['tabs with commas in every text', 'Hello, world\tx\nGood, bad\ty\nOne, two\tx\n', '\t', false],
+    ['bars', 'text|label\na, b and c|x\nd|y\n', '|', true],
+    ['no header, labels repeat', 'first text here,x\nsecond text here,y\nthird text here,x\n', ',', false],
+    ['names that nobody knows, long texts', 'foo,bar\nA rather long sentence comes here.,x\nAnd another quite long sentence here.,y\n', ',', true],
+    ['numbers in the first row', '1,2\n3,4\n', ',', false],
+    ['a header over numbers', 'words,points\nsome words,3\nother words,4\n', ',', true],
+  ])('%s', (_name, text, delimiter, hasHeader) => {
+    expect(detectFormat(text, true)).toMatchObject({ delimiter, hasHeader });
+  });
+
+  it('a lone record without known names is no header', () => {
+    expect(detectHeader([['hello there', 'x']])).toBe(false);
+    expect(detectHeader([])).toBe(false);
+  });
+
+  it('a bracket at the start of a text is not JSON', () => {
+    expect(detectFormat('[deleted],spam\nhello,ham\n', true).format).toBe('csv');
+    expect(detectFormat('{curly} text,spam\nhello,ham\n', true).format).toBe('csv');
+  });
+
+  it('names columns where there is no header', async () => {
+    const dataset = await open('first text here,x\nsecond text here,y\nthird text here,x\n');
+    expect(dataset.info).toMatchObject({ columns: ['column 1', 'column 2'], rows: 3, source: { hasHeader: false }, mapping: { text: 'column 1', labels: ['column 2'] } });
+  });
+
+  it('reads decimal commas where the delimiter allows them', async () => {
+    const dataset = await open('text;score\ngut;1,5\nnaja;-2,25\n');
+    expect(dataset.info.mapping.task).toBe('regression');
+    expect(dataset.example(2)?.label).toBe(-2.25);
+  });
+});
+
+describe('cells', () => {
+  it.each([
+    ['["a", "b", "a"]', ['a', 'b']],
+    ["['a', 'it is']", ['a', 'it is']],
+    ['[]', []],
+    ['[1, 2]', ['1', '2']],
+    ['a| b |', ['a', 'b']],
+    ['a;b', ['a', 'b']],
+    ['alone', ['alone']],
+    ['[{"a": 1}]', null],
+    ['[broken', null],
+  ])('the list %s', (cell, expected) => {
+    expect(parseList(cell)).toEqual(expected);
+  });
+
+  it('numbers and splits', () => {
+    expect([' 1e3 ', '-.5', '1,5', 'abc', ''].map((cell) => parseNumber(cell, false))).toEqual([1000, -0.5, NaN, NaN, NaN]);
+    expect(['Train', 'DEV', 'valid', 'eval', 'x'].map(parseSplit)).toEqual(['train', 'validation', 'validation', 'test', null]);
+  });
+});
+
+describe('words', () => {
+  const base: ColumnMapping = { task: 'single-label', text: 'body', textPair: null, labels: ['queue'], labelLayout: 'column', split: null };
+
+  it.each<[Partial<ColumnMapping>, string]>([
+    [{}, 'We take `body` as the text and `queue` as the label.'],
+    [{ textPair: 'reply' }, 'We take `body` and `reply` as the pair of texts and `queue` as the label.'],
+    [{ task: 'regression' }, 'We take `body` as the text and `queue` as the number to predict.'],
+    [{ task: 'multi-label', labelLayout: 'one-hot', labels: ['a', 'b', 'c'] }, 'We take `body` as the text and `a`, `b` and `c` as labels that are 0 or 1.'],
+    [{ split: 'part' }, 'We take `body` as the text and `queue` as the label. `part` says which rows are for training, validation and test.'],
+    [{ labels: [] }, 'We take `body` as the text and found no column for the label.'],
+  ])('%j', (change, words) => {
+    expect(mappingInWords({ ...base, ...change })).toBe(words);
+  });
+
+  it('a layout that does not fit the task is refused', () => {
+    expect(() => checkMapping({ ...base, labelLayout: 'list' }, ['body', 'queue'])).toThrow(expect.objectContaining({ code: 'bad-config' }));
+    expect(() => checkMapping({ ...base, labels: ['queue', 'x'] }, ['body', 'queue', 'x'])).toThrow(expect.objectContaining({ code: 'bad-config' }));
+  });
+});
