@@ -18,9 +18,10 @@ import { breathe } from './server';
 import type { LoadedModel, Session } from './session';
 import { pickWatched, watchedPredictions } from './watched';
 
-/** Watched rows are predicted after validations, and after this many steps unless the last time was too recent. */
+/** Watched rows are predicted after validations and after this many steps, as long as it takes no more than a tenth of the time. */
 const WATCH_EVERY_STEPS = 20;
-const WATCH_EVERY_MS = 1500;
+const WATCH_EVERY_MS = 1000;
+const WATCH_SHARE = 0.1;
 
 /** What is fixed when a run starts. */
 interface Setup {
@@ -97,7 +98,7 @@ function tokenize(session: Session, { request, model, info }: Setup, context: Co
 async function learn(session: Session, setup: Setup, model: FineTuneModel, data: RunData, control: RunControl, context: Context): Promise<Learned> {
   const learned: Learned = { reason: 'completed', bestStep: null, steps: [], validations: [] };
   const watch = watcher(session, setup, model, data, context);
-  await watch(0, true);
+  await watch(0, 'now');
   const events = trainSteps(model, { train: data.train, validation: data.validation }, setup.request.config, control);
   try {
     for (;;) {
@@ -105,9 +106,11 @@ async function learn(session: Session, setup: Setup, model: FineTuneModel, data:
       if (next.done) return learned;
       const event = next.value;
       record(learned, event);
+      // The last look is at the weights that are kept, so it comes before the end is told.
+      if (event.type === 'finished') await watch(event.step, 'now');
       context.trainEvent(event);
-      if (event.type === 'step') await watch(event.record.step, false);
-      if (event.type === 'validation') await watch(event.record.step, true);
+      if (event.type === 'step') await watch(event.record.step, 'after steps');
+      if (event.type === 'validation') await watch(event.record.step, 'soon');
       // Waiting here and not in the engine's turn leaves the engine to others during a pause.
       if (event.type === 'paused') await control.whilePaused();
       await breathe(context.signal);
@@ -136,19 +139,21 @@ function record(learned: Learned, event: TrainEvent): void {
   }
 }
 
+type When = 'now' | 'soon' | 'after steps';
+
 /** Predicts the watched rows when it is time, and says what they came to. */
-function watcher(session: Session, setup: Setup, model: FineTuneModel, data: RunData, context: Context): (step: number, due: boolean) => Promise<void> {
+function watcher(session: Session, setup: Setup, model: FineTuneModel, data: RunData, context: Context): (step: number, when: When) => Promise<void> {
   const { task } = setup.info.mapping;
   const rows: Example[] = pickWatched(task, data.watchable);
   const encoded = rows.map((example) => encodeExample(setup.model.tokenizer, example, setup.request.config.maxLength));
-  let lastStep = -WATCH_EVERY_STEPS;
-  let lastAt = -Infinity;
-  return async (step, due) => {
-    const later = step - lastStep >= WATCH_EVERY_STEPS && performance.now() - lastAt >= WATCH_EVERY_MS;
-    if (!due && !later) return;
+  let last = { step: -1, endedAt: -Infinity, tookMs: 0 };
+  return async (step, when) => {
+    const startedAt = performance.now();
+    const pause = Math.max(WATCH_EVERY_MS, last.tookMs / WATCH_SHARE);
+    const due = startedAt - last.endedAt >= pause && (when === 'soon' || step - last.step >= WATCH_EVERY_STEPS);
+    if (when !== 'now' && (step === last.step || !due)) return;
     const logits = await session.engineTurns.take(() => model.predict(encoded, { signal: context.signal }));
-    lastStep = step;
-    lastAt = performance.now();
+    last = { step, endedAt: performance.now(), tookMs: performance.now() - startedAt };
     context.trainEvent({ type: 'watched', step, predictions: watchedPredictions(task, setup.labels, rows, logits) });
   };
 }
