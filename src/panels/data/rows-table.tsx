@@ -70,7 +70,7 @@ interface VirtualRowsProps {
 function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
   const { pages, needPage } = useData();
   const scroller = useRef<HTMLDivElement>(null);
-  const { first, last, follow } = useRowWindow(scroller, count, ROW_HEIGHT);
+  const { first, last } = useRowWindow(scroller, count, ROW_HEIGHT);
   useEffect(() => {
     for (let page = Math.floor((from + first) / PAGE_ROWS); page <= Math.floor((from + Math.max(first, last)) / PAGE_ROWS); page++) needPage(page);
   }, [from, first, last, needPage, pages]);
@@ -88,7 +88,7 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
       </Text>
     );
   return (
-    <div ref={scroller} onScroll={follow} className={classes.frame} style={frame} role="table" aria-label="Rows of the data set" aria-rowcount={count + 1} tabIndex={0}>
+    <div ref={scroller} className={classes.frame} style={frame} role="table" aria-label="Rows of the data set" aria-rowcount={count + 1} tabIndex={0}>
       <div role="rowgroup" className={classes.head}>
         <div role="row" className={classes.row} aria-rowindex={1}>
           <span role="columnheader">Row</span>
