@@ -131,7 +131,7 @@ export function writePeftAdapter(options: {
     lora_alpha: alpha,
     lora_dropout: dropout,
     target_modules: targetModules,
-    modules_to_save: modulesToSave,
+    modules_to_save: modulesToSave.length > 0 ? modulesToSave : null,
     bias: 'none',
     fan_in_fan_out: false,
     inference_mode: true,
