@@ -4,9 +4,11 @@
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ROOT, ensureDependencies } from './lib/dependencies.mjs';
+import { tfjsInNode } from './lib/tfjs-in-node.mjs';
 import { vulkanEnvironment, whyNoNodeWebGpu } from './lib/vulkan.mjs';
 
 const USAGE = 'Usage: npm run parity -- DIR [--backend webgpu|wasm|cpu]   (DIR: a folder with one folder a case; default backend wasm)';
@@ -22,38 +24,40 @@ function readArguments() {
   return { folder: resolve(folder), backend: values.backend };
 }
 
-/** Makes `navigator.gpu` of this process the `webgpu` package on the software adapter. */
-async function provideWebGpu() {
+/** Gives this process what the engine expects of a browser: the number of cores and, where asked for, WebGPU on the software adapter. */
+async function provideBrowserParts(/** @type {string} */ backend) {
+  const navigator = { userAgent: 'Node', hardwareConcurrency: availableParallelism() };
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+  if (backend !== 'webgpu') return;
   const missing = whyNoNodeWebGpu();
   if (missing) throw new Error(`WebGPU cannot run in Node here: ${missing}.`);
   Object.assign(process.env, vulkanEnvironment());
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
-  const gpu = create([]);
-  Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Node', hardwareConcurrency: availableParallelism(), gpu }, configurable: true });
+  Object.assign(navigator, { gpu: create([]) });
+}
+
+/** Bundles the engine for Node: tfjs mixes module kinds, which a bundler sorts out. Returns the bundle's folder. */
+async function bundleEngine() {
+  const { build } = await import('vite');
+  const outDir = join(ROOT, 'node_modules', '.cache', 'tabtune-parity');
+  await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    ssr: { noExternal: true },
+    build: { ssr: 'src/engine/parity.ts', outDir, emptyOutDir: true, target: 'node20', rollupOptions: { output: { entryFileNames: 'parity.mjs' } } },
+  });
+  return outDir;
 }
 
 try {
   const { folder, backend } = readArguments();
   ensureDependencies();
-  if (backend === 'webgpu') await provideWebGpu();
-  const { createServer } = await import('vite');
-  // tfjs ships ES modules under a CommonJS manifest: Vite has to load it, and our TypeScript.
-  const vite = await createServer({
-    root: ROOT,
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'error',
-    server: { middlewareMode: true, hmr: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-    ssr: { noExternal: [/@tensorflow\//] },
-  });
-  try {
-    const engine = await vite.ssrLoadModule('/src/engine/parity.ts');
-    process.exitCode = await engine['parity'](folder, backend);
-  } finally {
-    await vite.close();
-  }
+  await provideBrowserParts(backend);
+  const engine = await import(pathToFileURL(join(await bundleEngine(), 'parity.mjs')).href);
+  process.exitCode = await engine.parity(folder, backend);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
