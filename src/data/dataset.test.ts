@@ -43,7 +43,7 @@ describe.skipIf(!existsSync(INSTRUCTIONS))('JSON arrays of real instruction data
     const text = readFileSync(`${INSTRUCTIONS}/${file}`, 'utf8');
     const dataset = await open(text, file);
     expect(dataset.info).toMatchObject({ rows, columns, source: { format: 'json' } });
-    const expected = (JSON.parse(text) as Record<string, unknown>[]).map((row) => columns.map((key) => (typeof row[key] === 'object' ? JSON.stringify(row[key]) : String(row[key] ?? ''))));
+    const expected = (JSON.parse(text) as Record<string, unknown>[]).map((row) => columns.map((key) => (typeof row[key] === 'string' ? row[key] : JSON.stringify(row[key]))));
     expect(dataset.rows(0, rows, 'all').rows.map((row) => row.cells)).toEqual(expected);
   });
 });

@@ -3,12 +3,12 @@ import { must } from '../base/assert';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
 import { DEFAULT_SPLIT } from '../domain/dataset';
-import type { ColumnMapping, DatasetInfo, LabelCount, RowFilter, RowView, SourceFormat, SplitConfig } from '../domain/dataset';
+import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SourceFormat, SplitConfig } from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import type { Example, SplitName } from '../domain/task';
+import { divideRows } from './divide';
 import { describeHealth } from './health';
 import { importRows } from './import';
-import { NO_LABEL, sortLabels } from './labels';
 import { checkMapping, guessMapping, mappingInWords } from './mapping';
 import { rowReader } from './read-row';
 import type { RowOutcome } from './read-row';
@@ -16,7 +16,7 @@ import { RowReader } from './row-store';
 import type { DatasetStores, StoredRow } from './row-store';
 import { scanRows } from './scan';
 import type { Scan, ScanOptions } from './scan';
-import { NO_SPLIT, assignSplit, checkSplit, splitCode } from './split';
+import { NO_SPLIT, checkSplit, splitCode } from './split';
 
 export type { DatasetStores } from './row-store';
 
@@ -114,12 +114,8 @@ export class Dataset {
   }
 
   /** Splits the usable rows anew. Throws `bad-config` when the shares do not add up; the old split then stays. */
-  setSplit(split: SplitConfig): Promise<DatasetInfo> {
-    try {
-      checkSplit(split);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+  async setSplit(split: SplitConfig): Promise<DatasetInfo> {
+    checkSplit(split);
     this.kept.split = { ...split };
     return Promise.resolve(this.divide(this.now.scan));
   }
@@ -134,7 +130,7 @@ export class Dataset {
     }
     const total = filter === 'issues' ? this.kept.rows - scan.usable : scan.duplicates.count;
     const places: number[] = [];
-    if (filter === 'duplicates') for (let i = start; i < Math.min(total, start + count); i++) places.push(scan.duplicates.rowAt(i));
+    if (filter === 'duplicates') for (let i = start; i < Math.min(total, start + count); i++) places.push(scan.duplicates.pairAt(i)[0]);
     else
       for (let row = 0, found = 0; row < scan.problems.length && places.length < Math.min(count, total - start); row++)
         if (scan.problems[row] !== 0 && found++ >= start) places.push(row);
@@ -208,47 +204,31 @@ export class Dataset {
 
   /** Gives each usable row its split and counts everything that follows from it. */
   private divide(scan: Scan): DatasetInfo {
-    const { split, mapping, rows } = this.kept;
-    const splits = new Uint8Array(rows);
-    const takesPart = (row: number): boolean => scan.problems[row] === 0 && !(split.dropDuplicates && scan.duplicates.originalOf(row) !== null);
-    const names = scan.labels.names();
-    if (scan.given) {
-      for (let row = 0; row < rows; row++) splits[row] = takesPart(row) ? scan.given[row]! : NO_SPLIT;
-    } else {
-      const groupOf = (row: number): number => (scan.labels.firstOf(row) === NO_LABEL ? names.length : scan.labels.firstOf(row));
-      assignSplit(splits, takesPart, groupOf, names.length + 1, split);
-    }
-    const labels = countLabels(scan, splits, names);
-    const splitRows: Record<SplitName, number> = { train: 0, validation: 0, test: 0 };
-    for (const code of splits) if (code !== NO_SPLIT) splitRows[SPLITS[code - 1]!]++;
-    const facts = { rows, scan, mapping, split, splitFromColumn: scan.given !== null, splitRows, labels, target: scan.target };
+    const { split, mapping, rows, readWarnings, source, columns, ...identity } = this.kept;
+    const { splits, ...division } = divideRows(scan, rows, split);
+    const { splitRows, splitFromColumn, labels, leaks } = division;
     const info: DatasetInfo = {
-      id: this.kept.id,
-      name: this.kept.name,
-      bytes: this.kept.bytes,
-      source: this.kept.source,
-      columns: [...this.kept.columns],
+      id: identity.id,
+      name: identity.name,
+      bytes: identity.bytes,
+      sha256: identity.sha256,
+      durable: identity.durable,
+      source,
+      columns: [...columns],
       rows,
       usableRows: scan.usable,
       mapping: structuredClone(mapping),
       mappingInWords: mappingInWords(mapping),
       split: { ...split },
       splitRows,
-      splitFromColumn: scan.given !== null,
+      splitFromColumn,
       labels,
       target: scan.target,
       issues: { total: rows - scan.usable, byProblem: { ...scan.byProblem } },
-      health: describeHealth({ ...facts, leaks: countLeaks(scan, splits), readWarnings: this.kept.readWarnings }),
-      sha256: this.kept.sha256,
-      durable: this.kept.durable,
+      health: describeHealth({ rows, scan, mapping, split, splitFromColumn, splitRows, labels, leaks, readWarnings }),
     };
-    this.current = {
-      info,
-      scan,
-      splits,
-      classOf: new Map(labels.map((label, index) => [label.name, index])),
-      read: rowReader(mapping, this.kept.columns, allowsComma(this.kept.source)),
-    };
+    const classOf = new Map(labels.map((label, index) => [label.name, index]));
+    this.current = { info, scan, splits, classOf, read: rowReader(mapping, columns, allowsComma(source)) };
     return info;
   }
 }
@@ -256,31 +236,4 @@ export class Dataset {
 /** Numbers with a decimal comma are at home in files whose delimiter is not the comma. */
 function allowsComma(source: SourceFormat): boolean {
   return source.delimiter === ';' || source.delimiter === '\t';
-}
-
-/** Label counts over usable rows, in class order. */
-function countLabels(scan: Scan, splits: Uint8Array, names: readonly string[]): LabelCount[] {
-  const counts = names.map((name): LabelCount => ({ name, count: 0, bySplit: { train: 0, validation: 0, test: 0 } }));
-  splits.forEach((code, row) =>
-    scan.labels.each(row, (label) => {
-      const entry = counts[label]!;
-      entry.count++;
-      if (code !== NO_SPLIT) entry.bySplit[SPLITS[code - 1]!]++;
-    }),
-  );
-  const byName = new Map(counts.map((entry) => [entry.name, entry]));
-  return sortLabels(names).map((name) => byName.get(name)!);
-}
-
-/** Repeats that lie on the other side of the train / held-out border than the row they repeat. */
-function countLeaks(scan: Scan, splits: Uint8Array): number {
-  const train = splitCode('train');
-  let leaks = 0;
-  for (let i = 0; i < scan.duplicates.count; i++) {
-    const row = scan.duplicates.rowAt(i);
-    const original = scan.duplicates.originalOf(row)!;
-    const [a, b] = [splits[row], splits[original]];
-    if (a !== NO_SPLIT && b !== NO_SPLIT && (a === train) !== (b === train)) leaks++;
-  }
-  return leaks;
 }

@@ -76,8 +76,9 @@ export class DuplicateList {
     this.originals[this.count++] = original;
   }
 
-  rowAt(position: number): number {
-    return this.rows[position]!;
+  /** The pair at this place: a row and the earlier one that it repeats. */
+  pairAt(place: number): readonly [number, number] {
+    return [this.rows[place]!, this.originals[place]!];
   }
 
   /** The earlier row that this one repeats, or null. */

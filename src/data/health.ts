@@ -1,5 +1,5 @@
 /** Turns what the pass over the rows found into words: warnings worth knowing, and what stands in the way of training. */
-import type { ColumnMapping, DatasetHealth, LabelCount, SplitConfig, TargetSummary } from '../domain/dataset';
+import type { ColumnMapping, DatasetHealth, LabelCount, SplitConfig } from '../domain/dataset';
 import type { SplitName } from '../domain/task';
 import type { Scan } from './scan';
 
@@ -18,7 +18,6 @@ export interface HealthFacts {
   splitFromColumn: boolean;
   splitRows: Record<SplitName, number>;
   labels: readonly LabelCount[];
-  target: TargetSummary | null;
   /** Validation and test rows whose text and label also occur in the training rows. */
   leaks: number;
   /** What reading the file had to say. */
@@ -48,7 +47,8 @@ export function describeHealth(facts: HealthFacts): DatasetHealth {
 
 /** Why training cannot start, the first reason that holds. */
 function findBlocker(facts: HealthFacts): string | null {
-  const { mapping, scan, labels, splitRows, split, target } = facts;
+  const { mapping, scan, labels, splitRows, split } = facts;
+  const { target } = scan;
   if (mapping.labels.length === 0) return 'There is no label column: a text column and a label column are needed.';
   if (scan.usable === 0) return `None of the ${rowsOf(facts.rows)} can be used: ${mostCommonProblem(facts)}.`;
   if (mapping.task !== 'regression') {

@@ -1,6 +1,7 @@
 /** JSON arrays, runs of objects, wrapped arrays and JSON lines, cut anywhere, and what happens to broken ones. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toPlainError } from '../base/errors';
 import { JsonReader } from './json';
 import { JsonLinesReader } from './jsonl';
 import type { RecordReader, RecordSink, RowTrouble } from './records';
@@ -87,8 +88,9 @@ describe('broken JSON', () => {
     ['an empty object', '{}'],
     ['an array of arrays', '[["a", "b"], ["c", "d"]]'],
   ])('%s is refused or has nothing to train on', async (_name, text) => {
-    const blocker = await open(text, 'd.json').then((dataset) => dataset.info.health.blocker, (error: { code: string }) => error.code);
+    const blocker = await open(text, 'd.json').then((dataset) => dataset.info.health.blocker, (error: unknown) => toPlainError(error).code);
     expect(blocker).toBeTruthy();
+    expect(blocker).not.toBe('internal');
   });
 });
 

@@ -6,8 +6,7 @@ import type { RecordReader, RecordSink } from './records';
 /** A JSON value as a cell: text as it is, null as empty, anything nested as JSON text. */
 export function cellOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return value === null || value === undefined ? '' : JSON.stringify(value);
 }
 
 /** Hands one JSON text to the sink: an object as a row, everything else as a malformed row. */

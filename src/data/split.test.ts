@@ -5,7 +5,7 @@ import { DEFAULT_SPLIT } from '../domain/dataset';
 import { NO_SPLIT, assignSplit, checkSplit, splitCode } from './split';
 import { sortLabels } from './labels';
 
-function assign(groups: readonly number[], seed: number, takesPart = (_row: number): boolean => true): number[] {
+function assign(groups: readonly number[], seed: number, takesPart: (row: number) => boolean = () => true): number[] {
   const codes = new Uint8Array(groups.length);
   assignSplit(codes, takesPart, (row) => groups[row]!, 6, { ...DEFAULT_SPLIT, seed });
   return [...codes];

@@ -36,7 +36,7 @@ function quotas(counts: Uint32Array, share: number, order: readonly number[], ta
     wanted += count * share;
     const most = Math.max(0, Math.min(Math.ceil(count * share), count - 1 - taken[group]!));
     out[group] = Math.max(0, Math.min(most, Math.round(wanted) - given));
-    given += out[group]!;
+    given += out[group];
   }
   return out;
 }
