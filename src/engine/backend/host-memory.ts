@@ -1,0 +1,61 @@
+/** Direct access to tensors that live in this thread's memory (wasm, cpu), so that fused loops can run over them. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+
+/** A new tensor with its values to be filled in. */
+export interface Fresh {
+  tensor: tf.Tensor;
+  values: Float32Array;
+}
+
+export interface HostMemory {
+  /** The tensor's own values; valid until the next allocation. */
+  view(tensor: tf.TensorInfo): Float32Array;
+  /** Allocates all tensors first and takes their views last: growing the heap invalidates earlier views. Contents are undefined. */
+  allocate(...shapes: (readonly number[])[]): Fresh[];
+}
+
+const wasmMemory: HostMemory = {
+  view: (tensor) => (tf.backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array,
+  allocate(...shapes) {
+    const backend = tf.backend() as BackendWasm;
+    const tensors = shapes.map((shape) => tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32')));
+    return tensors.map((tensor) => ({ tensor, values: backend.typedArrayFromHeap(tensor) as Float32Array }));
+  },
+};
+
+const cpuMemory: HostMemory = {
+  view: (tensor) => (tf.backend() as MathBackendCPU).readSync(tensor.dataId) as Float32Array,
+  allocate(...shapes) {
+    const backend = tf.backend() as MathBackendCPU;
+    return shapes.map((shape) => {
+      const values = new Float32Array(tf.util.sizeFromShape([...shape]));
+      return { tensor: tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32', values)), values };
+    });
+  },
+};
+
+let referenceOnly = false;
+
+/** Runs `work` with every kernel on its reference ops; for tests that compare the two. */
+export function withReferenceKernels<T>(work: () => T): T {
+  referenceOnly = true;
+  try {
+    return work();
+  } finally {
+    referenceOnly = false;
+  }
+}
+
+/** The active backend's memory when fused loops can run over it, else null: the reference ops are used then. */
+export function hostMemory(): HostMemory | null {
+  if (referenceOnly) return null;
+  const name = tf.getBackend();
+  return name === 'wasm' ? wasmMemory : name === 'cpu' ? cpuMemory : null;
+}
+
+/** The view of `allocate` results as a tuple without undefined entries. */
+export function allocate<const S extends readonly (readonly number[])[]>(memory: HostMemory, ...shapes: S): { [K in keyof S]: Fresh } {
+  return memory.allocate(...shapes) as { [K in keyof S]: Fresh };
+}

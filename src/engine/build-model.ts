@@ -1,0 +1,164 @@
+/** Builds a trainable model from a Hugging Face configuration and checkpoint: picks the head, draws what is new, attaches LoRA. */
+import { TabtuneError } from '../base/errors';
+import { SeededRandom } from '../base/random';
+import type { Method, TrainingConfig } from '../domain/training-config';
+import type { NamedTensor } from '../formats/tensor';
+import { maxTensorBytes } from './backend/backends';
+import { Classifier, type HeadKind } from './classifier';
+import { bodySlots, linearSlots, type EncoderSpec, type Slot } from './models/architecture';
+import { labelNames } from './models/config';
+import { encoderSpec } from './models/registry';
+import { loraNames, type LoraScaling } from './nn/linear';
+import { belongsTo, targetLayers } from './nn/lora';
+import { checkedValues, ParameterStore } from './nn/parameters';
+import { TASKS } from './tasks/registry';
+import type { EngineTask } from './tasks/task';
+import type { BuildOptions, HfConfig } from './types';
+
+export interface EngineBuildOptions extends Omit<BuildOptions, 'task'> {
+  task: EngineTask;
+}
+
+/** Finds checkpoint tensors under the names in use: as they are, without the encoder's prefix, and with the old gamma/beta. */
+class CheckpointReader {
+  private readonly tensors: ReadonlyMap<string, NamedTensor>;
+  private readonly prefix: string;
+
+  constructor(tensors: ReadonlyMap<string, NamedTensor>, prefix: string) {
+    this.tensors = tensors;
+    this.prefix = prefix;
+  }
+
+  find(name: string): NamedTensor | undefined {
+    const bare = name.startsWith(this.prefix) ? name.slice(this.prefix.length) : name;
+    for (const candidate of [name, bare]) {
+      const old = candidate.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
+      const found = this.tensors.get(candidate) ?? this.tensors.get(old);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The values of a slot; throws `bad-model` naming a tensor that is missing or has another shape. */
+  values(slot: Slot): Float32Array {
+    const tensor = this.find(slot.name);
+    if (!tensor)
+      throw new TabtuneError('bad-model', `The checkpoint has no tensor "${slot.name}".`, {
+        place: { tensor: slot.name },
+        fix: 'The file may be incomplete, or belong to another architecture than config.json says.',
+      });
+    return checkedValues(tensor, slot.name, slot.shape);
+  }
+
+  fits(slot: Slot): boolean {
+    const shape = this.find(slot.name)?.shape;
+    return shape !== undefined && shape.length === slot.shape.length && shape.every((size, i) => size === slot.shape[i]);
+  }
+}
+
+/** The configuration with every dropout rate set to `rate`; each architecture reads the fields it knows. */
+function withDropout(config: HfConfig, rate: number | null): HfConfig {
+  if (rate === null) return config;
+  const fields = ['hidden_dropout_prob', 'attention_probs_dropout_prob', 'classifier_dropout', 'dropout', 'attention_dropout', 'seq_classif_dropout'];
+  return { ...config, ...Object.fromEntries(fields.map((field) => [field, rate])) };
+}
+
+function headSlots(spec: EncoderSpec, head: HeadKind, outputs: number): Slot[] {
+  if (head === 'mean-pooled') return linearSlots('linear', outputs, spec.hiddenSize, true);
+  return head === 'token' ? linearSlots('classifier', outputs, spec.hiddenSize, true) : spec.headSlots(outputs);
+}
+
+/** New values of a head's parameter: N(0, initializer_range) for weights, zeros for biases, as transformers draws them. */
+function freshValues(slot: Slot, spec: EncoderSpec, seed: number): Float32Array {
+  const values = new Float32Array(slot.shape.reduce((product, size) => product * size, 1));
+  const random = new SeededRandom(seed, slot.name);
+  if (slot.fresh === 'normal') for (let i = 0; i < values.length; i++) values[i] = random.normal() * spec.initializerRange;
+  return values;
+}
+
+/** Throws `device` when a parameter is larger than the device can bind. */
+function checkSizes(slots: readonly Slot[]): void {
+  const most = maxTensorBytes();
+  if (most === null) return;
+  for (const { name, shape } of slots) {
+    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    if (bytes > most)
+      throw new TabtuneError('device', `"${name}" needs ${Math.ceil(bytes / 2 ** 20)} MB in one piece; this GPU binds at most ${Math.floor(most / 2 ** 20)} MB.`, {
+        place: { tensor: name },
+        fix: 'Train this model on the CPU (WebAssembly): the device can be changed in the header.',
+      });
+  }
+}
+
+/** Whether the checkpoint's last layer is for these very labels, and may be used. */
+function sameLabels(config: HfConfig, task: EngineTask, labels: readonly string[]): boolean {
+  if (task === 'regression') return true;
+  const names = labelNames(config);
+  return names !== null && names.length === labels.length && names.every((name, i) => name === labels[i]);
+}
+
+function isTrained(method: Method, name: string, isHead: boolean, training: TrainingConfig): boolean {
+  if (method === 'full') return true;
+  return method === 'lora' ? belongsTo(name, training.lora.modulesToSave) : isHead && name.startsWith('linear.');
+}
+
+/**
+ * Adds A and B to each targeted layer: A uniform in ±1/√in (Kaiming uniform with a = √5, PEFT's default), B zero; or both from an
+ * adapter in PEFT's names.
+ */
+function attachLora(store: ParameterStore, slots: readonly Slot[], { lora, seed }: TrainingConfig, adapter: ReadonlyMap<string, NamedTensor> | undefined): LoraScaling {
+  const linears = slots.filter((slot) => slot.shape.length === 2 && slot.name.endsWith('.weight') && !/embeddings\./.test(slot.name));
+  const free = linears.filter((slot) => !belongsTo(slot.name, lora.modulesToSave)).map((slot) => slot.name.replace(/\.weight$/, ''));
+  // PEFT always lists `classifier` and `score` in its adapters, whether the model has them or not.
+  for (const module of adapter ? [] : lora.modulesToSave)
+    if (!slots.some((slot) => belongsTo(slot.name, [module]))) throw new TabtuneError('bad-config', `LoRA: this model has no module "${module}" to save.`);
+  const sizes = new Map(linears.map((slot) => [slot.name, slot.shape]));
+  for (const layer of targetLayers(free, lora.targetModules)) {
+    const [out = 0, inputs = 0] = sizes.get(`${layer}.weight`) ?? [];
+    const { a, b } = loraNames(layer);
+    const random = new SeededRandom(seed, a);
+    const bound = 1 / Math.sqrt(inputs);
+    const values = (name: string, shape: [number, number], fresh: () => number): Float32Array => {
+      const given = adapter?.get(`base_model.model.${name}`);
+      if (adapter && !given) throw new TabtuneError('bad-model', `The adapter has no tensor for "${name}".`, { place: { tensor: name } });
+      return given ? checkedValues(given, name, shape) : Float32Array.from({ length: shape[0] * shape[1] }, fresh);
+    };
+    store.add(a, [lora.rank, inputs], values(a, [lora.rank, inputs], () => (2 * random.next() - 1) * bound), true);
+    store.add(b, [out, lora.rank], values(b, [out, lora.rank], () => 0), true);
+  }
+  return { scaling: lora.alpha / lora.rank, dropout: lora.dropout };
+}
+
+/**
+ * Builds the model on the active backend.
+ * @throws `unsupported`, `bad-config`, `bad-model` (naming the tensor), `device` (a parameter too large to bind)
+ */
+export async function buildModel(options: EngineBuildOptions): Promise<Classifier> {
+  const { config, tensors, task, labels, training, adapter } = options;
+  const { method } = training;
+  const spec = encoderSpec(withDropout(config, training.dropout));
+  const head: HeadKind = task === 'token' ? 'token' : method === 'head' ? 'mean-pooled' : 'pooler';
+  const reader = new CheckpointReader(tensors, spec.prefix);
+  const body = bodySlots(spec);
+  const top = headSlots(spec, head, TASKS[task].outputs(labels.length));
+  const lastLayer = new Set(top.slice(-2).map((slot) => slot.name));
+  const reusable = sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
+  // A frozen body keeps its pooler, if it has one, only so that the exported encoder is whole.
+  const carried = head === 'mean-pooled' ? spec.headSlots(1).filter((slot) => slot.name.startsWith(spec.prefix) && reader.fits(slot)) : [];
+  checkSizes([...body, ...top]);
+  const store = new ParameterStore();
+  try {
+    for (const slot of [...body, ...carried]) store.add(slot.name, slot.shape, reader.values(slot), isTrained(method, slot.name, false, training));
+    for (const slot of top) {
+      const given = adapter?.get(`base_model.model.${slot.name}`);
+      const kept = lastLayer.has(slot.name) ? reusable : reader.fits(slot);
+      const values = given ? checkedValues(given, slot.name, slot.shape) : kept ? reader.values(slot) : freshValues(slot, spec, training.seed);
+      store.add(slot.name, slot.shape, values, isTrained(method, slot.name, true, training));
+    }
+    const lora = method === 'lora' ? attachLora(store, [...body, ...top], training, adapter) : null;
+    return new Classifier({ spec, task, method, head, labels, parameters: store, lora, headFromCheckpoint: reusable || adapter !== undefined });
+  } catch (error) {
+    store.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,233 @@
+/** An encoder with a head: forward pass, loss and gradients, prediction, and its weights in the names that files use. */
+import * as tf from '@tensorflow/tfjs-core';
+import { must } from '../base/assert';
+import { throwIfCancelled } from '../base/errors';
+import { nextTurn } from '../base/turn';
+import type { TaskKind } from '../domain/task';
+import type { Method } from '../domain/training-config';
+import type { NamedTensor } from '../formats/tensor';
+import { padBatch, sortedBatches } from './batches';
+import type { EncoderSpec } from './models/architecture';
+import { encode, firstTokens, meanPool, type TokenBatch } from './models/encoder';
+import { ForwardContext, type DropoutState } from './nn/context';
+import { linearLayer, loraNames, type LoraScaling } from './nn/linear';
+import { readBack, type Parameter, type ParameterStore } from './nn/parameters';
+import { TASKS } from './tasks/registry';
+import type { EngineTask, LossOptions, Targets } from './tasks/task';
+import type { EncodedExample, FineTuneModel, PredictOptions } from './types';
+
+/** Rows of features [batch, hidden] computed earlier, for a head on a frozen body. */
+export interface FeatureBatch {
+  batch: number;
+  features: Float32Array;
+}
+
+export type ModelInput = TokenBatch | FeatureBatch;
+const isFeatures = (input: ModelInput): input is FeatureBatch => 'features' in input;
+
+/** One micro-batch with its labels. */
+export interface LabelledBatch {
+  input: ModelInput;
+  targets: Targets;
+}
+
+/** `pooler`: the architecture's own classification head. `mean-pooled`: mean of the states → one linear layer. `token`: a label a token. */
+export type HeadKind = 'pooler' | 'mean-pooled' | 'token';
+
+export interface ClassifierParts {
+  spec: EncoderSpec;
+  task: EngineTask;
+  method: Method;
+  head: HeadKind;
+  labels: readonly string[];
+  parameters: ParameterStore;
+  lora: LoraScaling | null;
+  headFromCheckpoint: boolean;
+}
+
+export class Classifier implements FineTuneModel {
+  readonly labels: readonly string[];
+  readonly method: Method;
+  readonly headFromCheckpoint: boolean;
+  readonly maxPositions: number;
+  readonly outputs: number;
+  private readonly parts: ClassifierParts;
+
+  constructor(parts: ClassifierParts) {
+    this.parts = parts;
+    this.labels = parts.labels;
+    this.method = parts.method;
+    this.headFromCheckpoint = parts.headFromCheckpoint;
+    this.maxPositions = parts.spec.positionRows - parts.spec.firstPosition;
+    this.outputs = TASKS[parts.task].outputs(parts.labels.length);
+  }
+
+  get task(): TaskKind {
+    return this.parts.task === 'token' ? 'single-label' : this.parts.task;
+  }
+
+  get hiddenSize(): number {
+    return this.parts.spec.hiddenSize;
+  }
+
+  get trainableParameters(): number {
+    return this.trainedParameters().reduce((sum, parameter) => sum + parameter.tensor.size, 0);
+  }
+
+  get totalParameters(): number {
+    return this.parts.parameters.all().reduce((sum, parameter) => sum + parameter.tensor.size, 0);
+  }
+
+  /** The parameters that training changes, in the order of `gradients`. */
+  trainedParameters(): Parameter[] {
+    return this.parts.parameters.trainable();
+  }
+
+  /** Pads examples for this model. */
+  pad(examples: readonly EncodedExample[]): TokenBatch {
+    return padBatch(examples, this.parts.spec.padId, this.maxPositions);
+  }
+
+  /** Last hidden states [batch·length, hidden] in evaluation mode. */
+  states(input: TokenBatch): tf.Tensor2D {
+    return encode(new ForwardContext(this.parts.parameters, null), this.parts.spec, input, this.parts.lora);
+  }
+
+  /** Mean-pooled states [batch, hidden] in evaluation mode. */
+  pooled(input: TokenBatch): tf.Tensor2D {
+    return meanPool(this.states(input), input);
+  }
+
+  /** Logits [rows, outputs]; rows are tokens for a token head. Without `dropout` in evaluation mode. */
+  logits(input: ModelInput, dropout: DropoutState | null): tf.Tensor2D {
+    const { spec, parameters, lora, head } = this.parts;
+    const context = new ForwardContext(parameters, dropout);
+    if (head === 'mean-pooled') {
+      const features = isFeatures(input) ? tf.tensor2d(input.features, [input.batch, spec.hiddenSize]) : this.pooled(input);
+      return linearLayer(context, features, 'linear', null);
+    }
+    const batch = input as TokenBatch;
+    const states = encode(context, spec, batch, lora);
+    if (head === 'token') return linearLayer(context, context.dropout(states, spec.classifierDropout), 'classifier', null);
+    return spec.head(context, firstTokens(states, batch), lora);
+  }
+
+  /**
+   * Loss and gradients of one optimizer step; micro-batches are divided by the labels of all of them together, so that the step equals
+   * the big batch's.
+   * @param step counts micro-batches over the run, for dropout
+   * @returns the loss, and a gradient for each of `trainedParameters()`, to be disposed by the caller
+   */
+  async lossAndGradients(
+    micro: readonly LabelledBatch[],
+    options: LossOptions,
+    dropout: { seed: number; step: number } | null,
+  ): Promise<{ loss: number; gradients: tf.Tensor[] }> {
+    const task = TASKS[this.parts.task];
+    const denominator = micro.reduce((sum, { targets }) => sum + task.denominator(targets, this.outputs, options), 0);
+    const weights = this.trainedParameters().map((parameter) => parameter.tensor);
+    let total = 0;
+    let gradients: tf.Tensor[] | null = null;
+    for (const [i, { input, targets }] of micro.entries()) {
+      const state = dropout && { seed: dropout.seed, step: dropout.step + i };
+      const { value, grads } = tf.tidy(() =>
+        tf.engine().gradients(() => task.loss(this.logits(input, state), targets, options, denominator), weights, undefined, true),
+      );
+      total += (await value.data<'float32'>())[0] ?? NaN;
+      value.dispose();
+      gradients = gradients ? sumPairs(gradients, grads) : grads;
+    }
+    return { loss: total, gradients: must(gradients, 'micro-batches') };
+  }
+
+  async predict(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {
+    return this.perRow(lengthsOf(examples), this.padder(examples), options, (input) => this.logits(input, null));
+  }
+
+  /** Mean-pooled states a row, for a head on a frozen body. */
+  async features(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {
+    return this.perRow(lengthsOf(examples), this.padder(examples), options, (input) => this.pooled(input as TokenBatch));
+  }
+
+  /** Logits a row for inputs made on demand from row indices. */
+  async predictRows(lengths: readonly number[], input: (indices: readonly number[]) => ModelInput, options: PredictOptions = {}): Promise<Float32Array[]> {
+    return this.perRow(lengths, input, options, (batch) => this.logits(batch, null));
+  }
+
+  private padder(examples: readonly EncodedExample[]): (indices: readonly number[]) => TokenBatch {
+    return (indices) => this.pad(indices.map((i) => must(examples[i], 'example')));
+  }
+
+  private async perRow(
+    lengths: readonly number[],
+    input: (indices: readonly number[]) => ModelInput,
+    options: PredictOptions,
+    run: (input: ModelInput) => tf.Tensor2D,
+  ): Promise<Float32Array[]> {
+    const rows = new Array<Float32Array>(lengths.length);
+    let done = 0;
+    for (const batch of sortedBatches(lengths, options.batchSize ?? 32)) {
+      throwIfCancelled(options.signal);
+      const out = tf.tidy(() => run(input(batch)));
+      const values = await out.data<'float32'>();
+      const width = out.shape[1];
+      batch.forEach((i, row) => (rows[i] = values.slice(row * width, (row + 1) * width)));
+      out.dispose();
+      done += batch.length;
+      options.onProgress?.(done, lengths.length);
+      await nextTurn();
+    }
+    return rows;
+  }
+
+  async trained(): Promise<NamedTensor[]> {
+    return readBack(this.trainedParameters());
+  }
+
+  restore(tensors: ReadonlyMap<string, NamedTensor>): void {
+    this.parts.parameters.restore(tensors);
+  }
+
+  async merged(): Promise<NamedTensor[]> {
+    const { parameters, lora, head, spec } = this.parts;
+    const out: NamedTensor[] = [];
+    for (const parameter of parameters.all()) {
+      if (/\.lora_[AB]\.weight$/.test(parameter.name)) continue;
+      const layer = parameter.name.replace(/\.weight$/, '');
+      const bare = head === 'mean-pooled' && parameter.name.startsWith(spec.prefix);
+      const name = bare ? parameter.name.slice(spec.prefix.length) : parameter.name;
+      if (!lora || !parameters.has(loraNames(layer).a)) out.push(...(await readBack([{ name, tensor: parameter.tensor }])));
+      else {
+        const sum = tf.tidy(() => this.mergedWeight(layer, lora));
+        out.push(...(await readBack([{ name, tensor: sum }])));
+        sum.dispose();
+      }
+    }
+    return out;
+  }
+
+  /** W + s·B·A of one layer [out, in]. */
+  private mergedWeight(layer: string, lora: LoraScaling): tf.Tensor {
+    const { parameters } = this.parts;
+    const { a, b } = loraNames(layer);
+    const update = tf.matMul(parameters.get(b).tensor as tf.Tensor2D, parameters.get(a).tensor as tf.Tensor2D);
+    return tf.add(parameters.get(`${layer}.weight`).tensor, tf.mul(update, lora.scaling));
+  }
+
+  async adapter(): Promise<NamedTensor[]> {
+    return (await this.trained()).map((tensor) => ({ ...tensor, name: `base_model.model.${tensor.name}` }));
+  }
+
+  dispose(): void {
+    this.parts.parameters.dispose();
+  }
+}
+
+const lengthsOf = (examples: readonly EncodedExample[]): number[] => examples.map(({ ids }) => ids.length);
+
+/** Element-wise sums; both operands are disposed. */
+function sumPairs(a: readonly tf.Tensor[], b: readonly tf.Tensor[]): tf.Tensor[] {
+  const sums = a.map((tensor, i) => tf.add(tensor, must(b[i], 'gradient')));
+  tf.dispose([...a, ...b]);
+  return sums;
+}

@@ -1,0 +1,38 @@
+/** What can be said of a model from its configuration and the tensor list, before anything is built. */
+import type { NamedTensor } from '../formats/tensor';
+import { labelNames } from './models/config';
+import { encoderSpec } from './models/registry';
+import type { HfConfig } from './types';
+
+export interface ArchitectureDescription {
+  linearModules: string[];
+  headModules: string[];
+  hiddenSize: number;
+  layers: number;
+  maxPositions: number;
+  vocabularySize: number;
+  /** transformers' class name with a sequence classification head, for `architectures` in config.json. */
+  sequenceClass: string;
+  /** Labels of a classification head that the checkpoint carries, or null. */
+  checkpointLabels: string[] | null;
+  parameters: number;
+}
+
+/** Throws what `encoderSpec` throws. */
+export function describeArchitecture(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): ArchitectureDescription {
+  const spec = encoderSpec(config);
+  const lastLayer = spec.headSlots(1).at(-1)?.name ?? '';
+  let parameters = 0;
+  for (const { shape } of tensors.values()) parameters += shape.reduce((product, size) => product * size, 1);
+  return {
+    linearModules: [...spec.linearModules],
+    headModules: [...spec.headModules],
+    hiddenSize: spec.hiddenSize,
+    layers: spec.layers,
+    maxPositions: spec.positionRows - spec.firstPosition,
+    vocabularySize: spec.vocabularySize,
+    sequenceClass: spec.classNames.sequence,
+    checkpointLabels: tensors.has(lastLayer) ? labelNames(config) : null,
+    parameters,
+  };
+}

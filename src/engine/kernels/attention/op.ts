@@ -1,0 +1,40 @@
+/** Multi-head self-attention with key padding, dropout on the probabilities, and a gradient. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { hostMemory } from '../../backend/host-memory';
+import type { DropoutKey } from '../dropout/mask';
+import { differentiable } from '../differentiable';
+import * as host from './host';
+import * as reference from './reference';
+
+export type { AttentionShape } from './reference';
+
+/**
+ * softmax(q·kᵀ / sqrt(headSize)) · v per head, as torch.nn.functional.scaled_dot_product_attention with a key padding mask.
+ * @param q [batch·length, heads·headSize], as the projection yields it; k and v alike
+ * @param mask batch·length values, 1 for a token and 0 for padding
+ * @returns [batch·length, heads·headSize]
+ */
+export function attention(
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  mask: Int32Array,
+  shape: reference.AttentionShape,
+  drop: DropoutKey,
+): tf.Tensor2D {
+  return differentiable([q, k, v], (q, k, v) => {
+    const memory = hostMemory();
+    const { context, probabilities } = memory
+      ? host.forward(memory, q, k, v, mask, shape, drop)
+      : reference.forward(q, k, v, mask, shape, drop);
+    return {
+      value: context,
+      saved: [q, k, v, probabilities],
+      gradient: (dy, saved) => {
+        const kept = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor4D];
+        const memory = hostMemory();
+        return memory ? host.backward(memory, dy, kept, mask, shape, drop) : reference.backward(dy, kept, shape, drop);
+      },
+    };
+  });
+}

@@ -1,0 +1,18 @@
+/** Inverted dropout with counter-based randomness (Srivastava et al. 2014): repeatable, and the same on every backend. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { hostMemory } from '../../backend/host-memory';
+import { differentiable } from '../differentiable';
+import * as host from './host';
+import type { DropoutKey } from './mask';
+import * as reference from './reference';
+
+function scale(x: tf.Tensor, key: DropoutKey): tf.Tensor {
+  const memory = hostMemory();
+  return memory ? host.scale(memory, x, key) : reference.scale(x, key);
+}
+
+/** Zeroes a share `rate` of x and scales the rest by 1 / (1 − rate); x itself when the rate is 0. */
+export function dropout<T extends tf.Tensor>(x: T, key: DropoutKey): T {
+  if (key.rate === 0) return x;
+  return differentiable<[tf.Tensor], tf.Tensor>([x], (x) => ({ value: scale(x, key), saved: [], gradient: (dy) => [scale(dy, key)] })) as T;
+}

@@ -1,0 +1,26 @@
+/** Embedding lookup with a gradient; ids stay plain integers because nothing differentiates through them. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { hostMemory } from '../../backend/host-memory';
+import { differentiable } from '../differentiable';
+import * as host from './host';
+import * as reference from './reference';
+
+/**
+ * Rows of a table, as torch.nn.functional.embedding.
+ * @param table [V, H]
+ * @param ids N integers in [0, V)
+ * @param paddingId the row that gets no gradient (torch's `padding_idx`), or null
+ * @returns [N, H]
+ */
+export function embedding(table: tf.Tensor2D, ids: Int32Array, paddingId: number | null, frozen = false): tf.Tensor2D {
+  if (frozen) return reference.forward(table, ids);
+  const vocabulary = table.shape[0];
+  return differentiable([table], (table) => ({
+    value: reference.forward(table, ids),
+    saved: [],
+    gradient: (dy) => {
+      const memory = hostMemory();
+      return [memory ? host.backward(memory, dy, ids, vocabulary, paddingId) : reference.backward(dy, ids, vocabulary, paddingId)];
+    },
+  }));
+}

@@ -1,0 +1,13 @@
+/** Row lookup and its gradient in plain tfjs ops. */
+import * as tf from '@tensorflow/tfjs-core';
+
+/** table [V, H], ids [N] → [N, H]. */
+export function forward(table: tf.Tensor2D, ids: Int32Array): tf.Tensor2D {
+  return tf.gather(table, tf.tensor1d(ids, 'int32'));
+}
+
+/** Sums the rows of dy [N, H] into a dense [V, H]; rows of `paddingId` get nothing. */
+export function backward(dy: tf.Tensor2D, ids: Int32Array, vocabulary: number, paddingId: number | null): tf.Tensor2D {
+  const kept = paddingId === null ? dy : tf.mul(dy, tf.tensor2d(Float32Array.from(ids, (id) => (id === paddingId ? 0 : 1)), [ids.length, 1]));
+  return tf.unsortedSegmentSum(kept, tf.tensor1d(ids, 'int32'), vocabulary) as tf.Tensor2D;
+}

@@ -1,0 +1,34 @@
+/** Layer norm over the last axis with gradients. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { hostMemory } from '../../backend/host-memory';
+import { differentiable } from '../differentiable';
+import * as host from './host';
+import * as reference from './reference';
+
+/**
+ * (x − mean) / sqrt(var + ε) · gamma + beta over rows, as torch.nn.functional.layer_norm.
+ * @param x [N, H]
+ * @param gamma [H]
+ * @param beta [H]
+ * @returns [N, H]
+ */
+export function layerNorm(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): tf.Tensor2D {
+  return differentiable([x, gamma, beta], (x, gamma, beta) => {
+    const memory = hostMemory();
+    const { y, normalized, inverseDeviation } = memory ? host.forward(memory, x, gamma, beta, epsilon) : reference.forward(x, gamma, beta, epsilon);
+    return {
+      value: y,
+      saved: [normalized, inverseDeviation, gamma],
+      gradient: (dy, saved) => {
+        const [normalized, inverseDeviation, gamma] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
+        const memory = hostMemory();
+        if (memory) return host.backward(memory, dy, normalized, inverseDeviation, gamma);
+        return [
+          reference.inputGradient(dy, normalized, inverseDeviation, gamma),
+          reference.gammaGradient(dy, normalized),
+          reference.betaGradient(dy),
+        ];
+      },
+    };
+  });
+}

@@ -1,0 +1,38 @@
+/** Reads numbers and names out of `config.json` with clear errors. */
+import { TabtuneError } from '../../base/errors';
+import type { HfConfig } from '../types';
+
+const wrong = (field: string, value: unknown, wanted: string): TabtuneError =>
+  new TabtuneError('bad-config', `config.json: "${field}" should be ${wanted}, not ${JSON.stringify(value)}.`, {
+    place: { file: 'config.json' },
+    fix: 'Use the config.json that belongs to these weights.',
+  });
+
+/** A whole number of at least `least`. */
+export function wholeNumber(config: HfConfig, field: string, fallback?: number, least = 1): number {
+  const value = config[field] ?? fallback;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least) throw wrong(field, config[field], `a whole number of at least ${least}`);
+  return value;
+}
+
+export function decimal(config: HfConfig, field: string, fallback: number): number {
+  const value = config[field] ?? fallback;
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(field, value, 'a number');
+  return value;
+}
+
+export function word(config: HfConfig, field: string, fallback: string): string {
+  const value = config[field] ?? fallback;
+  if (typeof value !== 'string') throw wrong(field, value, 'a text');
+  return value;
+}
+
+/** Label names in index order from `id2label` (transformers leaves its default of two labels out), or null when the table makes no sense. */
+export function labelNames(config: HfConfig): string[] | null {
+  const table = config['id2label'];
+  if (table === undefined) return ['LABEL_0', 'LABEL_1'];
+  if (typeof table !== 'object' || table === null) return null;
+  const entries = Object.entries(table as Record<string, unknown>).map(([id, name]) => [Number(id), String(name)] as const);
+  entries.sort((a, b) => a[0] - b[0]);
+  return entries.every(([id], i) => id === i) ? entries.map(([, name]) => name) : null;
+}

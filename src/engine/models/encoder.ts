@@ -1,0 +1,95 @@
+/** The transformer body that BERT, DistilBERT and RoBERTa share: post-norm layers over one flat [batch·length, hidden] matrix. */
+import * as tf from '@tensorflow/tfjs-core';
+import { attention } from '../kernels/attention/op';
+import { embedding } from '../kernels/embedding/op';
+import { layerNorm } from '../kernels/layer-norm/op';
+import { activationNamed } from '../nn/activation';
+import type { ForwardContext } from '../nn/context';
+import { linearLayer, type LoraScaling } from '../nn/linear';
+import type { EncoderSpec } from './architecture';
+
+/** A padded batch; every array has batch·length values, row-major. */
+export interface TokenBatch {
+  batch: number;
+  length: number;
+  ids: Int32Array;
+  /** 1 for a token, 0 for padding. */
+  mask: Int32Array;
+  /** Null for all zeros. */
+  typeIds: Int32Array | null;
+}
+
+/** Position of each token; models that start past the padding id give padding that id, as transformers does. */
+export function positionIds({ batch, length, mask }: TokenBatch, firstPosition: number, padId: number | null): Int32Array {
+  const positions = new Int32Array(batch * length);
+  for (let b = 0; b < batch; b++)
+    for (let i = 0, next = firstPosition; i < length; i++) {
+      const at = b * length + i;
+      if (padId === null) positions[at] = i;
+      else positions[at] = mask[at] ? next++ : padId;
+    }
+  return positions;
+}
+
+function norm(context: ForwardContext, x: tf.Tensor2D, name: string, epsilon: number): tf.Tensor2D {
+  const { parameters } = context;
+  return layerNorm(x, parameters.get(`${name}.weight`).tensor as tf.Tensor1D, parameters.get(`${name}.bias`).tensor as tf.Tensor1D, epsilon);
+}
+
+function embed(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch): tf.Tensor2D {
+  const table = (name: string, ids: Int32Array, padding: number | null): tf.Tensor2D => {
+    const parameter = context.parameters.get(name);
+    return embedding(parameter.tensor as tf.Tensor2D, ids, padding, !parameter.trainable);
+  };
+  let sum = tf.add(
+    table(spec.embeddings.words, batch.ids, spec.padId),
+    table(spec.embeddings.positions, positionIds(batch, spec.firstPosition, spec.positionPadId), spec.positionPadId),
+  ) as tf.Tensor2D;
+  if (spec.tokenTypes > 0) sum = tf.add(sum, table(spec.embeddings.tokenTypes, batch.typeIds ?? new Int32Array(batch.ids.length), null));
+  return context.dropout(norm(context, sum, spec.embeddings.norm, spec.normEpsilon), spec.hiddenDropout);
+}
+
+function encoderLayer(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, batch: TokenBatch, index: number, lora: LoraScaling | null): tf.Tensor2D {
+  const names = spec.layer(index);
+  const project = (input: tf.Tensor2D, name: string): tf.Tensor2D => linearLayer(context, input, name, lora);
+  const shape = { batch: batch.batch, length: batch.length, heads: spec.heads, headSize: spec.hiddenSize / spec.heads };
+  const attended = attention(
+    project(x, names.query),
+    project(x, names.key),
+    project(x, names.value),
+    batch.mask,
+    shape,
+    context.nextDropout(spec.attentionDropout),
+  );
+  const mixed = context.dropout(project(attended, names.attentionOutput), spec.hiddenDropout);
+  const afterAttention = norm(context, tf.add(mixed, x), names.attentionNorm, spec.normEpsilon);
+  const widened = activationNamed(spec.activation)(project(afterAttention, names.intermediate));
+  const narrowed = context.dropout(project(widened, names.output), spec.hiddenDropout);
+  return norm(context, tf.add(narrowed, afterAttention), names.outputNorm, spec.normEpsilon);
+}
+
+/** Last hidden states [batch·length, hidden]. */
+export function encode(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch, lora: LoraScaling | null): tf.Tensor2D {
+  let x = embed(context, spec, batch);
+  for (let i = 0; i < spec.layers; i++) x = encoderLayer(context, spec, x, batch, i, lora);
+  return x;
+}
+
+/** State of the first token of each row: [batch, hidden]. */
+export function firstTokens(states: tf.Tensor2D, { batch, length }: TokenBatch): tf.Tensor2D {
+  const rows = Int32Array.from({ length: batch }, (_, b) => b * length);
+  return embedding(states, rows, null);
+}
+
+/** Mean over the real tokens of each row: [batch, hidden]; sentence-transformers' mean pooling. */
+export function meanPool(states: tf.Tensor2D, { batch, length, mask }: TokenBatch): tf.Tensor2D {
+  const width = states.shape[1];
+  const weights = new Float32Array(batch * length);
+  for (let b = 0; b < batch; b++) {
+    const row = mask.subarray(b * length, (b + 1) * length);
+    const count = row.reduce((sum, real) => sum + real, 0);
+    for (let i = 0; i < length; i++) weights[b * length + i] = row[i] ? 1 / count : 0;
+  }
+  const weighted = tf.mul(tf.reshape(states, [batch, length, width]), tf.tensor3d(weights, [batch, length, 1]));
+  return tf.sum(weighted, 1);
+}

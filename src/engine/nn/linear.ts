@@ -1,0 +1,29 @@
+/** A linear layer by name, with its LoRA branch when the model carries one. */
+import * as tf from '@tensorflow/tfjs-core';
+import { linear } from '../kernels/linear/op';
+import type { ForwardContext } from './context';
+
+/** LoRA as the model applies it: scaling s = alpha / rank, dropout on the branch's input. */
+export interface LoraScaling {
+  scaling: number;
+  dropout: number;
+}
+
+export const loraNames = (layer: string): { a: string; b: string } => ({ a: `${layer}.lora_A.weight`, b: `${layer}.lora_B.weight` });
+
+/**
+ * x·Wᵀ + b, and with LoRA + s·(dropout(x)·Aᵀ)·Bᵀ (Hu et al., arXiv:2106.09685); W + s·BA is never built.
+ * @param x [N, in]
+ * @param name of the layer: `name.weight` [out, in], `name.bias` [out], `name.lora_A.weight` [r, in], `name.lora_B.weight` [out, r]
+ */
+export function linearLayer(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
+  const { parameters } = context;
+  const weight = parameters.get(`${name}.weight`);
+  const bias = parameters.get(`${name}.bias`).tensor as tf.Tensor1D;
+  const base = linear(x, weight.tensor as tf.Tensor2D, bias, !weight.trainable);
+  const { a, b } = loraNames(name);
+  if (!lora || !parameters.has(a)) return base;
+  const down = linear(context.dropout(x, lora.dropout), parameters.get(a).tensor as tf.Tensor2D, null);
+  const up = linear(down, parameters.get(b).tensor as tf.Tensor2D, null);
+  return tf.add(base, tf.mul(up, lora.scaling));
+}

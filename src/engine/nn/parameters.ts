@@ -1,0 +1,87 @@
+/** A model's parameters under their Hugging Face names, as tensors on the active backend. */
+import * as tf from '@tensorflow/tfjs-core';
+import { must } from '../../base/assert';
+import { TabtuneError } from '../../base/errors';
+import { fromFloat32, toFloat32 } from '../../formats/dtype';
+import type { NamedTensor } from '../../formats/tensor';
+
+/** One weight. Its tensor is replaced as a whole at each update. */
+export class Parameter {
+  readonly name: string;
+  readonly trainable: boolean;
+  tensor: tf.Tensor;
+
+  constructor(name: string, tensor: tf.Tensor, trainable: boolean) {
+    this.name = name;
+    this.trainable = trainable;
+    this.tensor = tf.keep(tensor);
+  }
+
+  /** Takes over `next` and disposes the former tensor. */
+  replace(next: tf.Tensor): void {
+    this.tensor.dispose();
+    this.tensor = next;
+  }
+}
+
+const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
+
+/** A checkpoint tensor as F32 values, checked against the shape that the configuration asks for; throws `bad-model` naming it. */
+export function checkedValues(tensor: NamedTensor, name: string, shape: readonly number[]): Float32Array {
+  if (!sameShape(tensor.shape, shape))
+    throw new TabtuneError('bad-model', `The tensor "${name}" has the shape [${tensor.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}].`, {
+      place: { tensor: name },
+      fix: 'Use the config.json that belongs to these weights.',
+    });
+  return toFloat32(tensor);
+}
+
+/** An ordered set of parameters by name. */
+export class ParameterStore {
+  private readonly byName = new Map<string, Parameter>();
+
+  add(name: string, shape: readonly number[], values: Float32Array, trainable: boolean): Parameter {
+    const parameter = new Parameter(name, tf.tensor(values, [...shape], 'float32'), trainable);
+    this.byName.set(name, parameter);
+    return parameter;
+  }
+
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
+  get(name: string): Parameter {
+    return must(this.byName.get(name), `parameter ${name}`);
+  }
+
+  all(): Parameter[] {
+    return [...this.byName.values()];
+  }
+
+  trainable(): Parameter[] {
+    return this.all().filter((parameter) => parameter.trainable);
+  }
+
+  /** Puts values back under the same names and shapes; throws `bad-model` naming one that does not fit, before anything is changed. */
+  restore(tensors: ReadonlyMap<string, NamedTensor>): void {
+    const values = [...tensors].map(([name, tensor]) => {
+      const parameter = this.byName.get(name);
+      if (!parameter) throw new TabtuneError('bad-model', `The tensor "${name}" is no part of this model.`, { place: { tensor: name } });
+      return { parameter, values: checkedValues(tensor, name, parameter.tensor.shape) };
+    });
+    // The copy matters: the cpu backend would otherwise share the caller's memory.
+    for (const { parameter, values: restored } of values) parameter.replace(tf.keep(tf.tensor(restored.slice(), parameter.tensor.shape, 'float32')));
+  }
+
+  dispose(): void {
+    for (const parameter of this.byName.values()) parameter.tensor.dispose();
+    this.byName.clear();
+  }
+}
+
+/** Reads tensors back as F32. */
+export async function readBack(named: readonly { name: string; tensor: tf.Tensor }[]): Promise<NamedTensor[]> {
+  const out: NamedTensor[] = [];
+  for (const { name, tensor } of named) out.push(fromFloat32(name, tensor.shape, (await tensor.data<'float32'>()).slice()));
+  return out;
+}
