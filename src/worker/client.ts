@@ -69,7 +69,7 @@ export class WorkerClient {
           done();
           if (message.type === 'failed') reject(TabtuneError.fromPlain(message.error));
           // The worker answers request `id` with the result type of its name.
-          else resolve(message.result as Requests[K]['result']);
+          else resolve(message.result);
         },
         crash: (error) => {
           done();

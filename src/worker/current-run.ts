@@ -5,8 +5,8 @@ import type { Example } from '../domain/task';
 import { buildModel } from '../engine/build-model';
 import type { BuildOptions, EncodedExample, FineTuneModel } from '../engine/types';
 import { readSafetensors } from '../formats/safetensors';
-import type { RunData } from './encode-rows';
-import { encodeRows } from './encode-rows';
+import type { HeldOut } from './encode-rows';
+import { encodeRows, heldOutOf } from './encode-rows';
 import type { Context } from './server';
 import type { LoadedModel, Session } from './session';
 
@@ -19,30 +19,32 @@ export class CurrentRun {
   readonly replay: Example[];
   /** Logits of the test rows by the fine-tuned model, once computed. */
   testLogits: Float32Array[] | null = null;
-  private data: RunData | null;
+  private heldOut: HeldOut | null;
   /** Reads the trained parameters back (from storage, or memory when storage refused). */
   private readonly weights: () => Promise<Uint8Array>;
   private tunedModel: FineTuneModel | null;
   private beforeModel: FineTuneModel | null = null;
+  private retired = false;
 
   constructor(parts: {
     summary: RunSummary;
     model: LoadedModel;
     replay: Example[];
     weights: () => Promise<Uint8Array>;
-    data?: RunData;
+    heldOut?: HeldOut;
     tuned?: FineTuneModel;
   }) {
     this.summary = parts.summary;
     this.model = parts.model;
     this.replay = parts.replay;
     this.weights = parts.weights;
-    this.data = parts.data ?? null;
+    this.heldOut = parts.heldOut ?? null;
     this.tunedModel = parts.tuned ?? null;
   }
 
   /** The fine-tuned model. Call inside a turn of the engine. */
   async tuned(): Promise<FineTuneModel> {
+    this.refuseWhenRetired();
     if (this.tunedModel) return this.tunedModel;
     const file = `${this.summary.name}.safetensors`;
     const { tensors } = readSafetensors(await this.weights(), file);
@@ -58,6 +60,7 @@ export class CurrentRun {
 
   /** The model as it was before the first step: same checkpoint, same seed. Call inside a turn of the engine. */
   async before(): Promise<FineTuneModel> {
+    this.refuseWhenRetired();
     return (this.beforeModel ??= await buildModel(buildOptions(this.model, this.summary)));
   }
 
@@ -69,9 +72,15 @@ export class CurrentRun {
     this.beforeModel = null;
   }
 
-  /** The rows of the run's own split: as they were encoded for training, or read again from the open data set. */
-  async rows(session: Session, context: Context): Promise<RunData> {
-    if (this.data) return this.data;
+  /** Frees both models for good: requests that still wait for this run are told that another one has taken its place. */
+  retire(): void {
+    this.release();
+    this.retired = true;
+  }
+
+  /** The test rows of the run's own split: as they were encoded for training, or read again from the open data set. */
+  async rows(session: Session, context: Context): Promise<HeldOut> {
+    if (this.heldOut) return this.heldOut;
     const { dataset } = session;
     const { summary } = this;
     if (dataset?.info.id !== summary.datasetId)
@@ -82,11 +91,16 @@ export class CurrentRun {
         fix: 'Open the run again from the list of runs.',
       });
     const label = 'Reading the rows of this run';
-    return (this.data = await session.dataTurns.take(() =>
+    const data = await session.dataTurns.take(() =>
       encodeRows(dataset, this.model.tokenizer, summary.config.maxLength, context.signal, (done, total) =>
         context.progress({ label, done, total, unit: 'rows' }),
       ),
-    ));
+    );
+    return (this.heldOut = heldOutOf(data));
+  }
+
+  private refuseWhenRetired(): void {
+    if (this.retired) throw new TabtuneError('cancelled', 'Another run has taken the place of this one.');
   }
 }
 

@@ -64,5 +64,13 @@ export async function encodeRows(
   };
 }
 
-/** The labels of the training rows, for the baseline. */
 export const labelsOf = (examples: readonly EncodedExample[]): LabelValue[] => examples.map((example) => example.label);
+
+/** What Evaluate needs once training is over: the test rows, and the training labels for the baseline. */
+export interface HeldOut {
+  test: EncodedExample[];
+  testRows: Example[];
+  trainLabels: LabelValue[];
+}
+
+export const heldOutOf = (data: RunData): HeldOut => ({ test: data.test, testRows: data.testRows, trainLabels: labelsOf(data.train) });

@@ -5,7 +5,7 @@ import { argMax, baselineFor, meanLoss, taskMetrics } from '../domain/metrics';
 import type { Example } from '../domain/task';
 import type { CurrentRun } from './current-run';
 import { predictRows } from './current-run';
-import type { RunData } from './encode-rows';
+import type { HeldOut } from './encode-rows';
 import { labelsOf } from './encode-rows';
 import type { CellRow } from './protocol';
 import type { Context } from './server';
@@ -36,7 +36,7 @@ export async function evaluate(session: Session, context: Context): Promise<Eval
 }
 
 /** The test rows of a run with the fine-tuned model's logits, computed once. */
-export async function testLogits(session: Session, run: CurrentRun, context: Context): Promise<{ data: RunData; logits: Float32Array[] }> {
+export async function testLogits(session: Session, run: CurrentRun, context: Context): Promise<{ data: HeldOut; logits: Float32Array[] }> {
   const data = await run.rows(session, context);
   if (data.test.length === 0)
     throw new TabtuneError('bad-data', 'There are no test rows to evaluate on.', { fix: 'Give the test split a share on the Data step and train again.' });
@@ -44,17 +44,17 @@ export async function testLogits(session: Session, run: CurrentRun, context: Con
   return { data, logits: run.testLogits };
 }
 
-function metricsOf(run: CurrentRun, data: RunData, logits: Float32Array[]): TaskMetrics {
+function metricsOf(run: CurrentRun, data: HeldOut, logits: Float32Array[]): TaskMetrics {
   const { task, labels } = run.summary;
   const expected = labelsOf(data.test);
   return taskMetrics(task, labels, expected, logits, meanLoss(task, expected, logits));
 }
 
 /** The checkpoint's own head where it has one, else what needs no reading at all. */
-async function baseline(session: Session, run: CurrentRun, data: RunData, context: Context): Promise<EvaluationReport['baseline']> {
+async function baseline(session: Session, run: CurrentRun, data: HeldOut, context: Context): Promise<EvaluationReport['baseline']> {
   const { task, labels } = run.summary;
   const ownHead = await session.engineTurns.take(async () => (await run.tuned()).headFromCheckpoint);
-  if (!ownHead) return baselineFor(task, labels, labelsOf(data.train), labelsOf(data.test));
+  if (!ownHead) return baselineFor(task, labels, data.trainLabels, labelsOf(data.test));
   const logits = await predictRows(session, () => run.before(), data.test, context, 'Evaluating the base model');
   return { kind: 'checkpoint-head', description: 'The base model as it came, with the head of its checkpoint.', metrics: metricsOf(run, data, logits) };
 }

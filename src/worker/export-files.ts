@@ -1,6 +1,5 @@
 /** The files of each export, and how each is read back into a model: what is written here is what `verifyExport` reads. */
 import { TabtuneError } from '../base/errors';
-import type { EncoderArchitecture } from '../domain/model';
 import type { RunSummary } from '../domain/run';
 import type { Method, TrainingConfig } from '../domain/training-config';
 import type { BuildOptions, FineTuneModel } from '../engine/types';
@@ -22,12 +21,6 @@ export type OutFile = { path: string; bytes: Uint8Array };
 
 const FOR_METHOD: Record<Method, readonly WeightsKind[]> = { full: ['full'], lora: ['adapter', 'merged'], head: ['sentence-transformers'] };
 
-const CLASS_NAME: Record<EncoderArchitecture, string> = {
-  bert: 'BertForSequenceClassification',
-  distilbert: 'DistilBertForSequenceClassification',
-  roberta: 'RobertaForSequenceClassification',
-  'xlm-roberta': 'XLMRobertaForSequenceClassification',
-};
 /** What classifiers put before the encoder's names; the bare encoder has the names without it. */
 const ENCODER_PREFIX = /^(?:bert|distilbert|roberta)\./;
 
@@ -58,7 +51,7 @@ export async function exportFiles(kind: WeightsKind, run: RunSummary, model: Loa
   switch (kind) {
     case 'full':
     case 'merged':
-      return writeHfFolder({ ...shared, tensors: await tuned.merged(), architectures: [CLASS_NAME[run.model.architecture]] });
+      return writeHfFolder({ ...shared, tensors: await tuned.merged(), architectures: [model.sequenceClass] });
     case 'adapter':
       return writePeftAdapter({ config: run.config.lora, tensors: await tuned.adapter(), baseModelName: baseModelName(run), readme });
     case 'sentence-transformers': {

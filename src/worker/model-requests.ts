@@ -42,20 +42,21 @@ export async function loadSource(session: Session, source: ModelSource, context:
   throwIfCancelled(context.signal);
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
   checkVocabulary(tokenizer, checkpoint.config);
-  return { info: describe(fetched, checkpoint), source: fetched.source, checkpoint, tokenizer };
+  const { sequenceClass, ...shape } = describeArchitecture(checkpoint.config, checkpoint.tensors);
+  return { info: { ...describe(fetched, checkpoint), ...shape }, source: fetched.source, checkpoint, tokenizer, sequenceClass };
 }
 
-function describe({ source, name, licence }: hub.FetchedModel, { config, tensors, licence: stated }: HfCheckpoint): ModelInfo {
+type Shape = Omit<ReturnType<typeof describeArchitecture>, 'sequenceClass'>;
+
+function describe({ source, name, licence }: hub.FetchedModel, { config, tensors, licence: stated }: HfCheckpoint): Omit<ModelInfo, keyof Shape> {
   const card = source.kind === 'embedded' ? embeddedModel(source.id) : null;
   const { architecture } = describeConfig(config);
-  const { sequenceClass: _, ...shape } = describeArchitecture(config, tensors);
   return {
     name,
     architecture,
     bytes: [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0),
     licence: licence ?? stated,
     recipes: card?.recipes ?? {},
-    ...shape,
   };
 }
 

@@ -30,7 +30,7 @@ export async function openRun(session: Session, { id }: { id: string }, context:
   session.model = model;
   const previous = session.run;
   session.run = new CurrentRun({ summary, model, replay, weights: () => storage.runWeights(id) });
-  await session.engineTurns.take(async () => previous?.release());
+  await session.engineTurns.take(async () => previous?.retire());
   return { run: summary, dataset };
 }
 
@@ -53,10 +53,10 @@ export async function storageReport(session: Session): Promise<StorageReport> {
   const { datasets, runs } = await storage.usage();
   const modelCacheBytes = await (await session.modelCache()).usedBytes();
   const kept = [...datasets, ...runs].reduce((sum, item) => sum + item.bytes, modelCacheBytes);
-  const estimate = await navigator.storage?.estimate?.().catch(() => null);
+  const estimate = await session.environment.estimateStorage();
   return {
-    usedBytes: Math.max(kept, estimate?.usage ?? 0),
-    quotaBytes: estimate?.quota ?? null,
+    usedBytes: Math.max(kept, estimate.usage ?? 0),
+    quotaBytes: estimate.quota ?? null,
     datasets: datasets.map(({ id, name, bytes }) => ({ id, name, bytes })),
     runs,
     modelCacheBytes,
@@ -102,5 +102,5 @@ export async function clearEverything(session: Session): Promise<null> {
 async function dropRun(session: Session): Promise<void> {
   const { run } = session;
   session.run = null;
-  await session.engineTurns.take(async () => run?.release());
+  await session.engineTurns.take(async () => run?.retire());
 }

@@ -1,5 +1,6 @@
 /** Turns messages into handler calls and what becomes of them into messages: ids, cancelling, throttled progress. */
-import { throwIfCancelled, toPlainError } from '../base/errors';
+import { TabtuneError, throwIfCancelled, toPlainError } from '../base/errors';
+import type { PlainError } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { TrainEvent } from '../domain/run';
 import type { FromWorker, Progress, RequestName, Requests, ToWorker } from './protocol';
@@ -31,6 +32,17 @@ export function throttledProgress(send: (progress: Progress) => void, now: () =>
   };
 }
 
+/** A thrown value as a plain error; what JavaScript, WebAssembly and WebGPU throw when memory runs out gets a code of its own. */
+function plainError(thrown: unknown): PlainError {
+  const message = thrown instanceof Error ? thrown.message : '';
+  if (thrown instanceof TabtuneError || !/out of memory|allocation failed|invalid array buffer length|\bOOM\b/i.test(message)) return toPlainError(thrown);
+  return {
+    code: 'out-of-memory',
+    message: `There is not enough memory: ${message}`,
+    fix: 'Choose a smaller batch, a shorter maximum length, the Quick method or a smaller model, and close other tabs.',
+  };
+}
+
 /** The function that takes every message from the page; answers go out through `post`. */
 export function serve(handlers: Handlers, post: (message: FromWorker) => void): (message: ToWorker) => void {
   const running = new Map<number, AbortController>();
@@ -46,7 +58,7 @@ export function serve(handlers: Handlers, post: (message: FromWorker) => void): 
       });
       post({ type: 'result', id, result });
     } catch (thrown) {
-      const error = toPlainError(thrown);
+      const error = plainError(thrown);
       // What is neither ours nor an abort is a defect: leave its trace where a developer looks.
       if (error.code === 'internal') console.error(`Request “${name}” failed`, thrown);
       post({ type: 'failed', id, error });

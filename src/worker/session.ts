@@ -19,6 +19,8 @@ export interface LoadedModel {
   source: ModelSource;
   checkpoint: HfCheckpoint;
   tokenizer: TextTokenizer;
+  /** transformers' class with a classification head, e.g. `BertForSequenceClassification`. */
+  sequenceClass: string;
 }
 
 /** What the handlers need from outside; tests pass memory storage and a server of their own. */
@@ -28,6 +30,8 @@ export interface Environment {
   /** Files of downloaded and dropped models, apart from the rest. */
   openModelFiles(): Promise<CacheFiles>;
   fetch: typeof fetch;
+  /** What the browser says about this origin's storage; empty when it says nothing. */
+  estimateStorage(): Promise<StorageEstimate>;
 }
 
 export class Session {

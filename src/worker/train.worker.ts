@@ -13,6 +13,7 @@ const post = (message: FromWorker): void => self.postMessage(message);
 const handlers = createHandlers({
   openStorage: openBrowserStorage,
   openModelFiles: openBrowserModelFiles,
+  estimateStorage: () => navigator.storage.estimate().catch(() => ({})),
   fetch: countingFetch(
     (input, init) => self.fetch(input, init),
     () => self.location.origin,

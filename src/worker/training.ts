@@ -10,7 +10,7 @@ import type { FineTuneModel } from '../engine/types';
 import { writeSafetensors } from '../formats/safetensors';
 import { CurrentRun, buildOptions } from './current-run';
 import type { RunData } from './encode-rows';
-import { encodeExample, encodeRows } from './encode-rows';
+import { encodeExample, encodeRows, heldOutOf } from './encode-rows';
 import type { TrainRequest, TrainResult } from './protocol';
 import { RunControl } from './run-control';
 import type { Context } from './server';
@@ -59,7 +59,7 @@ export async function train(session: Session, request: TrainRequest, context: Co
       const { run, unsaved } = await keep(session, setup, model, data, learned, context);
       const previous = session.run;
       session.run = run;
-      await session.engineTurns.take(async () => previous?.release());
+      await session.engineTurns.take(async () => previous?.retire());
       return { run: run.summary, reason: learned.reason, unsaved };
     } catch (thrown) {
       await session.engineTurns.take(async () => model.dispose());
@@ -171,7 +171,7 @@ async function keep(session: Session, setup: Setup, model: FineTuneModel, data: 
     unsaved = toPlainError(thrown);
   }
   const readWeights = unsaved ? () => Promise.resolve(weights) : () => storage.runWeights(summary.id);
-  const run = new CurrentRun({ summary, model: setup.model, replay: data.replay, weights: readWeights, data, tuned: model });
+  const run = new CurrentRun({ summary, model: setup.model, replay: data.replay, weights: readWeights, heldOut: heldOutOf(data), tuned: model });
   return { run, unsaved };
 }
 

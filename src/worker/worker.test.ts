@@ -21,7 +21,7 @@ const NEEDED = { baseUrl: 'http://app.example/', hubUrl: 'http://hub.example', b
 function newClient(storage: Storage = memoryStorage()): WorkerClient {
   const modelFiles = memoryFiles();
   return new WorkerClient(
-    () => new TestWorker(createHandlers({ openStorage: () => Promise.resolve(storage), openModelFiles: () => Promise.resolve(modelFiles), fetch: noNetwork })),
+    () => new TestWorker(createHandlers({ openStorage: () => Promise.resolve(storage), openModelFiles: () => Promise.resolve(modelFiles), fetch: noNetwork, estimateStorage: () => Promise.resolve({}) })),
   );
 }
 

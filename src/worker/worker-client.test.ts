@@ -12,7 +12,7 @@ function handlersWith(some: Partial<Handlers>): Handlers {
   const refuse = (): never => {
     throw new TabtuneError('internal', 'not part of this test');
   };
-  return new Proxy(some, { get: (target, name) => Reflect.get(target, name) ?? refuse }) as Handlers;
+  return new Proxy(some, { get: (target, name) => (Reflect.get(target, name) as unknown) ?? refuse }) as Handlers;
 }
 
 function connect(some: Partial<Handlers>): { client: WorkerClient; workers: TestWorker[] } {
