@@ -81,6 +81,13 @@ describe('examples', () => {
     expect(dataset.example(3)?.label).toEqual([0, 1]);
   });
 
+  it('keep a 0/1 column as a class even when no row carries it', async () => {
+    const dataset = await open('comment,toxic,insult,threat\nyou fool,1,1,0\nnice day,0,0,0\nawful,1,0,0\n');
+    expect(dataset.info.labels.map((label) => [label.name, label.count])).toEqual([['insult', 1], ['threat', 0], ['toxic', 2]]);
+    expect(dataset.example(1)?.label).toEqual([1, 0, 1]);
+    expect(dataset.info.health.warnings.join(' ')).toContain('No row carries "threat"');
+  });
+
   it('give numbers for regression and pairs with both texts', async () => {
     const dataset = await open('sentence1\tsentence2\tscore\nA plane takes off.\tAn air plane leaves.\t4.75\nA man plays.\tA cat runs.\t0.5\n', 'pairs.tsv');
     expect(dataset.info.mapping).toMatchObject({ task: 'regression', text: 'sentence1', textPair: 'sentence2', labels: ['score'] });

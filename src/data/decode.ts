@@ -37,12 +37,22 @@ export function detectEncoding(head: Uint8Array, file: string): TextEncodingName
   // In UTF-16, commas, line breaks and ASCII letters have a zero byte on one side only.
   if (odd / pairs > 0.02 && even * 10 < odd && readsAsUtf16(head, 'utf-16le')) return 'utf-16le';
   if (even / pairs > 0.02 && odd * 10 < even && readsAsUtf16(head, 'utf-16be')) return 'utf-16be';
-  if ((even + odd + controls) / Math.max(1, head.length) > 0.1)
+  if ((even + odd + controls) / Math.max(1, head.length) > 0.1 || (even + odd > 0 && !readsAsUtf8(head)))
     throw new TabtuneError('bad-data', 'This is a binary file, not a table of text.', {
       place: { file, offset: 0 },
       fix: 'Choose a CSV, TSV, JSON or JSONL file.',
     });
   return 'utf-8';
+}
+
+/** Whether the bytes are valid UTF-8, but for a character that may be cut at the end. */
+function readsAsUtf8(head: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(0, head.length - openUtf8(head)));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the bytes are valid UTF-16 with hardly any control characters. */

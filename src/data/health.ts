@@ -57,7 +57,7 @@ function findBlocker(facts: HealthFacts): string | null {
       return `${many} different labels: \`${mapping.labels[0]}\` is probably not the label column. Up to ${MOST_CLASSES.toLocaleString('en')} are supported.`;
     if (mapping.task === 'single-label' && labels.length < 2)
       return `Every usable row has the same label, "${labels[0]?.name ?? ''}": there is nothing to tell apart. At least two labels are needed.`;
-    if (labels.length === 0) return 'No row carries any label.';
+    if (labels.every((label) => label.count === 0)) return 'No row carries any label.';
   } else if (target && target.min === target.max) return `Every usable row has the same number, ${target.min}: there is nothing to learn.`;
   if (splitRows.train < 2) return `Only ${rowsOf(splitRows.train)} for training: at least 2 are needed, and a few dozen a label to learn something.`;
   if (facts.splitFromColumn) return null;
@@ -111,6 +111,8 @@ function labelWarnings({ labels, mapping, scan, splitRows }: HealthFacts): strin
   const quoted = (names: readonly string[]): string => `${names.slice(0, 3).map((name) => `"${name}"`).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
   if (labels.length > 50 && labels.length * 2 > scan.usable && mapping.task === 'single-label')
     warnings.push(`There are ${labels.length.toLocaleString('en')} labels for ${rowsOf(scan.usable)}: \`${mapping.labels[0]}\` may not be the label column.`);
+  const empty = labels.filter((label) => label.count === 0).map((label) => label.name);
+  if (empty.length > 0) warnings.push(`No row carries ${quoted(empty)}: that cannot be learned.`);
   const untrained = labels.filter((label) => label.bySplit.train === 0 && label.count > 0).map((label) => label.name);
   if (untrained.length > 0 && splitRows.train > 0) warnings.push(`No training row carries ${quoted(untrained)}: that cannot be learned.`);
   const single = labels.filter((label) => label.count === 1).map((label) => label.name);

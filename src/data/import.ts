@@ -77,6 +77,8 @@ async function detectSource(source: ByteSource): Promise<{ decoder: StreamDecode
   const sample = new StreamDecoder(encoding, file, mark).push(head);
   if (sample.trim() === '' && source.size <= HEAD_BYTES)
     throw new TabtuneError('bad-data', 'The file holds nothing but white space.', { place: { file }, fix: 'Choose a file with rows of text and labels.' });
+  if (/^\s*<(!doctype html|html[\s>])/i.test(sample))
+    throw new TabtuneError('bad-data', 'This is a web page, not a table of text.', { place: { file }, fix: 'The download may have led to a page instead of the file: get the file itself.' });
   const format = detectFormat(sample, source.size <= HEAD_BYTES);
   const info: SourceFormat = {
     format: format.format,

@@ -16,7 +16,9 @@ export class RowLabels {
   private all = new Uint16Array(1024);
   private used = 0;
 
-  constructor(rows: number, several: boolean) {
+  /** `known` names are classes even when no row carries them. */
+  constructor(rows: number, several: boolean, known: readonly string[] = []) {
+    for (const name of known) this.codeOf(name);
     this.first = new Uint16Array(rows).fill(NO_LABEL);
     this.starts = several ? new Uint32Array(rows + 1) : null;
   }

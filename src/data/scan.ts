@@ -71,7 +71,7 @@ export async function scanRows(
   const scan: Scan = {
     problems: new Uint8Array(reader.count),
     given: mapping.split === null ? null : new Uint8Array(reader.count),
-    labels: new RowLabels(reader.count, mapping.task === 'multi-label'),
+    labels: new RowLabels(reader.count, mapping.task === 'multi-label', mapping.labelLayout === 'one-hot' ? mapping.labels : []),
     duplicates: new DuplicateList(),
     conflicts: 0,
     usable: 0,
