@@ -1,4 +1,5 @@
 /** Each labelled-data format in each encoding opens by itself, whatever the file is called. */
+import { writeFile } from 'node:fs/promises';
 import { delimited, encoded, jsonLines, topicRows, topicsCsv, upload, type Encoding } from './support/data';
 import { expect, test } from './support/test';
 
@@ -50,13 +51,15 @@ test('quotes, newlines in cells and CRLF are read as one cell', async ({ app }) 
   await expect(app.data.row(1)).toContainText('"quoted"');
 });
 
-test('a table can be pasted, and dropped on any step', async ({ app }) => {
+test('a table can be pasted, and dropped on any step', async ({ app }, info) => {
   await app.open();
   await app.start.paste(topicsCsv(10));
   await app.data.opened();
   await expect(app.data.figure('Rows')).toContainText('30');
   await app.go('export');
-  await app.start.drop('dropped.jsonl', jsonLines(topicRows(12)));
+  const path = info.outputPath('dropped.jsonl');
+  await writeFile(path, jsonLines(topicRows(12)));
+  await app.start.drop(path);
   await app.data.opened();
   await expect(app.data.figure('Rows')).toContainText('36');
 });
@@ -107,7 +110,7 @@ test('the mapping can be changed, a given split is honoured', async ({ app }) =>
   await app.data.opened();
   await expect(app.data.reading).toContainText('queue');
   await expect(app.data.choice('Given split')).toHaveValue('split');
-  await expect(app.page.getByRole('region', { name: 'Split' })).toContainText('The column “split” says');
+  await expect(app.page.getByRole('region', { name: 'Split', exact: true })).toContainText('The column “split” says');
   await app.data.choice('Label').selectOption('note');
   await expect(app.data.figure('Labels')).toHaveText('2');
   await app.data.choice('Label').selectOption('queue');

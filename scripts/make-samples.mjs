@@ -16,18 +16,18 @@ const LEAST_CHARACTERS = 60;
 const GROUPS = { ham: ['easy-ham-1', 'easy-ham-2', 'hard-ham-1'], spam: ['spam-1', 'spam-2'] };
 const PASSED_OVER = /porn|sex|xxx|nude|penis|viagra|erect|breast|adult|teen|hardcore|fuck|shit|horny|orgasm|libido|nazi|rape|islam|muslim|jew|bitch|fsck|arse|women|in bed|virgin|drug|pills|gambl|casino|suicide|kill/i;
 
-/** Subject and body of a plain-text mail, or null. */
+/** Subject and body of a plain-text mail, or null. @param {string} raw */
 function readMail(raw) {
   const border = raw.search(/\r?\n\r?\n/);
   const head = raw.slice(0, border).replace(/\r?\n[ \t]+/g, ' ');
-  const field = (name) => head.match(new RegExp(`^${name}:\\s*(.*)$`, 'im'))?.[1]?.trim() ?? '';
+  const field = (/** @type {string} */ name) => head.match(new RegExp(`^${name}:\\s*(.*)$`, 'im'))?.[1]?.trim() ?? '';
   const type = field('Content-Type').toLowerCase();
   if (border < 0 || (type !== '' && !type.startsWith('text/plain'))) return null;
   if (/base64|quoted-printable/i.test(field('Content-Transfer-Encoding'))) return null;
   return { subject: field('Subject'), body: raw.slice(border) };
 }
 
-/** One line of text: subject, then the first lines of the body without quotations, signatures and list footers. */
+/** One line of text: subject, then the first lines of the body without quotations, signatures and list footers. @param {{ subject: string, body: string }} mail */
 function shorten({ subject, body }) {
   const lines = body.split(/\r?\n/).map((line) => line.trim());
   const end = lines.findIndex((line, i) => i > 2 && (/^(--|__+|==+$)/.test(line) || /^(sponsored by|to unsubscribe)/i.test(line)));
@@ -41,6 +41,7 @@ function shorten({ subject, body }) {
   return `${text.slice(0, MOST_CHARACTERS).replace(/\s+\S*$/, '')} …`;
 }
 
+/** Hides addresses and numbers of people. @param {string} text */
 function mask(text) {
   return text
     .replace(/(?:https?:\/\/|www\.)[^\s<>"]+/gi, '[link]')
@@ -48,10 +49,12 @@ function mask(text) {
     .replace(/\+?\(?\d{1,4}\)?[\s.-]\(?\d{2,4}\)?[\s.-]\d{3,4}(?:[\s.-]?\d{2,4})?/g, '[phone]');
 }
 
+/** The first distinct texts of a label. @param {string} source @param {'ham' | 'spam'} label */
 function collect(source, label) {
   const files = GROUPS[label].flatMap((group) => readdirSync(join(source, group)).filter((name) => name.endsWith('.txt')).map((name) => join(source, group, name)));
   // The name holds a checksum: sorting by it mixes the mails and never changes.
-  files.sort((a, b) => (a.split('.').at(-2) < b.split('.').at(-2) ? -1 : 1));
+  const checksum = (/** @type {string} */ file) => file.split('.').at(-2) ?? '';
+  files.sort((a, b) => (checksum(a) < checksum(b) ? -1 : 1));
   const texts = new Map();
   for (const file of files) {
     if (texts.size === ROWS_A_LABEL) break;
@@ -73,7 +76,7 @@ if (!source) {
 const target = 'public/samples/spam';
 const ham = collect(join(source, 'data'), 'ham');
 const spam = collect(join(source, 'data'), 'spam');
-const quote = (cell) => `"${cell.replaceAll('"', '""')}"`;
+const quote = (/** @type {string} */ cell) => `"${cell.replaceAll('"', '""')}"`;
 const rows = ham.flatMap((text, i) => [`${quote(text)},ham`, `${quote(spam[i])},spam`]);
 mkdirSync(target, { recursive: true });
 writeFileSync(join(target, 'spam.csv'), `text,label\n${rows.join('\n')}\n`);

@@ -8,7 +8,6 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ROOT, ensureDependencies } from './lib/dependencies.mjs';
-import { tfjsInNode } from './lib/tfjs-in-node.mjs';
 import { vulkanEnvironment, whyNoNodeWebGpu } from './lib/vulkan.mjs';
 
 const USAGE = 'Usage: npm run parity -- DIR [--backend webgpu|wasm|cpu]   (DIR: a folder with one folder a case; default backend wasm)';

@@ -27,17 +27,11 @@ export class StartPage {
     await this.page.getByRole('region', { name: 'Or begin with a sample' }).getByRole('button', { name }).click();
   }
 
-  /** Lets go of a file over the window, as a drag from the desktop does. */
-  async drop(name: string, content: string): Promise<void> {
-    const transfer = await this.page.evaluateHandle(
-      ([fileName, text]) => {
-        const held = new DataTransfer();
-        held.items.add(new File([text!], fileName!));
-        return held;
-      },
-      [name, content],
-    );
-    await this.page.locator('body').dispatchEvent('dragenter', { dataTransfer: transfer });
-    await this.page.locator('body').dispatchEvent('drop', { dataTransfer: transfer });
+  /** Drags a file from the desktop over the window and lets go of it. */
+  async drop(path: string): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+    await session.detach();
   }
 }

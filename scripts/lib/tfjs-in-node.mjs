@@ -2,9 +2,10 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-globalThis.require ??= createRequire(import.meta.url);
-globalThis.__dirname ??= fileURLToPath(new URL('.', import.meta.url));
+if (!('require' in globalThis)) Object.assign(globalThis, { require: createRequire(import.meta.url) });
+if (!('__dirname' in globalThis)) Object.assign(globalThis, { __dirname: fileURLToPath(new URL('.', import.meta.url)) });
 
+/** @type {Record<string, string>} */
 const FACTORY = { 'tfjs-backend-wasm.js': 'WasmBackendModule', 'tfjs-backend-wasm-threaded-simd.js': 'WasmBackendModuleThreadedSimd' };
 
 /**
