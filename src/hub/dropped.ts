@@ -37,6 +37,13 @@ export async function storeDropped(context: HubContext, name: string, dropped: r
   const total = chosen.reduce((sum, { size }) => sum + size, 0);
   const config = chosen.find(({ path }) => path.endsWith('config.json') && !path.startsWith('adapter'));
   const { architecture, unsupported } = config ? architectureOf(await config.bytes(), config.path) : { architecture: 'unknown', unsupported: null };
+  const common = { name, architecture, unsupported, bytes: total, cachedBytes: total, files: chosen.map(({ path, size }) => ({ path, bytes: size })) };
+  if (unsupported !== null) {
+    // Nothing of it will be read again, so there is no sense in copying it.
+    const source: Files = { kind: 'files', name, cacheKey: 'files-unsupported' };
+    context.cache.hold(source.cacheKey, chosen);
+    return { ...common, source, licence: null, parameters: null };
+  }
   const hashes: string[] = [];
   let parameters = 0;
   let done = 0;
@@ -52,7 +59,7 @@ export async function storeDropped(context: HubContext, name: string, dropped: r
   const readme = chosen.find(({ path }) => path === 'README.md');
   const licence = readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null;
   await keepDropped(context.cache, source, licence, chosen, total, options);
-  return { source, name, architecture, unsupported, licence, bytes: total, parameters, cachedBytes: total, files: chosen.map(({ path, size }) => ({ path, bytes: size })) };
+  return { ...common, source, licence, parameters };
 }
 
 function countParameters(bytes: Uint8Array, path: string): number {

@@ -312,6 +312,15 @@ describe('a dropped model', () => {
     expect((await storeDropped(contextWith(cacheFiles()), name, files)).parameters).toBe(50_000);
   });
 
+  it('is not copied when its architecture is not supported', async () => {
+    const files = cacheFiles();
+    const list = dropped().map((file) => (file.path.endsWith('/config.json') ? memoryFile(file.path, text('{"model_type": "gpt2"}')) : file));
+    const { unsupported, architecture } = await storeDropped(contextWith(files), 'my-gpt', list);
+    expect(architecture).toBe('gpt2');
+    expect(unsupported).toContain('RoBERTa');
+    expect(await files.list()).toEqual([]);
+  });
+
   it.each<[string, (files: Map<string, Uint8Array>) => void, string]>([
     ['pickles only', (files) => files.delete('model.safetensors'), 'bad-model'],
     ['no config', (files) => files.delete('config.json'), 'missing-file'],

@@ -1,7 +1,7 @@
 /** Makes the library's tokenizer from a parsed tokenizer.json, with our exact parts where they apply. */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { TabtuneError } from '../base/errors';
-import { CachedWordPiece, ExactBertNormalizer } from './bert-exact';
+import { makeExact } from './exact-parts';
 
 type Json = Readonly<Record<string, unknown>>;
 type ModelKind = 'WordPiece' | 'BPE' | 'Unigram';
@@ -53,23 +53,6 @@ export function openTokenizer(json: Json, settings: Json): Tokenizer {
   } catch (cause) {
     return bad(`it cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
-  const normalizer = json['normalizer'];
-  if (isObject(normalizer) && normalizer['type'] === 'BertNormalizer') tokenizer.normalizer = new ExactBertNormalizer(normalizer);
-  if (kind === 'WordPiece') tokenizer.model = cachedModel(model, json);
+  makeExact(tokenizer);
   return tokenizer;
-}
-
-function cachedModel(model: Json, json: Json): CachedWordPiece {
-  const cached = new CachedWordPiece({
-    unk_token: model['unk_token'] as string,
-    continuing_subword_prefix: typeof model['continuing_subword_prefix'] === 'string' ? model['continuing_subword_prefix'] : '##',
-    max_input_chars_per_word: typeof model['max_input_chars_per_word'] === 'number' ? model['max_input_chars_per_word'] : 100,
-    vocab: model['vocab'] as Record<string, number>,
-  });
-  for (const { content, id } of addedTokens(json)) {
-    if (typeof content !== 'string' || typeof id !== 'number') return bad('an added token has no content or id.');
-    cached.tokens_to_ids.set(content, id);
-    cached.vocab[id] = content;
-  }
-  return cached;
 }

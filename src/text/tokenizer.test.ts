@@ -45,6 +45,8 @@ describe.skipIf(!here)(`token ids equal to the tokenizers library${skip}`, () =>
   it('GPT-2 byte-level BPE', () => {
     const tokenizer = loadTokenizer(new Map([['tokenizer.json', bytes('tokenizers/gpt2/tokenizer.json')]]), { model_type: 'roberta', type_vocab_size: 1 });
     expectCases(cases['distilgpt2'] ?? [], tokenizer);
+    // U+0085 is white space to the Rust library.
+    expect([...tokenizer.encode(' \u00851,234.5', null, 512).ids]).toEqual([220, 126, 227, 16, 11, 24409, 13, 20]);
     const long = json('tokenizers/expected/gpt2_encoded_tokens.json') as { text: string; token_ids: number[] };
     expect([...tokenizer.encode(long.text, null, 512).ids]).toEqual(long.token_ids);
   });
@@ -78,6 +80,7 @@ describe('WordPiece from a small vocabulary', () => {
   it('keeps case when told to', () => expect([...tiny({ do_lower_case: false }).encode('A a', null, 9).ids]).toEqual([2, 1, 5, 3]));
   it('sets ideographs apart, also beyond U+FFFF', () => expect(ids('a中\u{20000}b')).toEqual([2, 5, 10, 11, 6, 3]));
   it('lower-cases a final sigma as any other', () => expect(ids('Σ')).toEqual([2, 9, 3]));
+  it('keeps unassigned characters, as the Rust library does', () => expect(ids('a\u0378')).toEqual([2, 1, 3]));
   it('drops control characters and lone surrogates', () => expect(ids('a\u0000\u0007\ud800\u200b b')).toEqual([2, 5, 6, 3]));
   it('keeps `__proto__` a text like any other', () => expect(ids('__proto__')).toEqual([2, 13, 13, 14, 13, 13, 3]));
   it('gives special tokens alone for no text', () => expect(ids('')).toEqual([2, 3]));
@@ -112,6 +115,34 @@ describe('WordPiece from a small vocabulary', () => {
   });
 
   it('refuses a length without room', () => expect(() => ids('a', 'b', 3)).toThrow(expect.objectContaining({ code: 'bad-config' })));
+});
+
+describe('other parts of tokenizer.json', () => {
+  const model = { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', vocab: Object.fromEntries(VOCABULARY.map((token, id) => [token, id])) };
+  const load = (parts: object, config = { model_type: 'roberta', type_vocab_size: 1 }) =>
+    loadTokenizer(new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify({ pre_tokenizer: { type: 'BertPreTokenizer' }, model, ...parts }))]]), config);
+
+  it('RoBERTa puts two separators between the texts and has no token types', () => {
+    const tokenizer = load({ post_processor: { type: 'RobertaProcessing', cls: ['[CLS]', 2], sep: ['[SEP]', 3] } });
+    const { ids: pair, typeIds } = tokenizer.encode('a', 'b', 64);
+    expect([...pair]).toEqual([2, 5, 3, 3, 6, 3]);
+    expect([...typeIds]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(tokenizer.usesTypeIds).toBe(false);
+  });
+  it('an exact normalizer inside a sequence', () => {
+    const normalizer = { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'BertNormalizer', lowercase: true, clean_text: true, handle_chinese_chars: true, strip_accents: null }] };
+    expect([...load({ normalizer }).encode('ΑΣ Σ', null, 9).ids]).toEqual([1, 9]);
+  });
+  it('its truncation and padding are ignored', () => {
+    const tokenizer = load({ truncation: { max_length: 2, strategy: 'LongestFirst', stride: 0 }, padding: { strategy: { Fixed: 8 }, direction: 'Right', pad_id: 0, pad_type_id: 0, pad_token: '[PAD]' } });
+    expect([...tokenizer.encode('a b c', null, 64).ids]).toEqual([5, 6, 7]);
+  });
+  it('an added token stands out from the text', () => {
+    const added = { id: 15, content: '<new>', special: false, normalized: false };
+    const tokenizer = load({ added_tokens: [added] });
+    expect([...tokenizer.encode('a<new>b', null, 64).ids]).toEqual([5, 15, 6]);
+    expect(tokenizer.vocabularySize).toBe(16);
+  });
 });
 
 describe('tokenizers that cannot be used', () => {
