@@ -39,8 +39,18 @@ export function Dialogs() {
   const { dialog, closeDialog } = useUi();
   const view = dialog && shown(dialog);
   return (
-    <Modal opened={view !== null} onClose={closeDialog} title={view?.title} size={view?.size ?? 'md'} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <Suspense fallback={null}>{view?.body}</Suspense>
-    </Modal>
+    <Modal.Root opened={view !== null} onClose={closeDialog} size={view?.size ?? 'md'}>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* A dialog's head is no banner of the page. */}
+        <Modal.Header role="presentation">
+          <Modal.Title fw={650}>{view?.title}</Modal.Title>
+          <Modal.CloseButton aria-label="Close" />
+        </Modal.Header>
+        <Modal.Body>
+          <Suspense fallback={null}>{view?.body}</Suspense>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

@@ -29,6 +29,8 @@ export interface ChartCardProps {
   series: Series[];
   formatX: (x: number) => string;
   formatY?: (y: number) => string;
+  /** Lower and upper end of the upright axis; by default 0 and what the points need. */
+  range?: [number, number | 'auto'] | ['auto', 'auto'];
   /** Said while there is no point yet. */
   empty: string;
 }
@@ -65,7 +67,7 @@ export function ChartCard(props: ChartCardProps) {
         ) : hasPoints ? (
           <div role="img" aria-label={summary(props)} style={{ blockSize: '100%' }}>
             <Suspense fallback={<Skeleton height={HEIGHT} animate={false} />}>
-              <LineChart series={series} formatX={props.formatX} formatY={formatY} />
+              <LineChart series={series} formatX={props.formatX} formatY={formatY} range={props.range ?? [0, 'auto']} />
             </Suspense>
           </div>
         ) : (

@@ -8,15 +8,19 @@ export interface JobProgressProps {
   /** Null when it cannot be known. */
   total: number | null;
   unit: 'bytes' | 'rows' | 'steps' | 'files';
-  /** Milliseconds of `performance.now()`. */
-  startedAt: number;
+  /** Milliseconds of `performance.now()`, from which the time left is reckoned. */
+  startedAt?: number;
+  /** Milliseconds left, where the work itself knows better. */
+  remainingMs?: number | null;
   onCancel?: () => void;
 }
 
 /** A time left is shown for work that takes longer than this in all. */
 const WORTH_SAYING_MS = 5000;
 
-function timeLeft({ done, total, startedAt }: JobProgressProps): string | null {
+function timeLeft({ done, total, startedAt, remainingMs }: JobProgressProps): string | null {
+  if (typeof remainingMs === 'number') return `about ${formatDuration(remainingMs)} left`;
+  if (startedAt === undefined) return null;
   const elapsed = performance.now() - startedAt;
   if (!total || done <= 0 || elapsed < 1000) return null;
   const whole = (elapsed * total) / done;

@@ -6,8 +6,8 @@ import classes from './scroll-table.module.css';
 /** @param maxHeight in CSS pixels; the table scrolls below it */
 export function ScrollTable({ label, maxHeight, children }: { label: string; maxHeight?: number; children: ReactNode }) {
   return (
-    // The region must be focusable so that the keyboard can scroll it.
-    <div className={classes.scroll} role="region" aria-label={label} tabIndex={0} style={{ maxBlockSize: maxHeight }}>
+    // The box must be focusable so that the keyboard can scroll it.
+    <div className={classes.scroll} role="group" aria-label={label} tabIndex={0} style={{ maxBlockSize: maxHeight }}>
       <Table aria-label={label} verticalSpacing={6} stickyHeader={maxHeight !== undefined}>
         {children}
       </Table>

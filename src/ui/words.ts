@@ -49,6 +49,6 @@ export const PROBLEM_WORDS: Record<RowProblem, string> = {
 
 export const REASON_WORDS: Record<StopReason, string> = {
   completed: 'ran to its end',
-  stopped: 'stopped by you and kept',
-  'early-stopping': 'stopped early: no more progress on the validation rows',
+  stopped: 'was stopped by you; what it learned is kept',
+  'early-stopping': 'stopped early: there was no more progress on the validation rows',
 };

@@ -130,7 +130,7 @@ function Storage() {
         </ScrollTable>
       )}
       <Group>
-        <Button color="red.9" variant="outline" onClick={() => open({ kind: 'clear-everything' })}>
+        <Button color="red" variant="outline" onClick={() => open({ kind: 'clear-everything' })}>
           Delete everything …
         </Button>
       </Group>

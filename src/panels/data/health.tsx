@@ -26,7 +26,9 @@ export function Health({ info }: { info: DatasetInfo }) {
           ))}
         </List>
       )}
-      {blocker === null && warnings.length === 0 && <Text size="sm">Nothing stands out: every row can be used, and the labels are balanced well enough.</Text>}
+      {blocker === null && warnings.length === 0 && (
+        <Text size="sm">{info.issues.total ? `${plural(info.issues.total, 'row')} cannot be used and ${info.issues.total === 1 ? 'is' : 'are'} left out, with the reason below; nothing else stands out.` : 'Nothing stands out: every row can be used.'}</Text>
+      )}
       <Duplicates info={info} />
       <OverLong info={info} />
     </Section>

@@ -4,6 +4,7 @@ import type { ColumnMapping, DatasetInfo, LabelLayout } from '../../domain/datas
 import type { TaskKind } from '../../domain/task';
 import { useData } from '../../store/data';
 import { Section } from '../../ui/section';
+import { WithNames } from '../../ui/with-names';
 import { TASK_WORDS } from '../../ui/words';
 
 const NONE = '';
@@ -27,7 +28,7 @@ export function MappingEditor({ info, busy }: { info: DatasetInfo; busy: boolean
   const optional = (label: string) => [{ value: NONE, label }, ...columns.map((column) => ({ value: column, label: column }))];
   const oneHot = mapping.labelLayout === 'one-hot';
   return (
-    <Section title="How it is read" about={info.mappingInWords}>
+    <Section title="How it is read" about={<WithNames text={info.mappingInWords} />}>
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
         <NativeSelect
           label="Task"

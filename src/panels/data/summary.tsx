@@ -3,7 +3,7 @@ import { Button, Text } from '@mantine/core';
 import type { DatasetInfo } from '../../domain/dataset';
 import { useData } from '../../store/data';
 import { Figure, Figures } from '../../ui/figure';
-import { formatBytes, formatCount, formatNumber, plural } from '../../ui/format';
+import { formatBytes, formatCount, formatNumber } from '../../ui/format';
 import { Section } from '../../ui/section';
 import { DELIMITER_WORDS, ENCODING_WORDS, FORMAT_WORDS } from '../../ui/words';
 
@@ -38,7 +38,7 @@ export function Summary({ info }: { info: DatasetInfo }) {
           <Figure name="Labels" value={formatCount(info.labels.length)} />
         )}
         <Figure name="Size" value={formatBytes(info.bytes)} />
-        <Figure name="Longest text" value={plural(info.health.longestCharacters, 'letter')} note={`mean ${formatCount(Math.round(info.health.meanCharacters))}`} />
+        <Figure name="Longest text" value={formatCount(info.health.longestCharacters)} note={`characters; mean ${formatCount(Math.round(info.health.meanCharacters))}`} />
       </Figures>
       {!info.durable && (
         <Text size="sm" c="dimmed" mt="sm">

@@ -81,7 +81,7 @@ function RunCard({ run, current, onFailed }: { run: RunSummary; current: boolean
           <Button size="sm" variant="default" loading={opening} disabled={current || busy} onClick={() => void show()} aria-label={`Open the run ${run.name}`}>
             Open
           </Button>
-          <Button size="sm" variant="subtle" color="red.9" disabled={busy && current} onClick={() => open({ kind: 'delete-run', id: run.id, name: run.name })} aria-label={`Delete the run ${run.name}`}>
+          <Button size="sm" variant="subtle" color="red" disabled={busy && current} onClick={() => open({ kind: 'delete-run', id: run.id, name: run.name })} aria-label={`Delete the run ${run.name}`}>
             Delete
           </Button>
         </Group>

@@ -70,6 +70,7 @@ export function Charts() {
           {...shared}
           empty="The first point comes with the first validation."
           formatY={metricName === 'R²' ? formatNumber : (y) => formatPercent(y, 0)}
+          range={metricName === 'R²' ? ['auto', 'auto'] : [0, 1]}
           series={[{ name: capital, colour: 'var(--tt-valid)', points: curves.metric }]}
         />
         <ChartCard title="Learning rate" {...shared} series={[{ name: 'Learning rate', colour: 'var(--tt-base)', points: curves.learningRate }]} />

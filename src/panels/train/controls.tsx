@@ -1,6 +1,5 @@
 /** The run under way: how far it is, and the buttons that steer it. */
 import { Button, Group } from '@mantine/core';
-import { useState } from 'react';
 import { useTraining, type Phase } from '../../store/training';
 import { Icon } from '../../ui/icons';
 import { JobProgress, type JobProgressProps } from '../../ui/job-progress';
@@ -16,7 +15,6 @@ const PHASES: Record<Phase['name'], { label: string; unit: JobProgressProps['uni
 export function Controls() {
   const { status, phase, pause, resume, stopAndKeep, cancel } = useTraining();
   const newest = useTraining((state) => state.steps.at(-1));
-  const [startedAt] = useState(() => performance.now());
   const inSteps = newest && (status === 'training' || status === 'paused');
   const words = PHASES[phase?.name ?? 'tokenizing'];
   const bar = inSteps
@@ -24,7 +22,7 @@ export function Controls() {
     : { label: status === 'finishing' ? 'Finishing' : words.label, done: phase?.done ?? 0, total: phase?.total || null, unit: words.unit };
   return (
     <Section title={status === 'paused' ? 'Paused' : 'Learning …'}>
-      <JobProgress {...bar} startedAt={startedAt} />
+      <JobProgress {...bar} remainingMs={inSteps ? newest.remainingMs : null} />
       <Group mt="md" gap="sm">
         {status === 'paused' ? (
           <Button leftSection={<Icon name="play" size={18} />} onClick={() => void resume()}>
@@ -38,7 +36,7 @@ export function Controls() {
         <Button variant="default" leftSection={<Icon name="stop" size={18} />} disabled={status !== 'training' && status !== 'paused'} onClick={() => void stopAndKeep()}>
           Stop and keep
         </Button>
-        <Button variant="subtle" color="red.9" leftSection={<Icon name="close" size={18} />} onClick={cancel}>
+        <Button variant="subtle" color="red" leftSection={<Icon name="close" size={18} />} onClick={cancel}>
           Cancel, keep nothing
         </Button>
       </Group>

@@ -12,7 +12,7 @@ export function Notices() {
   return (
     <>
       {status === 'cancelled' && <Text size="sm">The run was cancelled; nothing of it was kept.</Text>}
-      {status === 'finished' && reason && <Text size="sm">The run {REASON_WORDS[reason]}.</Text>}
+      {status === 'finished' && reason && <Text size="sm">Training {REASON_WORDS[reason]}.</Text>}
       {notice && (
         <Alert color="yellow" role="status" icon={<Icon name="warning" />} title={notice.message}>
           {notice.advice}

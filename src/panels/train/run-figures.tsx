@@ -1,18 +1,31 @@
 /** The run in numbers. */
+import { Button } from '@mantine/core';
+import { useResults } from '../../store/results';
 import { useTraining } from '../../store/training';
+import { go } from '../../store/ui';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from '../../ui/format';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 
 export function RunFigures() {
-  const { status } = useTraining();
+  const status = useTraining((state) => state.status);
+  const hasRun = useResults((state) => state.run !== null);
   const newest = useTraining((state) => state.steps.at(-1));
   const validation = useTraining((state) => state.validations.findLast(({ best }) => best) ?? state.validations.at(-1));
   const done = status === 'finished';
+  // On features that were computed once no tokens are read any more.
+  const frozen = useTraining((state) => state.method === 'head');
   const show = (text: string | undefined): string => text ?? '…';
   return (
-    <Section title={done ? 'The run in numbers' : 'Right now'}>
+    <Section
+      title={done ? 'The run in numbers' : 'Right now'}
+      actions={
+        hasRun && (
+          <Button onClick={() => go('evaluate')}>Next: see how good it is</Button>
+        )
+      }
+    >
       <Figures label="The run in numbers">
         <Figure name={<Term means="How wrong the answers are on the rows of the newest batch; smaller is better.">Loss</Term>} value={show(newest && formatNumber(newest.loss))} />
         <Figure
@@ -21,7 +34,7 @@ export function RunFigures() {
           note="on validation rows"
         />
         <Figure name={<Term means="An epoch is one pass over all training rows.">Epoch</Term>} value={show(newest?.epoch.toFixed(1))} note={newest ? `step ${formatCount(newest.step)} of ${formatCount(newest.totalSteps)}` : ' '} />
-        <Figure name="Speed" value={show(newest && `${formatNumber(newest.examplesPerSecond)} rows/s`)} note={newest ? `${formatNumber(newest.tokensPerSecond)} tokens/s` : ' '} />
+        <Figure name="Speed" value={show(newest && `${formatNumber(newest.examplesPerSecond)} rows/s`)} note={newest && !frozen ? `${formatNumber(newest.tokensPerSecond)} tokens/s` : ' '} />
         <Figure name={<Term means="Held by the numbers of the engine on this device.">Memory</Term>} value={show(newest && formatBytes(newest.memoryBytes))} />
         <Figure name={done ? 'Time taken' : 'Time left'} value={show(newest && formatDuration(done ? newest.elapsedMs : newest.remainingMs))} note={newest && !done ? `${formatDuration(newest.elapsedMs)} so far` : ' '} />
       </Figures>

@@ -3,10 +3,8 @@ import { Button, Group } from '@mantine/core';
 import { isBusy } from '../../domain/run';
 import { useData } from '../../store/data';
 import { useModel } from '../../store/model';
-import { useResults } from '../../store/results';
 import { useTraining } from '../../store/training';
 import { useConfig } from '../../store/use-config';
-import { go } from '../../store/ui';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { PanelHeading } from '../../ui/section';
@@ -24,7 +22,6 @@ export function TrainPanel() {
   const status = useTraining((state) => state.status);
   const error = useTraining((state) => state.error);
   const hasSteps = useTraining((state) => state.steps.length > 0);
-  const hasRun = useResults((state) => state.run !== null);
   const busy = isBusy(status);
   const running = busy || hasSteps;
   return (
@@ -40,11 +37,6 @@ export function TrainPanel() {
           <Charts />
           <Watched />
         </>
-      )}
-      {hasRun && !busy && (
-        <Group justify="flex-end">
-          <Button onClick={() => go('evaluate')}>Next: see how good it is</Button>
-        </Group>
       )}
       {effective && !busy && (
         <>
