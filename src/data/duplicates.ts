@@ -19,44 +19,46 @@ export interface Sighting {
   conflict: boolean;
 }
 
+/** What two rows are compared by. */
+export interface TextAndLabel {
+  text: string;
+  label: string;
+}
+
 /**
- * A table for a known number of rows: 12 bytes a slot, 1.4 slots a row. Texts whose hashes agree are compared in full,
- * fetched by `textOf`, so that a repeat is a repeat.
+ * A table for a known number of rows: 6 bytes a slot, 1.4 slots a row. Where the 16 bits of hash agree, the earlier row is
+ * fetched with `contentOf` and compared in full, so that a repeat is a repeat.
  */
 export class SeenTexts {
   private readonly slots: number;
   private readonly rows: Uint32Array;
-  private readonly prints: Uint32Array;
-  private readonly labels: Uint32Array;
+  private readonly prints: Uint16Array;
 
   constructor(
     capacity: number,
-    private readonly textOf: (row: number) => string,
+    private readonly contentOf: (row: number) => TextAndLabel | null,
   ) {
     this.slots = Math.max(16, Math.ceil(capacity * 1.4));
     this.rows = new Uint32Array(this.slots);
-    this.prints = new Uint32Array(this.slots);
-    this.labels = new Uint32Array(this.slots);
+    this.prints = new Uint16Array(this.slots);
   }
 
   /** Looks the row (from 0) up and remembers it when its text and label are new. */
-  add(row: number, text: string, label: number): Sighting {
-    const [place, print] = hashText(text);
+  add(row: number, { text, label }: TextAndLabel): Sighting {
+    const [place, mixed] = hashText(text);
+    const print = mixed >>> 16;
     let conflict = false;
     let slot = place % this.slots;
     for (; this.rows[slot] !== 0; slot = (slot + 1) % this.slots) {
-      const earlier = this.rows[slot]! - 1;
       if (this.prints[slot] !== print) continue;
-      const sameLabel = this.labels[slot] === label;
-      // Once a conflict is known, further rows with other labels need no look.
-      if (!sameLabel && conflict) continue;
-      if (this.textOf(earlier) !== text) continue;
-      if (sameLabel) return { duplicateOf: earlier, conflict };
+      const at = this.rows[slot]! - 1;
+      const earlier = this.contentOf(at);
+      if (earlier?.text !== text) continue;
+      if (earlier.label === label) return { duplicateOf: at, conflict };
       conflict = true;
     }
     this.rows[slot] = row + 1;
     this.prints[slot] = print;
-    this.labels[slot] = label;
     return { duplicateOf: null, conflict };
   }
 }

@@ -1,6 +1,7 @@
 /** One pass over the stored rows under a mapping: which are usable and why not, labels, repeats, lengths, targets. */
 import type { ColumnMapping, RowProblem, TargetSummary } from '../domain/dataset';
-import { DuplicateList, SeenTexts, hashText } from './duplicates';
+import { DuplicateList, SeenTexts } from './duplicates';
+import type { TextAndLabel } from './duplicates';
 import { RowLabels } from './labels';
 import { pacer } from './pause';
 import { rowReader } from './read-row';
@@ -31,9 +32,12 @@ export interface ScanOptions {
   onProgress?: ((doneRows: number, totalRows: number) => void) | undefined;
 }
 
-/** What two rows have to share to be repeats: the text, and the pair where there is one. */
-function keyOf(row: ReadRow): string {
-  return row.pair === null ? row.text : `${row.text}\u0000${row.pair}`;
+/** What two rows have to share to be repeats: the text, the pair where there is one, and the label or number. */
+function contentOf(row: ReadRow): TextAndLabel {
+  return {
+    text: row.pair === null ? row.text : JSON.stringify([row.text, row.pair]),
+    label: Number.isNaN(row.target) ? JSON.stringify([...row.labels].sort()) : String(row.target),
+  };
 }
 
 /** Mean and spread of a stream of numbers (B. P. Welford, 1962). */
@@ -80,7 +84,7 @@ export async function scanRows(
     totalCharacters: 0,
     target: null,
   };
-  const seen = new SeenTexts(reader.count, (row) => earlierKey(reader, read, row));
+  const seen = new SeenTexts(reader.count, (row) => earlierContent(reader, read, row));
   const spread = new Spread();
   const pause = pacer(options.signal);
   for (const { first, rows } of reader.pieces()) {
@@ -92,9 +96,9 @@ export async function scanRows(
   return scan;
 }
 
-function earlierKey(reader: RowReader, read: (stored: StoredRow) => RowOutcome, row: number): string {
+function earlierContent(reader: RowReader, read: (stored: StoredRow) => RowOutcome, row: number): TextAndLabel | null {
   const outcome = read(reader.read(row, 1)[0]!);
-  return outcome.ok ? keyOf(outcome.row) : '';
+  return outcome.ok ? contentOf(outcome.row) : null;
 }
 
 function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcome: RowOutcome): void {
@@ -112,10 +116,8 @@ function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcom
   scan.longestCharacters = Math.max(scan.longestCharacters, characters);
   scan.labels.set(at, row.labels);
   if (scan.given && row.split) scan.given[at] = splitCode(row.split);
-  const isNumber = !Number.isNaN(row.target);
-  if (isNumber) spread.add(row.target);
-  const label = isNumber ? String(row.target) : JSON.stringify([...row.labels].sort());
-  const { duplicateOf, conflict } = seen.add(at, keyOf(row), hashText(label)[0]);
+  if (!Number.isNaN(row.target)) spread.add(row.target);
+  const { duplicateOf, conflict } = seen.add(at, contentOf(row));
   if (duplicateOf !== null) scan.duplicates.push(at, duplicateOf);
   if (conflict) scan.conflicts++;
 }
