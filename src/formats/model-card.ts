@@ -28,20 +28,7 @@ function figures(metrics: TaskMetrics): [string, number][] {
   }
 }
 
-/** The model's name as others can look it up, or null for one that only its owner has. */
-function baseModelId(run: RunSummary): string | null {
-  switch (run.modelSource.kind) {
-    case 'hub':
-      return run.modelSource.id;
-    case 'embedded':
-      return run.model.name.includes('/') ? run.model.name : `sentence-transformers/${run.modelSource.id}`;
-    case 'files':
-      return null;
-  }
-}
-
-function frontMatter(run: RunSummary): string[] {
-  const base = baseModelId(run);
+function frontMatter(run: RunSummary, base: string | null): string[] {
   const library = { full: 'transformers', lora: 'peft', head: 'sentence-transformers' }[run.config.method];
   const licence = run.model.licence;
   return [
@@ -116,13 +103,16 @@ function usage(run: RunSummary): string[] {
   }
 }
 
-/** The card as Markdown with YAML front matter: base model, data, recipe, metrics, limits. */
-export function modelCard(run: RunSummary): string {
+/**
+ * The card as Markdown with YAML front matter: base model, data, recipe, metrics, limits. `baseModel` is the id under which others can
+ * look the base model up on the Hub, or null when only its owner has it.
+ */
+export function modelCard(run: RunSummary, baseModel: string | null): string {
   const { splitRows, mapping } = run;
   const columns = [mapping.text, ...(mapping.textPair ? [mapping.textPair] : [])].map((name) => `"${plain(name)}"`).join(' and ');
   const labels = run.labels.length > 0 ? [`Labels, by index: ${run.labels.map((label, index) => `${index} ${plain(label)}`).join(', ')}.`] : [];
   return [
-    ...frontMatter(run),
+    ...frontMatter(run, baseModel),
     '',
     `# ${plain(run.name)}`,
     '',

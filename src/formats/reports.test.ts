@@ -42,7 +42,7 @@ const RUN: RunSummary = {
 };
 
 describe('the model card', () => {
-  const card = modelCard(RUN);
+  const card = modelCard(RUN, 'owner/tiny');
   it('begins with front matter that tools read', () => {
     const front = /^---\n([\s\S]*?)\n---\n/.exec(card)?.[1];
     expect(front?.split('\n')).toEqual(['license: "mit"', 'library_name: peft', 'pipeline_tag: text-classification', 'base_model: "owner/tiny"', 'tags:', '  - tabtune', '  - lora']);
@@ -54,9 +54,9 @@ describe('the model card', () => {
     expect(card).toContain('# My \\*run\\* \\# not a heading\n');
     expect(card).toContain('| a\\|b | 1.0000 | 0.5000 | 0.6667 | 4 |');
   });
-  it('says so when nothing was evaluated', () => expect(modelCard({ ...RUN, evaluation: null })).toContain('not been evaluated'));
+  it('says so when nothing was evaluated', () => expect(modelCard({ ...RUN, evaluation: null }, null)).toContain('not been evaluated'));
   it('names no base model that nobody else has', () => {
-    expect(modelCard({ ...RUN, modelSource: { kind: 'files', name: 'mine', cacheKey: 'k' } })).not.toContain('base_model');
+    expect(modelCard(RUN, null)).not.toContain('base_model');
   });
 });
 

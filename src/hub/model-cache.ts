@@ -68,8 +68,20 @@ export class ModelCache {
     if (known) return known;
     if (!(await this.files.exists(`${key}/${NOTE}`))) return null;
     const note = parseNote(await this.files.read(`${key}/${NOTE}`));
-    if (note) this.notes.set(key, note);
+    if (!note) return null;
+    await this.forgetLost(key, note);
+    this.notes.set(key, note);
     return note;
+  }
+
+  /** Strikes from the note what the browser has meanwhile thrown away or never wrote in full. */
+  private async forgetLost(key: string, note: CacheNote): Promise<void> {
+    const sizes = new Map((await this.files.list()).map(({ path, bytes }) => [path, bytes]));
+    for (const [path, file] of note.files) {
+      if (!file.complete || sizes.get(pathOf(key, path)) === file.size) continue;
+      note.files.delete(path);
+      note.whole = false;
+    }
   }
 
   async writeNote(key: string, note: CacheNote): Promise<void> {
@@ -120,14 +132,14 @@ export class ModelCache {
     if (held) return [...held];
     const note = await this.note(key);
     const entries = [...(note?.files ?? [])];
-    if (entries.length === 0 || !entries.every(([, file]) => file.complete))
+    if (!note?.whole)
       throw new TabtuneError('missing-file', `The files of “${name}” are no longer in this browser.`, { place: { file: name }, fix: 'Drop the folder or zip again.' });
     return entries.map(([path, { size }]) => this.file(key, path, size ?? 0));
   }
 }
 
-/** The file's place in the store, one folder deep. */
-const pathOf = (key: string, path: string): string => `${key}/${encodeURIComponent(path)}`;
+/** The file's place in the store, one folder deep; no file of a model has a plus in its name. */
+const pathOf = (key: string, path: string): string => `${key}/${path.replaceAll('/', '+')}`;
 
 function parseNote(bytes: Uint8Array): CacheNote | null {
   try {

@@ -224,6 +224,17 @@ describe('a model of the Hub', () => {
     expect(await failure(fetchModel(short, SOURCE))).toMatchObject({ code: 'network', place: { offset: 99 } });
   });
 
+  it('fetches again what the browser threw away', async () => {
+    const files = cacheFiles();
+    const { source } = await fetchModel(contextWith(files), SOURCE);
+    const [lost] = (await files.list()).filter(({ path }) => path.endsWith('model.safetensors'));
+    await files.remove(lost?.path ?? '');
+    seen = [];
+    const { files: fetched } = await fetchModel(contextWith(files), source);
+    expect(await weightsHash(fetched)).toBe(hash(WEIGHTS));
+    expect(seen.filter(({ url }) => url.includes('/resolve/')).map(({ url }) => url.split('/').at(-1))).toEqual(['model.safetensors']);
+  });
+
   it('keeps what is here when it is cancelled', async () => {
     const files = cacheFiles();
     const stop = new AbortController();

@@ -46,7 +46,7 @@ export function baseModelName(run: RunSummary): string {
 /** The folder's files, weights in F32. */
 export async function exportFiles(kind: WeightsKind, run: RunSummary, model: LoadedModel, tuned: FineTuneModel): Promise<OutFile[]> {
   const { config, tokenizerFiles } = model.checkpoint;
-  const readme = modelCard(run);
+  const readme = modelCard(run, run.modelSource.kind === 'files' ? null : baseModelName(run));
   const shared = { config, labels: run.labels, task: run.task, tokenizerFiles, readme };
   switch (kind) {
     case 'full':
