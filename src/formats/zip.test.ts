@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blobSource, bytesSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
+import { crc32 } from './crc32';
 import { stripTopFolder } from './folder';
 import { readZip, writeZip } from './zip';
 
@@ -21,6 +22,12 @@ async function failure(bytes: Uint8Array, limits?: Parameters<typeof readZip>[1]
   }
   throw new Error('the archive was accepted');
 }
+
+it('the checksum is CRC-32 at any length', () => {
+  expect(crc32(text('123456789'))).toBe(0xcbf43926);
+  expect(crc32(text('a'))).toBe(0xe8b7be43);
+  expect(crc32(new Uint8Array(0))).toBe(0);
+});
 
 describe('round trips', () => {
   it('reads what it wrote; weights are stored, texts packed; equal files give equal bytes', async () => {
