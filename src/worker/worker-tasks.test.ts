@@ -1,0 +1,159 @@
+/** The real handlers asked through the client: every kind of task, models that bring their own head, and what outlives a reload. */
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../base/random';
+import { memoryFiles, storageError } from '../storage/files';
+import { memoryRecords } from '../storage/records';
+import { Storage, memoryStorage } from '../storage/storage';
+import type { DataSource } from './protocol';
+import { SETTINGS, csv, newClient, prepared } from './test-session';
+
+const jsonl = (rows: readonly object[]): DataSource => ({ kind: 'text', name: 'rows.jsonl', text: rows.map((row) => JSON.stringify(row)).join('\n') });
+
+/** Sentences with a good or bad word for the film and for the food. */
+function mixed<T>(count: number, row: (text: string, film: boolean, food: boolean) => T): T[] {
+  const random = new SeededRandom(3, 'mixed');
+  return Array.from({ length: count }, () => {
+    const film = random.next() < 0.5;
+    const food = random.next() < 0.5;
+    return row(`the film was ${film ? 'great' : 'awful'} and the food was ${food ? 'lovely' : 'nasty'}`, film, food);
+  });
+}
+
+describe('tasks', () => {
+  it('trains and evaluates several labels a row', async () => {
+    const rows = mixed(120, (text, film, food) => ({ text, labels: [...(film ? ['film'] : []), ...(food ? ['food'] : [])] }));
+    const { client, data, train } = await prepared(jsonl(rows));
+    expect(data.mapping).toMatchObject({ task: 'multi-label', labelLayout: 'list' });
+    await train('full', { epochs: 8 });
+    const { tuned, baseline } = await client.request('evaluate', null);
+    if (tuned.task !== 'multi-label' || baseline.metrics.task !== 'multi-label') throw new Error('wrong task');
+    expect(tuned.microF1).toBeGreaterThan(Math.max(0.85, baseline.metrics.microF1));
+    const { after } = await client.request('predict', { text: 'the film was great and the food was lovely', textPair: null });
+    expect(after.every((chance) => chance > 0.5)).toBe(true);
+    const { replay } = await client.request('exportRun', { kind: 'full' });
+    expect(replay?.largestDifference).toBeLessThan(1e-4);
+  });
+
+  it('trains and evaluates a number', async () => {
+    const rows = mixed(120, (text, film, food) => ({ text, score: 1 + (film ? 2 : 0) + (food ? 1.5 : 0) }));
+    const { client, data, train, events } = await prepared(jsonl(rows));
+    expect(data.mapping.task).toBe('regression');
+    await train('full', { epochs: 12 });
+    const { tuned, baseline, mistakes } = await client.request('evaluate', null);
+    if (tuned.task !== 'regression' || baseline.metrics.task !== 'regression') throw new Error('wrong task');
+    expect(baseline.kind).toBe('mean-value');
+    expect(tuned.r2).toBeGreaterThan(0.8);
+    expect(tuned.mae).toBeLessThan(baseline.metrics.mae);
+    expect(mistakes[0]?.confidence).toBeGreaterThanOrEqual(mistakes.at(-1)?.confidence ?? Infinity);
+    expect(events.filter((event) => event.type === 'watched').at(-1)?.predictions[0]?.correct).toBeNull();
+    const { replay } = await client.request('exportRun', { kind: 'full' });
+    expect(replay?.largestDifference).toBeLessThan(1e-4);
+  });
+
+  it('trains and evaluates pairs', async () => {
+    const rows = mixed(160, (text, film, food) => ({ sentence1: text, sentence2: `the day was ${film === food ? 'fine' : 'poor'}`, label: film === food ? 'same' : 'other' }));
+    const { client, data, train } = await prepared(jsonl(rows));
+    expect(data.mapping).toMatchObject({ task: 'single-label', text: 'sentence1', textPair: 'sentence2' });
+    await train('full', { maxLength: 24, epochs: 6 });
+    const { tuned } = await client.request('evaluate', null);
+    if (tuned.task !== 'single-label') throw new Error('wrong task');
+    expect(tuned.accuracy).toBeGreaterThan(0.9);
+    const { replay } = await client.request('exportRun', { kind: 'full' });
+    expect(replay?.largestDifference).toBeLessThan(1e-4);
+  });
+});
+
+describe('a model that brings its own head', () => {
+  it.each(['full', 'head'] as const)('is what the %s run on the same labels is compared with', async (method) => {
+    const first = await prepared(csv(200));
+    await first.train(method);
+    const { tuned } = await first.client.request('evaluate', null);
+    const { blob, fileName } = await first.client.request('exportRun', { kind: method === 'full' ? 'full' : 'sentence-transformers' });
+    const zip = { kind: 'dropped', files: [{ path: fileName, file: new File([blob], fileName) }] } as const;
+    const again = await prepared(csv(200), newClient(), { kind: 'dropped', files: [...zip.files] });
+    await again.train(method, { epochs: 1, learningRate: 1e-6 });
+    const report = await again.client.request('evaluate', null);
+    expect(report.baseline.kind).toBe('checkpoint-head');
+    expect(report.baseline.metrics).toEqual(tuned);
+  });
+});
+
+describe('what outlives a reload', () => {
+  it('is a finished run with its data set, model, weights and figures', async () => {
+    const storage = memoryStorage();
+    const modelFiles = memoryFiles();
+    const first = await prepared(csv(100), newClient(storage, modelFiles));
+    await first.train('lora');
+    const evaluation = await first.client.request('evaluate', null);
+    const said = await first.client.request('predict', { text: 'good food', textPair: null });
+
+    const second = newClient(storage, modelFiles);
+    await second.request('start', SETTINGS);
+    const [kept] = await second.request('listRuns', null);
+    const { run, dataset } = await second.request('openRun', { id: kept?.id ?? '' });
+    expect(run.evaluation).toEqual(evaluation);
+    expect(dataset).toEqual(first.data);
+    expect(await second.request('predict', { text: 'good food', textPair: null })).toEqual(said);
+    expect((await second.request('cellRows', { actual: 0, predicted: 0 })).length).toBeGreaterThan(0);
+    const report = await second.request('storage', null);
+    expect(report.runs).toHaveLength(1);
+    expect(report.modelCacheBytes).toBeGreaterThan(0);
+  });
+
+  it('is enough to prove an export after the data set has been deleted', async () => {
+    const { client, data, train } = await prepared();
+    await train('full');
+    const [kept] = await client.request('listRuns', null);
+    await client.request('closeModel', null);
+    await client.request('deleteDataset', { id: data.id });
+    const again = await client.request('openRun', { id: kept?.id ?? '' });
+    expect(again.dataset).toBeNull();
+    expect((await client.request('exportRun', { kind: 'full' })).replay).toMatchObject({ rows: 10 });
+  });
+
+  it('is nothing after everything has been deleted', async () => {
+    const { client, train } = await prepared();
+    await train('full', { epochs: 1 });
+    await client.request('clearEverything', null);
+    expect(await client.request('storage', null)).toMatchObject({ datasets: [], runs: [], modelCacheBytes: 0 });
+    await expect(client.request('predict', { text: 'x', textPair: null })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(client.request('rows', { from: 0, count: 1, filter: 'all' })).rejects.toMatchObject({ code: 'bad-data' });
+  });
+});
+
+describe('full storage', () => {
+  const full = (path: string) => Promise.reject(storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), path));
+
+  it('does not cost a finished run: it can be used and exported, and the answer says that it was not kept', async () => {
+    const files = memoryFiles();
+    const storage = new Storage({ ...files, write: full }, memoryRecords());
+    const { client, train } = await prepared(csv(100), newClient(storage));
+    const { unsaved } = await train('full');
+    expect(unsaved).toMatchObject({ code: 'storage', message: 'The browser’s storage is full.' });
+    expect(await client.request('listRuns', null)).toEqual([]);
+    await client.request('useBackend', { backend: 'cpu' });
+    expect((await client.request('evaluate', null)).testRows).toBe(10);
+    expect((await client.request('exportRun', { kind: 'full' })).replay?.largestDifference).toBeLessThan(1e-4);
+  });
+
+  it('stops an import with a plain error and removes what was written', async () => {
+    const files = memoryFiles();
+    const storage = new Storage(
+      {
+        ...files,
+        open: async (path) => {
+          const store = await files.open(path);
+          return { ...store, get size() { return store.size; }, append: (bytes) => {
+            if (store.size > 1000) throw storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), path);
+            store.append(bytes);
+          } };
+        },
+      },
+      memoryRecords(),
+    );
+    const client = newClient(storage);
+    await client.request('start', SETTINGS);
+    await expect(client.request('openData', csv(2000))).rejects.toMatchObject({ code: 'storage' });
+    expect(await files.list()).toEqual([]);
+  });
+});
