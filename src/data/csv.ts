@@ -1,4 +1,8 @@
-/** Delimited text (CSV, TSV, `;`) read as a stream: RFC 4180 quoting, any line ending, and recovery from broken quotes. */
+/**
+ * Delimited text (CSV, TSV, `;`) read as a stream: RFC 4180 quoting, any line ending, and recovery from broken quotes.
+ * papaparse is the yardstick in the tests; it cannot do the reading, because it gives up the rest of a file to one open quote,
+ * knows no line numbers, and settles for one kind of line ending.
+ */
 import { TabtuneError } from '../base/errors';
 import { COLUMN_LIMIT, RECORD_LIMIT, countLines, recordTooLong } from './records';
 import type { RecordReader, RecordSink } from './records';

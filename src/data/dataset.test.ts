@@ -164,6 +164,11 @@ describe('health', () => {
   });
 });
 
+it('says so when the text column holds lists', async () => {
+  const dataset = await open('{"tokens": ["a", "b"], "tags": ["O", "B"]}\n{"tokens": ["c"], "tags": ["O"]}\n', 'ner.jsonl');
+  expect(dataset.info.health.warnings.join(' ')).toContain('`tokens` are lists or objects');
+});
+
 describe('stored data sets', () => {
   it('reopen to the same information without the source', async () => {
     const stores = memoryStores();

@@ -86,6 +86,7 @@ function findWarnings(facts: HealthFacts): string[] {
   const unusable = facts.rows - scan.usable;
   const warnings = [...facts.readWarnings];
   if (unusable > 0) warnings.push(`${rowsOf(unusable)} of ${facts.rows.toLocaleString('en')} cannot be used and ${unusable === 1 ? 'is' : 'are'} left out.`);
+  if (scan.structured * 2 > scan.usable) warnings.push(`Most entries of \`${mapping.text}\` are lists or objects rather than texts: the model would see their brackets and quotes.`);
   warnings.push(...splitWarnings(facts), ...labelWarnings(facts));
   if (facts.leaks > 0) warnings.push(`${rowsOf(facts.leaks)} held out for validation or test also ${facts.leaks === 1 ? 'occurs' : 'occur'} in the training rows, which flatters the result: leave out repeats.`);
   else if (scan.duplicates.count > 0) warnings.push(`${rowsOf(scan.duplicates.count)} ${scan.duplicates.count === 1 ? 'repeats' : 'repeat'} an earlier one exactly.`);

@@ -24,6 +24,8 @@ export interface Scan {
   byProblem: Partial<Record<RowProblem, number>>;
   longestCharacters: number;
   totalCharacters: number;
+  /** Texts that are JSON rather than prose. */
+  structured: number;
   target: TargetSummary | null;
 }
 
@@ -82,6 +84,7 @@ export async function scanRows(
     byProblem: {},
     longestCharacters: 0,
     totalCharacters: 0,
+    structured: 0,
     target: null,
   };
   const seen = new SeenTexts(reader.count, (row) => earlierContent(reader, read, row));
@@ -114,6 +117,7 @@ function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcom
   scan.usable++;
   scan.totalCharacters += characters;
   scan.longestCharacters = Math.max(scan.longestCharacters, characters);
+  if (/^\s*(\[\s*["[{]|\{\s*")/.test(row.text)) scan.structured++;
   scan.labels.set(at, row.labels);
   if (scan.given && row.split) scan.given[at] = splitCode(row.split);
   if (!Number.isNaN(row.target)) spread.add(row.target);
