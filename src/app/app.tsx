@@ -5,7 +5,8 @@ import { Alert, Button, CloseButton, Group, Loader, MantineProvider, Text } from
 import { lazy, Suspense, useEffect, useRef, type ComponentType, type LazyExoticComponent } from 'react';
 import { boot, useBoot } from '../store/boot';
 import { useDevice } from '../store/device';
-import { useUi, type RouteName } from '../store/ui';
+import { useUi } from '../store/ui';
+import type { RouteName } from '../store/routes';
 import { ErrorNotice } from '../ui/error-notice';
 import { Icon } from '../ui/icons';
 import { StartPanel } from '../panels/start/start-panel';

@@ -5,7 +5,8 @@ import { useModel } from '../store/model';
 import { stepLines, type StepLine } from '../store/readiness';
 import { useResults } from '../store/results';
 import { useTraining } from '../store/training';
-import { STEPS, useUi, type StepName } from '../store/ui';
+import { useUi } from '../store/ui';
+import { STEPS, type StepName } from '../store/routes';
 import { Icon } from '../ui/icons';
 import classes from './step-nav.module.css';
 

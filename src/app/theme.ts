@@ -6,8 +6,11 @@ const pine: MantineColorsTuple = ['#e8f6f2', '#cfeae2', '#a3d6c8', '#72c0ac', '#
 /** Greys with a trace of the accent, darker at 6 and 7 than the library's so that they can carry text. */
 const gray: MantineColorsTuple = ['#f5f7f5', '#eef2ef', '#e3e9e5', '#d3dbd6', '#bcc7c1', '#94a19a', '#66736e', '#53605b', '#3d4a45', '#17201d'];
 
+/** The dark grounds, lightest (text) first, with the same trace of green. */
+const dark: MantineColorsTuple = ['#e6ece9', '#c5cfca', '#a5b2ac', '#8f9c96', '#3c4743', '#2a3330', '#202826', '#171d1b', '#121715', '#0d110f'];
+
 export const theme = createTheme({
-  colors: { pine, gray },
+  colors: { pine, gray, dark },
   primaryColor: 'pine',
   primaryShade: { light: 7, dark: 7 },
   defaultRadius: 'md',

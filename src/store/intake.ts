@@ -1,19 +1,13 @@
 /** Tells what a person dropped or picked: a data file, or the files of a model. */
 import { useData } from './data';
 import { useModel } from './model';
+import { looksLikeModel } from './model-files';
 import { go, useUi } from './ui';
 
 /** A file with its path inside the dropped folder (its plain name when dropped alone). */
 export interface DroppedFile {
   path: string;
   file: File;
-}
-
-const MODEL_FILE = /(^|\/)(config\.json|tokenizer\.json|tokenizer_config\.json|vocab\.txt|adapter_config\.json)$|\.(safetensors|zip|bin|pt|pth|ckpt|gguf|onnx)$/i;
-
-/** Whether these files are a model: a folder or archive in Hugging Face layout, or any weight file. */
-export function looksLikeModel(paths: readonly string[]): boolean {
-  return paths.some((path) => MODEL_FILE.test(path));
 }
 
 /** Opens what was dropped, and shows the step it belongs to. On the model step everything is taken as a model. */

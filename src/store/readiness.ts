@@ -3,7 +3,7 @@ import type { DatasetInfo } from '../domain/dataset';
 import { HEADLINE, type EvaluationReport } from '../domain/metrics';
 import type { ModelInfo } from '../domain/model';
 import { isBusy, type RunStatus, type RunSummary } from '../domain/run';
-import type { StepName } from './ui';
+import type { StepName } from './routes';
 
 export interface StepLine {
   text: string;

@@ -2,10 +2,12 @@
 import { create } from 'zustand';
 import { EMBEDDED_MODELS, SAMPLES } from './catalogue';
 import { useData } from './data';
+import { effectiveConfig } from './effective-config';
 import { useModel } from './model';
 import { useResults } from './results';
-import { effectiveConfig, useTraining } from './training';
-import { go, useUi, type StepName } from './ui';
+import { useTraining } from './training';
+import { go, useUi } from './ui';
+import type { StepName } from './routes';
 
 /** How long a sentence stays in view before the next stage begins. */
 const READING_MS = 3500;

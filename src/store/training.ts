@@ -1,37 +1,24 @@
 /** The training run in view: its settings, its state, and everything it reports while it learns. */
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
-import { isBusy, type RunStatus, type StepRecord, type StopReason, type TrainEvent, type ValidationRecord, type WatchedPrediction } from '../domain/run';
-import { defaultConfig, type ConfigDefaults, type Method, type TrainingConfig } from '../domain/training-config';
+import { isBusy, type StepRecord, type StopReason, type TrainEvent, type ValidationRecord } from '../domain/run';
+import type { Method, TrainingConfig } from '../domain/training-config';
 import type { MemoryEstimate } from '../worker/protocol';
 import { ask } from './connection';
 import { useData } from './data';
 import { errorToShow } from './jobs';
-import type { useModel } from './model';
 import { useResults } from './results';
 import { readSession, rememberSession, type ConfigChanges } from './session';
+import { applyEvent, type RunState } from './run-state';
 import { useUi } from './ui';
 
 /** Records arrive faster than a page needs to be drawn; they are shown in batches this far apart. */
 const FLUSH_MS = 150;
 
-export interface Phase {
-  name: Extract<TrainEvent, { type: 'phase' }>['phase'];
-  done: number;
-  total: number;
-}
-
-interface TrainingState {
+interface TrainingState extends RunState {
   method: Method;
   /** The person's own changes to the defaults, per method. */
   changes: Record<Method, ConfigChanges>;
-  status: RunStatus;
-  phase: Phase | null;
-  /** Every step and validation of the run; nothing is thinned out here. */
-  steps: StepRecord[];
-  validations: ValidationRecord[];
-  watched: { step: number; predictions: WatchedPrediction[] } | null;
-  reason: StopReason | null;
   error: PlainError | null;
   estimate: MemoryEstimate | null;
   setMethod: (method: Method) => void;
@@ -59,7 +46,7 @@ export const useTraining = create<TrainingState>()((set, get) => {
     timer = null;
     const events = waiting;
     waiting = [];
-    if (events.length) set((state) => events.reduce(applyEvent, state));
+    if (events.length) set((state) => events.reduce<RunState>(applyEvent, state));
   };
   const receive = (event: TrainEvent): void => {
     waiting.push(event);
@@ -136,61 +123,8 @@ export const useTraining = create<TrainingState>()((set, get) => {
   };
 });
 
-/** The state after an event; pure, so that a batch of events is one change. */
-export function applyEvent(state: TrainingState, event: TrainEvent): TrainingState {
-  switch (event.type) {
-    case 'phase':
-      return {
-        ...state,
-        phase: { name: event.phase, done: event.done, total: event.total },
-        status: event.phase === 'training' && state.status === 'preparing' ? 'training' : event.phase === 'keeping-best' ? 'finishing' : state.status,
-      };
-    case 'step':
-      return { ...state, status: state.status === 'preparing' ? 'training' : state.status, steps: [...state.steps, event.record] };
-    case 'validation':
-      return { ...state, validations: [...state.validations, event.record] };
-    case 'watched':
-      return { ...state, watched: { step: event.step, predictions: event.predictions } };
-    case 'paused':
-      return { ...state, status: 'paused' };
-    case 'resumed':
-      return { ...state, status: 'training' };
-    case 'finished':
-      return { ...state, status: 'finishing', reason: event.reason };
-    default:
-      return event satisfies never;
-  }
-}
-
-export const METHOD_NAMES: Record<Method, string> = { head: 'Quick', lora: 'Balanced', full: 'Thorough' };
+const METHOD_NAMES: Record<Method, string> = { head: 'Quick', lora: 'Balanced', full: 'Thorough' };
 
 function runNameFor(method: Method): string {
   return `${useData.getState().info?.name ?? 'data'} · ${METHOD_NAMES[method]}`;
-}
-
-/** The settings of the next run and the reason for each default; null until data and model are there. */
-export function effectiveConfig(
-  method: Method,
-  changes: ConfigChanges,
-  data: { splitRows: { train: number } } | null,
-  model: ReturnType<typeof useModel.getState>['info'],
-): (ConfigDefaults & { defaults: TrainingConfig }) | null {
-  if (!data || !model) return null;
-  const { config: defaults, reasons } = defaultConfig({
-    method,
-    hiddenSize: model.hiddenSize,
-    trainExamples: data.splitRows.train,
-    maxPositions: model.maxPositions,
-    linearModules: model.linearModules,
-    headModules: model.headModules,
-    recipe: model.recipes[method] ?? null,
-  });
-  const { lora, ...rest } = changes;
-  const config = { ...defaults, ...rest, lora: { ...defaults.lora, ...lora } };
-  // Layer names are the model's own: a choice made for another architecture does not apply.
-  const targets = config.lora.targetModules.filter((name) => model.linearModules.includes(name));
-  config.lora.targetModules = targets.length || !lora?.targetModules?.length ? targets : defaults.lora.targetModules;
-  config.lora.modulesToSave = config.lora.modulesToSave.filter((name) => model.headModules.includes(name));
-  config.maxLength = Math.min(config.maxLength, model.maxPositions);
-  return { config, reasons, defaults };
 }

@@ -1,9 +1,6 @@
 /** The page's own state: the step in view, the one open dialog, and what is read out to screen readers. */
 import { create } from 'zustand';
-
-export const STEPS = ['start', 'data', 'model', 'train', 'evaluate', 'try', 'export'] as const;
-export type StepName = (typeof STEPS)[number];
-export type RouteName = StepName | 'runs';
+import { routeOf, type RouteName } from './routes';
 
 export type Dialog =
   | { kind: 'paste' }
@@ -12,12 +9,6 @@ export type Dialog =
   | { kind: 'cell'; actual: number; predicted: number }
   | { kind: 'delete-run'; id: string; name: string }
   | { kind: 'clear-everything' };
-
-/** The route that a hash such as `#/data` names; the start page for anything else. */
-export function routeOf(hash: string): RouteName {
-  const name = hash.replace(/^#\/?/, '');
-  return name === 'runs' ? 'runs' : (STEPS.find((step) => step === name) ?? 'start');
-}
 
 interface UiState {
   route: RouteName;

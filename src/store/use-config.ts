@@ -1,11 +1,12 @@
 /** The settings that the next run would use, as a hook. */
 import { useMemo } from 'react';
 import { useData } from './data';
+import { effectiveConfig, type EffectiveConfig } from './effective-config';
 import { useModel } from './model';
-import { effectiveConfig, useTraining } from './training';
+import { useTraining } from './training';
 
 /** Settings, defaults and reasons; null until data and model are there. */
-export function useConfig(): ReturnType<typeof effectiveConfig> {
+export function useConfig(): EffectiveConfig | null {
   const method = useTraining((state) => state.method);
   const changes = useTraining((state) => state.changes[state.method]);
   const data = useData((state) => state.info);

@@ -17,6 +17,9 @@ const FORMAT_X: Record<XAxis, (x: number) => string> = {
   time: (x) => formatDuration(x),
 };
 
+/** A percentage that an axis does not break into two lines. */
+const unbroken = (y: number): string => formatPercent(y, 0).replace(' ', '\u00a0');
+
 /** Curves over the chosen axis; validations take the time of their step. */
 function curvesOf(steps: StepRecord[], validations: ValidationRecord[], axis: XAxis) {
   const elapsed = new Map(steps.map(({ step, elapsedMs }) => [step, elapsedMs]));
@@ -69,7 +72,7 @@ export function Charts() {
           title={`${capital} on validation rows`}
           {...shared}
           empty="The first point comes with the first validation."
-          formatY={metricName === 'R²' ? formatNumber : (y) => formatPercent(y, 0)}
+          formatY={metricName === 'R²' ? formatNumber : unbroken}
           range={metricName === 'R²' ? ['auto', 'auto'] : [0, 1]}
           series={[{ name: capital, colour: 'var(--tt-valid)', points: curves.metric }]}
         />

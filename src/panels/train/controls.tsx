@@ -1,6 +1,7 @@
 /** The run under way: how far it is, and the buttons that steer it. */
 import { Button, Group } from '@mantine/core';
-import { useTraining, type Phase } from '../../store/training';
+import type { Phase } from '../../store/run-state';
+import { useTraining } from '../../store/training';
 import { Icon } from '../../ui/icons';
 import { JobProgress, type JobProgressProps } from '../../ui/job-progress';
 import { Section } from '../../ui/section';

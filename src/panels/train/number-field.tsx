@@ -3,12 +3,12 @@ import { NumberInput } from '@mantine/core';
 import { BOUNDS, type BoundedField } from '../../domain/training-config';
 import { useTraining } from '../../store/training';
 import { formatNumber } from '../../ui/format';
-import type { Effective } from './settings';
+import type { EffectiveConfig } from '../../store/effective-config';
 
 export interface NumberFieldProps {
   field: BoundedField;
   label: string;
-  effective: Effective;
+  effective: EffectiveConfig;
   /** Said when the default carries no reason of its own. */
   about?: string;
   step?: number;

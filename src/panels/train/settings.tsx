@@ -1,14 +1,12 @@
 /** Every setting of the run with its default and the reason for it; closed at first. */
 import { Accordion, Button, Checkbox, Group, NativeSelect, NumberInput, SimpleGrid, Switch, Text } from '@mantine/core';
 import { useTraining } from '../../store/training';
-import type { useConfig } from '../../store/use-config';
+import type { EffectiveConfig } from '../../store/effective-config';
 import { useData } from '../../store/data';
 import { useModel } from '../../store/model';
 import { NumberField } from './number-field';
 
-export type Effective = NonNullable<ReturnType<typeof useConfig>>;
-
-export function Settings({ effective }: { effective: Effective }) {
+export function Settings({ effective }: { effective: EffectiveConfig }) {
   const { method, changes, resetChanges } = useTraining();
   const changed = Object.keys(changes[method]).length;
   return (
@@ -34,7 +32,7 @@ export function Settings({ effective }: { effective: Effective }) {
   );
 }
 
-function Fields({ effective }: { effective: Effective }) {
+function Fields({ effective }: { effective: EffectiveConfig }) {
   const { config, defaults, reasons } = effective;
   const change = useTraining((state) => state.change);
   const task = useData((state) => state.info?.mapping.task);
@@ -78,7 +76,7 @@ function Fields({ effective }: { effective: Effective }) {
   );
 }
 
-function DropoutField({ effective }: { effective: Effective }) {
+function DropoutField({ effective }: { effective: EffectiveConfig }) {
   const change = useTraining((state) => state.change);
   return (
     <NumberInput
@@ -95,7 +93,7 @@ function DropoutField({ effective }: { effective: Effective }) {
   );
 }
 
-function LoraFields({ effective }: { effective: Effective }) {
+function LoraFields({ effective }: { effective: EffectiveConfig }) {
   const { config, defaults } = effective;
   const change = useTraining((state) => state.change);
   const model = useModel((state) => state.info);

@@ -4,21 +4,19 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { checkConfig, type TrainingConfig } from '../../domain/training-config';
 import { useData } from '../../store/data';
+import type { EffectiveConfig } from '../../store/effective-config';
 import { useDevice } from '../../store/device';
 import { fewStepsNotice } from '../../store/learning';
 import { runSeconds } from '../../store/run-time';
 import { useModel } from '../../store/model';
 import { useTraining } from '../../store/training';
-import type { useConfig } from '../../store/use-config';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount, formatDuration, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 
-type Effective = NonNullable<ReturnType<typeof useConfig>>;
-
-export function StartCard({ effective }: { effective: Effective }) {
+export function StartCard({ effective }: { effective: EffectiveConfig }) {
   const { config } = effective;
   const { estimate, estimateFor, start } = useTraining();
   const data = useData((state) => state.info);

@@ -1,0 +1,39 @@
+/** Each event of a run changes the state as the page needs it, and nothing else. */
+import { describe, expect, it } from 'vitest';
+import type { TrainEvent } from '../domain/run';
+import { applyEvent, type RunState } from './run-state';
+
+const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, reason: null };
+const step = (number: number): TrainEvent => ({
+  type: 'step',
+  record: { step: number, totalSteps: 9, epoch: number / 3, loss: 1, learningRate: 1, gradientNorm: 1, examplesPerSecond: 1, tokensPerSecond: 1, elapsedMs: 1, remainingMs: 1, memoryBytes: 1 },
+});
+const play = (...events: TrainEvent[]): RunState => events.reduce(applyEvent, start);
+
+describe('applyEvent', () => {
+  it('goes from preparing to training with the first step', () => {
+    expect(play({ type: 'phase', phase: 'tokenizing', done: 1, total: 2 })).toMatchObject({ status: 'preparing', phase: { name: 'tokenizing', done: 1, total: 2 } });
+    expect(play(step(1)).status).toBe('training');
+  });
+
+  it('keeps every step in order, without touching the earlier state', () => {
+    const first = play(step(1));
+    const second = applyEvent(first, step(2));
+    expect(second.steps.map((record) => record.step)).toEqual([1, 2]);
+    expect(first.steps).toHaveLength(1);
+  });
+
+  it('pauses, resumes and finishes', () => {
+    expect(play(step(1), { type: 'paused', step: 1 }).status).toBe('paused');
+    expect(play(step(1), { type: 'paused', step: 1 }, { type: 'resumed', step: 1 }).status).toBe('training');
+    expect(play(step(1), { type: 'finished', reason: 'stopped', step: 1, bestStep: null })).toMatchObject({ status: 'finishing', reason: 'stopped' });
+  });
+
+  it('does not take a pause for training when a late step arrives', () => {
+    expect(play(step(1), { type: 'paused', step: 1 }, step(2)).status).toBe('paused');
+  });
+
+  it('shows the newest watched predictions', () => {
+    expect(play({ type: 'watched', step: 4, predictions: [] }, { type: 'watched', step: 8, predictions: [] }).watched?.step).toBe(8);
+  });
+});

@@ -1,0 +1,44 @@
+/** What is known of a run while it goes on, and how each of its events changes that. */
+import type { RunStatus, StepRecord, StopReason, TrainEvent, ValidationRecord, WatchedPrediction } from '../domain/run';
+
+export interface Phase {
+  name: Extract<TrainEvent, { type: 'phase' }>['phase'];
+  done: number;
+  total: number;
+}
+
+export interface RunState {
+  status: RunStatus;
+  phase: Phase | null;
+  /** Every step and validation of the run; nothing is thinned out here. */
+  steps: StepRecord[];
+  validations: ValidationRecord[];
+  watched: { step: number; predictions: WatchedPrediction[] } | null;
+  reason: StopReason | null;
+}
+
+/** The state after an event; pure, so that a batch of events is one change. */
+export function applyEvent(state: RunState, event: TrainEvent): RunState {
+  switch (event.type) {
+    case 'phase':
+      return {
+        ...state,
+        phase: { name: event.phase, done: event.done, total: event.total },
+        status: event.phase === 'training' && state.status === 'preparing' ? 'training' : event.phase === 'keeping-best' ? 'finishing' : state.status,
+      };
+    case 'step':
+      return { ...state, status: state.status === 'preparing' ? 'training' : state.status, steps: [...state.steps, event.record] };
+    case 'validation':
+      return { ...state, validations: [...state.validations, event.record] };
+    case 'watched':
+      return { ...state, watched: { step: event.step, predictions: event.predictions } };
+    case 'paused':
+      return { ...state, status: 'paused' };
+    case 'resumed':
+      return { ...state, status: 'training' };
+    case 'finished':
+      return { ...state, status: 'finishing', reason: event.reason };
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,30 @@
+/** The kept session comes back whole, and anything else than a session does no harm. */
+import { describe, expect, it } from 'vitest';
+import { EMPTY_SESSION, parseSession, type Session } from './session';
+
+const session: Session = {
+  hubUrl: 'https://hub.example',
+  backendOverride: 'wasm',
+  datasetId: 'd1',
+  modelSource: { kind: 'hub', id: 'a/b', revision: 'c0ffee' },
+  runId: null,
+  method: 'lora',
+  changes: { full: { epochs: 5 }, lora: { lora: { rank: 4, targetModules: ['query'] } }, head: { dropout: null } },
+};
+
+describe('parseSession', () => {
+  it('brings back what was kept', () => {
+    expect(parseSession(JSON.stringify(session))).toEqual(session);
+  });
+
+  it.each(['', 'not json', '[]', '{"hubUrl": 3}', JSON.stringify({ ...session, method: 'magic' }), JSON.stringify({ ...session, modelSource: { kind: 'hub' } })])(
+    'falls back to an empty session for %j',
+    (text) => {
+      expect(parseSession(text)).toEqual(EMPTY_SESSION);
+    },
+  );
+
+  it('knows that nothing was kept', () => {
+    expect(parseSession(null)).toEqual(EMPTY_SESSION);
+  });
+});
