@@ -43,7 +43,7 @@ export interface Prepared {
   data: DatasetInfo;
   /** Everything that the runs have reported. */
   events: TrainEvent[];
-  train(method: TrainingConfig['method'], some?: Partial<TrainingConfig>, signal?: AbortSignal): Promise<TrainResult>;
+  train: (method: TrainingConfig['method'], some?: Partial<TrainingConfig>, signal?: AbortSignal) => Promise<TrainResult>;
 }
 
 /** A started worker with data and the tiny model. */

@@ -1,6 +1,6 @@
 /** The count behind "what left this tab": a deliberate leak is seen, the app's own files are not. */
-import { describe, expect, it } from 'vitest';
-import { countingFetch } from './traffic';
+import { describe, expect, it, vi } from 'vitest';
+import { countingFetch, gathered } from './traffic';
 
 describe('countingFetch', () => {
   const counts = { sent: 0, received: 0 };
@@ -20,5 +20,16 @@ describe('countingFetch', () => {
   it('counts address and body of a request to another host', async () => {
     await counted('https://elsewhere.example/?leak=secret', { method: 'POST', body: 'canary' });
     expect(counts.sent).toBe('https://elsewhere.example/?leak=secret'.length + 'canary'.length);
+  });
+});
+
+describe('gathered', () => {
+  it('tells sums, not single counts, and loses none', async () => {
+    const tell = vi.fn();
+    const listener = gathered(tell);
+    for (let i = 0; i < 100; i++) listener(1, 10);
+    await vi.waitFor(() => expect(tell).toHaveBeenCalledOnce());
+    listener(1, 0);
+    await vi.waitFor(() => expect(tell.mock.calls).toEqual([[100, 1000], [1, 0]]));
   });
 });

@@ -3,6 +3,26 @@
 /** Told after each request and each piece received. */
 export type TrafficListener = (sentBytes: number, receivedBytes: number) => void;
 
+const TOLD_EVERY_MS = 200;
+
+/** Adds up counts and passes the sums on a few times a second, the last one always. */
+export function gathered(tell: TrafficListener): TrafficListener {
+  const sums = { sent: 0, received: 0 };
+  let waiting = false;
+  return (sent, received) => {
+    sums.sent += sent;
+    sums.received += received;
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      tell(sums.sent, sums.received);
+      sums.sent = 0;
+      sums.received = 0;
+    }, TOLD_EVERY_MS);
+  };
+}
+
 const bodyBytes = (body: BodyInit | null | undefined): number => {
   if (typeof body === 'string') return new TextEncoder().encode(body).length;
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength;

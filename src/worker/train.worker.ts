@@ -4,7 +4,7 @@ import { openBrowserModelFiles, openBrowserStorage } from '../storage/storage';
 import { createHandlers } from './handlers';
 import type { FromWorker, ToWorker } from './protocol';
 import { serve } from './server';
-import { countingFetch } from './traffic';
+import { countingFetch, gathered } from './traffic';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -17,7 +17,7 @@ const handlers = createHandlers({
   fetch: countingFetch(
     (input, init) => self.fetch(input, init),
     () => self.location.origin,
-    (sentBytes, receivedBytes) => post({ type: 'traffic', sentBytes, receivedBytes }),
+    gathered((sentBytes, receivedBytes) => post({ type: 'traffic', sentBytes, receivedBytes })),
   ),
 });
 const receive = serve(handlers, post);

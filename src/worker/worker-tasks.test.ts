@@ -1,7 +1,9 @@
 /** The real handlers asked through the client: every kind of task, models that bring their own head, and what outlives a reload. */
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../base/random';
+import type { ByteStore } from '../base/bytes';
 import { memoryFiles, storageError } from '../storage/files';
+import type { FileBox } from '../storage/files';
 import { memoryRecords } from '../storage/records';
 import { Storage, memoryStorage } from '../storage/storage';
 import type { DataSource } from './protocol';
@@ -38,7 +40,7 @@ describe('tasks', () => {
     const rows = mixed(120, (text, film, food) => ({ text, score: 1 + (film ? 2 : 0) + (food ? 1.5 : 0) }));
     const { client, data, train, events } = await prepared(jsonl(rows));
     expect(data.mapping.task).toBe('regression');
-    await train('full', { epochs: 12 });
+    await train('full', { epochs: 30, learningRate: 5e-3 });
     const { tuned, baseline, mistakes } = await client.request('evaluate', null);
     if (tuned.task !== 'regression' || baseline.metrics.task !== 'regression') throw new Error('wrong task');
     expect(baseline.kind).toBe('mean-value');
@@ -122,11 +124,13 @@ describe('what outlives a reload', () => {
 });
 
 describe('full storage', () => {
-  const full = (path: string) => Promise.reject(storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), path));
+  const raise = (path: string): never => {
+    throw storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), path);
+  };
 
   it('does not cost a finished run: it can be used and exported, and the answer says that it was not kept', async () => {
     const files = memoryFiles();
-    const storage = new Storage({ ...files, write: full }, memoryRecords());
+    const storage = new Storage({ ...files, write: async (path) => raise(path) }, memoryRecords());
     const { client, train } = await prepared(csv(100), newClient(storage));
     const { unsaved } = await train('full');
     expect(unsaved).toMatchObject({ code: 'storage', message: 'The browser’s storage is full.' });
@@ -138,19 +142,14 @@ describe('full storage', () => {
 
   it('stops an import with a plain error and removes what was written', async () => {
     const files = memoryFiles();
-    const storage = new Storage(
-      {
-        ...files,
-        open: async (path) => {
-          const store = await files.open(path);
-          return { ...store, get size() { return store.size; }, append: (bytes) => {
-            if (store.size > 1000) throw storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), path);
-            store.append(bytes);
-          } };
-        },
+    const refusing: FileBox = {
+      ...files,
+      open: async (path) => {
+        const store = await files.open(path);
+        return Object.assign(Object.create(store) as ByteStore, { append: () => raise(path) });
       },
-      memoryRecords(),
-    );
+    };
+    const storage = new Storage(refusing, memoryRecords());
     const client = newClient(storage);
     await client.request('start', SETTINGS);
     await expect(client.request('openData', csv(2000))).rejects.toMatchObject({ code: 'storage' });
