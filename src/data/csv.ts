@@ -118,11 +118,14 @@ export class DelimitedReader implements RecordReader {
   private line = 1;
   private columns = 0;
   private rescanned = 0;
+  private skipNext: boolean;
 
   constructor(
-    private readonly options: { file: string; delimiter: string; hasHeader: boolean },
+    private readonly options: { file: string; delimiter: string; hasHeader: boolean; skipFirst?: boolean },
     private readonly sink: RecordSink,
-  ) {}
+  ) {
+    this.skipNext = options.skipFirst ?? false;
+  }
 
   push(text: string): void {
     // An open record can only end behind a line break or a quote: without one there is nothing to look for again.
@@ -142,7 +145,8 @@ export class DelimitedReader implements RecordReader {
       const result = readRecord(this.buffer, at, this.options.delimiter, final);
       if (result.kind === 'incomplete') break;
       if (result.kind === 'broken') this.broken(at, result.openedAt, result.end, final);
-      else if (!result.blank) this.record(result.cells);
+      else if (!result.blank && !this.skipNext) this.record(result.cells);
+      this.skipNext = false;
       this.line += countLines(this.buffer, at, result.end);
       at = result.end;
     }

@@ -10,6 +10,8 @@ export interface DetectedFormat {
   format: FileFormat;
   delimiter?: string;
   hasHeader?: boolean;
+  /** Whether the first line is Excel's `sep=;`, which names the delimiter. */
+  namesDelimiter?: boolean;
   jsonLayout?: JsonLayout;
 }
 
@@ -79,6 +81,12 @@ function consistency(records: readonly string[][]): { score: number; width: numb
 }
 
 function detectDelimited(sample: string, whole: boolean): DetectedFormat {
+  const named = /^sep=([,;\t|])\r?\n/i.exec(sample);
+  if (named) {
+    const delimiter = named[1]!;
+    const hasHeader = detectHeader(firstRecords(sample.slice(named[0].length), delimiter, whole));
+    return { format: delimiter === '\t' ? 'tsv' : 'csv', delimiter, hasHeader, namesDelimiter: true };
+  }
   let best = { delimiter: ',', score: 0.3, records: firstRecords(sample, ',', whole) };
   for (const delimiter of DELIMITERS) {
     const records = firstRecords(sample, delimiter, whole);

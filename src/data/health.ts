@@ -4,7 +4,7 @@ import type { SplitName } from '../domain/task';
 import type { Scan } from './scan';
 
 /** More classes than this are taken for a mistake in the mapping. */
-export const MOST_CLASSES = 1000;
+const MOST_CLASSES = 1000;
 /** Texts of more characters than this are cut by every encoder that is offered. */
 const LONG_CHARACTERS = 4000;
 const IMBALANCE_WORTH_SAYING = 10;
@@ -24,7 +24,7 @@ export interface HealthFacts {
   readWarnings: readonly string[];
 }
 
-export function rowsOf(count: number, what = 'row'): string {
+function rowsOf(count: number, what = 'row'): string {
   return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 }
 

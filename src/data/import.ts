@@ -66,7 +66,8 @@ class StoreSink implements RecordSink {
 function readerFor(format: DetectedFormat, file: string, sink: RecordSink): RecordReader {
   if (format.format === 'json') return new JsonReader({ file, layout: format.jsonLayout ?? 'array' }, sink);
   if (format.format === 'jsonl') return new JsonLinesReader({ file }, sink);
-  return new DelimitedReader({ file, delimiter: format.delimiter ?? ',', hasHeader: format.hasHeader ?? false }, sink);
+  const { delimiter = ',', hasHeader = false, namesDelimiter = false } = format;
+  return new DelimitedReader({ file, delimiter, hasHeader, skipFirst: namesDelimiter }, sink);
 }
 
 async function detectSource(source: ByteSource): Promise<{ decoder: StreamDecoder; format: DetectedFormat; info: SourceFormat }> {

@@ -1,7 +1,7 @@
 /** The labels of all rows, packed: names seen once, and per row small codes in typed arrays. */
 
 /** More different labels than this are not told apart: the column is not a label column. */
-export const MOST_LABELS = 20_000;
+const MOST_LABELS = 20_000;
 
 /** Code of a row without a label. */
 export const NO_LABEL = 0xffff;

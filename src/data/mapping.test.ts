@@ -66,6 +66,12 @@ describe('delimiters and headers', () => {
     expect(dataset.info).toMatchObject({ columns: ['column 1', 'column 2'], rows: 3, source: { hasHeader: false }, mapping: { text: 'column 1', labels: ['column 2'] } });
   });
 
+  it('follows Excel’s line that names the delimiter', async () => {
+    const dataset = await open('sep=;\r\ntext;label\r\n"a, b";x\r\nc;y\r\n');
+    expect(dataset.info).toMatchObject({ columns: ['text', 'label'], rows: 2, source: { delimiter: ';', hasHeader: true } });
+    expect(dataset.rows(0, 1, 'all').rows[0]?.cells).toEqual(['a, b', 'x']);
+  });
+
   it('reads decimal commas where the delimiter allows them', async () => {
     const dataset = await open('text;score\ngut;1,5\nnaja;-2,25\n');
     expect(dataset.info.mapping.task).toBe('regression');
