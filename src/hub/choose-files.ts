@@ -6,17 +6,27 @@ import { PICKLE_REASON, hasOtherWeightsName, hasPickleName } from '../formats/ma
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 const ALWAYS = new Set(['config.json', 'README.md', 'modules.json', 'sentence_bert_config.json', 'adapter_config.json', 'adapter_model.safetensors', ...TOKENIZER_FILES]);
+/** Either of them is enough. */
+const TOKENIZERS = ['tokenizer.json', 'vocab.txt'];
 const SHARD = /^model-\d+-of-\d+\.safetensors$/;
 /** The parts of a sentence-transformers folder: `1_Pooling/config.json`, `2_Dense/model.safetensors`. */
 const MODULE_FILE = /^\d+_\w+\/(?:config\.json|model\.safetensors)$/;
 
-/** The needed ones of `paths`, in their order. Throws `missing-file`, or `bad-model` when the only weights are pickles. */
+/**
+ * The needed ones, in their order. Throws `missing-file` (config, weights or tokenizer), or `bad-model` when the only weights
+ * are pickles.
+ */
 export function chooseFiles<T extends { path: string }>(files: readonly T[]): T[] {
   const paths = new Set(files.map(({ path }) => path));
   const encoder = ['', '0_Transformer/'].find((folder) => paths.has(`${folder}config.json`));
   if (encoder === undefined) return refuseWithoutConfig(paths);
   const single = paths.has(encoder + SINGLE);
   if (!single && !paths.has(encoder + INDEX)) refuseWithoutWeights([...paths], encoder);
+  if (!TOKENIZERS.some((name) => paths.has(encoder + name) || paths.has(name)))
+    throw new TabtuneError('missing-file', 'The model has no tokenizer: neither tokenizer.json nor vocab.txt is there.', {
+      place: { file: 'tokenizer.json' },
+      fix: 'Add tokenizer.json (in Python: `AutoTokenizer.from_pretrained(folder).save_pretrained(folder)`), or take a version of the model that has it.',
+    });
   return files.filter(({ path }) => {
     if (ALWAYS.has(path) || MODULE_FILE.test(path)) return true;
     if (!path.startsWith(encoder)) return false;

@@ -33,17 +33,17 @@ export async function openDropped(dropped: readonly { path: string; file: Blob }
  * are checked on the way. Without room it is kept in memory for this visit. Throws as `readHfFolder` does.
  */
 export async function storeDropped(context: HubContext, name: string, dropped: readonly FolderFile[], options: FetchOptions = {}): Promise<ModelDescription> {
-  const chosen = chooseFiles(stripTopFolder(dropped));
-  const total = chosen.reduce((sum, { size }) => sum + size, 0);
-  const config = chosen.find(({ path }) => path.endsWith('config.json') && !path.startsWith('adapter'));
+  const files = stripTopFolder(dropped);
+  const config = files.find(({ path }) => path === 'config.json' || path === '0_Transformer/config.json');
   const { architecture, unsupported } = config ? architectureOf(await config.bytes(), config.path) : { architecture: 'unknown', unsupported: null };
-  const common = { name, architecture, unsupported, bytes: total, cachedBytes: total, files: chosen.map(({ path, size }) => ({ path, bytes: size })) };
   if (unsupported !== null) {
-    // Nothing of it will be read again, so there is no sense in copying it.
+    // Nothing of it will be read again but its config, so there is no sense in copying it.
     const source: Files = { kind: 'files', name, cacheKey: 'files-unsupported' };
-    context.cache.hold(source.cacheKey, chosen);
-    return { ...common, source, licence: null, parameters: null };
+    context.cache.hold(source.cacheKey, files);
+    return { source, ...summary(name, files), architecture, unsupported, licence: null, parameters: null };
   }
+  const chosen = chooseFiles(files);
+  const total = chosen.reduce((sum, { size }) => sum + size, 0);
   const hashes: string[] = [];
   let parameters = 0;
   let done = 0;
@@ -59,7 +59,12 @@ export async function storeDropped(context: HubContext, name: string, dropped: r
   const readme = chosen.find(({ path }) => path === 'README.md');
   const licence = readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null;
   await keepDropped(context.cache, source, licence, chosen, total, options);
-  return { ...common, source, licence, parameters };
+  return { source, ...summary(name, chosen), architecture, unsupported, licence, parameters };
+}
+
+function summary(name: string, files: readonly FolderFile[]): Pick<ModelDescription, 'name' | 'bytes' | 'cachedBytes' | 'files'> {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return { name, bytes, cachedBytes: bytes, files: files.map((file) => ({ path: file.path, bytes: file.size })) };
 }
 
 function countParameters(bytes: Uint8Array, path: string): number {
@@ -93,7 +98,6 @@ export async function describeStored(context: HubContext, source: Files): Promis
   const files = await context.cache.folder(source.cacheKey, source.name);
   const config = files.find(({ path }) => path.endsWith('config.json') && !path.startsWith('adapter'));
   if (!config) throw new TabtuneError('missing-file', 'config.json is missing.', { place: { file: 'config.json' }, fix: 'Drop the folder or zip again.' });
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const licence = (await context.cache.note(source.cacheKey))?.licence ?? null;
-  return { source, name: source.name, ...architectureOf(await config.bytes(), config.path), licence, bytes, parameters: null, cachedBytes: bytes, files: files.map((file) => ({ path: file.path, bytes: file.size })) };
+  return { source, ...summary(source.name, files), ...architectureOf(await config.bytes(), config.path), licence, parameters: null };
 }

@@ -253,11 +253,14 @@ describe('a model of the Hub', () => {
     ['is gated', (b) => (b.gated = 'auto'), 'unsupported'],
     ['has pickles only', (b) => b.files.delete('model.safetensors'), 'bad-model'],
     ['has no config', (b) => b.files.delete('config.json'), 'missing-file'],
+    ['has no tokenizer', (b) => b.files.delete('vocab.txt'), 'missing-file'],
+    ['is a decoder', (b) => b.files.set('config.json', text('{"model_type": "llama"}')), 'unsupported'],
   ])('says so when it %s', async (_name, change, code) => {
     change(behaviour);
     const error = await failure(fetchModel(contextWith(cacheFiles()), SOURCE));
     expect(error.code).toBe(code);
     expect(error.fix).toBeTruthy();
+    expect(weightsRequests()).toEqual([]);
   });
 
   it('says so when the Hub cannot be reached, or is something else', async () => {
@@ -335,6 +338,7 @@ describe('a dropped model', () => {
   it.each<[string, (files: Map<string, Uint8Array>) => void, string]>([
     ['pickles only', (files) => files.delete('model.safetensors'), 'bad-model'],
     ['no config', (files) => files.delete('config.json'), 'missing-file'],
+    ['no tokenizer', (files) => files.delete('vocab.txt'), 'missing-file'],
     ['damaged weights', (files) => files.set('model.safetensors', WEIGHTS.slice(0, 1000)), 'bad-model'],
     ['a damaged config', (files) => files.set('config.json', text('{')), 'bad-model'],
   ])('is refused with %s, and leaves nothing behind', async (_name, change, code) => {

@@ -46,6 +46,8 @@ export async function fetchHub(context: HubContext, source: Hub, options: FetchO
   if (cached) return cached;
   const model = await lookUp(context, source, options.signal);
   if (model.gated) throw new TabtuneError('unsupported', gatedMessage(model), { fix: GATED_FIX });
+  const { unsupported } = await hubArchitecture(context, model, options.signal);
+  if (unsupported !== null) throw new TabtuneError('unsupported', unsupported, { place: { file: 'config.json' }, fix: 'Choose a model of one of these architectures.' });
   const key = await hubKey(context, model.id, model.revision);
   const jobs = chooseFiles(model.files).map(({ path, size, sha256 }): Download => ({ url: fileUrl(context.hubUrl, model.id, model.revision, path), key, path, size, sha256 }));
   const total = jobs.reduce((sum, { size }) => sum + (size ?? 0), 0);
