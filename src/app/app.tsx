@@ -94,21 +94,33 @@ function Main() {
     }
     firstView.current = false;
   }, [route]);
+  const restoring = useBoot((state) => state.restoring);
   const Panel = PANELS[route];
   return (
     <main id="main" ref={main} tabIndex={-1} className={classes.main} aria-label={TITLES[route]}>
       <Notices />
       <Suspense fallback={<Loader aria-label="Opening the step" role="status" mx="auto" mt="xl" display="block" />}>
-        <Panel key={route} />
+        {restoring && route !== 'start' ? <Restoring /> : <Panel key={route} />}
       </Suspense>
     </main>
+  );
+}
+
+/** What stands in for a step while the last session is opened again. */
+function Restoring() {
+  return (
+    <Group justify="center" mt="xl" role="status">
+      <Loader size="sm" />
+      <Text c="dimmed">Opening what you had here …</Text>
+    </Group>
   );
 }
 
 /** Trouble that belongs to no single step. */
 function Notices() {
   const error = useDevice((state) => state.error);
-  const { lost, dismiss } = useBoot();
+  const lost = useBoot((state) => state.lost);
+  const dismiss = useBoot((state) => state.dismiss);
   return (
     <>
       {error && (

@@ -17,7 +17,13 @@ interface BootState {
   dismiss: () => void;
 }
 
-export const useBoot = create<BootState>()((set) => ({ restoring: true, lost: null, dismiss: () => set({ lost: null }) }));
+/** Whether the session before left something to open. */
+function hasPast(): boolean {
+  const { datasetId, modelSource, runId } = readSession();
+  return datasetId !== null || modelSource !== null || runId !== null;
+}
+
+export const useBoot = create<BootState>()((set) => ({ restoring: hasPast(), lost: null, dismiss: () => set({ lost: null }) }));
 
 /** Opens a kept run with its data set and model, and shows its curves; the error message when that fails. */
 export async function openRun(id: string): Promise<string | null> {
@@ -47,12 +53,14 @@ async function restore(): Promise<void> {
     clearError();
     rememberSession({ datasetId: null });
   }
+  // The model comes last and shows its own progress: its panel need not wait.
+  useBoot.setState({ restoring: false });
   if (modelSource !== null) await useModel.getState().load(modelSource);
 }
 
 /** Starts the worker and restores the session; called once, and again when the worker has died. */
 export async function boot(): Promise<void> {
-  useBoot.setState({ restoring: true });
+  useBoot.setState({ restoring: hasPast() });
   if (await useDevice.getState().start()) {
     await restore();
     await useResults.getState().list();

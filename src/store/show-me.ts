@@ -10,7 +10,7 @@ import { go, useUi } from './ui';
 import type { StepName } from './routes';
 
 /** How long a sentence stays in view before the next stage begins. */
-const READING_MS = 3500;
+const READING_MS = 5000;
 
 interface ShowMeState {
   /** The sentence in view, or null when the tour is not running. */

@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import type { StorageReport } from '../worker/protocol';
 import { ask } from './connection';
+import { useData } from './data';
 import { errorToShow } from './jobs';
 import { forgetSession } from './session';
 import { useResults } from './results';
@@ -38,7 +39,11 @@ export const useStorage = create<StorageState>()((set, get) => {
         set({ error: errorToShow(thrown) });
       }
     },
-    deleteDataset: (id) => then(() => ask('deleteDataset', { id })),
+    deleteDataset: (id) =>
+      then(async () => {
+        await ask('deleteDataset', { id });
+        if (useData.getState().info?.id === id) useData.getState().adopt(null);
+      }),
     deleteRun: (id) => then(() => useResults.getState().remove(id)),
     clearModelCache: () => then(() => ask('clearModelCache', null)),
     clearEverything: async () => {

@@ -125,6 +125,11 @@ export const useTraining = create<TrainingState>()((set, get) => {
 
 const METHOD_NAMES: Record<Method, string> = { head: 'Quick', lora: 'Balanced', full: 'Thorough' };
 
+// A run that is put aside takes its curves with it.
+useResults.subscribe((now, before) => {
+  if (before.run && !now.run && !isBusy(useTraining.getState().status)) useTraining.setState({ ...FRESH, status: 'idle' });
+});
+
 function runNameFor(method: Method): string {
   return `${useData.getState().info?.name ?? 'data'} · ${METHOD_NAMES[method]}`;
 }

@@ -33,11 +33,11 @@ export function Section({ title, about, actions, children }: SectionProps) {
   );
 }
 
-/** The heading of a panel; takes the focus when the step is opened. */
+/** The heading of a panel. */
 export function PanelHeading({ title, about }: { title: string; about: ReactNode }) {
   return (
     <header>
-      <Title order={1} size="h2" tabIndex={-1} data-panel-heading="" style={{ outline: 'none' }}>
+      <Title order={1} size="h2">
         {title}
       </Title>
       <Text c="dimmed" component="div" mt={4} maw="70ch">

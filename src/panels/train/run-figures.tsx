@@ -10,18 +10,19 @@ import { Term } from '../../ui/term';
 
 export function RunFigures() {
   const status = useTraining((state) => state.status);
-  const hasRun = useResults((state) => state.run !== null);
+  const run = useResults((state) => state.run);
   const newest = useTraining((state) => state.steps.at(-1));
   const validation = useTraining((state) => state.validations.findLast(({ best }) => best) ?? state.validations.at(-1));
   const done = status === 'finished';
   // On features that were computed once no tokens are read any more.
-  const frozen = useTraining((state) => state.method === 'head');
+  const chosen = useTraining((state) => state.method);
+  const frozen = (run?.config.method ?? chosen) === 'head';
   const show = (text: string | undefined): string => text ?? '…';
   return (
     <Section
       title={done ? 'The run in numbers' : 'Right now'}
       actions={
-        hasRun && (
+        run && (
           <Button onClick={() => go('evaluate')}>Next: see how good it is</Button>
         )
       }

@@ -52,6 +52,7 @@ export function TrainPanel() {
 function Missing() {
   const data = useData((state) => state.info);
   const model = useModel((state) => state.info);
+  const loading = useModel((state) => state.job !== null);
   return (
     <EmptyNotice
       action={
@@ -69,7 +70,7 @@ function Missing() {
         </Group>
       }
     >
-      {data ? 'A model is still missing.' : model ? 'Data is still missing.' : 'Training needs data and a model.'}
+      {loading ? 'The model is being loaded …' : data ? 'A model is still missing.' : model ? 'Data is still missing.' : 'Training needs data and a model.'}
     </EmptyNotice>
   );
 }
