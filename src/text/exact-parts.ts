@@ -1,6 +1,7 @@
 /** Parts for @huggingface/tokenizers 0.2 that treat text exactly as the Rust library does where the original does not, and faster. */
-import { BertNormalizer, ByteLevelPreTokenizer, Normalizer, SequenceNormalizer, SequencePreTokenizer } from '@huggingface/tokenizers';
+import { BertNormalizer, ByteLevelPreTokenizer, Normalizer, PrecompiledNormalizer, SequenceNormalizer, SequencePreTokenizer, WhitespaceSplitPreTokenizer } from '@huggingface/tokenizers';
 import type { Tokenizer } from '@huggingface/tokenizers';
+import { ExactPrecompiled } from './precompiled';
 
 /** The ranges that BERT calls CJK: ideographs, not kana, not Hangul. */
 const CJK = /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
@@ -51,17 +52,24 @@ export class ExactBertNormalizer extends Normalizer {
 /** GPT-2's split of a text into words, with white space as Unicode and the Rust library know it (U+0085 is, U+FEFF is not). */
 const BYTE_LEVEL_WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
+const WORDS = /\P{White_Space}+/gu;
+
 /** Puts the exact parts into a tokenizer, those inside sequences included, and lets its model remember words. */
 export function makeExact(tokenizer: Tokenizer): void {
   tokenizer.normalizer = exactNormalizer(tokenizer.normalizer);
   const { pre_tokenizer: first } = tokenizer;
-  for (const part of first instanceof SequencePreTokenizer ? first.tokenizers : [first]) if (part instanceof ByteLevelPreTokenizer) part.pattern = BYTE_LEVEL_WORDS;
+  for (const part of first instanceof SequencePreTokenizer ? first.tokenizers : [first]) {
+    if (part instanceof ByteLevelPreTokenizer) part.pattern = BYTE_LEVEL_WORDS;
+    if (part instanceof WhitespaceSplitPreTokenizer) part.pre_tokenize_text = (text) => text.match(WORDS) ?? [];
+  }
   if (tokenizer.model) rememberWords(tokenizer.model);
 }
 
 function exactNormalizer(normalizer: Normalizer | null): Normalizer | null {
   if (normalizer instanceof SequenceNormalizer) normalizer.normalizers = normalizer.normalizers.map(exactNormalizer);
-  return normalizer instanceof BertNormalizer ? new ExactBertNormalizer(normalizer.config) : normalizer;
+  if (normalizer instanceof BertNormalizer) return new ExactBertNormalizer(normalizer.config);
+  if (normalizer instanceof PrecompiledNormalizer) return new ExactPrecompiled(normalizer.config as { precompiled_charsmap: string });
+  return normalizer;
 }
 
 /** Words whose pieces are remembered; then the memory starts anew. */

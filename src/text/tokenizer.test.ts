@@ -117,6 +117,17 @@ describe('WordPiece from a small vocabulary', () => {
   it('refuses a length without room', () => expect(() => ids('a', 'b', 3)).toThrow(expect.objectContaining({ code: 'bad-config' })));
 });
 
+/** A trie that holds the one key "X" with the replacement "c": units are offset << 10 | value follows << 8 | label. */
+const CHARACTER_MAP = ((): string => {
+  const units = new Uint32Array(256);
+  units[0] = 1 << 10;
+  const node = 1 ^ 88;
+  units[node] = (2 << 10) | 0x100 | 88;
+  units[node ^ 2] = 0x80000000;
+  const trie = new Uint8Array(units.buffer);
+  return btoa(String.fromCharCode(...new Uint8Array(Uint32Array.of(trie.length).buffer), ...trie, 99, 0));
+})();
+
 describe('other parts of tokenizer.json', () => {
   const model = { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', vocab: Object.fromEntries(VOCABULARY.map((token, id) => [token, id])) };
   const load = (parts: object, config = { model_type: 'roberta', type_vocab_size: 1 }) =>
@@ -133,6 +144,15 @@ describe('other parts of tokenizer.json', () => {
     const normalizer = { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'BertNormalizer', lowercase: true, clean_text: true, handle_chinese_chars: true, strip_accents: null }] };
     expect([...load({ normalizer }).encode('ΑΣ Σ', null, 9).ids]).toEqual([1, 9]);
   });
+  it('a precompiled character map, and white space as Unicode knows it', () => {
+    const tokenizer = load({ normalizer: { type: 'Precompiled', precompiled_charsmap: CHARACTER_MAP }, pre_tokenizer: { type: 'WhitespaceSplit' } });
+    expect([...tokenizer.encode('Xb\u0085a', null, 9).ids]).toEqual([1, 5]);
+    expect([...tokenizer.encode('X a', null, 9).ids]).toEqual([7, 5]);
+  });
+  it.each(['', 'AAAA', '/////w=='])('refuses the damaged character map %j', (map) => {
+    expect(() => load({ normalizer: { type: 'Precompiled', precompiled_charsmap: map } }).encode('X', null, 9)).toThrow(expect.objectContaining({ code: 'bad-tokenizer' }));
+  });
+
   it('its truncation and padding are ignored', () => {
     const tokenizer = load({ truncation: { max_length: 2, strategy: 'LongestFirst', stride: 0 }, padding: { strategy: { Fixed: 8 }, direction: 'Right', pad_id: 0, pad_type_id: 0, pad_token: '[PAD]' } });
     expect([...tokenizer.encode('a b c', null, 64).ids]).toEqual([5, 6, 7]);
