@@ -1,6 +1,7 @@
 /** Figures of merit against values worked out by hand and by scikit-learn 1.x (stated beside each case). */
 import { describe, expect, it } from 'vitest';
-import { baselineFor, meanLoss, multiLabelMetrics, regressionMetrics, singleLabelMetrics, taskMetrics } from './metrics';
+import { multiLabelMetrics, regressionMetrics, singleLabelMetrics } from './metric-formulas';
+import { baselineFor, meanLoss, taskMetrics } from './metrics';
 
 const logitsFor = (...rows: number[][]): Float32Array[] => rows.map((row) => Float32Array.from(row));
 

@@ -1,7 +1,8 @@
 /** The requests `evaluate` and `cellRows`: the untouched test rows, by the fine-tuned model and by what it is compared with. */
 import { TabtuneError } from '../base/errors';
 import type { EvaluationReport, MistakenRow, TaskMetrics } from '../domain/metrics';
-import { argMax, baselineFor, meanLoss, taskMetrics } from '../domain/metrics';
+import { argMax } from '../domain/metric-formulas';
+import { baselineFor, meanLoss, taskMetrics } from '../domain/metrics';
 import type { Example } from '../domain/task';
 import type { CurrentRun } from './current-run';
 import { predictRows } from './current-run';

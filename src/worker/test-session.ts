@@ -52,7 +52,7 @@ export async function prepared(source: DataSource = csv(100), client: WorkerClie
   const data = await client.request('openData', source);
   await client.request('loadModel', model);
   const events: TrainEvent[] = [];
-  const train: Prepared['train'] = (method, some = {}, signal = undefined) =>
+  const train: Prepared['train'] = (method, some = {}, signal) =>
     client.request('train', { config: config(method, some), runName: `moods ${method}` }, { ...(signal ? { signal } : {}), onTrainEvent: (event) => events.push(event) });
   return { client, data, events, train };
 }

@@ -4,6 +4,7 @@ import type { DatasetInfo } from '../domain/dataset';
 import type { RunSummary, StepRecord, StopReason, TrainEvent, ValidationRecord } from '../domain/run';
 import type { Example } from '../domain/task';
 import { checkConfig } from '../domain/training-config';
+import type { TrainingConfig } from '../domain/training-config';
 import { buildModel } from '../engine/build-model';
 import { train as trainSteps } from '../engine/train';
 import type { FineTuneModel } from '../engine/types';
@@ -77,10 +78,21 @@ function checkedSetup(session: Session, request: TrainRequest): Setup {
   const problems = checkConfig(request.config);
   if (request.config.maxLength > model.info.maxPositions)
     problems.push(`maxLength must be at most ${model.info.maxPositions}, the longest input this model knows.`);
+  problems.push(...adapterProblems(model, request.config));
   if (problems.length > 0) throw new TabtuneError('bad-config', problems.join(' '), { fix: 'Correct the settings under Advanced.' });
   if (info.health.blocker) throw new TabtuneError('bad-data', info.health.blocker, { fix: 'See the Data step.' });
   if (info.splitRows.train === 0) throw new TabtuneError('bad-data', 'There are no training rows.', { fix: 'Change the split on the Data step.' });
   return { request, model, info, labels: info.labels.map((label) => label.name), startedAt: performance.now() };
+}
+
+/** A model that was dropped with a LoRA adapter can only be gone on with as that adapter was made. */
+function adapterProblems({ checkpoint: { adapter } }: LoadedModel, { method, lora }: TrainingConfig): string[] {
+  if (!adapter) return [];
+  if (method !== 'lora') return ['This model came with a LoRA adapter, which only the Balanced method can go on with. Drop the base model alone to train otherwise.'];
+  const { r, target_modules: targets, modules_to_save: saved } = adapter.config;
+  const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((name) => b.includes(name));
+  if (lora.rank === r && same(lora.targetModules, targets) && same(lora.modulesToSave, saved)) return [];
+  return [`This model came with a LoRA adapter of rank ${r} on ${targets.join(', ')}, saving ${saved.join(', ') || 'no module'}: set the same under Advanced, or drop the base model alone.`];
 }
 
 function tokenize(session: Session, { request, model, info }: Setup, context: Context): Promise<RunData> {

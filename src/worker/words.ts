@@ -1,5 +1,5 @@
 /** Labels and predictions in words, the same wherever they are shown. */
-import { argMax, chosenLabels } from '../domain/metrics';
+import { argMax, chosenLabels } from '../domain/metric-formulas';
 import type { LabelValue, TaskKind } from '../domain/task';
 import { probabilities } from '../engine/tasks/probabilities';
 

@@ -1,13 +1,16 @@
 /** The real handlers asked through the client: every kind of task, models that bring their own head, and what outlives a reload. */
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '../base/random';
+import { blobSource } from '../base/bytes';
 import type { ByteStore } from '../base/bytes';
+import { SeededRandom } from '../base/random';
+import { readZip } from '../formats/zip';
 import { memoryFiles, storageError } from '../storage/files';
 import type { FileBox } from '../storage/files';
 import { memoryRecords } from '../storage/records';
 import { Storage, memoryStorage } from '../storage/storage';
 import type { DataSource } from './protocol';
-import { SETTINGS, csv, newClient, prepared } from './test-session';
+import { tinyModelFiles } from './test-model';
+import { SETTINGS, config, csv, newClient, prepared } from './test-session';
 
 const jsonl = (rows: readonly object[]): DataSource => ({ kind: 'text', name: 'rows.jsonl', text: rows.map((row) => JSON.stringify(row)).join('\n') });
 
@@ -77,6 +80,22 @@ describe('a model that brings its own head', () => {
     const report = await again.client.request('evaluate', null);
     expect(report.baseline.kind).toBe('checkpoint-head');
     expect(report.baseline.metrics).toEqual(tuned);
+  });
+});
+
+describe('a model that comes with a LoRA adapter', () => {
+  it('goes on where the adapter ended, and refuses settings that do not fit it', async () => {
+    const first = await prepared(csv(200));
+    await first.train('lora');
+    const { tuned } = await first.client.request('evaluate', null);
+    const { blob, fileName } = await first.client.request('exportRun', { kind: 'adapter' });
+    const adapter = await Promise.all((await readZip(blobSource(fileName, blob))).filter(({ path }) => path.startsWith('adapter')).map(async ({ path, bytes }) => ({ path: `tiny/${path}`, file: new File([new Uint8Array(await bytes())], path) })));
+    expect(adapter).toHaveLength(2);
+    const again = await prepared(csv(200), newClient(), { kind: 'dropped', files: [...tinyModelFiles(), ...adapter] });
+    await again.train('lora', { epochs: 1, learningRate: 1e-7 });
+    expect((await again.client.request('evaluate', null)).baseline).toMatchObject({ kind: 'checkpoint-head', metrics: tuned });
+    await expect(again.train('full')).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('Balanced') as string });
+    await expect(again.train('lora', { lora: { ...config('lora').lora, rank: 4 } })).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('rank 8') as string });
   });
 });
 
