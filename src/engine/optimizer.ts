@@ -47,12 +47,17 @@ export class AdamW {
     this.steps++;
     // The 1e-6 is torch's, in clip_grad_norm_.
     const scale = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
-    this.parameters.forEach((parameter, i) => {
-      const decay = parameter.tensor.rank > 1 ? weightDecay : 0;
-      const corrections = { correction1: 1 - beta1 ** this.steps, correction2: 1 - beta2 ** this.steps };
-      const step = { learningRate, beta1, beta2, epsilon, decay, ...corrections };
-      parameter.replace(adamw(parameter.tensor, gradients[i] as tf.Tensor, this.moments[i] as Moments, scale, step));
-    });
+    const corrections = { correction1: 1 - beta1 ** this.steps, correction2: 1 - beta2 ** this.steps };
+    const updates = this.parameters.map((parameter, i) => ({
+      weight: parameter.tensor,
+      replace: (next: tf.Tensor) => {
+        parameter.replace(next);
+      },
+      gradient: gradients[i] as tf.Tensor,
+      moments: this.moments[i] as Moments,
+      step: { learningRate, beta1, beta2, epsilon, decay: parameter.tensor.rank > 1 ? weightDecay : 0, ...corrections },
+    }));
+    adamw(updates, scale);
   }
 
   dispose(): void {

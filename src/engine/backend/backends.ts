@@ -82,6 +82,9 @@ export function memoryBytes(): number {
 /** Tensors alive; for tests of leaks. */
 export const tensorCount = (): number => tf.memory().numTensors;
 
+/** Whether the active backend is WebGPU on an adapter that runs shaders on the CPU. */
+export const isSoftwareGpu = (): boolean => tf.getBackend() === 'webgpu' && (gpu?.report.software ?? false);
+
 /** Largest tensor in bytes that the active backend can bind, or null when there is no such limit. */
 export const maxTensorBytes = (): number | null => (tf.getBackend() === 'webgpu' ? (gpu?.report.maxBufferBytes ?? null) : null);
 

@@ -38,15 +38,12 @@ const cpuMemory: HostMemory = {
 
 let referenceOnly = false;
 
-/** Runs `work` with every kernel on its reference ops; for tests that compare the two. */
-export function withReferenceKernels<T>(work: () => T): T {
-  referenceOnly = true;
-  try {
-    return work();
-  } finally {
-    referenceOnly = false;
-  }
+/** While set, every kernel runs on its reference ops; for tests that compare the two. */
+export function useReferenceKernels(on: boolean): void {
+  referenceOnly = on;
 }
+
+export const isReferenceOnly = (): boolean => referenceOnly;
 
 /** The active backend's memory when fused loops can run over it, else null: the reference ops are used then. */
 export function hostMemory(): HostMemory | null {

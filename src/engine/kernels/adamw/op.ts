@@ -1,8 +1,10 @@
-/** AdamW's update of one parameter, with its moments where the backend can reach them best. */
+/** AdamW's update of all parameters, with the moments where the backend can reach them best. */
 import * as tf from '@tensorflow/tfjs-core';
-import { hostMemory } from '../../backend/host-memory';
+import { gpuBackend } from '../../backend/gpu-pass';
+import { hostMemory, isReferenceOnly } from '../../backend/host-memory';
 import * as host from './host';
 import * as reference from './reference';
+import * as webgpu from './webgpu';
 
 /** Constants of one update; the corrections are 1 − βᵗ of step t, counted from 1. */
 export interface AdamWStep {
@@ -16,7 +18,7 @@ export interface AdamWStep {
   correction2: number;
 }
 
-/** First and second moment of one parameter: arrays beside wasm's heap, or tensors on the GPU. */
+/** First and second moment of one parameter: arrays beside wasm's heap, or tensors. */
 export type Moments = { kind: 'host'; first: Float32Array; second: Float32Array } | { kind: 'tensors'; first: tf.Tensor; second: tf.Tensor };
 
 export function newMoments(shape: readonly number[]): Moments {
@@ -29,33 +31,54 @@ export function disposeMoments(moments: Moments): void {
   if (moments.kind === 'tensors') tf.dispose([moments.first, moments.second]);
 }
 
+/** A parameter to be updated. `replace` takes over a new tensor; it is not called where the update happens in place. */
+export interface Update {
+  weight: tf.Tensor;
+  replace(next: tf.Tensor): void;
+  gradient: tf.Tensor;
+  moments: Moments;
+  step: AdamWStep;
+}
+
 /**
- * The updated weight, kept; `moments` are brought up to date (Loshchilov & Hutter, arXiv:1711.05101, as torch.optim.AdamW).
- * @param scale factor on the gradient, from clipping by the global norm
+ * Brings weights and moments up to date (Loshchilov & Hutter, arXiv:1711.05101, as torch.optim.AdamW).
+ * @param scale factor on the gradients, from clipping by the global norm
  */
-export function adamw(weight: tf.Tensor, gradient: tf.Tensor, moments: Moments, scale: number, step: AdamWStep): tf.Tensor {
-  if (moments.kind === 'host') {
-    const memory = hostMemory();
-    if (!memory) throw new Error('moments live in host memory but the backend does not');
-    return tf.keep(host.update(memory, weight, gradient, moments.first, moments.second, scale, step));
+export function adamw(updates: readonly Update[], scale: number): void {
+  const gpu = isReferenceOnly() ? null : gpuBackend();
+  if (gpu) {
+    webgpu.updateAll(gpu, updates.map((update) => ({ ...update, ...tensorsOf(update.moments) })), scale);
+    return;
   }
-  return tf.tidy(() => {
-    const next = reference.update(weight, gradient, moments.first, moments.second, scale, step);
-    tf.dispose([moments.first, moments.second]);
-    moments.first = tf.keep(next.first);
-    moments.second = tf.keep(next.second);
-    return tf.keep(next.weight);
-  });
+  const memory = hostMemory();
+  for (const { weight, replace, gradient, moments, step } of updates) {
+    if (memory && moments.kind === 'host') replace(tf.keep(host.update(memory, weight, gradient, moments.first, moments.second, scale, step)));
+    else replace(tf.tidy(() => referenceUpdate(weight, gradient, moments, scale, step)));
+  }
+}
+
+function tensorsOf(moments: Moments): { first: tf.Tensor; second: tf.Tensor } {
+  if (moments.kind === 'host') throw new Error('moments of a host backend met on the GPU');
+  return moments;
+}
+
+function referenceUpdate(weight: tf.Tensor, gradient: tf.Tensor, moments: Moments, scale: number, step: AdamWStep): tf.Tensor {
+  const kept = tensorsOf(moments);
+  const next = reference.update(weight, gradient, kept.first, kept.second, scale, step);
+  tf.dispose([kept.first, kept.second]);
+  kept.first = tf.keep(next.first);
+  kept.second = tf.keep(next.second);
+  return tf.keep(next.weight);
 }
 
 /** Global L2 norm over all gradients. */
 export async function globalNorm(gradients: readonly tf.Tensor[]): Promise<number> {
   const memory = hostMemory();
   if (memory) return Math.sqrt(gradients.reduce((sum, gradient) => sum + host.sumOfSquares(memory, gradient), 0));
+  const gpu = isReferenceOnly() ? null : gpuBackend();
+  if (gpu) return Math.sqrt(await webgpu.sumOfSquares(gpu, gradients));
   const sums = tf.tidy(() => tf.stack(gradients.map(reference.sumOfSquares)));
-  const values = await sums.data();
+  const values = await sums.data<'float32'>();
   sums.dispose();
-  let total = 0;
-  for (const value of values) total += value;
-  return Math.sqrt(total);
+  return Math.sqrt(values.reduce((sum, value) => sum + value, 0));
 }

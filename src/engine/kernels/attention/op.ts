@@ -1,10 +1,12 @@
 /** Multi-head self-attention with key padding, dropout on the probabilities, and a gradient. */
 import type * as tf from '@tensorflow/tfjs-core';
+import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import type { DropoutKey } from '../dropout/mask';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
+import * as webgpu from './webgpu';
 
 export type { AttentionShape } from './reference';
 
@@ -24,16 +26,21 @@ export function attention(
 ): tf.Tensor2D {
   return differentiable([q, k, v], (q, k, v) => {
     const memory = hostMemory();
+    const gpu = gpuKernels();
     const { context, probabilities } = memory
       ? host.forward(memory, q, k, v, mask, shape, drop)
-      : reference.forward(q, k, v, mask, shape, drop);
+      : gpu
+        ? webgpu.forward(gpu, [q, k, v], mask, shape, drop)
+        : reference.forward(q, k, v, mask, shape, drop);
     return {
       value: context,
       saved: [q, k, v, probabilities],
       gradient: (dy, saved) => {
         const kept = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor4D];
         const memory = hostMemory();
-        return memory ? host.backward(memory, dy, kept, mask, shape, drop) : reference.backward(dy, kept, shape, drop);
+        if (memory) return host.backward(memory, dy, kept, mask, shape, drop);
+        const gpu = gpuKernels();
+        return gpu ? webgpu.backward(gpu, dy, kept, shape, drop) : reference.backward(dy, kept, shape, drop);
       },
     };
   });

@@ -1,14 +1,18 @@
 /** Inverted dropout with counter-based randomness (Srivastava et al. 2014): repeatable, and the same on every backend. */
 import type * as tf from '@tensorflow/tfjs-core';
+import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import type { DropoutKey } from './mask';
 import * as reference from './reference';
+import * as webgpu from './webgpu';
 
 function scale(x: tf.Tensor, key: DropoutKey): tf.Tensor {
   const memory = hostMemory();
-  return memory ? host.scale(memory, x, key) : reference.scale(x, key);
+  if (memory) return host.scale(memory, x, key);
+  const gpu = gpuKernels();
+  return gpu ? webgpu.scale(gpu, x, key) : reference.scale(x, key);
 }
 
 /** Zeroes a share `rate` of x and scales the rest by 1 / (1 − rate); x itself when the rate is 0. */

@@ -1,9 +1,18 @@
 /** Layer norm over the last axis with gradients. */
 import type * as tf from '@tensorflow/tfjs-core';
+import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
+import * as webgpu from './webgpu';
+
+function forward(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): reference.Normalized {
+  const memory = hostMemory();
+  if (memory) return host.forward(memory, x, gamma, beta, epsilon);
+  const gpu = gpuKernels();
+  return gpu ? webgpu.forward(gpu, x, gamma, beta, epsilon) : reference.forward(x, gamma, beta, epsilon);
+}
 
 /**
  * (x − mean) / sqrt(var + ε) · gamma + beta over rows, as torch.nn.functional.layer_norm.
@@ -14,8 +23,7 @@ import * as reference from './reference';
  */
 export function layerNorm(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): tf.Tensor2D {
   return differentiable([x, gamma, beta], (x, gamma, beta) => {
-    const memory = hostMemory();
-    const { y, normalized, inverseDeviation } = memory ? host.forward(memory, x, gamma, beta, epsilon) : reference.forward(x, gamma, beta, epsilon);
+    const { y, normalized, inverseDeviation } = forward(x, gamma, beta, epsilon);
     return {
       value: y,
       saved: [normalized, inverseDeviation, gamma],
@@ -23,6 +31,8 @@ export function layerNorm(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
         const [normalized, inverseDeviation, gamma] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
         const memory = hostMemory();
         if (memory) return host.backward(memory, dy, normalized, inverseDeviation, gamma);
+        const gpu = gpuKernels();
+        if (gpu) return webgpu.backward(gpu, dy, normalized, inverseDeviation, gamma);
         return [
           reference.inputGradient(dy, normalized, inverseDeviation, gamma),
           reference.gammaGradient(dy, normalized),

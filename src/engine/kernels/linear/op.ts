@@ -1,15 +1,29 @@
 /** Linear layer on Hugging Face's weight layout [out, in], with gradients only for what is trained. */
 import * as tf from '@tensorflow/tfjs-core';
+import { isSoftwareGpu } from '../../backend/backends';
+import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { differentiable } from '../differentiable';
 import * as reference from './reference';
 import * as wasm from './wasm';
+import * as webgpu from './webgpu';
 
-const products = (): Pick<typeof reference, 'forward' | 'weightGradient'> => (tf.getBackend() === 'wasm' ? wasm : reference);
+/** The matrix products of this backend: on GPUs tfjs's own, which use workgroup memory; on software adapters ours without barriers. */
+function products(): Pick<typeof reference, 'forward' | 'inputGradient' | 'weightGradient'> {
+  const gpu = isSoftwareGpu() ? gpuKernels() : null;
+  if (gpu)
+    return {
+      forward: (x, weight, bias) => webgpu.forward(gpu, x, weight, bias),
+      inputGradient: (dy, weight) => webgpu.inputGradient(gpu, dy, weight),
+      weightGradient: (dy, x) => webgpu.weightGradient(gpu, dy, x),
+    };
+  return tf.getBackend() === 'wasm' ? { ...wasm, inputGradient: reference.inputGradient } : reference;
+}
 
 function biasGradient(dy: tf.Tensor2D): tf.Tensor1D {
   const memory = hostMemory();
-  return memory ? wasm.biasGradient(memory, dy) : reference.biasGradient(dy);
+  const gpu = gpuKernels();
+  return memory ? wasm.biasGradient(memory, dy) : gpu ? webgpu.biasGradient(gpu, dy) : reference.biasGradient(dy);
 }
 
 /**
@@ -25,7 +39,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | 
     return differentiable([x], (x) => ({
       value: products().forward(x, weight, bias),
       saved: [],
-      gradient: (dy) => [reference.inputGradient(dy, weight)],
+      gradient: (dy) => [products().inputGradient(dy, weight)],
     }));
   type Inputs = [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D?];
   const inputs: Inputs = bias ? [x, weight, bias] : [x, weight];
@@ -34,7 +48,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | 
     saved: [x, weight],
     gradient: (dy, saved) => {
       const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-      const grads: tf.Tensor[] = [reference.inputGradient(dy, weight), products().weightGradient(dy, x)];
+      const grads: tf.Tensor[] = [products().inputGradient(dy, weight), products().weightGradient(dy, x)];
       return bias ? [...grads, biasGradient(dy)] : grads;
     },
   }));
