@@ -1,9 +1,10 @@
 /** The headline figures of both models side by side. */
-import { Text } from '@mantine/core';
-import type { EvaluationReport, TaskMetrics } from '../../domain/metrics';
+import { Alert, Text } from '@mantine/core';
+import { HEADLINE, type EvaluationReport, type TaskMetrics } from '../../domain/metrics';
 import { Bars, BarsLegend } from '../../ui/bars';
 import { Figure, Figures } from '../../ui/figure';
 import { formatDuration, formatNumber, formatPercent, plural } from '../../ui/format';
+import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 
@@ -39,6 +40,13 @@ const BASE_NAMES: Record<EvaluationReport['baseline']['kind'], string> = {
   'checkpoint-head': 'The model as it came',
 };
 
+/** Whether training has gained nothing on the figure that counts. */
+function noGain({ tuned, baseline }: EvaluationReport): boolean {
+  const { of } = HEADLINE[tuned.task];
+  const [after, before] = [of(tuned), of(baseline.metrics)];
+  return Number.isFinite(after) && Number.isFinite(before) && after <= before;
+}
+
 export function Comparison({ evaluation }: { evaluation: EvaluationReport }) {
   const { tuned, baseline, testRows, elapsedMs } = evaluation;
   const baseName = BASE_NAMES[baseline.kind];
@@ -51,6 +59,11 @@ export function Comparison({ evaluation }: { evaluation: EvaluationReport }) {
         </>
       }
     >
+      {noGain(evaluation) && (
+        <Alert color="yellow" role="status" icon={<Icon name="warning" />} title="No better than before" mb="md">
+          On these rows the fine-tuned model does no better than the plain guess. Try Balanced or Thorough, more epochs, or more rows.
+        </Alert>
+      )}
       {tuned.task === 'regression' ? (
         <Figures label="Before and after">
           {NUMBERS.map(({ name, means, of }) => (

@@ -5,6 +5,7 @@ import type { ExportKind } from '../../worker/protocol';
 import { formatBytes, formatNumber, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { JobProgress } from '../../ui/job-progress';
+import classes from './export-card.module.css';
 
 export interface ExportCardProps {
   kind: ExportKind;
@@ -54,20 +55,25 @@ function Made({ made }: { made: BuiltExport }) {
           Read back and tried on {plural(made.replay.rows, 'held-out row')}: the largest difference between its scores and the model’s is {formatNumber(made.replay.largestDifference)}.
         </Alert>
       )}
-      <details>
-        <summary>{plural(made.files.length, 'file')} inside</summary>
-        <ul>
-          {made.files.map((file) => (
-            <li key={file.path}>
-              {file.path} <span className="tt-numbers">({formatBytes(file.bytes)})</span>
-            </li>
-          ))}
-        </ul>
-      </details>
+      {made.files.length > 1 && (
+        <details className={classes.files}>
+          <summary>{made.files.length} files inside</summary>
+          <ul>
+            {made.files.map((file) => (
+              <li key={file.path}>
+                {file.path} <span className="tt-numbers">({formatBytes(file.bytes)})</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       <Group mt="auto">
-        <Button component="a" href={made.url} download={made.fileName} leftSection={<Icon name="export" size={18} />}>
-          Download {made.fileName} ({formatBytes(made.blob.size)})
+        <Button component="a" href={made.url} download={made.fileName} leftSection={<Icon name="export" size={18} />} aria-label={`Download ${made.fileName}`}>
+          Download, {formatBytes(made.blob.size)}
         </Button>
+        <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+          {made.fileName}
+        </Text>
       </Group>
     </>
   );

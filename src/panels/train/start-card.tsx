@@ -27,6 +27,7 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
     if (checkConfig(settled).length === 0 && data && data.health.blocker === null) void estimateFor(settled);
   }, [settled, data, estimateFor]);
   if (!data) return null;
+  const pairs = data.mapping.textPair !== null && config.method === 'head';
   const few = estimate && fewStepsNotice(estimate.steps, config.method);
   return (
     <Section
@@ -50,6 +51,11 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
               <List.Item key={problem}>{problem}</List.Item>
             ))}
           </List>
+        </Alert>
+      )}
+      {pairs && (
+        <Alert color="yellow" icon={<Icon name="warning" />} mb="sm">
+          Quick can hardly compare two texts: its features were not made for it. Balanced or Thorough suits pairs.
         </Alert>
       )}
       {few && (
