@@ -89,7 +89,9 @@ describe('a model that comes with a LoRA adapter', () => {
     await first.train('lora');
     const { tuned } = await first.client.request('evaluate', null);
     const { blob, fileName } = await first.client.request('exportRun', { kind: 'adapter' });
-    const adapter = await Promise.all((await readZip(blobSource(fileName, blob))).filter(({ path }) => path.startsWith('adapter')).map(async ({ path, bytes }) => ({ path: `tiny/${path}`, file: new File([new Uint8Array(await bytes())], path) })));
+    const inside = await readZip(blobSource(fileName, blob));
+    const files = inside.filter((file) => file.path.startsWith('adapter'));
+    const adapter = await Promise.all(files.map(async (file) => ({ path: `tiny/${file.path}`, file: new File([new Uint8Array(await file.bytes())], file.path) })));
     expect(adapter).toHaveLength(2);
     const again = await prepared(csv(200), newClient(), { kind: 'dropped', files: [...tinyModelFiles(), ...adapter] });
     await again.train('lora', { epochs: 1, learningRate: 1e-7 });
