@@ -1,10 +1,11 @@
 /** The page as a whole: header, steps, pictures; the way to the page objects of the single steps. */
 import { join } from 'node:path';
 import { expect, type Locator, type Page, type TestInfo } from '@playwright/test';
-import type { StepName } from '../../src/store/ui';
+import type { StepName } from '../../src/store/routes';
 import type { Site } from '../support/site';
 import { DataPage } from './data-page';
 import { ModelPage } from './model-page';
+import { EvaluatePage, ExportPage, TryPage } from './result-pages';
 import { StartPage } from './start-page';
 import { TrainPage } from './train-page';
 
@@ -18,6 +19,9 @@ export class App {
   readonly data: DataPage;
   readonly model: ModelPage;
   readonly train: TrainPage;
+  readonly evaluate: EvaluatePage;
+  readonly try: TryPage;
+  readonly export: ExportPage;
   private readonly info: TestInfo;
 
   constructor(page: Page, site: Site, info: TestInfo) {
@@ -28,6 +32,9 @@ export class App {
     this.data = new DataPage(page);
     this.model = new ModelPage(page);
     this.train = new TrainPage(page);
+    this.evaluate = new EvaluatePage(page);
+    this.try = new TryPage(page);
+    this.export = new ExportPage(page);
   }
 
   get device(): Locator {
@@ -41,7 +48,7 @@ export class App {
   }
 
   async go(step: StepName): Promise<void> {
-    await this.page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: STEP_NAMES[step] }).click();
+    await this.page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: new RegExp(`^${STEP_NAMES[step]} `) }).click();
     await expect(this.page.getByRole('main', { name: STEP_NAMES[step] })).toBeVisible();
   }
 
@@ -60,5 +67,13 @@ export class App {
     const path = join(ARTIFACTS, `${name}.png`);
     await this.page.screenshot({ path, fullPage: true });
     await this.info.attach(name, { path, contentType: 'image/png' });
+  }
+
+  /** Opens the tiny model of the tests from the stand-in for the Hub. */
+  async useTinyModel(): Promise<void> {
+    await this.go('model');
+    await this.model.lookUp('tabtune/tiny-bert');
+    await this.model.download.click();
+    await this.model.ready();
   }
 }

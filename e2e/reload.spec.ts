@@ -1,0 +1,53 @@
+/** A reload in the middle loses no data set, settings or finished run. */
+import { topicsCsv, upload } from './support/data';
+import { expect, test } from './support/test';
+
+test('data, mapping, model and settings are there after a reload', async ({ app }) => {
+  await app.open();
+  await app.start.choose(upload('kept.csv', topicsCsv(20)));
+  await app.data.opened();
+  await app.useTinyModel();
+  await app.go('train');
+  await app.train.choose('Thorough');
+  await app.train.set('Epochs', 7);
+  await app.page.reload();
+  await expect(app.line('data')).toHaveText('60 examples, 3 labels', { timeout: 30_000 });
+  await expect(app.line('model')).toContainText('tiny-bert', { timeout: 30_000 });
+  await expect(app.page.getByRole('radio', { name: 'Thorough' })).toBeChecked();
+  await app.train.openSettings();
+  await expect(app.page.getByRole('textbox', { name: 'Epochs', exact: true })).toHaveValue('7');
+});
+
+test('a finished run is there after a reload and after a new start of the browser tab, with its figures and its weights', async ({ app, context }) => {
+  test.setTimeout(240_000);
+  await app.open();
+  await app.start.choose(upload('kept.csv', topicsCsv(20)));
+  await app.data.opened();
+  await app.useTinyModel();
+  await app.go('train');
+  await app.train.choose('Quick');
+  await app.train.start();
+  await app.train.finished();
+  await app.go('evaluate');
+  await app.evaluate.evaluated();
+  const figures = await app.evaluate.comparison.innerText();
+  await app.go('try');
+  await app.try.field('Text').fill('play some music');
+  await expect(app.try.answers.first()).toContainText('After');
+  const before = await app.try.answers.allInnerTexts();
+
+  await app.page.reload();
+  await app.go('evaluate');
+  await app.evaluate.evaluated();
+  expect(await app.evaluate.comparison.innerText()).toBe(figures);
+  await app.go('try');
+  await app.try.field('Text').fill('play some music');
+  await expect(app.try.answers.first()).toContainText('After');
+  expect(await app.try.answers.allInnerTexts()).toEqual(before);
+
+  const second = await context.newPage();
+  await app.page.close();
+  await second.goto(app.site.url);
+  await second.getByRole('link', { name: 'Runs', exact: true }).click();
+  await expect(second.getByRole('article')).toHaveCount(1);
+});
