@@ -4,7 +4,6 @@ import { ENCODER_ARCHITECTURES } from '../domain/model';
 import type { EncoderArchitecture } from '../domain/model';
 import { PROBLEM_TYPE } from '../domain/task';
 import type { TaskKind } from '../domain/task';
-import { isObject } from './json-file';
 
 const FILE = 'config.json';
 const SUPPORTED = 'Supported are the encoders BERT (`bert`), DistilBERT (`distilbert`), RoBERTa (`roberta`) and XLM-RoBERTa (`xlm-roberta`).';
@@ -47,20 +46,6 @@ export function describeConfig(config: Readonly<Record<string, unknown>>): { arc
   if (size % split !== 0) badConfig(`\`${width}\` (${size}) is not a multiple of \`${heads}\` (${split}).`);
   for (const field of [layers, inner, 'vocab_size', 'max_position_embeddings']) positive(config, field);
   return { architecture };
-}
-
-/** Label names by class index from `id2label`, or null when there are none or only the placeholders `LABEL_0`, …. */
-export function configLabels(config: Readonly<Record<string, unknown>>): string[] | null {
-  const map = config['id2label'];
-  if (!isObject(map)) return null;
-  const labels: string[] = [];
-  for (const [key, label] of Object.entries(map)) {
-    const index = Number(key);
-    if (!Number.isInteger(index) || index < 0 || typeof label !== 'string') return null;
-    labels[index] = label;
-  }
-  const whole = labels.length > 0 && Object.keys(labels).length === labels.length;
-  return whole && !labels.every((label, index) => label === `LABEL_${index}`) ? labels : null;
 }
 
 /** Maps class indices to names and back as `config.json` stores them; a name that occurs twice is an `internal` error. */

@@ -10,7 +10,7 @@ import type { NamedTensor } from './tensor';
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
 /** What PEFT puts before every name in the file. */
-export const PEFT_PREFIX = 'base_model.model.';
+const PEFT_PREFIX = 'base_model.model.';
 
 /** The fields of `adapter_config.json` that decide what the adapter computes. */
 export interface PeftConfig {

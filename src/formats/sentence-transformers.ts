@@ -1,13 +1,16 @@
 /** The sentence-transformers layout: an encoder, mean pooling, and a linear layer whose outputs are the logits. */
 import { TabtuneError } from '../base/errors';
+import type { EncoderArchitecture } from '../domain/model';
 import type { TaskKind } from '../domain/task';
 import type { FolderFile } from './folder';
-import { classifierConfig } from './hf-config';
+import { classifierConfig, describeConfig } from './hf-config';
 import { decodeText, isObject, jsonBytes, parseJsonObject } from './json-file';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';
 
 const MODULES = 'modules.json';
+/** The bare encoder's class in transformers. */
+const ENCODER_CLASS: Record<EncoderArchitecture, string> = { bert: 'BertModel', distilbert: 'DistilBertModel', roberta: 'RobertaModel', 'xlm-roberta': 'XLMRobertaModel' };
 
 interface Module {
   /** Last part of the Python class, e.g. `Transformer`, `Pooling`, `Dense`. */
@@ -86,8 +89,6 @@ export function writeSentenceTransformers(options: {
   dense: { weight: NamedTensor; bias: NamedTensor };
   labels: readonly string[];
   task: TaskKind;
-  /** Class name of the bare encoder, e.g. `BertModel`; taken from the config when left out. */
-  architectures?: readonly string[];
   tokenizerFiles: ReadonlyMap<string, Uint8Array>;
   /** Longest input in tokens. */
   maxLength: number;
@@ -95,9 +96,8 @@ export function writeSentenceTransformers(options: {
 }): { path: string; bytes: Uint8Array }[] {
   const { weight, bias } = options.dense;
   const [labels, hidden] = weight.shape;
-  const encoderClass: Record<string, string> = { bert: 'BertModel', distilbert: 'DistilBertModel', roberta: 'RobertaModel', 'xlm-roberta': 'XLMRobertaModel' };
-  const architectures = options.architectures ?? [encoderClass[String(options.config['model_type'])] ?? 'BertModel'];
-  const config = classifierConfig({ ...options, architectures });
+  const { architecture } = describeConfig(options.config);
+  const config = classifierConfig({ ...options, architectures: [ENCODER_CLASS[architecture]] });
   const module = (idx: number, path: string, kind: string) => ({ idx, name: String(idx), path, type: `sentence_transformers.models.${kind}` });
   return [
     { path: MODULES, bytes: jsonBytes([module(0, '', 'Transformer'), module(1, '1_Pooling', 'Pooling'), module(2, '2_Dense', 'Dense')]) },

@@ -5,8 +5,6 @@ import type { FolderFile } from '../formats/folder';
 
 /** Where the cache keeps its bytes: paths are a folder and a name. Errors are `storage` or `missing-file`. */
 export interface CacheFiles {
-  /** False when the files are gone with the tab. */
-  readonly durable: boolean;
   /** The file opened for appending and reading, made when it is not there. One opener at a time. */
   open(path: string): Promise<ByteStore>;
   write(path: string, bytes: Uint8Array): Promise<void>;
@@ -44,10 +42,6 @@ export class ModelCache {
 
   constructor(files: CacheFiles) {
     this.files = files;
-  }
-
-  get durable(): boolean {
-    return this.files.durable;
   }
 
   /** Bytes of all models kept, parts included. */

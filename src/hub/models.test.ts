@@ -110,7 +110,6 @@ function cacheFiles(room = Infinity): CacheFiles {
     return held;
   };
   return {
-    durable: true,
     open: (path) => Promise.resolve(store(path)),
     exists: (path) => Promise.resolve(files.has(path)),
     write: async (path, bytes) => {
