@@ -31,6 +31,8 @@ export interface ChartCardProps {
   formatY?: (y: number) => string;
   /** Lower and upper end of the upright axis; by default 0 and what the points need. */
   range?: [number, number | 'auto'] | ['auto', 'auto'];
+  /** Whether x counts whole things, such as steps. */
+  wholeX?: boolean;
   /** Said while there is no point yet. */
   empty: string;
 }
@@ -67,7 +69,7 @@ export function ChartCard(props: ChartCardProps) {
         ) : hasPoints ? (
           <div role="img" aria-label={summary(props)} style={{ blockSize: '100%' }}>
             <Suspense fallback={<Skeleton height={HEIGHT} animate={false} />}>
-              <LineChart series={series} formatX={props.formatX} formatY={formatY} range={props.range ?? [0, 'auto']} />
+              <LineChart series={series} formatX={props.formatX} formatY={formatY} range={props.range ?? [0, 'auto']} wholeX={props.wholeX ?? false} />
             </Suspense>
           </div>
         ) : (

@@ -8,6 +8,7 @@ export interface LineChartProps {
   formatX: (x: number) => string;
   formatY: (y: number) => string;
   range: [number, number | 'auto'] | ['auto', 'auto'];
+  wholeX: boolean;
 }
 
 type DrawnRow = Record<string, number>;
@@ -27,13 +28,13 @@ function rowsOf(series: Series[]): DrawnRow[] {
 
 const AXIS = { stroke: 'var(--tt-muted)', fontSize: 11, tickLine: false } as const;
 
-export default function LineChart({ series, formatX, formatY, range }: LineChartProps) {
+export default function LineChart({ series, formatX, formatY, range, wholeX }: LineChartProps) {
   return (
     <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 190 }}>
       <Chart data={rowsOf(series)} margin={{ top: 6, right: 10, bottom: 0, left: 0 }} accessibilityLayer={false}>
         <CartesianGrid stroke="var(--tt-line)" vertical={false} />
-        <XAxis dataKey="x" type="number" domain={['dataMin', 'dataMax']} tickFormatter={formatX} minTickGap={28} {...AXIS} />
-        <YAxis width={48} domain={range} tickFormatter={formatY} {...AXIS} />
+        <XAxis dataKey="x" type="number" domain={['dataMin', 'dataMax']} tickFormatter={formatX} minTickGap={28} allowDecimals={!wholeX} {...AXIS} />
+        <YAxis width={58} domain={range} tickFormatter={formatY} {...AXIS} />
         <Tooltip
           isAnimationActive={false}
           labelFormatter={(label) => formatX(Number(label))}

@@ -42,9 +42,7 @@ function Duplicates({ info }: { info: DatasetInfo }) {
   const { dropDuplicates } = info.split;
   return (
     <Group mt="sm" gap="sm">
-      <Text size="sm">
-        {plural(duplicates, 'row')} {duplicates === 1 ? 'repeats' : 'repeat'} an earlier one exactly{dropDuplicates ? '; left out.' : '.'}
-      </Text>
+      <Text size="sm">{dropDuplicates ? 'The repeats are left out.' : 'Repeats count more in training, and the test may hold a row that was learned.'}</Text>
       <Button size="compact-sm" variant="default" disabled={job !== null} onClick={() => void setSplit({ ...info.split, dropDuplicates: !dropDuplicates })}>
         {dropDuplicates ? 'Undo: use them again' : 'Leave repeats out'}
       </Button>

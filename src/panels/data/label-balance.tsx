@@ -17,8 +17,14 @@ export function LabelBalance({ info }: { info: DatasetInfo }) {
   const most = Math.max(...info.labels.map(({ count }) => count), 1);
   const sorted = info.labels.toSorted((a, b) => b.count - a.count);
   const { imbalance } = info.health;
+  const about =
+    sorted.length === 1
+      ? 'Every usable row has the same label.'
+      : imbalance !== null && imbalance > 1.5
+        ? `The most frequent label has ${imbalance.toFixed(1)} times the rows of the rarest.`
+        : 'The labels have about the same number of rows.';
   return (
-    <Section title="Label balance" about={imbalance !== null && imbalance > 1.5 ? `The most frequent label has ${imbalance.toFixed(1)} times the rows of the rarest.` : 'The labels have about the same number of rows.'}>
+    <Section title="Label balance" about={about}>
       <Bars
         label="Rows for each label"
         kinds={['rows']}

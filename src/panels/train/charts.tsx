@@ -48,7 +48,7 @@ export function Charts() {
         { name: 'Training', colour: 'var(--tt-tuned)', points: smooth(curves.loss) },
       ]
     : [{ name: 'Training', colour: 'var(--tt-tuned)', points: curves.loss }];
-  const shared = { xName: X_NAMES[axis], formatX: FORMAT_X[axis], empty: 'The first points come with the first steps.' };
+  const shared = { xName: X_NAMES[axis], formatX: FORMAT_X[axis], wholeX: axis === 'step', empty: 'The first points come with the first steps.' };
   const capital = metricName.charAt(0).toUpperCase() + metricName.slice(1);
   return (
     <section aria-label="Curves">

@@ -1,5 +1,6 @@
 /** The run in numbers. */
 import { Button } from '@mantine/core';
+import { isBusy } from '../../domain/run';
 import { useResults } from '../../store/results';
 import { useTraining } from '../../store/training';
 import { go } from '../../store/ui';
@@ -13,14 +14,15 @@ export function RunFigures() {
   const run = useResults((state) => state.run);
   const newest = useTraining((state) => state.steps.at(-1));
   const validation = useTraining((state) => state.validations.findLast(({ best }) => best) ?? state.validations.at(-1));
-  const done = status === 'finished';
+  const done = !isBusy(status);
+  const title = !done ? 'Right now' : status === 'finished' ? 'The run in numbers' : 'Until it ended';
   // On features that were computed once no tokens are read any more.
   const chosen = useTraining((state) => state.method);
   const frozen = (run?.config.method ?? chosen) === 'head';
   const show = (text: string | undefined): string => text ?? '…';
   return (
     <Section
-      title={done ? 'The run in numbers' : 'Right now'}
+      title={title}
       actions={
         run && (
           <Button onClick={() => go('evaluate')}>Next: see how good it is</Button>
