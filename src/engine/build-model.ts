@@ -4,6 +4,7 @@ import { SeededRandom } from '../base/random';
 import type { Method, TrainingConfig } from '../domain/training-config';
 import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
+import { CheckpointReader } from './checkpoint-reader';
 import { Classifier, type HeadKind } from './classifier';
 import { bodySlots, linearSlots, type EncoderSpec, type Slot } from './models/architecture';
 import { labelNames } from './models/config';
@@ -17,43 +18,6 @@ import type { BuildOptions, HfConfig } from './types';
 
 export interface EngineBuildOptions extends Omit<BuildOptions, 'task'> {
   task: EngineTask;
-}
-
-/** Finds checkpoint tensors under the names in use: as they are, without the encoder's prefix, and with the old gamma/beta. */
-class CheckpointReader {
-  private readonly tensors: ReadonlyMap<string, NamedTensor>;
-  private readonly prefix: string;
-
-  constructor(tensors: ReadonlyMap<string, NamedTensor>, prefix: string) {
-    this.tensors = tensors;
-    this.prefix = prefix;
-  }
-
-  find(name: string): NamedTensor | undefined {
-    const bare = name.startsWith(this.prefix) ? name.slice(this.prefix.length) : name;
-    for (const candidate of [name, bare]) {
-      const old = candidate.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
-      const found = this.tensors.get(candidate) ?? this.tensors.get(old);
-      if (found) return found;
-    }
-    return undefined;
-  }
-
-  /** The values of a slot; throws `bad-model` naming a tensor that is missing or has another shape. */
-  values(slot: Slot): Float32Array {
-    const tensor = this.find(slot.name);
-    if (!tensor)
-      throw new TabtuneError('bad-model', `The checkpoint has no tensor "${slot.name}".`, {
-        place: { tensor: slot.name },
-        fix: 'The file may be incomplete, or belong to another architecture than config.json says.',
-      });
-    return checkedValues(tensor, slot.name, slot.shape);
-  }
-
-  fits(slot: Slot): boolean {
-    const shape = this.find(slot.name)?.shape;
-    return shape !== undefined && shape.length === slot.shape.length && shape.every((size, i) => size === slot.shape[i]);
-  }
 }
 
 /** The configuration with every dropout rate set to `rate`; each architecture reads the fields it knows. */

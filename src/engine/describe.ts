@@ -1,5 +1,7 @@
 /** What can be said of a model from its configuration and the tensor list, before anything is built. */
 import type { NamedTensor } from '../formats/tensor';
+import { CheckpointReader } from './checkpoint-reader';
+import { bodySlots } from './models/architecture';
 import { labelNames } from './models/config';
 import { encoderSpec } from './models/registry';
 import type { HfConfig } from './types';
@@ -18,9 +20,11 @@ export interface ArchitectureDescription {
   parameters: number;
 }
 
-/** Throws what `encoderSpec` throws. */
+/** Throws what `encoderSpec` throws, and `bad-model` naming a tensor of the body that is missing or has another shape. */
 export function describeArchitecture(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): ArchitectureDescription {
   const spec = encoderSpec(config);
+  const reader = new CheckpointReader(tensors, spec.prefix);
+  for (const slot of bodySlots(spec)) reader.tensor(slot);
   const lastLayer = spec.headSlots(1).at(-1)?.name ?? '';
   let parameters = 0;
   for (const { shape } of tensors.values()) parameters += shape.reduce((product, size) => product * size, 1);

@@ -26,13 +26,18 @@ export class Parameter {
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
 
-/** A checkpoint tensor as F32 values, checked against the shape that the configuration asks for; throws `bad-model` naming it. */
-export function checkedValues(tensor: NamedTensor, name: string, shape: readonly number[]): Float32Array {
+/** Throws `bad-model` naming the tensor when its shape is another than the configuration asks for. */
+export function checkShape(tensor: NamedTensor, name: string, shape: readonly number[]): void {
   if (!sameShape(tensor.shape, shape))
     throw new TabtuneError('bad-model', `The tensor "${name}" has the shape [${tensor.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}].`, {
       place: { tensor: name },
       fix: 'Use the config.json that belongs to these weights.',
     });
+}
+
+/** A checkpoint tensor as F32 values, checked against the shape that the configuration asks for; throws `bad-model` naming it. */
+export function checkedValues(tensor: NamedTensor, name: string, shape: readonly number[]): Float32Array {
+  checkShape(tensor, name, shape);
   return toFloat32(tensor);
 }
 
