@@ -51,7 +51,7 @@ function DeviceMenu() {
   const current = report?.backends.find(({ backend }) => backend === report.chosen);
   const name = measuring ? 'Measuring the device …' : (current?.name ?? 'No device yet');
   return (
-    <Menu position="bottom-start" width={320} disabled={!report}>
+    <Menu position="bottom-start" width={320} disabled={!report} withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton className={classes.fact} aria-label={`Device in use: ${name}`} data-testid="device">
           <Icon name="chip" size={18} />
@@ -60,7 +60,7 @@ function DeviceMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{training ? 'The device cannot change while a run is under way' : 'Train on'}</Menu.Label>
-        <Menu.Item disabled={training} onClick={() => void chooseBackend(null)} leftSection={report?.chosenBy === 'measured' ? '✓' : ' '}>
+        <Menu.Item disabled={training} onClick={() => void chooseBackend(null)} leftSection={<Mark shown={report?.chosenBy === 'measured'} />}>
           The fastest, as measured
         </Menu.Item>
         {report?.backends.map((backend) => (
@@ -68,7 +68,7 @@ function DeviceMenu() {
             key={backend.backend}
             disabled={training || !backend.usable}
             onClick={() => void chooseBackend(backend.backend)}
-            leftSection={report.chosenBy === 'override' && report.chosen === backend.backend ? '✓' : ' '}
+            leftSection={<Mark shown={report.chosenBy === 'override' && report.chosen === backend.backend} />}
           >
             {BACKEND_NAMES[backend.backend]}
             <span className={classes.detail}>
@@ -79,6 +79,20 @@ function DeviceMenu() {
         ))}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** Marks the choice in force; takes its room either way, so that the names line up. */
+function Mark({ shown }: { shown: boolean }) {
+  return (
+    <span className={classes.mark}>
+      {shown && (
+        <>
+          <Icon name="evaluate" size={16} />
+          <span className="tt-visually-hidden">chosen</span>
+        </>
+      )}
+    </span>
   );
 }
 
@@ -112,7 +126,7 @@ function ThemeToggle() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const current = SCHEMES.find(({ value }) => value === colorScheme) ?? SCHEMES[2];
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Colours: ${current?.name ?? ''}`}>
           <Icon name={current?.icon ?? 'auto'} />

@@ -72,5 +72,5 @@ export async function boot(): Promise<void> {
 connection.onCrash(() => {
   useData.setState({ info: null, job: null });
   useModel.setState({ info: null, source: null, job: null });
-  useResults.setState({ run: null, evaluation: null, prediction: null, exports: {}, job: null });
+  useResults.setState({ run: null, evaluation: null, prediction: null, exports: {}, job: null, building: null });
 });

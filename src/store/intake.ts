@@ -32,8 +32,8 @@ export async function takeFiles(files: readonly DroppedFile[]): Promise<void> {
 /** All files of a drop, folders walked; paths are relative to what was dropped. */
 export async function filesOf(transfer: DataTransfer): Promise<DroppedFile[]> {
   // Entries must be taken before the first await: the browser empties the list afterwards.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  const files = await Promise.all(entries.map((entry) => walk(entry)));
+  const taken = [...transfer.items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const files = await Promise.all(taken.map(async ({ entry, file }) => (entry ? walk(entry) : file ? [{ path: file.name, file }] : [])));
   return files.flat();
 }
 

@@ -16,12 +16,15 @@ interface ResultsState {
   evaluation: EvaluationReport | null;
   prediction: PredictionPair | null;
   exports: Partial<Record<ExportKind, BuiltExport>>;
+  /** What is typed under Try it; leaving the step loses nothing. */
+  draft: { text: string; pair: string };
   runs: RunSummary[] | null;
   job: Job | null;
   /** The export being built, while `job` is it. */
   building: ExportKind | null;
   error: PlainError | null;
   evaluate: () => Promise<void>;
+  setDraft: (draft: { text: string; pair: string }) => void;
   predict: (text: string, textPair: string | null) => Promise<void>;
   cellRows: (actual: number, predicted: number) => Promise<CellRow[]>;
   build: (kind: ExportKind) => Promise<void>;
@@ -33,7 +36,7 @@ interface ResultsState {
   remove: (id: string) => Promise<void>;
 }
 
-const NOTHING = { run: null, evaluation: null, prediction: null, exports: {}, error: null };
+const NOTHING = { run: null, evaluation: null, prediction: null, exports: {}, draft: { text: '', pair: '' }, error: null };
 let predictController: AbortController | null = null;
 
 export const useResults = create<ResultsState>()((set, get) => {
@@ -67,6 +70,7 @@ export const useResults = create<ResultsState>()((set, get) => {
         if (predictController === controller) set({ error: errorToShow(thrown) });
       }
     },
+    setDraft: (draft) => set({ draft }),
     cellRows: (actual, predicted) => ask('cellRows', { actual, predicted }),
     build: async (kind) => {
       const { run, job: busy } = get();

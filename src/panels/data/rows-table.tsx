@@ -43,7 +43,7 @@ export function RowsTable({ info }: { info: DatasetInfo }) {
       }
     >
       <VirtualRows key={`${filter} ${from}`} info={info} from={from} count={Math.min(PART_ROWS, Math.max(0, total - from))} known={matching !== null} />
-      {parts > 1 && <Pagination mt="sm" total={parts} value={part} onChange={setPart} getItemProps={(page) => ({ 'aria-label': `Rows from ${formatCount((page - 1) * PART_ROWS + 1)}` })} />}
+      {parts > 1 && <Pagination mt="sm" total={parts} value={part} onChange={setPart} getControlProps={(control) => ({ 'aria-label': control === 'next' ? 'Next part' : 'Previous part' })} getItemProps={(page) => ({ 'aria-label': `Rows from ${formatCount((page - 1) * PART_ROWS + 1)}` })} />}
     </Section>
   );
 }
@@ -77,8 +77,8 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
   const drawn = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
   const isText = (column: string): boolean => column === info.mapping.text || column === info.mapping.textPair;
   const frame = {
-    '--columns': `76px 132px ${info.columns.map((column) => (isText(column) ? 'minmax(220px, 3fr)' : 'minmax(110px, 1fr)')).join(' ')}`,
-    '--min-width': `${208 + info.columns.reduce((sum, column) => sum + (isText(column) ? 220 : 110), 0)}px`,
+    '--columns': `84px 132px ${info.columns.map((column) => (isText(column) ? 'minmax(220px, 3fr)' : 'minmax(110px, 1fr)')).join(' ')}`,
+    '--min-width': `${216 + info.columns.reduce((sum, column) => sum + (isText(column) ? 220 : 110), 0)}px`,
     blockSize: Math.min(420, ROW_HEIGHT * (Math.max(count, 3) + 1) + 2),
   } as CSSProperties;
   if (known && count === 0)

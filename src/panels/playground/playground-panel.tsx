@@ -1,7 +1,7 @@
 /** Try it: type a text and see what the model says before and after, as you type. */
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useResults } from '../../store/results';
 import { go } from '../../store/ui';
 import { EmptyNotice } from '../../ui/empty-notice';
@@ -38,9 +38,8 @@ export function PlaygroundPanel() {
 }
 
 function Playground() {
-  const { run, evaluation, prediction, predict } = useResults();
-  const [text, setText] = useState('');
-  const [pair, setPair] = useState('');
+  const { run, evaluation, prediction, predict, draft, setDraft } = useResults();
+  const { text, pair } = draft;
   const [typed] = useDebouncedValue(text.trim(), TYPING_MS);
   const [typedPair] = useDebouncedValue(pair.trim(), TYPING_MS);
   const paired = typeof run?.mapping.textPair === 'string';
@@ -53,8 +52,8 @@ function Playground() {
     <>
       <Section title="Your text">
         <Stack gap="sm">
-          <Textarea label={paired ? 'First text' : 'Text'} placeholder="Type or paste something" autosize minRows={3} maxRows={10} value={text} onChange={(event) => setText(event.currentTarget.value)} />
-          {paired && <Textarea label="Second text" autosize minRows={3} maxRows={10} value={pair} onChange={(event) => setPair(event.currentTarget.value)} />}
+          <Textarea label={paired ? 'First text' : 'Text'} placeholder="Type or paste something" autosize minRows={3} maxRows={10} value={text} onChange={(event) => setDraft({ text: event.currentTarget.value, pair })} />
+          {paired && <Textarea label="Second text" autosize minRows={3} maxRows={10} value={pair} onChange={(event) => setDraft({ text, pair: event.currentTarget.value })} />}
           {examples.length > 0 && (
             <Group gap="xs">
               <Text size="sm" c="dimmed">
@@ -66,10 +65,7 @@ function Playground() {
                   size="compact-sm"
                   variant="default"
                   aria-label={`Try test row ${example.row}: ${example.text.slice(0, 60)}`}
-                  onClick={() => {
-                    setText(example.text);
-                    setPair(example.textPair ?? '');
-                  }}
+                  onClick={() => setDraft({ text: example.text, pair: example.textPair ?? '' })}
                 >
                   {example.text.length > 28 ? `${example.text.slice(0, 27)}…` : example.text}
                 </Button>

@@ -16,18 +16,23 @@ import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 
+/** WebAssembly addresses 4 GiB; a part of it is the engine's own. */
+const WASM_ROOM = 3.5e9;
+
 export function StartCard({ effective }: { effective: EffectiveConfig }) {
   const { config } = effective;
   const { estimate, estimateFor, start } = useTraining();
   const data = useData((state) => state.info);
   const problems = checkConfig(config);
   const blocker = data?.health.blocker ?? null;
+  const onCpu = useDevice((state) => state.report?.chosen !== 'webgpu');
   const [settled] = useDebouncedValue(config, 300);
   useEffect(() => {
     if (checkConfig(settled).length === 0 && data && data.health.blocker === null) void estimateFor(settled);
   }, [settled, data, estimateFor]);
   if (!data) return null;
   const pairs = data.mapping.textPair !== null && config.method === 'head';
+  const tooLarge = estimate !== null && onCpu && estimate.bytes > WASM_ROOM;
   const few = estimate && fewStepsNotice(estimate.steps, config.method);
   return (
     <Section
@@ -51,6 +56,11 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
               <List.Item key={problem}>{problem}</List.Item>
             ))}
           </List>
+        </Alert>
+      )}
+      {tooLarge && (
+        <Alert color="yellow" icon={<Icon name="warning" />} mb="sm">
+          This needs about {formatBytes(estimate.bytes)}, more than the browser can give on the CPU. Choose Quick or Balanced, a smaller batch, or a shorter longest input.
         </Alert>
       )}
       {pairs && (
