@@ -59,6 +59,7 @@ export const test = base.extend<Options & Fixtures, { site: Site }>({
     site.hub.reset();
     const session = JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: backend });
     await context.addInitScript((text) => {
+      if (location.protocol !== 'http:') return; // The blank page of a new tab has no storage.
       localStorage.setItem('tabtune.session', localStorage.getItem('tabtune.session') ?? text);
     }, session);
     await use(new App(page, site, info));
