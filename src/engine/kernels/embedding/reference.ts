@@ -9,5 +9,5 @@ export function forward(table: tf.Tensor2D, ids: Int32Array): tf.Tensor2D {
 /** Sums the rows of dy [N, H] into a dense [V, H]; rows of `paddingId` get nothing. */
 export function backward(dy: tf.Tensor2D, ids: Int32Array, vocabulary: number, paddingId: number | null): tf.Tensor2D {
   const kept = paddingId === null ? dy : tf.mul(dy, tf.tensor2d(Float32Array.from(ids, (id) => (id === paddingId ? 0 : 1)), [ids.length, 1]));
-  return tf.unsortedSegmentSum(kept, tf.tensor1d(ids, 'int32'), vocabulary) as tf.Tensor2D;
+  return tf.scatterND(tf.tensor2d(ids, [ids.length, 1], 'int32'), kept, [vocabulary, dy.shape[1]]);
 }

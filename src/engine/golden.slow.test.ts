@@ -1,0 +1,45 @@
+/** The embedded model against what transformers computes from the same weights: the [CLS] state and the mean of 20 texts. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { defaultConfig } from '../domain/training-config';
+import { readSafetensors } from '../formats/safetensors';
+import { buildModel } from './build-model';
+import { padBatch } from './batches';
+import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
+
+const FOLDER = 'public/models/all-MiniLM-L6-v2';
+const GOLDEN = '../shared/models/all-MiniLM-L6-v2/golden.json';
+const there = existsSync(GOLDEN);
+
+interface Golden {
+  cases: { text: string; ids: number[]; cls: number[]; mean: number[] }[];
+}
+
+describe.skipIf(!there)(there ? 'all-MiniLM-L6-v2 against transformers' : `skipped: ${GOLDEN} is not beside this checkout`, () => {
+  for (const backend of BACKENDS) {
+    const missing = whyNotInNode(backend);
+    it.skipIf(missing !== null)(missing ? `${backend}: ${missing}` : backend, async () => {
+      await openInNode(backend);
+      const config = JSON.parse(readFileSync(join(FOLDER, 'config.json'), 'utf8')) as Record<string, unknown>;
+      const { tensors } = readSafetensors(new Uint8Array(readFileSync(join(FOLDER, 'model.safetensors'))), 'model.safetensors');
+      const context = { method: 'head' as const, hiddenSize: 384, trainExamples: 1, maxPositions: 512, linearModules: [], headModules: [], recipe: null };
+      const model = await buildModel({ config, tensors, task: 'single-label', labels: ['a', 'b'], training: defaultConfig(context).config });
+      const { cases } = JSON.parse(readFileSync(GOLDEN, 'utf8')) as Golden;
+      const batch = padBatch(cases.map(({ ids }, row) => ({ row, ids: Int32Array.from(ids), typeIds: null, label: 0 })), 0, 512);
+      const states = tf.tidy(() => model.states(batch));
+      const pooled = tf.tidy(() => model.pooled(batch));
+      const [all, means] = [await states.data<'float32'>(), await pooled.data<'float32'>()];
+      let worst = 0;
+      cases.forEach(({ cls, mean }, b) => {
+        cls.forEach((value, i) => (worst = Math.max(worst, Math.abs(value - all[b * batch.length * 384 + i]!))));
+        mean.forEach((value, i) => (worst = Math.max(worst, Math.abs(value - means[b * 384 + i]!))));
+      });
+      tf.dispose([states, pooled]);
+      model.dispose();
+      console.log(`${backend}: largest difference ${worst.toExponential(1)} over ${cases.length} texts`);
+      expect(worst).toBeLessThan(1e-3);
+    }, 300_000);
+  }
+});

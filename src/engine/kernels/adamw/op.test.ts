@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { useReferenceKernels } from '../../backend/host-memory';
+import { BACKENDS, openInNode, whyNotInNode } from '../../node-backends';
+import { Parameter } from '../../nn/parameters';
+import { AdamW } from '../../optimizer';
+
+/**
+ * torch.optim.AdamW (2.15, lr 0.1, weight decay 0.1 on the matrix only, clip_grad_norm_ 1.0) on w = [[1, -2]], b = [0.5] with the
+ * gradients of `GRADIENTS`.
+ */
+const GRADIENTS = [
+  { w: [0.3, -4], b: [1] },
+  { w: [0.1, 0.2], b: [-0.05] },
+  { w: [0, 1], b: [0.5] },
+];
+
+async function run(reference: boolean): Promise<{ values: number[]; norms: number[] }> {
+  useReferenceKernels(reference);
+  const before = tf.memory().numTensors;
+  const parameters = [new Parameter('w', tf.tensor2d([[1, -2]]), true), new Parameter('b', tf.tensor1d([0.5]), true)];
+  const optimizer = new AdamW(parameters, { weightDecay: 0.1, maxGradNorm: 1 });
+  const norms: number[] = [];
+  for (const { w, b } of GRADIENTS) norms.push(await optimizer.step([tf.tensor2d([w] as [number[]]), tf.tensor1d(b)], 0.1));
+  const values: number[] = [];
+  for (const { tensor } of parameters) values.push(...(await tensor.data()));
+  optimizer.dispose();
+  parameters.forEach(({ tensor }) => tensor.dispose());
+  expect(tf.memory().numTensors).toBe(before);
+  useReferenceKernels(false);
+  return { values, norms };
+}
+
+/** The same in double precision, straight from the paper's algorithm. */
+function byHand(): { values: number[]; norms: number[] } {
+  const values = [1, -2, 0.5];
+  const [m, v, norms] = [[0, 0, 0], [0, 0, 0], [] as number[]];
+  GRADIENTS.forEach(({ w, b }, index) => {
+    const raw = [...w, ...b];
+    const norm = Math.hypot(...raw);
+    norms.push(norm);
+    raw.forEach((gradient, i) => {
+      const g = gradient * Math.min(1, 1 / (norm + 1e-6));
+      m[i] = 0.9 * m[i]! + 0.1 * g;
+      v[i] = 0.999 * v[i]! + 0.001 * g * g;
+      const decayed = values[i]! * (1 - (i < 2 ? 0.01 : 0));
+      values[i] = decayed - (0.1 * (m[i]! / (1 - 0.9 ** (index + 1)))) / (Math.sqrt(v[i]! / (1 - 0.999 ** (index + 1))) + 1e-8);
+    });
+  });
+  return { values, norms };
+}
+
+describe('AdamW', () => {
+  for (const backend of BACKENDS) {
+    const missing = whyNotInNode(backend);
+    it.skipIf(missing !== null)(missing ? `${backend}: ${missing}` : `${backend}: three steps with clipping and decay`, async () => {
+      await openInNode(backend);
+      const expected = byHand();
+      for (const reference of [false, true]) {
+        const { values, norms } = await run(reference);
+        expected.values.forEach((value, i) => expect(values[i]).toBeCloseTo(value, 5));
+        expected.norms.forEach((norm, i) => expect(norms[i]).toBeCloseTo(norm, 5));
+      }
+    });
+  }
+
+  it('refuses a gradient that is not finite and changes nothing', async () => {
+    await openInNode('cpu');
+    const parameter = new Parameter('w', tf.tensor1d([1, 2]), true);
+    const optimizer = new AdamW([parameter], { weightDecay: 0, maxGradNorm: 0 });
+    await expect(optimizer.step([tf.tensor1d([NaN, 1])], 0.1)).rejects.toMatchObject({ code: 'numbers' });
+    expect([...(await parameter.tensor.data())]).toEqual([1, 2]);
+    optimizer.dispose();
+    parameter.tensor.dispose();
+  });
+});

@@ -1,0 +1,224 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SeededRandom } from '../base/random';
+import type { StepRecord, TrainEvent, ValidationRecord } from '../domain/run';
+import { defaultConfig, type Method, type TrainingConfig } from '../domain/training-config';
+import { fromFloat32 } from '../formats/dtype';
+import type { NamedTensor } from '../formats/tensor';
+import { buildModel } from './build-model';
+import type { Classifier } from './classifier';
+import { bodySlots } from './models/architecture';
+import { encoderSpec } from './models/registry';
+import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
+import { classWeights, train } from './train';
+import type { EncodedExample, TrainControl } from './types';
+
+const CONFIG = {
+  model_type: 'bert',
+  vocab_size: 40,
+  hidden_size: 16,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  intermediate_size: 24,
+  max_position_embeddings: 24,
+  hidden_dropout_prob: 0.1,
+  attention_probs_dropout_prob: 0.1,
+  initializer_range: 0.02,
+};
+
+/** A random checkpoint of the bare encoder, names without the prefix. */
+function checkpoint(): Map<string, NamedTensor> {
+  const random = new SeededRandom(3, 'checkpoint');
+  const tensors = new Map<string, NamedTensor>();
+  for (const { name, shape } of bodySlots(encoderSpec(CONFIG))) {
+    const norm = /LayerNorm\.weight$/.test(name) ? 1 : 0;
+    const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => norm + 0.2 * random.normal());
+    const bare = name.replace(/^bert\./, '');
+    tensors.set(bare, fromFloat32(bare, shape, values));
+  }
+  return tensors;
+}
+
+/** Rows whose label is told by which of two ids occurs; lengths vary. */
+function rows(count: number, seed: number): EncodedExample[] {
+  const random = new SeededRandom(seed, 'rows');
+  return Array.from({ length: count }, (_, i) => {
+    const label = i % 2;
+    const ids = Int32Array.from({ length: 4 + random.below(14) }, () => 10 + random.below(30));
+    ids[0] = 1;
+    ids[2] = 5 + label;
+    return { row: i + 1, ids, typeIds: null, label };
+  });
+}
+
+function settings(method: Method, more: Partial<TrainingConfig> = {}): TrainingConfig {
+  const { linearModules, headModules } = encoderSpec(CONFIG);
+  const { config } = defaultConfig({ method, hiddenSize: 16, trainExamples: 64, maxPositions: 24, linearModules, headModules, recipe: null });
+  return { ...config, learningRate: 1e-2, epochs: 3, batchSize: 8, ...more };
+}
+
+const build = (training: TrainingConfig): Promise<Classifier> => buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });
+
+function control(more: Partial<TrainControl> = {}): TrainControl {
+  return { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve(), ...more };
+}
+
+async function run(model: Classifier, config: TrainingConfig, steering: TrainControl = control(), onEvent: (event: TrainEvent) => void = () => undefined): Promise<TrainEvent[]> {
+  const events: TrainEvent[] = [];
+  for await (const event of train(model, { train: rows(64, 1), validation: rows(16, 2) }, config, steering)) {
+    events.push(event);
+    onEvent(event);
+  }
+  return events;
+}
+
+const steps = (events: TrainEvent[]): StepRecord[] => events.flatMap((event) => (event.type === 'step' ? [event.record] : []));
+const validations = (events: TrainEvent[]): ValidationRecord[] => events.flatMap((event) => (event.type === 'validation' ? [event.record] : []));
+
+describe('the training loop', () => {
+  beforeAll(() => openInNode('cpu'));
+
+  for (const method of ['full', 'lora', 'head'] as const)
+    it(`${method}: repeats to the last bit with the same seed, and differs with another`, async () => {
+      const losses: number[][] = [];
+      for (const seed of [1, 1, 2]) {
+        const config = settings(method, { seed });
+        const model = await build(config);
+        losses.push(steps(await run(model, config)).map(({ loss }) => loss));
+        model.dispose();
+      }
+      expect(losses[0]).toHaveLength(24);
+      expect(losses[1]).toEqual(losses[0]);
+      expect(losses[2]).not.toEqual(losses[0]);
+    });
+
+  it('learns what tells the classes apart', async () => {
+    const config = settings('full', { epochs: 12 });
+    const model = await build(config);
+    const seen = validations(await run(model, config));
+    expect(seen).toHaveLength(12);
+    expect(Math.max(...seen.map(({ metricValue }) => metricValue))).toBe(1);
+    model.dispose();
+  });
+
+  it('accumulation equals the big batch without dropout', async () => {
+    const outcomes: number[][] = [];
+    for (const [batchSize, gradientAccumulation] of [[16, 1], [4, 4]] as const) {
+      const config = settings('full', { batchSize, gradientAccumulation, epochs: 1, dropout: 0, validateEverySteps: 0, learningRate: 1e-3 });
+      const model = await build(config);
+      // Equal lengths, so that both runs group rows alike.
+      const same = rows(16, 5).map((row) => ({ ...row, ids: row.ids.slice(0, 4) }));
+      const events: TrainEvent[] = [];
+      for await (const event of train(model, { train: same, validation: [] }, config, control())) events.push(event);
+      outcomes.push(steps(events).map(({ loss }) => loss));
+      model.dispose();
+    }
+    expect(outcomes[0]).toHaveLength(1);
+    expect(outcomes[1]).toHaveLength(1);
+    expect(outcomes[1]![0]).toBeCloseTo(outcomes[0]![0]!, 6);
+  });
+
+  it('returns to the weights of the best validation', async () => {
+    const config = settings('full', { epochs: 6, learningRate: 0.3 });
+    const model = await build(config);
+    const events = await run(model, config);
+    const finished = events.at(-1);
+    const best = validations(events).filter((record) => record.best).at(-1)!;
+    expect(finished).toMatchObject({ type: 'finished', reason: 'completed', bestStep: best.step });
+    const validation = rows(16, 2);
+    const logits = await model.predict(validation);
+    const right = logits.filter((row, i) => Number(row[1]! > row[0]!) === validation[i]!.label).length;
+    expect(right / validation.length).toBeCloseTo(best.metricValue, 6);
+    model.dispose();
+  });
+
+  it('stops early when validations stop improving', async () => {
+    const config = settings('full', { epochs: 50, earlyStoppingPatience: 2, learningRate: 0.3 });
+    const model = await build(config);
+    const events = await run(model, config);
+    expect(events.at(-1)).toMatchObject({ type: 'finished', reason: 'early-stopping' });
+    expect(steps(events).length).toBeLessThan(50 * 8);
+    model.dispose();
+  });
+
+  it('stops and keeps, pauses, resumes and cancels at the next step', async () => {
+    const config = settings('full');
+    const model = await build(config);
+    let stop = false;
+    const stopped = await run(model, config, control({ get stopRequested() { return stop; } }), (event) => (stop ||= event.type === 'step' && event.record.step === 3));
+    expect(steps(stopped)).toHaveLength(3);
+    expect(stopped.at(-1)).toMatchObject({ type: 'finished', reason: 'stopped', step: 3 });
+
+    let paused = false;
+    const pausing = control({ get paused() { return paused; }, whilePaused: () => { paused = false; return Promise.resolve(); } });
+    const order = (await run(model, config, pausing, (event) => (paused ||= event.type === 'step' && event.record.step === 2))).map(({ type }) => type);
+    expect(order.slice(order.indexOf('paused') - 1, order.indexOf('paused') + 3)).toEqual(['step', 'paused', 'resumed', 'step']);
+
+    const abort = new AbortController();
+    const cancelled: TrainEvent[] = [];
+    await expect(run(model, config, control({ signal: abort.signal }), (event) => { cancelled.push(event); if (steps(cancelled).length === 2) abort.abort(); })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(steps(cancelled)).toHaveLength(2);
+    model.dispose();
+  });
+
+  it('names step and rows when numbers fail, and applies nothing', async () => {
+    const config = settings('full');
+    const model = await build(config);
+    const trained = await model.trained();
+    const poisoned = trained.map((tensor) => (tensor.name === 'classifier.bias' ? fromFloat32(tensor.name, tensor.shape, Float32Array.of(NaN, 0)) : tensor));
+    model.restore(new Map(poisoned.map((tensor) => [tensor.name, tensor])));
+    await expect(run(model, config)).rejects.toMatchObject({ code: 'numbers', message: expect.stringMatching(/at step 1, on rows \d+/) as string });
+    const after = new Map((await model.trained()).map((tensor) => [tensor.name, tensor]));
+    for (const tensor of poisoned) expect(after.get(tensor.name)!.bytes).toEqual(tensor.bytes);
+    model.dispose();
+  });
+
+  it('weighs classes by N / (classes · count), and refuses to for other tasks', () => {
+    const config = settings('full', { classWeights: 'balanced' });
+    expect([...classWeights(config, 'single-label', [0, 0, 0, 1], 2)!]).toEqual([Math.fround(4 / 6), 2]);
+    expect(() => classWeights(config, 'regression', [1.5], 1)).toThrow(/one label a row/);
+  });
+
+  it('merges LoRA into weights that give the same logits, and names the adapter as PEFT does', async () => {
+    const config = settings('lora', { epochs: 1 });
+    const model = await build(config);
+    await run(model, config);
+    const test = rows(9, 8);
+    const logits = await model.predict(test);
+    const names = (await model.adapter()).map(({ name }) => name);
+    expect(names).toContain('base_model.model.bert.encoder.layer.1.attention.self.query.lora_A.weight');
+    expect(names).toContain('base_model.model.classifier.weight');
+    const merged = new Map((await model.merged()).map((tensor) => [tensor.name, tensor]));
+    expect([...merged.keys()].some((name) => name.includes('lora'))).toBe(false);
+    const whole = await buildModel({ config: { ...CONFIG, id2label: { 0: 'no', 1: 'yes' } }, tensors: merged, task: 'single-label', labels: ['no', 'yes'], training: settings('full') });
+    expect(whole.headFromCheckpoint).toBe(true);
+    (await whole.predict(test)).forEach((row, i) => row.forEach((value, k) => expect(value).toBeCloseTo(logits[i]![k]!, 5)));
+    whole.dispose();
+    model.dispose();
+  });
+});
+
+describe('memory', () => {
+  for (const backend of BACKENDS) {
+    const missing = whyNotInNode(backend);
+    it.skipIf(missing !== null)(missing ? `${backend}: ${missing}` : `${backend}: no tensor and no byte more after 24 steps of random lengths`, async () => {
+      await openInNode(backend);
+      const empty = tf.memory();
+      const config = settings('full');
+      const model = await build(config);
+      const counts: number[] = [];
+      const bytes: number[] = [];
+      await run(model, config, control(), (event) => {
+        if (event.type !== 'step') return;
+        counts.push(tf.memory().numTensors);
+        bytes.push(event.record.memoryBytes);
+      });
+      expect(counts).toHaveLength(24);
+      expect(new Set(counts).size).toBe(1);
+      expect(new Set(bytes.slice(4)).size).toBe(1);
+      model.dispose();
+      expect(tf.memory().numTensors).toBe(empty.numTensors);
+      expect(tf.memory().numBytes).toBe(empty.numBytes);
+    });
+  }
+});
