@@ -53,7 +53,7 @@ export async function runSnips(folder: string, method: Method, seed: number, bac
   const card = EMBEDDED_MODELS[0];
   if (!card) throw new Error('no embedded model');
   const files = card.files.map((path) => {
-    const bytes = new Uint8Array(readFileSync(join('public/models', card.folder, path)));
+    const bytes = new Uint8Array(readFileSync(join('public', card.folder, path)));
     return { path, size: bytes.length, bytes: () => Promise.resolve(bytes) };
   });
   const { config, tensors, tokenizerFiles } = await readHfFolder(files);

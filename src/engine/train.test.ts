@@ -59,11 +59,24 @@ function settings(method: Method, more: Partial<TrainingConfig> = {}): TrainingC
 
 const build = (training: TrainingConfig): Promise<Classifier> => buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });
 
-function control(more: Partial<TrainControl> = {}): TrainControl {
-  return { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve(), ...more };
+/** Steering that a test can change while the loop runs. */
+class Steering implements TrainControl {
+  readonly abort = new AbortController();
+  paused = false;
+  stopRequested = false;
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** Resumes at once. */
+  whilePaused(): Promise<void> {
+    this.paused = false;
+    return Promise.resolve();
+  }
 }
 
-async function run(model: Classifier, config: TrainingConfig, steering: TrainControl = control(), onEvent: (event: TrainEvent) => void = () => undefined): Promise<TrainEvent[]> {
+async function run(model: Classifier, config: TrainingConfig, steering: TrainControl = new Steering(), onEvent: (event: TrainEvent) => void = () => undefined): Promise<TrainEvent[]> {
   const events: TrainEvent[] = [];
   for await (const event of train(model, { train: rows(64, 1), validation: rows(16, 2) }, config, steering)) {
     events.push(event);
@@ -109,7 +122,7 @@ describe('the training loop', () => {
       // Equal lengths, so that both runs group rows alike.
       const same = rows(16, 5).map((row) => ({ ...row, ids: row.ids.slice(0, 4) }));
       const events: TrainEvent[] = [];
-      for await (const event of train(model, { train: same, validation: [] }, config, control())) events.push(event);
+      for await (const event of train(model, { train: same, validation: [] }, config, new Steering())) events.push(event);
       outcomes.push(steps(events).map(({ loss }) => loss));
       model.dispose();
     }
@@ -144,20 +157,28 @@ describe('the training loop', () => {
   it('stops and keeps, pauses, resumes and cancels at the next step', async () => {
     const config = settings('full');
     const model = await build(config);
-    let stop = false;
-    const stopped = await run(model, config, control({ get stopRequested() { return stop; } }), (event) => (stop ||= event.type === 'step' && event.record.step === 3));
+    const stopping = new Steering();
+    const stopped = await run(model, config, stopping, (event) => {
+      stopping.stopRequested ||= event.type === 'step' && event.record.step === 3;
+    });
     expect(steps(stopped)).toHaveLength(3);
     expect(stopped.at(-1)).toMatchObject({ type: 'finished', reason: 'stopped', step: 3 });
 
-    let paused = false;
-    const pausing = control({ get paused() { return paused; }, whilePaused: () => { paused = false; return Promise.resolve(); } });
-    const order = (await run(model, config, pausing, (event) => (paused ||= event.type === 'step' && event.record.step === 2))).map(({ type }) => type);
+    const pausing = new Steering();
+    const paused = await run(model, config, pausing, (event) => {
+      pausing.paused ||= event.type === 'step' && event.record.step === 2;
+    });
+    const order = paused.map(({ type }) => type);
     expect(order.slice(order.indexOf('paused') - 1, order.indexOf('paused') + 3)).toEqual(['step', 'paused', 'resumed', 'step']);
 
-    const abort = new AbortController();
-    const cancelled: TrainEvent[] = [];
-    await expect(run(model, config, control({ signal: abort.signal }), (event) => { cancelled.push(event); if (steps(cancelled).length === 2) abort.abort(); })).rejects.toMatchObject({ code: 'cancelled' });
-    expect(steps(cancelled)).toHaveLength(2);
+    const cancelling = new Steering();
+    const seen: TrainEvent[] = [];
+    const cancelled = run(model, config, cancelling, (event) => {
+      seen.push(event);
+      if (steps(seen).length === 2) cancelling.abort.abort();
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    expect(steps(seen)).toHaveLength(2);
     model.dispose();
   });
 
@@ -208,7 +229,7 @@ describe('memory', () => {
       const model = await build(config);
       const counts: number[] = [];
       const bytes: number[] = [];
-      await run(model, config, control(), (event) => {
+      await run(model, config, new Steering(), (event) => {
         if (event.type !== 'step') return;
         counts.push(tf.memory().numTensors);
         bytes.push(event.record.memoryBytes);
