@@ -13,7 +13,7 @@ export function MethodCards() {
     <Radio.Group value={method} onChange={(value) => setMethod(METHODS.find((one) => one === value) ?? 'head')} label="How much of the model learns" size="md">
       <SimpleGrid cols={{ base: 1, sm: 3 }} mt="xs">
         {METHODS.map((one) => (
-          <Radio.Card key={one} value={one} className={classes.card} radius="md" aria-label={METHOD_WORDS[one].name}>
+          <Radio.Card key={one} value={one} className={classes.card} aria-label={METHOD_WORDS[one].name}>
             <div className={classes.head}>
               <Radio.Indicator />
               <Text fw={650} component="span">
