@@ -1,8 +1,6 @@
 /** End-to-end tests: the built app in an installed Chromium, from a server of our own. */
 import { defineConfig } from '@playwright/test';
-import { browserFlags, installedBrowser } from './scripts/lib/browser.mjs';
-
-const executablePath = installedBrowser();
+import { launchOptions } from './e2e/support/launch';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -25,6 +23,6 @@ export default defineConfig({
     navigationTimeout: 30_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: { ...(executablePath ? { executablePath } : {}), args: browserFlags({ webgpu: false }) },
+    launchOptions: launchOptions(false),
   },
 });

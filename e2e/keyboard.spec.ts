@@ -28,7 +28,7 @@ test('from a pasted table to a downloaded file', async ({ app }) => {
   await expect(page.getByRole('main')).toBeFocused();
 
   await press(page, page.getByRole('button', { name: 'Paste a table' }));
-  await expect(page.getByRole('textbox', { name: 'Table' })).toBeFocused();
+  await tabTo(page, page.getByRole('textbox', { name: 'Table' }));
   await page.keyboard.insertText(topicsCsv(12));
   await press(page, page.getByRole('button', { name: 'Use this table' }));
   await app.data.opened();

@@ -79,6 +79,11 @@ test('dialogs, errors and the list of runs', async ({ app }) => {
   await withoutViolations(app, 'the settings');
   await app.picture('settings');
   await app.page.keyboard.press('Escape');
+  await expect(app.page.getByRole('dialog')).toHaveCount(0);
   await app.page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await expect(app.page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+  // The pointer rests on a button with a tooltip, which stands outside the landmarks as tooltips do.
+  await app.page.mouse.move(640, 800);
+  await expect(app.page.getByRole('tooltip')).toHaveCount(0);
   await withoutViolations(app, 'the list of runs');
 });

@@ -1,13 +1,12 @@
 /** The same way on WebGPU (software adapter) with a tiny model: all weights and LoRA for a few steps, and their files. */
 import type { App } from './pages/app';
 import type { MethodName } from './pages/train-page';
-import { browserFlags, installedBrowser } from '../scripts/lib/browser.mjs';
 import { TOPICS, topicsCsv, upload } from './support/data';
 import { json, tensors, unzipped } from './support/downloads';
+import { launchOptions } from './support/launch';
 import { expect, test } from './support/test';
 
-const executablePath = installedBrowser();
-test.use({ backend: 'webgpu', launchOptions: { ...(executablePath ? { executablePath } : {}), args: browserFlags({ webgpu: true }) } });
+test.use({ backend: 'webgpu', launchOptions: launchOptions(true) });
 
 /** From data to a finished run of a few steps. */
 async function trained(app: App, method: MethodName): Promise<void> {

@@ -20,6 +20,9 @@ function decoded(text: string): string {
   }
 }
 
+/** Chromium asks its autofill service about forms by itself; the request is refused here, and a page cannot switch it off. */
+const BROWSERS_OWN = /^content-autofill\.googleapis\.com:443$/;
+
 /** Starts the proxy. Loopback addresses are passed on; all others are refused and noted. */
 export async function openWire(): Promise<Wire> {
   const pieces: string[] = [];
@@ -48,7 +51,8 @@ export async function openWire(): Promise<Wire> {
     });
   });
   server.on('connect', (request, socket) => {
-    foreignHosts.push(request.url ?? '?');
+    const host = request.url ?? '?';
+    if (!BROWSERS_OWN.test(host)) foreignHosts.push(host);
     socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

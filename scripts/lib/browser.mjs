@@ -63,7 +63,7 @@ export function browserFlags({ webgpu = true } = {}) {
     '--disable-component-update',
     '--disable-domain-reliability',
     '--no-first-run',
-    ...(webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-features=WebGPU,WebGPUService', '--disable-gpu']),
+    ...(webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu']),
     ...(isRoot() ? ['--no-sandbox'] : []),
   ];
 }
