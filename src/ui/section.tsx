@@ -6,15 +6,17 @@ export interface SectionProps {
   title: string;
   /** A sentence below the title. */
   about?: ReactNode;
+  /** Height kept free in CSS pixels, for what comes and goes inside without moving the rest. */
+  minHeight?: number;
   /** Controls at the title's right. */
   actions?: ReactNode;
   children?: ReactNode;
 }
 
-export function Section({ title, about, actions, children }: SectionProps) {
+export function Section({ title, about, actions, minHeight, children }: SectionProps) {
   const id = useId();
   return (
-    <Paper component="section" aria-labelledby={id} p={{ base: 'md', sm: 'lg' }} withBorder>
+    <Paper component="section" aria-labelledby={id} p={{ base: 'md', sm: 'lg' }} mih={minHeight} withBorder>
       <Group justify="space-between" align="flex-start" gap="sm" mb={about || children ? 'sm' : 0}>
         <div style={{ flex: '1 1 240px', minWidth: 0 }}>
           <Title order={2} size="h4" id={id}>

@@ -1,5 +1,7 @@
 /** The model step: the embedded model, the Hub, or a folder of one's own. */
 import { Badge, Button, Group } from '@mantine/core';
+import type { ModelInfo } from '../../domain/model';
+import type { Job } from '../../store/jobs';
 import { useModel } from '../../store/model';
 import { go } from '../../store/ui';
 import { ErrorNotice } from '../../ui/error-notice';
@@ -26,13 +28,8 @@ export function ModelPanel() {
           )}
         </ErrorNotice>
       )}
-      {job && (
-        <Section title={job.label}>
-          <JobProgress {...job} onCancel={job.cancel} />
-        </Section>
-      )}
+      {info && !job ? <Loaded info={info} /> : <NotYet job={job} />}
       {candidate && <CandidateCard candidate={candidate} busy={job !== null} />}
-      {info && <Loaded />}
       <EmbeddedModels busy={job !== null} />
       <HubBox busy={job !== null} />
       <OwnFiles busy={job !== null} />
@@ -40,17 +37,28 @@ export function ModelPanel() {
   );
 }
 
-function Loaded() {
-  const { info, close, job } = useModel();
-  if (!info) return null;
+/** Height of the card of the model in use, kept while there is none, so that nothing below moves. */
+const CARD_HEIGHT = 242;
+
+function NotYet({ job }: { job: Job | null }) {
+  return (
+    <Section title={job?.label ?? 'No model yet'} about={job ? undefined : 'Choose one below.'} minHeight={CARD_HEIGHT}>
+      {job && <JobProgress {...job} onCancel={job.cancel} />}
+    </Section>
+  );
+}
+
+function Loaded({ info }: { info: ModelInfo }) {
+  const close = useModel((state) => state.close);
   return (
     <Section
       title={info.name}
       about="Loaded and ready."
+      minHeight={CARD_HEIGHT}
       actions={
         <Group gap="xs">
           <Badge variant="light">In use</Badge>
-          <Button size="compact-sm" variant="default" disabled={job !== null} onClick={() => void close()}>
+          <Button size="compact-sm" variant="default" onClick={() => void close()}>
             Unload
           </Button>
         </Group>

@@ -11,7 +11,12 @@ import { Section } from '../../ui/section';
 const MOST = 12;
 const KINDS = ['Before', 'After'];
 
-export function Answers({ prediction, task }: { prediction: PredictionPair; task: TaskKind }) {
+/** Room that the answers take, in CSS pixels: kept free before they are there. */
+export function answersHeight(task: TaskKind, labels: number): number {
+  return task === 'regression' ? 180 : 150 + Math.min(labels, MOST) * 52;
+}
+
+export function Answers({ prediction, task, minHeight }: { prediction: PredictionPair; task: TaskKind; minHeight: number }) {
   const { labels, before, after, beforeDescription, truncated } = prediction;
   const ranked = labels.map((label, index) => ({ label, before: before[index] ?? 0, after: after[index] ?? 0 })).sort((a, b) => b.after - a.after);
   const top = ranked[0];
@@ -24,7 +29,7 @@ export function Answers({ prediction, task }: { prediction: PredictionPair; task
           ? `After: ${top.label}, ${formatPercent(top.after, 0)}`
           : '';
   return (
-    <Section title="Answers" about={`Before: ${beforeDescription}`}>
+    <Section title="Answers" about={`Before: ${beforeDescription}`} minHeight={minHeight}>
       <p className="tt-visually-hidden" aria-live="polite">
         {said}
       </p>

@@ -7,7 +7,7 @@ import { go } from '../../store/ui';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { PanelHeading, Section } from '../../ui/section';
-import { Answers } from './answers';
+import { Answers, answersHeight } from './answers';
 
 /** Long enough that a word is typed, short enough to feel like it answers at once. */
 const TYPING_MS = 180;
@@ -75,9 +75,9 @@ function Playground() {
         </Stack>
       </Section>
       {complete && prediction ? (
-        <Answers prediction={prediction} task={run?.task ?? 'single-label'} />
+        <Answers prediction={prediction} task={run?.task ?? 'single-label'} minHeight={answersHeight(run?.task ?? 'single-label', run?.labels.length ?? 0)} />
       ) : (
-        <Section title="Answers">
+        <Section title="Answers" minHeight={answersHeight(run?.task ?? 'single-label', run?.labels.length ?? 0)}>
           <Text size="sm" c="dimmed">
             {paired ? 'They appear here when both texts are there.' : 'They appear here as you type.'}
           </Text>

@@ -1,10 +1,14 @@
-/** The run under way: how far it is, and the buttons that steer it. */
+/** The run: how far it is and the buttons that steer it; afterwards how it ended. */
 import { Button, Group } from '@mantine/core';
+import { isBusy } from '../../domain/run';
+import { useResults } from '../../store/results';
 import type { Phase } from '../../store/run-state';
 import { useTraining } from '../../store/training';
+import { go } from '../../store/ui';
 import { Icon } from '../../ui/icons';
 import { JobProgress, type JobProgressProps } from '../../ui/job-progress';
 import { Section } from '../../ui/section';
+import { REASON_WORDS } from '../../ui/words';
 
 const PHASES: Record<Phase['name'], { label: string; unit: JobProgressProps['unit'] }> = {
   tokenizing: { label: 'Cutting the texts into tokens', unit: 'rows' },
@@ -13,7 +17,15 @@ const PHASES: Record<Phase['name'], { label: string; unit: JobProgressProps['uni
   'keeping-best': { label: 'Keeping the best weights', unit: 'steps' },
 };
 
+/** Height of the card with its bar and buttons, kept when the run has ended. */
+const CARD_HEIGHT = 168;
+
 export function Controls() {
+  const busy = useTraining((state) => isBusy(state.status));
+  return busy ? <UnderWay /> : <Ended />;
+}
+
+function UnderWay() {
   const { status, phase, pause, resume, stopAndKeep, cancel } = useTraining();
   const newest = useTraining((state) => state.steps.at(-1));
   const inSteps = newest && (status === 'training' || status === 'paused');
@@ -22,7 +34,7 @@ export function Controls() {
     ? { label: status === 'paused' ? 'Paused' : 'Training', done: newest.step, total: newest.totalSteps, unit: 'steps' as const }
     : { label: status === 'finishing' ? 'Finishing' : words.label, done: phase?.done ?? 0, total: phase?.total || null, unit: words.unit };
   return (
-    <Section title={status === 'paused' ? 'Paused' : 'Learning …'}>
+    <Section title={status === 'paused' ? 'Paused' : 'Learning …'} minHeight={CARD_HEIGHT}>
       <JobProgress {...bar} remainingMs={inSteps ? newest.remainingMs : null} />
       <Group mt="md" gap="sm">
         {status === 'paused' ? (
@@ -41,6 +53,22 @@ export function Controls() {
           Cancel, keep nothing
         </Button>
       </Group>
+    </Section>
+  );
+}
+
+function Ended() {
+  const { status, reason } = useTraining();
+  const run = useResults((state) => state.run);
+  if (status === 'cancelled') return <Section title="Cancelled" about="Nothing of this run was kept. The settings are as you left them." minHeight={CARD_HEIGHT} />;
+  if (status === 'failed') return <Section title="Stopped by an error" about="What went wrong is said above; nothing of this run was kept." minHeight={CARD_HEIGHT} />;
+  return (
+    <Section title="Finished" about={reason && `Training ${REASON_WORDS[reason]}.`} minHeight={CARD_HEIGHT}>
+      {run && (
+        <Group>
+          <Button onClick={() => go('evaluate')}>Next: see how good it is</Button>
+        </Group>
+      )}
     </Section>
   );
 }

@@ -1,9 +1,7 @@
 /** The run in numbers. */
-import { Button } from '@mantine/core';
 import { isBusy } from '../../domain/run';
 import { useResults } from '../../store/results';
 import { useTraining } from '../../store/training';
-import { go } from '../../store/ui';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from '../../ui/format';
 import { Section } from '../../ui/section';
@@ -21,14 +19,7 @@ export function RunFigures() {
   const frozen = (run?.config.method ?? chosen) === 'head';
   const show = (text: string | undefined): string => text ?? '…';
   return (
-    <Section
-      title={title}
-      actions={
-        run && (
-          <Button onClick={() => go('evaluate')}>Next: see how good it is</Button>
-        )
-      }
-    >
+    <Section title={title}>
       <Figures label="The run in numbers">
         <Figure name={<Term means="How wrong the answers are on the rows of the newest batch; smaller is better.">Loss</Term>} value={show(newest && formatNumber(newest.loss))} />
         <Figure

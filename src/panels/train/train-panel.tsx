@@ -11,7 +11,7 @@ import { PanelHeading } from '../../ui/section';
 import { Charts } from './charts';
 import { Controls } from './controls';
 import { MethodCards } from './method-cards';
-import { Notices } from './notices';
+import { LearningNotice } from './learning-notice';
 import { RunFigures } from './run-figures';
 import { Settings } from './settings';
 import { StartCard } from './start-card';
@@ -31,9 +31,9 @@ export function TrainPanel() {
       {error && <ErrorNotice error={error} />}
       {running && (
         <>
-          {busy && <Controls />}
+          <Controls />
           <RunFigures />
-          <Notices />
+          <LearningNotice />
           <Charts />
           <Watched />
         </>
