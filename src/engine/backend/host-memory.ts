@@ -16,7 +16,8 @@ export interface HostMemory {
   allocate(...shapes: (readonly number[])[]): Fresh[];
 }
 
-const wasmMemory: HostMemory = {
+/** tfjs-wasm's heap; only while that backend is active. */
+export const wasmMemory: HostMemory = {
   view: (tensor) => (tf.backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array,
   allocate(...shapes) {
     const backend = tf.backend() as BackendWasm;

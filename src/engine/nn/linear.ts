@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../kernels/linear/op';
 import type { ForwardContext } from './context';
+import type { Parameter } from './parameters';
 
 /** LoRA as the model applies it: scaling s = alpha / rank, dropout on the branch's input. */
 export interface LoraScaling {
@@ -18,12 +19,11 @@ export const loraNames = (layer: string): { a: string; b: string } => ({ a: `${l
  */
 export function linearLayer(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
   const { parameters } = context;
-  const weight = parameters.get(`${name}.weight`);
-  const bias = parameters.get(`${name}.bias`).tensor as tf.Tensor1D;
-  const base = linear(x, weight.tensor as tf.Tensor2D, bias, !weight.trainable);
+  const multiply = (input: tf.Tensor2D, weight: Parameter, bias: tf.Tensor1D | null): tf.Tensor2D =>
+    linear(input, weight.tensor as tf.Tensor2D, bias, { frozen: !weight.trainable, turned: () => weight.turned() });
+  const base = multiply(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`).tensor as tf.Tensor1D);
   const { a, b } = loraNames(name);
   if (!lora || !parameters.has(a)) return base;
-  const down = linear(context.dropout(x, lora.dropout), parameters.get(a).tensor as tf.Tensor2D, null);
-  const up = linear(down, parameters.get(b).tensor as tf.Tensor2D, null);
-  return tf.add(base, tf.mul(up, lora.scaling));
+  const down = multiply(context.dropout(x, lora.dropout), parameters.get(a), null);
+  return tf.add(base, tf.mul(multiply(down, parameters.get(b), null), lora.scaling));
 }
