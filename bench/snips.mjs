@@ -12,6 +12,7 @@ if (!existsSync(FOLDER)) throw new Error(`There is no ${FOLDER}.`);
 const { runSnips } = await engineInNode('bench/snips.ts', values.backend);
 mkdirSync('bench/results', { recursive: true });
 for (const method of positionals.length > 0 ? positionals : Object.keys(REFERENCE)) {
+  /** @type {{ accuracy: number }[]} */
   const runs = [];
   for (const seed of values.seeds.split(',').map(Number)) {
     const run = await runSnips(FOLDER, method, seed, values.backend);

@@ -62,7 +62,9 @@ export async function timeSteps(backend: BackendName, steps: number, batch: numb
     const between = performance.now();
     await optimizer.step(gradients, 1e-4);
     // The update is only submitted on WebGPU: reading a weight waits for it.
-    (await tf.tidy(() => tf.sum(model.trainedParameters().at(-1)?.tensor ?? 0)).data())[0];
+    const sum = tf.tidy(() => tf.sum(model.trainedParameters().at(-1)?.tensor ?? 0));
+    await sum.data();
+    sum.dispose();
     if (step === 0) continue;
     passes.push(between - start);
     whole.push(performance.now() - start);

@@ -210,7 +210,7 @@ export class Classifier implements FineTuneModel {
   private mergedWeight(layer: string, lora: LoraScaling): tf.Tensor {
     const { parameters } = this.parts;
     const { a, b } = loraNames(layer);
-    const update = tf.matMul(parameters.get(b).tensor as tf.Tensor2D, parameters.get(a).tensor as tf.Tensor2D);
+    const update = tf.matMul(parameters.get(b).tensor, parameters.get(a).tensor);
     return tf.add(parameters.get(`${layer}.weight`).tensor, tf.mul(update, lora.scaling));
   }
 

@@ -14,7 +14,6 @@ import type { Classifier, LabelledBatch } from './classifier';
 import { labelNames } from './models/config';
 import { AdamW } from './optimizer';
 import { learningRateAt } from './schedule';
-import { IGNORE } from './kernels/cross-entropy/targets';
 import type { EngineTask, LossOptions } from './tasks/task';
 
 /** Bars of the house plan. */
@@ -57,26 +56,26 @@ interface RawBatch {
 export interface CaseResult {
   name: string;
   /** Largest |difference| and its share of 1e-5 + 1e-4·|expected|. */
-  logits: Error_;
-  gradients: Error_;
+  logits: Difference;
+  gradients: Difference;
   /** Largest relative difference of the 50 losses up to and after step 25. */
   losses: { early: number; late: number };
   parameters: number;
-  finalLogits: Error_;
+  finalLogits: Difference;
   /** Logits of the adapter that PEFT trained, for LoRA cases. */
-  adapterLogits: Error_ | null;
+  adapterLogits: Difference | null;
   passed: boolean;
 }
 
-interface Error_ {
+interface Difference {
   absolute: number;
   share: number;
 }
 
-const json = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
+const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const tensorsOf = (path: string): Map<string, NamedTensor> => readSafetensors(new Uint8Array(readFileSync(path)), basename(path)).tensors;
 
-function compare(actual: Float32Array, expected: Float32Array): Error_ {
+function compare(actual: Float32Array, expected: Float32Array): Difference {
   let [absolute, share] = [actual.length === expected.length ? 0 : Infinity, 0];
   expected.forEach((value, i) => {
     const difference = Math.abs((actual[i] ?? NaN) - value);
@@ -86,7 +85,7 @@ function compare(actual: Float32Array, expected: Float32Array): Error_ {
   return { absolute, share: absolute === Infinity ? Infinity : share };
 }
 
-const worst = (a: Error_, b: Error_): Error_ => ({ absolute: Math.max(a.absolute, b.absolute), share: Math.max(a.share, b.share) });
+const worst = (a: Difference, b: Difference): Difference => ({ absolute: Math.max(a.absolute, b.absolute), share: Math.max(a.share, b.share) });
 
 function labelled(raw: RawBatch, task: EngineTask): LabelledBatch {
   const flat = raw.labels.flat();
@@ -100,7 +99,7 @@ function labelled(raw: RawBatch, task: EngineTask): LabelledBatch {
 /** Our settings for the case: LoRA as its adapter says, everything else is driven by hand. */
 function trainingFor(folder: string): TrainingConfig {
   const path = join(folder, 'adapter_initial', 'adapter_config.json');
-  const adapter = existsSync(path) ? json<{ r: number; lora_alpha: number; target_modules: string[]; modules_to_save: string[] }>(path) : null;
+  const adapter = existsSync(path) ? (json(path) as { r: number; lora_alpha: number; target_modules: string[]; modules_to_save: string[] }) : null;
   return {
     method: adapter ? 'lora' : 'full',
     learningRate: 0,
@@ -132,10 +131,10 @@ async function logitsOf(model: Classifier, batch: LabelledBatch): Promise<Float3
 
 /** One case; throws what the engine throws. */
 export async function runCase(folder: string): Promise<CaseResult> {
-  const expected = json<Expected>(join(folder, 'expected.json'));
+  const expected = (json(join(folder, 'expected.json')) as Expected);
   const task = must(KINDS[expected.task], `task ${expected.task}`);
-  const config = json<Record<string, unknown>>(join(folder, 'config.json'));
-  const batches = json<RawBatch[]>(join(folder, 'batches.json')).map((raw) => labelled(raw, task));
+  const config = (json(join(folder, 'config.json')) as Record<string, unknown>);
+  const batches = (json(join(folder, 'batches.json')) as RawBatch[]).map((raw) => labelled(raw, task));
   const tensors = tensorsOf(join(folder, 'model.safetensors'));
   const truth = tensorsOf(join(folder, 'expected.safetensors'));
   const training = trainingFor(folder);
@@ -152,7 +151,7 @@ export async function runCase(folder: string): Promise<CaseResult> {
   const optimizer = new AdamW(model.trainedParameters(), { weightDecay: recipe.weight_decay, maxGradNorm: recipe.max_grad_norm });
   const options: LossOptions = { classWeights: recipe.class_weights ? Float32Array.from(recipe.class_weights) : null, labelSmoothing: recipe.label_smoothing ?? 0 };
   const logits = compare(await logitsOf(model, first), known('logits_first_batch'));
-  let gradientError: Error_ = { absolute: 0, share: 0 };
+  let gradientError: Difference = { absolute: 0, share: 0 };
   const losses = { early: 0, late: 0 };
   for (let step = 0; step < expected.loss.length; step++) {
     const { loss, gradients } = await model.lossAndGradients([must(batches[step % batches.length], 'batch')], options, null);
@@ -175,7 +174,7 @@ export async function runCase(folder: string): Promise<CaseResult> {
   const finalLogits = compare(await logitsOf(model, first), known('logits_first_batch_after_training'));
   model.dispose();
 
-  let adapterLogits: Error_ | null = null;
+  let adapterLogits: Difference | null = null;
   if (training.method === 'lora') {
     const adapted = await build('trained');
     adapterLogits = compare(await logitsOf(adapted, first), known('logits_first_batch_after_training'));
@@ -193,7 +192,7 @@ export function findCases(folder: string): { cases: string[]; skipped: { name: s
   for (const name of readdirSync(folder).sort()) {
     const path = join(folder, name);
     if (!statSync(path).isDirectory() || !existsSync(join(path, 'expected.json'))) continue;
-    const { task } = json<Expected>(join(path, 'expected.json'));
+    const { task } = (json(join(path, 'expected.json')) as Expected);
     if (Object.hasOwn(KINDS, task)) cases.push(path);
     else skipped.push({ name, reason: `kind "${task}" is not supported yet` });
   }

@@ -30,7 +30,7 @@ function failure(bytes: Uint8Array): TabtuneError {
 }
 
 const entry = (begin: number, end: number, shape = '[2]', dtype = 'F32'): string => `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
-const data = (length: number): Uint8Array => new Uint8Array(length);
+const data = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length);
 
 describe('reading', () => {
   it('reads tensors as views with their metadata', () => {

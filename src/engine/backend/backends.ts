@@ -16,7 +16,7 @@ export interface BackendOptions {
 }
 
 /** The browser's navigator; Node 20 has none. */
-const host = (): (WorkerNavigator & { gpu?: GPU }) | undefined => (globalThis as { navigator?: WorkerNavigator }).navigator;
+const host = (): { hardwareConcurrency?: number; gpu?: GPU } | undefined => (globalThis as { navigator?: { hardwareConcurrency?: number; gpu?: GPU } }).navigator;
 
 /** What is known of the open WebGPU device. */
 let gpu: { device: GPUDevice; report: BackendReport } | null = null;
@@ -41,7 +41,7 @@ async function openGpu(): Promise<BackendReport> {
   const { info } = adapter;
   const name = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed GPU';
   const backend = new WebGPUBackend(device, info);
-  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
+  if ('webgpu' in tf.engine().registryFactory) tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
   gpu = {
     device,

@@ -1,10 +1,13 @@
 /** Compute passes of our own beside tfjs's: several outputs, updates in place, many dispatches in one submission. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { must } from '../../base/assert';
 
 /** The tfjs backend when WebGPU is active, else null. */
-export const gpuBackend = (): WebGPUBackend | null => (tf.getBackend() === 'webgpu' ? (tf.backend() as WebGPUBackend) : null);
+export function gpuBackend(): WebGPUBackend | null {
+  const backend = tf.getBackend() === 'webgpu' ? tf.backend() : null;
+  return backend instanceof WebGPUBackend ? backend : null;
+}
 
 const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 

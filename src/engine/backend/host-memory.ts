@@ -1,7 +1,8 @@
 /** Direct access to tensors that live in this thread's memory (wasm, cpu), so that fused loops can run over them. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { assert } from '../../base/assert';
 
 /** A new tensor with its values to be filled in. */
 export interface Fresh {
@@ -16,20 +17,27 @@ export interface HostMemory {
   allocate(...shapes: (readonly number[])[]): Fresh[];
 }
 
+/** The active backend as the class that the caller counts on. */
+function active<T extends object>(kind: abstract new (...parameters: never[]) => T): T {
+  const backend = tf.backend();
+  assert(backend instanceof kind, `the active backend is ${tf.getBackend()}`);
+  return backend;
+}
+
 /** tfjs-wasm's heap; only while that backend is active. */
 export const wasmMemory: HostMemory = {
-  view: (tensor) => (tf.backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array,
+  view: (tensor) => active(BackendWasm).typedArrayFromHeap(tensor) as Float32Array,
   allocate(...shapes) {
-    const backend = tf.backend() as BackendWasm;
+    const backend = active(BackendWasm);
     const tensors = shapes.map((shape) => tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32')));
     return tensors.map((tensor) => ({ tensor, values: backend.typedArrayFromHeap(tensor) as Float32Array }));
   },
 };
 
 const cpuMemory: HostMemory = {
-  view: (tensor) => (tf.backend() as MathBackendCPU).readSync(tensor.dataId) as Float32Array,
+  view: (tensor) => active(MathBackendCPU).readSync(tensor.dataId) as Float32Array,
   allocate(...shapes) {
-    const backend = tf.backend() as MathBackendCPU;
+    const backend = active(MathBackendCPU);
     return shapes.map((shape) => {
       const values = new Float32Array(tf.util.sizeFromShape([...shape]));
       return { tensor: tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32', values)), values };

@@ -19,5 +19,5 @@ export function differentiable<I extends (tf.Tensor | undefined)[], O extends tf
     save(saved);
     return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => gradient(dy as O, kept) };
   });
-  return operation(...(inputs as tf.Tensor[])) as O;
+  return operation(...(inputs as tf.Tensor[]));
 }

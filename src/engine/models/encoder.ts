@@ -41,10 +41,10 @@ function embed(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch): t
     const parameter = context.parameters.get(name);
     return embedding(parameter.tensor as tf.Tensor2D, ids, padding, !parameter.trainable);
   };
-  let sum = tf.add(
+  let sum = tf.add<tf.Tensor2D>(
     table(spec.embeddings.words, batch.ids, spec.padId),
     table(spec.embeddings.positions, positionIds(batch, spec.firstPosition, spec.positionPadId), spec.positionPadId),
-  ) as tf.Tensor2D;
+  );
   if (spec.tokenTypes > 0) sum = tf.add(sum, table(spec.embeddings.tokenTypes, batch.typeIds ?? new Int32Array(batch.ids.length), null));
   return context.dropout(norm(context, sum, spec.embeddings.norm, spec.normEpsilon), spec.hiddenDropout);
 }

@@ -44,7 +44,7 @@ function byHand(): { values: number[]; norms: number[] } {
       m[i] = 0.9 * m[i]! + 0.1 * g;
       v[i] = 0.999 * v[i]! + 0.001 * g * g;
       const decayed = values[i]! * (1 - (i < 2 ? 0.01 : 0));
-      values[i] = decayed - (0.1 * (m[i]! / (1 - 0.9 ** (index + 1)))) / (Math.sqrt(v[i]! / (1 - 0.999 ** (index + 1))) + 1e-8);
+      values[i] = decayed - (0.1 * (m[i] / (1 - 0.9 ** (index + 1)))) / (Math.sqrt(v[i] / (1 - 0.999 ** (index + 1))) + 1e-8);
     });
   });
   return { values, norms };

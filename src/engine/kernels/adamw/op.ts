@@ -34,7 +34,7 @@ export function disposeMoments(moments: Moments): void {
 /** A parameter to be updated. `replace` takes over a new tensor; it is not called where the update happens in place. */
 export interface Update {
   weight: tf.Tensor;
-  replace(next: tf.Tensor): void;
+  replace: (next: tf.Tensor) => void;
   gradient: tf.Tensor;
   moments: Moments;
   step: AdamWStep;

@@ -1,5 +1,5 @@
 /** AdamW and the global norm over all parameters on WebGPU: one dispatch a parameter each, in one submission. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { bufferOf, GpuPass, uniformBuffer } from '../../backend/gpu-pass';
 import type { AdamWStep } from './op';

@@ -113,7 +113,7 @@ export function backward(
           const weight = p * factors[j]!;
           for (let d = 0; d < headSize; d++) dvs[vAt + d]! += weight * grads[qAt + d]!;
           dp[j] = dot(grads, qAt, vs, vAt, headSize) * factors[j]!;
-          along += dp[j]! * p;
+          along += dp[j] * p;
         }
         for (let n = 0; n < keys.length; n++) {
           const j = keys[n]!;

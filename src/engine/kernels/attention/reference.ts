@@ -14,7 +14,7 @@ export interface AttentionShape {
 const MASKED = -1e30;
 
 const toHeads = (x: tf.Tensor2D, s: AttentionShape): tf.Tensor4D =>
-  tf.transpose(tf.reshape(x, [s.batch, s.length, s.heads, s.headSize]), [0, 2, 1, 3]) as tf.Tensor4D;
+  tf.transpose<tf.Tensor4D>(tf.reshape(x, [s.batch, s.length, s.heads, s.headSize]), [0, 2, 1, 3]);
 const fromHeads = (x: tf.Tensor, s: AttentionShape): tf.Tensor2D =>
   tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [s.batch * s.length, s.heads * s.headSize]);
 
@@ -29,7 +29,7 @@ export function forward(
 ): { context: tf.Tensor2D; probabilities: tf.Tensor4D } {
   const bias = tf.tensor4d(Float32Array.from(mask, (keep) => (keep ? 0 : MASKED)), [shape.batch, 1, 1, shape.length]);
   const scores = tf.matMul(tf.mul(toHeads(q, shape), 1 / Math.sqrt(shape.headSize)), toHeads(k, shape), false, true);
-  const probabilities = tf.softmax(tf.add(scores, bias)) as tf.Tensor4D;
+  const probabilities = tf.softmax<tf.Tensor4D>(tf.add(scores, bias));
   const context = tf.matMul(dropped(probabilities, drop), toHeads(v, shape));
   return { context: fromHeads(context, shape), probabilities };
 }

@@ -14,7 +14,7 @@ export function binaryCrossEntropy(logits: tf.Tensor2D, target: Float32Array, de
     const terms = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, wanted)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
     const gradient = tf.div(tf.sub(tf.sigmoid(logits), wanted), denominator);
     return {
-      value: tf.div(tf.sum(terms), denominator) as tf.Scalar,
+      value: tf.div<tf.Scalar>(tf.sum(terms), denominator),
       saved: [gradient],
       gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)],
     };

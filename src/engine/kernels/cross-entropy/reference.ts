@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 export function lossAndGradient(logits: tf.Tensor2D, target: Float32Array, denominator: number): { loss: tf.Scalar; gradient: tf.Tensor2D } {
   const wanted = tf.tensor2d(target, logits.shape);
   const logProbabilities = tf.logSoftmax(logits);
-  const loss = tf.neg(tf.div(tf.sum(tf.mul(wanted, logProbabilities)), denominator)) as tf.Scalar;
+  const loss = tf.neg<tf.Scalar>(tf.div(tf.sum(tf.mul(wanted, logProbabilities)), denominator));
   const mass = tf.sum(wanted, 1, true);
-  const gradient = tf.div(tf.sub(tf.mul(tf.exp(logProbabilities), mass), wanted), denominator) as tf.Tensor2D;
+  const gradient = tf.div<tf.Tensor2D>(tf.sub(tf.mul(tf.exp(logProbabilities), mass), wanted), denominator);
   return { loss, gradient };
 }

@@ -13,8 +13,8 @@ export interface Normalized {
 export function forward(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): Normalized {
   const centred = tf.sub(x, tf.mean(x, 1, true));
   const variance = tf.mean(tf.square(centred), 1, true);
-  const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon)) as tf.Tensor2D;
-  const normalized = tf.mul(centred, inverseDeviation) as tf.Tensor2D;
+  const inverseDeviation = tf.rsqrt<tf.Tensor2D>(tf.add(variance, epsilon));
+  const normalized = tf.mul<tf.Tensor2D>(centred, inverseDeviation);
   return { y: tf.add(tf.mul(normalized, gamma), beta), normalized, inverseDeviation };
 }
 

@@ -12,7 +12,7 @@ export function meanSquaredError(predicted: tf.Tensor2D, target: Float32Array, d
   return differentiable([predicted], (predicted) => {
     const difference = tf.sub(predicted, tf.tensor2d(target, predicted.shape));
     return {
-      value: tf.div(tf.sum(tf.square(difference)), denominator) as tf.Scalar,
+      value: tf.div<tf.Scalar>(tf.sum(tf.square(difference)), denominator),
       saved: [tf.mul(difference, 2 / denominator)],
       gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)],
     };
