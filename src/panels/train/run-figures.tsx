@@ -28,7 +28,7 @@ export function RunFigures() {
           note="on validation rows"
         />
         <Figure name={<Term means="An epoch is one pass over all training rows.">Epoch</Term>} value={show(newest?.epoch.toFixed(1))} note={newest ? `step ${formatCount(newest.step)} of ${formatCount(newest.totalSteps)}` : ' '} />
-        <Figure name="Speed" value={show(newest && `${formatNumber(newest.examplesPerSecond)} rows/s`)} note={newest && !frozen ? `${formatNumber(newest.tokensPerSecond)} tokens/s` : ' '} />
+        <Figure name="Rows a second" value={show(newest && formatNumber(newest.examplesPerSecond))} note={newest && !frozen ? `${formatNumber(newest.tokensPerSecond)} tokens/s` : ' '} />
         <Figure name={<Term means="Held by the numbers of the engine on this device.">Memory</Term>} value={show(newest && formatBytes(newest.memoryBytes))} />
         <Figure name={done ? 'Time taken' : 'Time left'} value={show(newest && formatDuration(done ? newest.elapsedMs : newest.remainingMs))} note={newest && !done ? `${formatDuration(newest.elapsedMs)} so far` : ' '} />
       </Figures>
