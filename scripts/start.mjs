@@ -32,8 +32,9 @@ async function serve(folder) {
 
 try {
   ensureDependencies();
+  console.log('Building …');
   const { build } = await import('vite');
-  await build({ root: ROOT, logLevel: 'warn' });
+  await build({ root: ROOT, logLevel: 'error' });
   const server = await serve(join(ROOT, 'dist'));
   console.log(`\nTabtune is ready at http://localhost:${server.port}/  (Ctrl+C stops it)`);
 } catch (error) {

@@ -4,5 +4,5 @@ import { build } from 'vite';
 
 export default async function buildOnce(): Promise<void> {
   if (process.env['TABTUNE_DIST']) return;
-  await build({ root: join(import.meta.dirname, '..', '..'), logLevel: 'warn' });
+  await build({ root: join(import.meta.dirname, '..', '..'), logLevel: 'error' });
 }
