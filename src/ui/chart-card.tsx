@@ -59,7 +59,7 @@ export function ChartCard(props: ChartCardProps) {
         <Title order={3} size="h5" id={id}>
           {title}
         </Title>
-        <Button size="compact-xs" variant="subtle" leftSection={<Icon name="table" size={14} />} aria-pressed={asTable} onClick={() => setAsTable(!asTable)} aria-label={`${title} as a table`}>
+        <Button size="compact-xs" variant="subtle" style={{ flex: 'none' }} leftSection={<Icon name="table" size={14} />} aria-pressed={asTable} onClick={() => setAsTable(!asTable)} aria-label={`${title} as a table`}>
           Table
         </Button>
       </Group>
