@@ -40,9 +40,8 @@ function freshValues(slot: Slot, spec: EncoderSpec, seed: number): Float32Array 
   return values;
 }
 
-/** Throws `device` when a parameter is larger than the device can bind. */
-function checkSizes(slots: readonly Slot[]): void {
-  const most = maxTensorBytes();
+/** Throws `device` when a parameter is larger than the `most` bytes that the device can bind (null: no such limit). */
+export function checkSizes(slots: readonly Slot[], most: number | null): void {
   if (most === null) return;
   for (const { name, shape } of slots) {
     const bytes = 4 * shape.reduce((product, size) => product * size, 1);
@@ -109,7 +108,7 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
   const reusable = sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
   // A frozen body keeps its pooler, if it has one, only so that the exported encoder is whole.
   const carried = head === 'mean-pooled' ? spec.headSlots(1).filter((slot) => slot.name.startsWith(spec.prefix) && reader.fits(slot)) : [];
-  checkSizes([...body, ...top]);
+  checkSizes([...body, ...top], maxTensorBytes());
   const store = new ParameterStore();
   try {
     for (const slot of [...body, ...carried]) store.add(slot.name, slot.shape, reader.values(slot), isTrained(method, slot.name, false, training));

@@ -1,6 +1,6 @@
 /** Bytes and steps of a run before it starts, from sizes alone. */
 import type { TrainingConfig } from '../domain/training-config';
-import { bodySlots, type Slot } from './models/architecture';
+import { bodySlots, linearSlots, type Slot } from './models/architecture';
 import { encoderSpec } from './models/registry';
 import { belongsTo, matchesModule } from './nn/lora';
 import type { HfConfig } from './types';
@@ -24,7 +24,7 @@ export function estimateMemory(config: HfConfig, training: TrainingConfig, lengt
   const spec = encoderSpec(config);
   const { method, lora } = training;
   const body = bodySlots(spec);
-  const head = method === 'head' ? [{ name: 'linear.weight', shape: [labels, spec.hiddenSize], fresh: null }] : spec.headSlots(labels);
+  const head = method === 'head' ? linearSlots('linear', labels, spec.hiddenSize, true) : spec.headSlots(labels);
   const all = [...body, ...head];
   let parameters = all.reduce((sum, slot) => sum + sizeOf(slot), 0);
   let trainable = parameters;

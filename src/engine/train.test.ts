@@ -4,40 +4,13 @@ import { SeededRandom } from '../base/random';
 import type { StepRecord, TrainEvent, ValidationRecord } from '../domain/run';
 import { defaultConfig, type Method, type TrainingConfig } from '../domain/training-config';
 import { fromFloat32 } from '../formats/dtype';
-import type { NamedTensor } from '../formats/tensor';
 import { buildModel } from './build-model';
 import type { Classifier } from './classifier';
-import { bodySlots } from './models/architecture';
 import { encoderSpec } from './models/registry';
 import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
+import { checkpoint, CONFIG } from './test-checkpoint';
 import { classWeights, train } from './train';
 import type { EncodedExample, TrainControl } from './types';
-
-const CONFIG = {
-  model_type: 'bert',
-  vocab_size: 40,
-  hidden_size: 16,
-  num_hidden_layers: 2,
-  num_attention_heads: 2,
-  intermediate_size: 24,
-  max_position_embeddings: 24,
-  hidden_dropout_prob: 0.1,
-  attention_probs_dropout_prob: 0.1,
-  initializer_range: 0.02,
-};
-
-/** A random checkpoint of the bare encoder, names without the prefix. */
-function checkpoint(): Map<string, NamedTensor> {
-  const random = new SeededRandom(3, 'checkpoint');
-  const tensors = new Map<string, NamedTensor>();
-  for (const { name, shape } of bodySlots(encoderSpec(CONFIG))) {
-    const norm = /LayerNorm\.weight$/.test(name) ? 1 : 0;
-    const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => norm + 0.2 * random.normal());
-    const bare = name.replace(/^bert\./, '');
-    tensors.set(bare, fromFloat32(bare, shape, values));
-  }
-  return tensors;
-}
 
 /** Rows whose label is told by which of two ids occurs; lengths vary. */
 function rows(count: number, seed: number): EncodedExample[] {
