@@ -62,11 +62,15 @@ export function classWeights(config: TrainingConfig, task: TaskKind, labels: rea
 async function* prepareRows(model: Classifier, data: TrainData, control: TrainControl): AsyncGenerator<TrainEvent, { train: Rows; validation: Rows }> {
   if (model.method !== 'head') return { train: tokenRows(model, data.train), validation: tokenRows(model, data.validation) };
   const all = [...data.train, ...data.validation];
-  const features: Float32Array[] = [];
-  const PIECE = 256;
-  for (let at = 0; at < all.length; at += PIECE) {
+  const features = new Array<Float32Array>(all.length);
+  // Longest first, so that each piece pads little; small pieces, so that progress is seen.
+  const order = all.map((_, i) => i).sort((a, b) => must(all[b], 'example').ids.length - must(all[a], 'example').ids.length);
+  const PIECE = 64;
+  for (let at = 0; at < order.length; at += PIECE) {
     yield { type: 'phase', phase: 'features', done: at, total: all.length };
-    features.push(...(await model.features(all.slice(at, at + PIECE), { signal: control.signal })));
+    const piece = order.slice(at, at + PIECE);
+    const computed = await model.features(piece.map((i) => must(all[i], 'example')), { signal: control.signal });
+    piece.forEach((i, k) => (features[i] = must(computed[k], 'features')));
   }
   yield { type: 'phase', phase: 'features', done: all.length, total: all.length };
   const cut = data.train.length;
