@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { one, playwrightCounts, sum, summaryLine, vitestCounts } from './lib/report.mjs';
+import { one, parityCounts, playwrightCounts, sum, summaryLine, vitestCounts } from './lib/report.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tabtune-report-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,6 +28,13 @@ describe('the sum of the test parts', () => {
   it('counts a flaky end-to-end test as failed', () => {
     const file = written({ stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 0 } });
     expect(playwrightCounts(file, 1)).toEqual({ passed: 5, failed: 2, skipped: 0 });
+  });
+
+  it('counts the cases of the parity command', () => {
+    const file = join(folder, 'parity.txt');
+    writeFileSync(file, 'ok   bert\nskip gpt2\n12 passed, 1 failed, 11 skipped\n');
+    expect(parityCounts(file, 1)).toEqual({ passed: 12, failed: 1, skipped: 0 });
+    expect(parityCounts(join(folder, 'absent.txt'), 1).failed).toBe(1);
   });
 
   it.each([

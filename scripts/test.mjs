@@ -3,11 +3,11 @@
  * even when an earlier one fails; the last line is the sum. `npm run check` (`--quick`) leaves out the slow parts.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBrowser } from './lib/browser.mjs';
 import { ROOT, ensureDependencies } from './lib/dependencies.mjs';
-import { none, one, playwrightCounts, sum, summaryLine, vitestCounts } from './lib/report.mjs';
+import { none, one, parityCounts, playwrightCounts, sum, summaryLine, vitestCounts } from './lib/report.mjs';
 import { ensureVulkanLoader, whyNoNodeWebGpu } from './lib/vulkan.mjs';
 
 /** @typedef {import('./lib/report.mjs').Counts} Counts */
@@ -21,21 +21,27 @@ const PACKAGES = join(ROOT, 'node_modules');
  * @param {string} program
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} [environment]
+ * @param {string} [copy] a file that what it prints is written to as well
  * @returns {Promise<number>} exit code
  */
-function node(program, args, environment = {}) {
+function node(program, args, environment = {}, copy = undefined) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...environment } });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: ROOT,
+      stdio: ['inherit', copy ? 'pipe' : 'inherit', 'inherit'],
+      env: { ...process.env, ...environment },
+    });
+    child.stdout?.pipe(process.stdout, { end: false });
+    if (copy) child.stdout?.pipe(createWriteStream(copy));
     child.on('error', () => resolve(1));
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('close', (code) => resolve(code ?? 1));
   });
 }
 
 async function types() {
   const tsc = join(PACKAGES, 'typescript', 'bin', 'tsc');
-  let ok = true;
-  for (const project of ['worker', 'dom', 'test', 'node']) ok = (await node(tsc, ['-p', `tsconfig.${project}.json`])) === 0 && ok;
-  return one(ok);
+  const codes = await Promise.all(['worker', 'dom', 'test', 'node'].map((project) => node(tsc, ['-p', `tsconfig.${project}.json`])));
+  return one(codes.every((code) => code === 0));
 }
 
 /** Lint, the import arrows among its rules; a warning fails it. */
@@ -55,7 +61,9 @@ async function parity(backend) {
     console.log(`Skipped: ${missing}.`);
     return { ...none(), skipped: 1 };
   }
-  return one((await node(join(ROOT, 'scripts', 'parity.mjs'), [PARITY_FIXTURES, '--backend', backend])) === 0);
+  const file = join(REPORTS, `parity-${backend}.txt`);
+  const code = await node(join(ROOT, 'scripts', 'parity.mjs'), [PARITY_FIXTURES, '--backend', backend], {}, file);
+  return parityCounts(file, code);
 }
 
 async function endToEnd() {
@@ -69,23 +77,35 @@ async function endToEnd() {
   return playwrightCounts(file, code);
 }
 
-/** @type {[string, () => Promise<Counts>][]} */
-const QUICK = [
+/** @typedef {[name: string, run: () => Promise<Counts>]} Part */
+
+/** Parts of one group run side by side. @type {Part[]} */
+const STATIC = [
   ['Types', types],
   ['Lint and import directions', lint],
-  ['Unit tests', () => unit(['--exclude', '**/*.slow.test.{ts,tsx}'])],
 ];
 
-/** @type {[string, () => Promise<Counts>][]} */
+/** @type {Part[][]} */
+const QUICK = [STATIC, [['Unit tests', () => unit(['--exclude', '**/*.slow.test.{ts,tsx}'])]]];
+
+/** @type {Part[][]} */
 const ALL = [
-  ['Types', types],
-  ['Lint and import directions', lint],
-  ['Unit tests', () => unit([])],
-  ['Parity with PyTorch: cpu', () => parity('cpu')],
-  ['Parity with PyTorch: wasm', () => parity('wasm')],
-  ['Parity with PyTorch: webgpu (software adapter)', () => parity('webgpu')],
-  ['End to end', endToEnd],
+  STATIC,
+  [['Unit tests', () => unit([])]],
+  [['Parity with PyTorch: cpu', () => parity('cpu')]],
+  [['Parity with PyTorch: wasm', () => parity('wasm')]],
+  [['Parity with PyTorch: webgpu (software adapter)', () => parity('webgpu')]],
+  [['End to end', endToEnd]],
 ];
+
+/** Runs a part, and writes its line of the closing table. @param {Part} part */
+async function timed([name, run]) {
+  console.log(`\n== ${name}`);
+  const started = Date.now();
+  const counts = await run();
+  const seconds = Math.round((Date.now() - started) / 1000);
+  return { counts, line: `${summaryLine(counts).padEnd(34)} ${String(seconds).padStart(5)} s  ${name}` };
+}
 
 async function main() {
   const quick = process.argv.includes('--quick');
@@ -96,18 +116,10 @@ async function main() {
   }
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
-  /** @type {Counts[]} */
   const results = [];
-  const lines = [];
-  for (const [name, run] of quick ? QUICK : ALL) {
-    console.log(`\n== ${name}`);
-    const started = Date.now();
-    const counts = await run();
-    results.push(counts);
-    lines.push(`${summaryLine(counts).padEnd(34)} ${String(Math.round((Date.now() - started) / 1000)).padStart(5)} s  ${name}`);
-  }
-  const total = sum(results);
-  console.log(`\n${lines.join('\n')}\n${summaryLine(total)}`);
+  for (const group of quick ? QUICK : ALL) results.push(...(await Promise.all(group.map(timed))));
+  const total = sum(results.map(({ counts }) => counts));
+  console.log(`\n${results.map(({ line }) => line).join('\n')}\n${summaryLine(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
