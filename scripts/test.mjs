@@ -24,7 +24,7 @@ const PACKAGES = join(ROOT, 'node_modules');
  * @param {string} [copy] a file that what it prints is written to as well
  * @returns {Promise<number>} exit code
  */
-function node(program, args, environment = {}, copy = undefined) {
+function node(program, args, environment = {}, copy) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: ROOT,
