@@ -18,7 +18,7 @@ import type { Context } from './server';
 import type { Session } from './session';
 import { labelInWords, predictionInWords } from './words';
 
-/** Largest logit difference, absolute, at which an export still counts as the same model. */
+/** Largest logit difference at which an export still counts as the same model; for logits above 1 as a share of them. */
 const LARGEST_DIFFERENCE = 1e-3;
 
 /** Builds an export. Throws `bad-config` for a kind the run cannot have, `verification` when the replay differs. */
@@ -94,7 +94,8 @@ async function verifyExport(session: Session, run: CurrentRun, kind: WeightsKind
   const reread = run.replay.map((example) => encodeExample(tokenizer, example, maxLength));
   const found = await withModel(session, options, (model) => predictRows(session, async () => model, reread, context, 'Replaying them on the exported files'));
   const largestDifference = Math.max(0, ...expected.map((row, i) => difference(row, found[i])));
-  if (!(largestDifference <= LARGEST_DIFFERENCE))
+  const largestLogit = Math.max(1, ...expected.map((row) => row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
+  if (!(largestDifference <= LARGEST_DIFFERENCE * largestLogit))
     throw new TabtuneError('verification', `The exported files do not give the same answers: the largest logit difference is ${largestDifference}.`, {
       place: { file: zipName },
       fix: 'Nothing was offered for download. Please report this with the recipe of the run.',
