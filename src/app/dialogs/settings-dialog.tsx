@@ -42,7 +42,7 @@ function HubAddress() {
     <Group align="flex-end" gap="sm">
       <TextInput
         label="Address of the model hub"
-        description="Any server with the layout of the Hugging Face Hub."
+        description="The Hugging Face Hub, or a server of the same layout at this page’s own address: the page policy allows no other."
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         error={valid ? null : 'An address begins with https:// or http://'}
