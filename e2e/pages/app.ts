@@ -49,7 +49,8 @@ export class App {
 
   async go(step: StepName): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: new RegExp(`^${STEP_NAMES[step]} `) }).click();
-    await expect(this.page.getByRole('main', { name: STEP_NAMES[step] })).toBeVisible();
+    // A step's code is fetched when it is first opened: its heading says that it is there.
+    await expect(this.page.getByRole('main', { name: STEP_NAMES[step] }).getByRole('heading', { level: 1 })).toBeVisible();
   }
 
   /** What a step says about itself in the list of steps. */

@@ -26,7 +26,7 @@ export function PasteDialog() {
         maxRows={16}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
-        data-autofocus
+        autoFocus
         styles={{ input: { fontFamily: 'ui-monospace, monospace', fontSize: 13 } }}
         spellCheck={false}
       />
