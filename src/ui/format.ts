@@ -30,8 +30,9 @@ export function formatNumber(value: number): string {
   return value.toLocaleString('en', { maximumSignificantDigits: size >= 100 ? 4 : 3 });
 }
 
-/** Milliseconds as "40 s", "3 min 20 s", "1 h 5 min". */
+/** Milliseconds as "0.4 s", "40 s", "3 min 20 s", "1 h 5 min". */
 export function formatDuration(ms: number): string {
+  if (ms >= 50 && ms < 950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

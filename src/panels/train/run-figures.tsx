@@ -17,6 +17,8 @@ export function RunFigures() {
   // On features that were computed once no tokens are read any more.
   const chosen = useTraining((state) => state.method);
   const frozen = (run?.config.method ?? chosen) === 'head';
+  // The record of a finished run counts from the button on; what its steps count leaves out reading, tokens and features.
+  const takenMs = status === 'finished' && run ? run.elapsedMs : newest?.elapsedMs;
   const show = (text: string | undefined): string => text ?? '…';
   return (
     <Section title={title}>
@@ -30,7 +32,7 @@ export function RunFigures() {
         <Figure name={<Term means="An epoch is one pass over all training rows.">Epoch</Term>} value={show(newest?.epoch.toFixed(1))} note={newest ? `step ${formatCount(newest.step)} of ${formatCount(newest.totalSteps)}` : ' '} />
         <Figure name="Rows a second" value={show(newest && formatNumber(newest.examplesPerSecond))} note={newest && !frozen ? `${formatNumber(newest.tokensPerSecond)} tokens/s` : ' '} />
         <Figure name={<Term means="Held by the numbers of the engine on this device.">Memory</Term>} value={show(newest && formatBytes(newest.memoryBytes))} />
-        <Figure name={done ? 'Time taken' : 'Time left'} value={show(newest && formatDuration(done ? newest.elapsedMs : newest.remainingMs))} note={newest && !done ? `${formatDuration(newest.elapsedMs)} so far` : ' '} />
+        <Figure name={done ? 'Time taken' : 'Time left'} value={show(newest && formatDuration(done ? (takenMs ?? newest.elapsedMs) : newest.remainingMs))} note={newest && !done ? `${formatDuration(newest.elapsedMs)} so far` : ' '} />
       </Figures>
     </Section>
   );

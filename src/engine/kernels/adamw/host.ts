@@ -3,13 +3,37 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
 import type { AdamWStep } from './op';
 
-/** Returns the new weight; the moments are updated in place. */
+/** Elements that are looked at together: small enough that a row of an embedding which never occurs is found at rest. */
+const PIECE = 128;
+
+/** The moments of one parameter, and which pieces of it have ever had a gradient. */
+export interface HostMoments {
+  first: Float32Array;
+  second: Float32Array;
+  moved: Uint8Array;
+}
+
+export const newMoments = (size: number): HostMoments => ({
+  first: new Float32Array(size),
+  second: new Float32Array(size),
+  moved: new Uint8Array(Math.ceil(size / PIECE)),
+});
+
+/** Whether all values from `start` to `end` are zero. */
+function atRest(values: Float32Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (values[i] !== 0) return false;
+  return true;
+}
+
+/**
+ * Returns the new weight; the moments are updated in place. A piece without a gradient so far has moments of zero and is only decayed,
+ * which is what the whole formula comes to there: most rows of an embedding never occur in a small data set.
+ */
 export function update(
   memory: HostMemory,
   weight: tf.Tensor,
   gradient: tf.Tensor,
-  first: Float32Array,
-  second: Float32Array,
+  { first, second, moved }: HostMoments,
   scale: number,
   { learningRate, beta1, beta2, epsilon, decay, correction1, correction2 }: AdamWStep,
 ): tf.Tensor {
@@ -18,11 +42,19 @@ export function update(
   const kept = 1 - learningRate * decay;
   const rate = learningRate / correction1;
   const root = 1 / Math.sqrt(correction2);
-  for (let i = 0; i < ws.length; i++) {
-    const g = gs[i]! * scale;
-    const m = (first[i] = beta1 * first[i]! + (1 - beta1) * g);
-    const v = (second[i] = beta2 * second[i]! + (1 - beta2) * g * g);
-    next[i] = ws[i]! * kept - (rate * m) / (Math.sqrt(v) * root + epsilon);
+  for (let piece = 0, start = 0; start < ws.length; piece++, start += PIECE) {
+    const end = Math.min(start + PIECE, ws.length);
+    if (!moved[piece] && atRest(gs, start, end)) {
+      for (let i = start; i < end; i++) next[i] = ws[i]! * kept;
+      continue;
+    }
+    moved[piece] = 1;
+    for (let i = start; i < end; i++) {
+      const g = gs[i]! * scale;
+      const m = (first[i] = beta1 * first[i]! + (1 - beta1) * g);
+      const v = (second[i] = beta2 * second[i]! + (1 - beta2) * g * g);
+      next[i] = ws[i]! * kept - (rate * m) / (Math.sqrt(v) * root + epsilon);
+    }
   }
   return out.tensor;
 }

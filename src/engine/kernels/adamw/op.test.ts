@@ -50,6 +50,24 @@ function byHand(): { values: number[]; norms: number[] } {
   return { values, norms };
 }
 
+const WIDTH = 200;
+
+/** Three steps on a [4, WIDTH] matrix: rows 0 and 3 have a gradient at the first step only, row 1 at the last only, row 2 never. */
+async function sparseRun(reference: boolean): Promise<number[]> {
+  useReferenceKernels(reference);
+  const parameter = new Parameter('table', tf.fill([4, WIDTH], 0.5), true);
+  const optimizer = new AdamW([parameter], { weightDecay: 0.1, maxGradNorm: 1 });
+  for (const rows of [[0, 3], [], [1]]) {
+    const gradient = Float32Array.from({ length: 4 * WIDTH }, (_, i) => (rows.includes(Math.floor(i / WIDTH)) ? Math.sin(i + 1) : 0));
+    await optimizer.step([tf.tensor2d(gradient, [4, WIDTH])], 0.1);
+  }
+  const values = [...(await parameter.tensor.data())];
+  optimizer.dispose();
+  parameter.tensor.dispose();
+  useReferenceKernels(false);
+  return values;
+}
+
 describe('AdamW', () => {
   for (const backend of BACKENDS) {
     const missing = whyNotInNode(backend);
@@ -61,6 +79,18 @@ describe('AdamW', () => {
         expected.values.forEach((value, i) => expect(values[i]).toBeCloseTo(value, 5));
         expected.norms.forEach((norm, i) => expect(norms[i]).toBeCloseTo(norm, 5));
       }
+    });
+  }
+
+  for (const backend of BACKENDS) {
+    const missing = whyNotInNode(backend);
+    it.skipIf(missing !== null)(missing ? `${backend}: ${missing}` : `${backend}: rows that never, early or late have a gradient, as the reference ops`, async () => {
+      await openInNode(backend);
+      const [shared, own] = [await sparseRun(true), await sparseRun(false)];
+      own.forEach((value, i) => expect(Math.abs(value - shared[i]!), `element ${i}`).toBeLessThan(1e-6));
+      // Rows 1 and 2 of the four have no gradient at first; row 2 never.
+      expect(own[2 * WIDTH]).toBeCloseTo(0.5 * 0.99 ** 3, 6);
+      expect(own[WIDTH]).not.toBeCloseTo(0.5 * 0.99 ** 3, 3);
     });
   }
 

@@ -19,11 +19,11 @@ export interface AdamWStep {
 }
 
 /** First and second moment of one parameter: arrays beside wasm's heap, or tensors. */
-export type Moments = { kind: 'host'; first: Float32Array; second: Float32Array } | { kind: 'tensors'; first: tf.Tensor; second: tf.Tensor };
+export type Moments = ({ kind: 'host' } & host.HostMoments) | { kind: 'tensors'; first: tf.Tensor; second: tf.Tensor };
 
 export function newMoments(shape: readonly number[]): Moments {
   const size = tf.util.sizeFromShape([...shape]);
-  if (hostMemory()) return { kind: 'host', first: new Float32Array(size), second: new Float32Array(size) };
+  if (hostMemory()) return { kind: 'host', ...host.newMoments(size) };
   return { kind: 'tensors', first: tf.keep(tf.zeros([...shape])), second: tf.keep(tf.zeros([...shape])) };
 }
 
@@ -52,7 +52,7 @@ export function adamw(updates: readonly Update[], scale: number): void {
   }
   const memory = hostMemory();
   for (const { weight, replace, gradient, moments, step } of updates) {
-    if (memory && moments.kind === 'host') replace(tf.keep(host.update(memory, weight, gradient, moments.first, moments.second, scale, step)));
+    if (memory && moments.kind === 'host') replace(tf.keep(host.update(memory, weight, gradient, moments, scale, step)));
     else replace(tf.tidy(() => referenceUpdate(weight, gradient, moments, scale, step)));
   }
 }
