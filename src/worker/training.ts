@@ -119,7 +119,7 @@ async function learn(session: Session, setup: Setup, model: FineTuneModel, data:
       const event = next.value;
       record(learned, event);
       // The last look is at the weights that are kept, so it comes before the end is told.
-      if (event.type === 'finished') await watch(event.bestStep ?? event.step, 'now');
+      if (event.type === 'finished') await watch((setup.request.config.keepBest ? event.bestStep : null) ?? event.step, 'now');
       context.trainEvent(event);
       if (event.type === 'step') await watch(event.record.step, 'after steps');
       if (event.type === 'validation') await watch(event.record.step, 'soon');
