@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
+import { labelMapping } from '../domain/dataset';
 import { Dataset } from './dataset';
 import { encode, memoryStores, open, openingError } from './testing';
 
@@ -57,7 +58,7 @@ describe('data that cannot be trained on opens and says why', () => {
 
   it('numbers that are none are listed row by row', async () => {
     const dataset = await open('text,score\na,1.5\nb,n/a\nc,2.25\nd,NaN\ne,Infinity\nf,0x10\n');
-    await dataset.setMapping({ ...dataset.info.mapping, task: 'regression' });
+    await dataset.setMapping({ ...labelMapping(dataset.info.mapping), task: 'regression' });
     expect(dataset.rows(0, 9, 'issues').rows.map((row) => [row.row, row.issue?.problem])).toEqual([[2, 'bad-label'], [4, 'bad-label'], [5, 'bad-label'], [6, 'bad-label']]);
   });
 });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../base/bytes';
-import { DEFAULT_SPLIT } from '../domain/dataset';
+import { DEFAULT_SPLIT, labelMapping } from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import { Dataset } from './dataset';
 import { memoryStores, open } from './testing';
@@ -190,7 +190,7 @@ describe('stored data sets', () => {
 describe('mapping', () => {
   it('refuses unknown and repeated columns and keeps the old mapping', async () => {
     const dataset = await open('text,label\na,x\nb,y\n');
-    const { mapping } = dataset.info;
+    const mapping = labelMapping(dataset.info.mapping);
     await expect(dataset.setMapping({ ...mapping, text: 'body' })).rejects.toMatchObject({ code: 'bad-config', place: { column: 'body' } });
     await expect(dataset.setMapping({ ...mapping, text: 'label' })).rejects.toMatchObject({ code: 'bad-config' });
     expect(dataset.info.mapping).toEqual(mapping);

@@ -2,11 +2,13 @@
 import { must } from '../base/assert';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
-import { DEFAULT_SPLIT } from '../domain/dataset';
+import type { LanguageExample } from '../domain/conversation';
+import { DEFAULT_SPLIT, isLanguageMapping } from '../domain/dataset';
 import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SourceFormat, SplitConfig } from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import type { Example, SplitName } from '../domain/task';
 import { divideRows } from './divide';
+import { guessLanguageMapping } from './guess-language';
 import { describeHealth } from './health';
 import { importRows } from './import';
 import { checkMapping, guessMapping, mappingInWords } from './mapping';
@@ -26,6 +28,8 @@ export interface ImportOptions {
   /** After the bytes, the rows are looked at once more: progress of that. */
   onRowProgress?: (doneRows: number, totalRows: number) => void;
   durable: boolean;
+  /** Whether rows that look like conversations, answers or plain text are read for a decoder. */
+  language?: boolean;
 }
 
 /** Everything but the two stores, as plain JSON. */
@@ -74,7 +78,8 @@ export class Dataset {
     const imported = await importRows(source, stores, options);
     const reader = new RowReader(stores, imported.rows);
     const first = reader.read(0, GUESS_ROWS).filter((row) => !row.trouble);
-    const mapping = guessMapping(imported.columns, first.map((row) => row.cells), allowsComma(imported.source));
+    const cells = first.map((row) => row.cells);
+    const mapping = (options.language ? guessLanguageMapping(imported.columns, cells) : null) ?? guessMapping(imported.columns, cells, allowsComma(imported.source));
     const state: DatasetState = {
       version: 1,
       id,
@@ -155,6 +160,24 @@ export class Dataset {
         }
   }
 
+  /** One row as a decoder learns from it, counted from 1, or null when it is unusable or the mapping is for labelled texts. */
+  conversation(row: number): LanguageExample | null {
+    const stored = this.reader.read(row - 1, 1)[0];
+    return stored ? this.conversationOf(row - 1, stored) : null;
+  }
+
+  /** The rows of a split in their order, for a decoder; nothing when the mapping is for labelled texts. */
+  *conversations(split: SplitName): Generator<LanguageExample> {
+    const { splits } = this.now;
+    const code = splitCode(split);
+    for (const { first, rows } of this.reader.pieces())
+      for (const [i, stored] of rows.entries())
+        if (splits[first + i] === code) {
+          const example = this.conversationOf(first + i, stored);
+          if (example) yield example;
+        }
+  }
+
   state(): DatasetState {
     return structuredClone(this.kept);
   }
@@ -173,7 +196,7 @@ export class Dataset {
     const { classOf, read } = this.now;
     const { mapping } = this.kept;
     const outcome = read(stored);
-    if (!outcome.ok) return null;
+    if (!outcome.ok || isLanguageMapping(mapping)) return null;
     const { row } = outcome;
     const indices = row.labels.map((name) => classOf.get(name)).filter((index) => index !== undefined);
     let label: Example['label'] = row.target;
@@ -186,6 +209,11 @@ export class Dataset {
       label = indices[0];
     }
     return { row: at + 1, text: row.text, ...(row.pair === null ? {} : { textPair: row.pair }), label };
+  }
+
+  private conversationOf(at: number, stored: StoredRow): LanguageExample | null {
+    const outcome = this.now.read(stored);
+    return outcome.ok && outcome.row.language ? { row: at + 1, ...outcome.row.language } : null;
   }
 
   private view(at: number, stored: StoredRow): RowView {

@@ -24,6 +24,22 @@ export function detectFormat(sample: string, whole: boolean): DetectedFormat {
   return detectJson(sample, whole) ?? detectDelimited(sample, whole);
 }
 
+/** Share of lines that have to agree on their columns before a text file is taken for a table. */
+const TABLE_CONSISTENCY = 0.9;
+
+/**
+ * Whether a file of this name holds text to read rather than rows: Markdown that is no JSON, or a text file whose lines do not
+ * agree on any columns.
+ */
+export function isPlainText(sample: string, whole: boolean, file: string): boolean {
+  if (!/\.(txt|text|md|markdown)$/i.test(file) || detectJson(sample, whole)) return false;
+  if (/\.(md|markdown)$/i.test(file)) return true;
+  return DELIMITERS.every((delimiter) => {
+    const records = firstRecords(sample, delimiter, whole);
+    return records.length < 2 || consistency(records).score < TABLE_CONSISTENCY;
+  });
+}
+
 function parses(text: string): boolean {
   try {
     JSON.parse(text);

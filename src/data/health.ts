@@ -1,6 +1,8 @@
 /** Turns what the pass over the rows found into words: warnings worth knowing, and what stands in the way of training. */
-import type { ColumnMapping, DatasetHealth, LabelCount, SplitConfig } from '../domain/dataset';
+import { isLanguageMapping } from '../domain/dataset';
+import type { ColumnMapping, DatasetHealth, LabelCount, LabelMapping, SplitConfig } from '../domain/dataset';
 import type { SplitName } from '../domain/task';
+import { languageBlocker, languageWarnings } from './language-health';
 import type { Scan } from './scan';
 
 /** More classes than this are taken for a mistake in the mapping. */
@@ -24,7 +26,8 @@ export interface HealthFacts {
   readWarnings: readonly string[];
 }
 
-function rowsOf(count: number, what = 'row'): string {
+/** A count with its noun: "1 row", "2 rows". */
+export function rowsOf(count: number, what = 'row'): string {
   return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 }
 
@@ -36,7 +39,7 @@ export function describeHealth(facts: HealthFacts): DatasetHealth {
     duplicates: scan.duplicates.count,
     conflicts: scan.conflicts,
     emptyTexts: (scan.byProblem['empty-text'] ?? 0) + (scan.byProblem['empty-pair'] ?? 0),
-    imbalance: mapping.task === 'regression' || counts.length === 0 ? null : counts.reduce((a, b) => Math.max(a, b)) / counts.reduce((a, b) => Math.min(a, b)),
+    imbalance: mapping.task === 'regression' || isLanguageMapping(mapping) || counts.length === 0 ? null : counts.reduce((a, b) => Math.max(a, b)) / counts.reduce((a, b) => Math.min(a, b)),
     singletonLabels: labels.filter((label) => label.count === 1).map((label) => label.name),
     longestCharacters: scan.longestCharacters,
     meanCharacters: scan.usable === 0 ? 0 : scan.totalCharacters / scan.usable,
@@ -47,10 +50,19 @@ export function describeHealth(facts: HealthFacts): DatasetHealth {
 
 /** Why training cannot start, the first reason that holds. */
 function findBlocker(facts: HealthFacts): string | null {
-  const { mapping, scan, labels, splitRows, split } = facts;
+  const { mapping } = facts;
+  const blocker = isLanguageMapping(mapping) ? languageBlocker(facts, mapping) : labelBlocker(facts, mapping);
+  if (blocker !== null || facts.splitFromColumn) return blocker;
+  for (const part of ['validation', 'test'] as const)
+    if (facts.split[part] > 0 && facts.splitRows[part] === 0) return `${rowsOf(facts.scan.usable, 'usable row')} are too few: none is left for ${part}.`;
+  return null;
+}
+
+function labelBlocker(facts: HealthFacts, mapping: LabelMapping): string | null {
+  const { scan, labels, splitRows } = facts;
   const { target } = scan;
   if (mapping.labels.length === 0) return 'There is no label column: a text column and a label column are needed.';
-  if (scan.usable === 0) return `None of the ${rowsOf(facts.rows)} can be used: ${mostCommonProblem(facts)}.`;
+  if (scan.usable === 0) return `None of the ${rowsOf(facts.rows)} can be used: ${mostCommonProblem(facts, mapping)}.`;
   if (mapping.task !== 'regression') {
     const many = scan.labels.overflow ? `More than ${labels.length.toLocaleString('en')}` : labels.length.toLocaleString('en');
     if (labels.length > MOST_CLASSES)
@@ -59,14 +71,10 @@ function findBlocker(facts: HealthFacts): string | null {
       return `Every usable row has the same label, "${labels[0]?.name ?? ''}": there is nothing to tell apart. At least two labels are needed.`;
     if (labels.every((label) => label.count === 0)) return 'No row carries any label.';
   } else if (target && target.min === target.max) return `Every usable row has the same number, ${target.min}: there is nothing to learn.`;
-  if (splitRows.train < 2) return `Only ${rowsOf(splitRows.train)} for training: at least 2 are needed, and a few dozen a label to learn something.`;
-  if (facts.splitFromColumn) return null;
-  for (const part of ['validation', 'test'] as const)
-    if (split[part] > 0 && splitRows[part] === 0) return `${rowsOf(scan.usable, 'usable row')} are too few: none is left for ${part}.`;
-  return null;
+  return splitRows.train < 2 ? `Only ${rowsOf(splitRows.train)} for training: at least 2 are needed, and a few dozen a label to learn something.` : null;
 }
 
-function mostCommonProblem({ scan, mapping }: HealthFacts): string {
+function mostCommonProblem({ scan }: HealthFacts, mapping: LabelMapping): string {
   const [problem] = Object.entries(scan.byProblem).sort(([, a], [, b]) => b - a)[0] ?? ['malformed'];
   const reasons: Record<string, string> = {
     'empty-text': `the texts in \`${mapping.text}\` are empty`,
@@ -86,12 +94,19 @@ function findWarnings(facts: HealthFacts): string[] {
   const unusable = facts.rows - scan.usable;
   const warnings = [...facts.readWarnings];
   if (unusable > 0) warnings.push(`${rowsOf(unusable)} of ${facts.rows.toLocaleString('en')} cannot be used and ${unusable === 1 ? 'is' : 'are'} left out.`);
-  if (scan.structured * 2 > scan.usable) warnings.push(`Most entries of \`${mapping.text}\` are lists or objects rather than texts: the model would see their brackets and quotes.`);
-  warnings.push(...splitWarnings(facts), ...labelWarnings(facts));
+  warnings.push(...splitWarnings(facts), ...(isLanguageMapping(mapping) ? languageWarnings(facts) : labelledWarnings(facts, mapping)));
+  if (scan.longestCharacters > LONG_CHARACTERS) warnings.push(`The longest text has ${scan.longestCharacters.toLocaleString('en')} characters; what goes beyond the length limit of the model is cut.`);
+  return warnings;
+}
+
+/** What only labelled texts can be wrong with. */
+function labelledWarnings(facts: HealthFacts, mapping: LabelMapping): string[] {
+  const { scan } = facts;
+  const warnings = labelWarnings(facts, mapping);
+  if (scan.structured * 2 > scan.usable) warnings.unshift(`Most entries of \`${mapping.text}\` are lists or objects rather than texts: the model would see their brackets and quotes.`);
   if (facts.leaks > 0) warnings.push(`${rowsOf(facts.leaks)} held out for validation or test also ${facts.leaks === 1 ? 'occurs' : 'occur'} in the training rows, which flatters the result: leave out repeats.`);
   else if (scan.duplicates.count > 0) warnings.push(`${rowsOf(scan.duplicates.count)} ${scan.duplicates.count === 1 ? 'repeats' : 'repeat'} an earlier one exactly.`);
   if (scan.conflicts > 0) warnings.push(`${rowsOf(scan.conflicts)} ${scan.conflicts === 1 ? 'has' : 'have'} the text of an earlier row but another ${mapping.task === 'regression' ? 'number' : 'label'}.`);
-  if (scan.longestCharacters > LONG_CHARACTERS) warnings.push(`The longest text has ${scan.longestCharacters.toLocaleString('en')} characters; what goes beyond the length limit of the model is cut.`);
   return warnings;
 }
 
@@ -106,7 +121,7 @@ function splitWarnings({ splitFromColumn, splitRows, mapping, scan }: HealthFact
   return warnings;
 }
 
-function labelWarnings({ labels, mapping, scan, splitRows }: HealthFacts): string[] {
+function labelWarnings({ labels, scan, splitRows }: HealthFacts, mapping: LabelMapping): string[] {
   if (mapping.task === 'regression' || labels.length === 0) return [];
   const warnings: string[] = [];
   const quoted = (names: readonly string[]): string => `${names.slice(0, 3).map((name) => `"${name}"`).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;

@@ -4,11 +4,12 @@ import type { ByteSource } from '../base/bytes';
 import type { SourceFormat } from '../domain/dataset';
 import { DelimitedReader } from './csv';
 import { StreamDecoder, detectEncoding, hasByteOrderMark } from './decode';
-import { detectFormat } from './detect';
+import { detectFormat, isPlainText } from './detect';
 import type { DetectedFormat } from './detect';
 import { JsonReader } from './json';
 import { JsonLinesReader } from './jsonl';
 import { pacer } from './pause';
+import { PlainTextReader } from './plain-text';
 import { COLUMN_LIMIT } from './records';
 import type { RecordReader, RecordSink } from './records';
 import { RowWriter } from './row-store';
@@ -64,13 +65,14 @@ class StoreSink implements RecordSink {
 }
 
 function readerFor(format: DetectedFormat, file: string, sink: RecordSink): RecordReader {
+  if (format.format === 'text') return new PlainTextReader({ file }, sink);
   if (format.format === 'json') return new JsonReader({ file, layout: format.jsonLayout ?? 'array' }, sink);
   if (format.format === 'jsonl') return new JsonLinesReader({ file }, sink);
   const { delimiter = ',', hasHeader = false, namesDelimiter = false } = format;
   return new DelimitedReader({ file, delimiter, hasHeader, skipFirst: namesDelimiter }, sink);
 }
 
-async function detectSource(source: ByteSource): Promise<{ decoder: StreamDecoder; format: DetectedFormat; info: SourceFormat }> {
+async function detectSource(source: ByteSource, language: boolean): Promise<{ decoder: StreamDecoder; format: DetectedFormat; info: SourceFormat }> {
   const file = source.name;
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size));
   const encoding = detectEncoding(head, file);
@@ -80,7 +82,8 @@ async function detectSource(source: ByteSource): Promise<{ decoder: StreamDecode
     throw new TabtuneError('bad-data', 'The file holds nothing but white space.', { place: { file }, fix: 'Choose a file with rows of text and labels.' });
   if (/^\s*<(!doctype html|html[\s>])/i.test(sample))
     throw new TabtuneError('bad-data', 'This is a web page, not a table of text.', { place: { file }, fix: 'The download may have led to a page instead of the file: get the file itself.' });
-  const format = detectFormat(sample, source.size <= HEAD_BYTES);
+  const whole = source.size <= HEAD_BYTES;
+  const format: DetectedFormat = language && isPlainText(sample, whole, file) ? { format: 'text' } : detectFormat(sample, whole);
   const info: SourceFormat = {
     format: format.format,
     encoding,
@@ -96,11 +99,11 @@ async function detectSource(source: ByteSource): Promise<{ decoder: StreamDecode
 export async function importRows(
   source: ByteSource,
   stores: DatasetStores,
-  options: { signal?: AbortSignal | undefined; onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined },
+  options: { signal?: AbortSignal | undefined; onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined; language?: boolean | undefined },
 ): Promise<ImportedRows> {
   const file = source.name;
   if (source.size === 0) throw new TabtuneError('bad-data', 'The file is empty.', { place: { file }, fix: 'Choose a file with rows of text and labels.' });
-  const { decoder, format, info } = await detectSource(source);
+  const { decoder, format, info } = await detectSource(source, options.language ?? false);
   const writer = new RowWriter(stores);
   const sink = new StoreSink(file, writer);
   const reader = readerFor(format, file, sink);

@@ -1,18 +1,18 @@
 /** What is made of tables as they are found in the wild: delimiter, header, columns, task; and the words for it. */
 import { describe, expect, it } from 'vitest';
-import type { ColumnMapping } from '../domain/dataset';
+import type { LabelMapping } from '../domain/dataset';
 import { parseList, parseNumber, parseSplit } from './columns';
 import { detectFormat, detectHeader } from './detect';
 import { checkMapping, guessMapping, mappingInWords } from './mapping';
 import { open } from './testing';
 
-function table(columns: readonly string[], rows: readonly string[][], times = 20): ColumnMapping {
+function table(columns: readonly string[], rows: readonly string[][], times = 20): LabelMapping {
   const many = Array.from({ length: times }, (_, i) => rows.map((row) => row.map((cell) => cell.replace('#', String(i))))).flat();
   return guessMapping(columns, many, false);
 }
 
 describe('columns', () => {
-  it.each<[string, string[], string[][], Partial<ColumnMapping>]>([
+  it.each<[string, string[], string[][], Partial<LabelMapping>]>([
     ['text, label', ['text', 'label'], [['a text #', 'x'], ['b text #', 'y']], { text: 'text', labels: ['label'], task: 'single-label' }],
     ['label first', ['label', 'text'], [['x', 'a text #'], ['y', 'b text #']], { text: 'text', labels: ['label'] }],
     ['text, target as 0/1', ['text', 'target'], [['a #', '0'], ['b #', '1']], { labels: ['target'], task: 'single-label' }],
@@ -101,9 +101,9 @@ describe('cells', () => {
 });
 
 describe('words', () => {
-  const base: ColumnMapping = { task: 'single-label', text: 'body', textPair: null, labels: ['queue'], labelLayout: 'column', split: null };
+  const base: LabelMapping = { task: 'single-label', text: 'body', textPair: null, labels: ['queue'], labelLayout: 'column', split: null };
 
-  it.each<[Partial<ColumnMapping>, string]>([
+  it.each<[Partial<LabelMapping>, string]>([
     [{}, 'We take `body` as the text and `queue` as the label.'],
     [{ textPair: 'reply' }, 'We take `body` and `reply` as the pair of texts and `queue` as the label.'],
     [{ task: 'regression' }, 'We take `body` as the text and `queue` as the number to predict.'],

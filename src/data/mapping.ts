@@ -1,6 +1,7 @@
 /** Guesses which columns mean what, and says a mapping in words. */
 import { TabtuneError } from '../base/errors';
-import type { ColumnMapping, LabelLayout } from '../domain/dataset';
+import { LANGUAGE_LAYOUTS, isLanguageMapping, mappedColumns } from '../domain/dataset';
+import type { ColumnMapping, LabelLayout, LabelMapping, LanguageMapping } from '../domain/dataset';
 import type { TaskKind } from '../domain/task';
 import { LABEL_NAMES, PAIR_NAMES, SPLIT_NAMES, TEXT_NAMES, profileColumn } from './columns';
 import type { ColumnProfile } from './columns';
@@ -9,7 +10,7 @@ import type { ColumnProfile } from './columns';
 const MOST_NUMBER_CLASSES = 20;
 
 /** The likeliest mapping, from column names and the first rows. `labels` is empty when no column can be a label. */
-export function guessMapping(columns: readonly string[], rows: readonly (readonly string[])[], decimalComma: boolean): ColumnMapping {
+export function guessMapping(columns: readonly string[], rows: readonly (readonly string[])[], decimalComma: boolean): LabelMapping {
   const profiles = columns.map((name, index) => profileColumn(name, index, rows, decimalComma));
   const split = findSplit(profiles);
   const free = profiles.filter((profile) => profile !== split);
@@ -62,7 +63,7 @@ function findText(profiles: readonly ColumnProfile[]): ColumnProfile | undefined
   return candidates.reduce<ColumnProfile | undefined>((best, next) => (!best || next.meanLength > best.meanLength ? next : best), undefined) ?? profiles[0];
 }
 
-type LabelGuess = Pick<ColumnMapping, 'labels' | 'labelLayout' | 'task'>;
+type LabelGuess = Pick<LabelMapping, 'labels' | 'labelLayout' | 'task'>;
 
 function findLabels(rest: readonly ColumnProfile[]): LabelGuess {
   const byName = named(rest, LABEL_NAMES);
@@ -89,13 +90,27 @@ function labelGuess(profile: ColumnProfile): LabelGuess {
 
 /** Throws `bad-config` when a mapping does not fit the columns. */
 export function checkMapping(mapping: ColumnMapping, columns: readonly string[]): void {
-  const used = [mapping.text, mapping.textPair, mapping.split, ...mapping.labels].filter((name) => name !== null);
+  const used = [...mappedColumns(mapping), ...(mapping.split === null ? [] : [mapping.split])];
   for (const column of used)
     if (!columns.includes(column))
       throw new TabtuneError('bad-config', `There is no column "${column}".`, { place: { column }, fix: `Choose one of: ${columns.join(', ')}.` });
   const repeated = used.find((name, i) => used.indexOf(name) !== i);
   if (repeated !== undefined)
     throw new TabtuneError('bad-config', `The column "${repeated}" is used twice.`, { place: { column: repeated }, fix: 'Give each part a column of its own.' });
+  if (isLanguageMapping(mapping)) checkLanguage(mapping);
+  else checkLabels(mapping);
+}
+
+function checkLanguage(mapping: LanguageMapping): void {
+  const { task, needs, may } = LANGUAGE_LAYOUTS[mapping.layout];
+  const stray = Object.keys(mapping.columns).find((role) => ![...needs, ...may].some((known) => known === role));
+  if (task !== mapping.task || stray !== undefined)
+    throw new TabtuneError('bad-config', `Rows laid out as "${mapping.layout}" do not fit ${stray === undefined ? `the task "${mapping.task}"` : `a column for "${stray}"`}.`, {
+      fix: `Such rows have ${[...needs, ...may].join(', ')}.`,
+    });
+}
+
+function checkLabels(mapping: LabelMapping): void {
   const layouts: Record<TaskKind, readonly LabelLayout[]> = {
     'single-label': ['column'],
     'multi-label': ['list', 'one-hot', 'column'],
@@ -117,13 +132,34 @@ function listed(names: readonly string[]): string {
 
 /** The mapping as a sentence, such as "We take `text` as the text and `label` as the label." */
 export function mappingInWords(mapping: ColumnMapping): string {
-  const texts = mapping.textPair === null ? `${listed([mapping.text])} as the text` : `${listed([mapping.text, mapping.textPair])} as the pair of texts`;
-  const labels = labelWords(mapping);
   const split = mapping.split === null ? '' : ` \`${mapping.split}\` says which rows are for training, validation and test.`;
-  return `We take ${texts} and ${labels}.${split}`;
+  return `We take ${isLanguageMapping(mapping) ? languageWords(mapping) : labelledWords(mapping)}.${split}`;
 }
 
-function labelWords(mapping: ColumnMapping): string {
+function labelledWords(mapping: LabelMapping): string {
+  const texts = mapping.textPair === null ? `${listed([mapping.text])} as the text` : `${listed([mapping.text, mapping.textPair])} as the pair of texts`;
+  return `${texts} and ${labelWords(mapping)}`;
+}
+
+const ROLE_WORDS = {
+  messages: 'the conversation',
+  system: 'the system prompt',
+  prompt: 'the question',
+  input: 'what belongs to it',
+  answer: 'the answer to learn',
+  text: 'the text to learn to continue',
+  chosen: 'the better answer',
+  rejected: 'the worse answer',
+} as const;
+
+function languageWords(mapping: LanguageMapping): string {
+  const { needs, may } = LANGUAGE_LAYOUTS[mapping.layout];
+  const order = (['system', 'prompt', 'input', 'messages', 'text', 'answer', 'chosen', 'rejected'] as const).filter((role) => needs.includes(role) || may.includes(role));
+  const parts = order.flatMap((role) => (mapping.columns[role] === undefined ? [] : [`\`${mapping.columns[role]}\` as ${ROLE_WORDS[role]}`]));
+  return parts.length < 2 ? parts.join('') || 'no column yet' : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
+}
+
+function labelWords(mapping: LabelMapping): string {
   if (mapping.labels.length === 0) return 'found no column for the label';
   if (mapping.task === 'regression') return `${listed(mapping.labels)} as the number to predict`;
   if (mapping.labelLayout === 'one-hot') return `${listed(mapping.labels)} as labels that are 0 or 1`;

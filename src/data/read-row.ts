@@ -1,7 +1,10 @@
 /** Reads the cells of a row as a mapping says: text, pair, labels or number, split; or the reason why it cannot be used. */
-import type { ColumnMapping } from '../domain/dataset';
+import type { LanguageContent } from '../domain/conversation';
+import { isLanguageMapping } from '../domain/dataset';
+import type { ColumnMapping, LabelMapping, LanguageMapping } from '../domain/dataset';
 import type { SplitName } from '../domain/task';
 import { parseFlag, parseList, parseNumber, parseSplit } from './columns';
+import { languageReader, textOf } from './read-language';
 import type { RowTrouble } from './records';
 import type { StoredRow } from './row-store';
 
@@ -12,6 +15,8 @@ export interface ReadRow {
   labels: readonly string[];
   target: number;
   split: SplitName | null;
+  /** What a decoder learns from; null for labelled texts. */
+  language: LanguageContent | null;
 }
 
 export type RowOutcome = { ok: true; row: ReadRow } | { ok: false; trouble: RowTrouble };
@@ -20,30 +25,45 @@ const unusable = (problem: RowTrouble['problem'], message: string): RowOutcome =
 
 /** Compiles a mapping into a function over stored rows; `decimalComma` lets `3,5` be a number. */
 export function rowReader(mapping: ColumnMapping, columns: readonly string[], decimalComma: boolean): (stored: StoredRow) => RowOutcome {
+  const split = mapping.split === null ? -1 : columns.indexOf(mapping.split);
+  const read = isLanguageMapping(mapping) ? conversationReader(mapping, columns) : labelledReader(mapping, columns, decimalComma);
+  return ({ cells, trouble }) => {
+    if (trouble) return { ok: false, trouble };
+    const outcome = read(cells);
+    if (!outcome.ok || split < 0) return outcome;
+    outcome.row.split = parseSplit(cells[split] ?? '');
+    if (outcome.row.split !== null) return outcome;
+    return unusable('unknown-split', `"${cells[split] ?? ''}" in "${mapping.split}" names no split: train, validation or test is expected.`);
+  };
+}
+
+type CellsReader = (cells: readonly string[]) => RowOutcome;
+
+function conversationReader(mapping: LanguageMapping, columns: readonly string[]): CellsReader {
+  const read = languageReader(mapping, columns);
+  return (cells) => {
+    const outcome = read(cells);
+    if (!outcome.ok) return outcome;
+    return { ok: true, row: { text: textOf(outcome.content), pair: null, labels: [], target: NaN, split: null, language: outcome.content } };
+  };
+}
+
+function labelledReader(mapping: LabelMapping, columns: readonly string[], decimalComma: boolean): CellsReader {
   const at = (name: string | null): number => (name === null ? -1 : columns.indexOf(name));
   const text = at(mapping.text);
   const pair = at(mapping.textPair);
-  const split = at(mapping.split);
   const readLabels = labelReader(mapping, mapping.labels.map(at), decimalComma);
-  return ({ cells, trouble }) => {
-    if (trouble) return { ok: false, trouble };
-    const row: ReadRow = { text: cells[text] ?? '', pair: pair < 0 ? null : (cells[pair] ?? ''), labels: [], target: NaN, split: null };
+  return (cells) => {
+    const row: ReadRow = { text: cells[text] ?? '', pair: pair < 0 ? null : (cells[pair] ?? ''), labels: [], target: NaN, split: null, language: null };
     if (row.text.trim() === '') return unusable('empty-text', `The text in "${mapping.text}" is empty.`);
     if (row.pair?.trim() === '') return unusable('empty-pair', `The second text in "${mapping.textPair}" is empty.`);
-    const failed = readLabels(cells, row);
-    if (failed) return failed;
-    if (split >= 0) {
-      row.split = parseSplit(cells[split] ?? '');
-      if (row.split === null)
-        return unusable('unknown-split', `"${cells[split] ?? ''}" in "${mapping.split}" names no split: train, validation or test is expected.`);
-    }
-    return { ok: true, row };
+    return readLabels(cells, row) ?? { ok: true, row };
   };
 }
 
 type LabelReader = (cells: readonly string[], row: ReadRow) => RowOutcome | null;
 
-function labelReader(mapping: ColumnMapping, indices: readonly number[], decimalComma: boolean): LabelReader {
+function labelReader(mapping: LabelMapping, indices: readonly number[], decimalComma: boolean): LabelReader {
   const [column] = indices;
   if (column === undefined) return () => unusable('missing-label', 'No column is chosen as the label.');
   if (mapping.labelLayout === 'one-hot') return oneHotReader(mapping.labels, indices);

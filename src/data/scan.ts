@@ -1,15 +1,20 @@
 /** One pass over the stored rows under a mapping: which are usable and why not, labels, repeats, lengths, targets. */
+import { isLanguageMapping } from '../domain/dataset';
 import type { ColumnMapping, RowProblem, TargetSummary } from '../domain/dataset';
 import { DuplicateList, SeenTexts } from './duplicates';
 import type { TextAndLabel } from './duplicates';
 import { RowLabels } from './labels';
 import { pacer } from './pause';
+import { keyOf } from './read-language';
 import { rowReader } from './read-row';
 import type { ReadRow, RowOutcome } from './read-row';
 import type { RowReader, StoredRow } from './row-store';
 import { splitCode } from './split';
 
-export const PROBLEMS: readonly RowProblem[] = ['empty-text', 'empty-pair', 'missing-label', 'bad-label', 'ragged', 'malformed', 'unknown-split'];
+export const PROBLEMS: readonly RowProblem[] = [
+  'empty-text', 'empty-pair', 'missing-label', 'bad-label', 'ragged', 'malformed', 'unknown-split',
+  'empty-prompt', 'empty-answer', 'bad-messages', 'bad-roles', 'equal-sides',
+];
 
 /** What the pass found. Memory is a few bytes a row, whatever the texts. */
 export interface Scan {
@@ -34,8 +39,9 @@ export interface ScanOptions {
   onProgress?: ((doneRows: number, totalRows: number) => void) | undefined;
 }
 
-/** What two rows have to share to be repeats: the text, the pair where there is one, and the label or number. */
+/** What two rows have to share to be repeats: the text, the pair where there is one, and the label or number; or the whole conversation. */
 function contentOf(row: ReadRow): TextAndLabel {
+  if (row.language) return keyOf(row.language);
   return {
     text: row.pair === null ? row.text : JSON.stringify([row.text, row.pair]),
     label: Number.isNaN(row.target) ? JSON.stringify([...row.labels].sort()) : String(row.target),
@@ -77,7 +83,7 @@ export async function scanRows(
   const scan: Scan = {
     problems: new Uint8Array(reader.count),
     given: mapping.split === null ? null : new Uint8Array(reader.count),
-    labels: new RowLabels(reader.count, mapping.task === 'multi-label', mapping.labelLayout === 'one-hot' ? mapping.labels : []),
+    labels: new RowLabels(reader.count, mapping.task === 'multi-label', !isLanguageMapping(mapping) && mapping.labelLayout === 'one-hot' ? mapping.labels : []),
     duplicates: new DuplicateList(),
     conflicts: 0,
     usable: 0,

@@ -1,7 +1,8 @@
 /** What the page knows about a data set: how it was read, how it is mapped, what is wrong with it, how it is split. */
-import type { SplitName, TaskKind } from './task';
+import { TabtuneError } from '../base/errors';
+import type { LanguageTask, SplitName, TaskKind } from './task';
 
-export type FileFormat = 'csv' | 'tsv' | 'json' | 'jsonl';
+export type FileFormat = 'csv' | 'tsv' | 'json' | 'jsonl' | 'text';
 export type TextEncodingName = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be';
 
 /** How the bytes were read, found by content. */
@@ -17,8 +18,11 @@ export interface SourceFormat {
 /** How label cells are to be read. `list` is a JSON array (or `a|b`, `a;b`) in one column; `one-hot` is one 0/1 column a label. */
 export type LabelLayout = 'column' | 'list' | 'one-hot';
 
-/** Which columns mean what. `labels` holds one column name unless the layout is `one-hot`. */
-export interface ColumnMapping {
+/** Which columns mean what: for encoders a text and its label, for decoders the parts of a conversation. */
+export type ColumnMapping = LabelMapping | LanguageMapping;
+
+/** Columns of a labelled text. `labels` holds one column name unless the layout is `one-hot`. */
+export interface LabelMapping {
   task: TaskKind;
   text: string;
   textPair: string | null;
@@ -27,6 +31,49 @@ export interface ColumnMapping {
   /** A column with train / validation / test (also dev, valid, eval) that is honoured, or null for our own split. */
   split: string | null;
 }
+
+/**
+ * How one row holds what a decoder learns from. `messages`: a list of turns in one cell (OpenAI's messages, ShareGPT's conversations);
+ * `prompt`: question and answer in columns of their own (also Alpaca); `text`: text to be continued; `pair`: two answers, one preferred.
+ */
+export type LanguageLayout = 'messages' | 'prompt' | 'text' | 'pair';
+
+/** What a column can hold for a decoder. `input` is Alpaca's: put under the prompt. */
+export type LanguageRole = 'messages' | 'system' | 'prompt' | 'input' | 'answer' | 'text' | 'chosen' | 'rejected';
+
+/** Columns of a conversation, by what they hold. */
+export interface LanguageMapping {
+  task: LanguageTask;
+  layout: LanguageLayout;
+  columns: Partial<Record<LanguageRole, string>>;
+  /** As in `LabelMapping`. */
+  split: string | null;
+}
+
+/** Which columns each layout needs and which it may have. */
+export const LANGUAGE_LAYOUTS: Record<LanguageLayout, { task: LanguageTask; needs: readonly LanguageRole[]; may: readonly LanguageRole[] }> = {
+  messages: { task: 'chat', needs: ['messages'], may: ['system'] },
+  prompt: { task: 'chat', needs: ['prompt', 'answer'], may: ['input', 'system'] },
+  text: { task: 'chat', needs: ['text'], may: [] },
+  pair: { task: 'preference', needs: ['chosen', 'rejected'], may: ['prompt', 'system'] },
+};
+
+export const isLanguageMapping = (mapping: ColumnMapping): mapping is LanguageMapping => mapping.task === 'chat' || mapping.task === 'preference';
+
+/** The mapping of labelled texts. Throws `bad-config` for rows that are mapped for a decoder. */
+export function labelMapping(mapping: ColumnMapping): LabelMapping {
+  if (!isLanguageMapping(mapping)) return mapping;
+  throw new TabtuneError('bad-config', 'These rows are conversations or plain text, and this model gives labels to texts.', {
+    fix: 'Choose columns for text and label on the data page, or a model that writes text.',
+  });
+}
+
+/** The columns that a mapping uses, without the split column. */
+export const mappedColumns = (mapping: ColumnMapping): string[] =>
+  isLanguageMapping(mapping) ? Object.values(mapping.columns) : [mapping.text, ...(mapping.textPair === null ? [] : [mapping.textPair]), ...mapping.labels];
+
+/** The columns whose cells are read as text, not as labels. */
+export const textColumns = (mapping: ColumnMapping): string[] => mappedColumns(isLanguageMapping(mapping) ? mapping : { ...mapping, labels: [] });
 
 export interface SplitConfig {
   /** Shares that add up to 1. */
@@ -48,7 +95,12 @@ export type RowProblem =
   | 'bad-label'
   | 'ragged'
   | 'malformed'
-  | 'unknown-split';
+  | 'unknown-split'
+  | 'empty-prompt'
+  | 'empty-answer'
+  | 'bad-messages'
+  | 'bad-roles'
+  | 'equal-sides';
 
 /** One row that is left out: file, row (data rows from 1), and the reason in a sentence. */
 export interface RowIssue {

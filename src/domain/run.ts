@@ -1,5 +1,5 @@
 /** A training run as the page sees it: its states, what happens in it, and what is left of it. */
-import type { ColumnMapping, SplitConfig } from './dataset';
+import type { LabelMapping, SplitConfig } from './dataset';
 import type { EvaluationReport } from './metrics';
 import type { ModelInfo, ModelSource } from './model';
 import type { SplitName, TaskKind } from './task';
@@ -84,7 +84,7 @@ export interface RunSummary {
   datasetId: string;
   datasetName: string;
   datasetSha256: string;
-  mapping: ColumnMapping;
+  mapping: LabelMapping;
   split: SplitConfig;
   splitRows: Record<SplitName, number>;
   model: ModelInfo;

@@ -1,6 +1,10 @@
 /** The kinds of supervised text task that a person can pick; a sentence pair is an input shape, not a task. */
 
+/** Tasks of encoders: a label or a number for a text. */
 export type TaskKind = 'single-label' | 'multi-label' | 'regression';
+
+/** Tasks of decoders: `chat` is supervised fine-tuning on answers (or on plain text), `preference` is DPO on pairs of answers. */
+export type LanguageTask = 'chat' | 'preference';
 
 /** The value that transformers stores in `config.json` for each task. */
 export const PROBLEM_TYPE: Record<TaskKind, string> = {

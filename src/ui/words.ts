@@ -26,6 +26,7 @@ export const FORMAT_WORDS: Record<FileFormat, string> = {
   tsv: 'a tab-separated table',
   json: 'a JSON array of objects',
   jsonl: 'JSON Lines, one object a line',
+  text: 'plain text, a row for each paragraph',
 };
 
 export const ENCODING_WORDS: Record<TextEncodingName, string> = {
@@ -45,6 +46,11 @@ export const PROBLEM_WORDS: Record<RowProblem, string> = {
   ragged: 'wrong number of cells',
   malformed: 'malformed',
   'unknown-split': 'unknown split name',
+  'empty-prompt': 'empty question',
+  'empty-answer': 'empty answer',
+  'bad-messages': 'unreadable messages',
+  'bad-roles': 'roles out of order',
+  'equal-sides': 'equal answers',
 };
 
 export const REASON_WORDS: Record<StopReason, string> = {

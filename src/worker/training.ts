@@ -1,5 +1,6 @@
 /** The request `train`: rows to tokens, tokens to a trained model, and the finished run to storage. */
 import { TabtuneError, throwIfCancelled, toPlainError } from '../base/errors';
+import { labelMapping } from '../domain/dataset';
 import type { DatasetInfo } from '../domain/dataset';
 import type { RunSummary, StepRecord, StopReason, TrainEvent, ValidationRecord } from '../domain/run';
 import type { Example } from '../domain/task';
@@ -53,7 +54,7 @@ export async function train(session: Session, request: TrainRequest, context: Co
     const data = await tokenize(session, setup, context);
     const model = await session.engineTurns.take(() => {
       session.run?.release();
-      return buildModel(buildOptions(setup.model, { task: setup.info.mapping.task, labels: setup.labels, config: request.config }));
+      return buildModel(buildOptions(setup.model, { task: labelMapping(setup.info.mapping).task, labels: setup.labels, config: request.config }));
     });
     try {
       const learned = await learn(session, setup, model, data, control, context);
@@ -155,7 +156,7 @@ type When = 'now' | 'soon' | 'after steps';
 
 /** Predicts the watched rows when it is time, and says what they came to. */
 function watcher(session: Session, setup: Setup, model: FineTuneModel, data: RunData, context: Context): (step: number, when: When) => Promise<void> {
-  const { task } = setup.info.mapping;
+  const { task } = labelMapping(setup.info.mapping);
   const rows: Example[] = pickWatched(task, data.watchable);
   const encoded = rows.map((example) => encodeExample(setup.model.tokenizer, example, setup.request.config.maxLength));
   let last = { step: -1, endedAt: -Infinity, tookMs: 0 };
@@ -190,16 +191,17 @@ async function keep(session: Session, setup: Setup, model: FineTuneModel, data: 
 function summarize(session: Session, setup: Setup, learned: Learned): RunSummary {
   const { info, model, request } = setup;
   const device = session.requireDevice();
+  const mapping = labelMapping(info.mapping);
   return {
     id: crypto.randomUUID(),
     name: request.runName,
     createdAt: new Date().toISOString(),
-    task: info.mapping.task,
+    task: mapping.task,
     labels: setup.labels,
     datasetId: info.id,
     datasetName: info.name,
     datasetSha256: info.sha256,
-    mapping: info.mapping,
+    mapping,
     split: info.split,
     splitRows: info.splitRows,
     model: model.info,

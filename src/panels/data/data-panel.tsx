@@ -1,5 +1,6 @@
 /** The data step: what was found, how it is read, what is wrong with it, and how it is split. */
 import { Button, FileButton, Group } from '@mantine/core';
+import { isLanguageMapping } from '../../domain/dataset';
 import { useData } from '../../store/data';
 import { filesOfPicker, takeFiles } from '../../store/intake';
 import { go, useUi } from '../../store/ui';
@@ -29,7 +30,7 @@ export function DataPanel() {
       {info && (
         <>
           <Summary info={info} />
-          <MappingEditor key={info.id} info={info} busy={job !== null} />
+          {!isLanguageMapping(info.mapping) && <MappingEditor key={info.id} info={info} mapping={info.mapping} busy={job !== null} />}
           <Health info={info} />
           <LabelBalance info={info} />
           <RowsTable info={info} />

@@ -1,6 +1,6 @@
 /** How the columns are read, in words and as choices. */
 import { Checkbox, Group, NativeSelect, SimpleGrid, Stack, Text } from '@mantine/core';
-import type { ColumnMapping, DatasetInfo, LabelLayout } from '../../domain/dataset';
+import type { DatasetInfo, LabelLayout, LabelMapping } from '../../domain/dataset';
 import type { TaskKind } from '../../domain/task';
 import { useData } from '../../store/data';
 import { Section } from '../../ui/section';
@@ -15,16 +15,16 @@ const LAYOUTS: { value: LabelLayout; label: string }[] = [
 ];
 
 /** The mapping with another task; its labels fit the layout that the task needs. */
-function withTask(mapping: ColumnMapping, task: TaskKind, columns: readonly string[]): ColumnMapping {
+function withTask(mapping: LabelMapping, task: TaskKind, columns: readonly string[]): LabelMapping {
   const label = mapping.labels[0] ?? columns.find((column) => column !== mapping.text) ?? mapping.text;
   if (task === 'multi-label') return { ...mapping, task, labelLayout: mapping.labels.length > 1 ? 'one-hot' : 'list' };
   return { ...mapping, task, labelLayout: 'column', labels: [label] };
 }
 
-export function MappingEditor({ info, busy }: { info: DatasetInfo; busy: boolean }) {
+export function MappingEditor({ info, mapping, busy }: { info: DatasetInfo; mapping: LabelMapping; busy: boolean }) {
   const setMapping = useData((state) => state.setMapping);
-  const { mapping, columns } = info;
-  const change = (next: Partial<ColumnMapping>): void => void setMapping({ ...mapping, ...next });
+  const { columns } = info;
+  const change = (next: Partial<LabelMapping>): void => void setMapping({ ...mapping, ...next });
   const optional = (label: string) => [{ value: NONE, label }, ...columns.map((column) => ({ value: column, label: column }))];
   const oneHot = mapping.labelLayout === 'one-hot';
   return (

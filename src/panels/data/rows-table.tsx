@@ -1,6 +1,7 @@
 /** All rows in a table of any size: only those in view are drawn, and only their pages are fetched. */
 import { Pagination, SegmentedControl, Skeleton, Text } from '@mantine/core';
 import { useEffect, useRef, useState, type CSSProperties } from 'react';
+import { textColumns } from '../../domain/dataset';
 import type { DatasetInfo, RowFilter, RowView } from '../../domain/dataset';
 import { PAGE_ROWS, useData } from '../../store/data';
 import { useUi } from '../../store/ui';
@@ -75,7 +76,8 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
     for (let page = Math.floor((from + first) / PAGE_ROWS); page <= Math.floor((from + Math.max(first, last)) / PAGE_ROWS); page++) needPage(page);
   }, [from, first, last, needPage, pages]);
   const drawn = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
-  const isText = (column: string): boolean => column === info.mapping.text || column === info.mapping.textPair;
+  const texts = textColumns(info.mapping);
+  const isText = (column: string): boolean => texts.includes(column);
   const frame = {
     '--columns': `84px 132px ${info.columns.map((column) => (isText(column) ? 'minmax(220px, 3fr)' : 'minmax(110px, 1fr)')).join(' ')}`,
     '--min-width': `${216 + info.columns.reduce((sum, column) => sum + (isText(column) ? 220 : 110), 0)}px`,

@@ -2,6 +2,7 @@
 import { Alert, Button, List } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect } from 'react';
+import { isLanguageMapping } from '../../domain/dataset';
 import { checkConfig, type TrainingConfig } from '../../domain/training-config';
 import { useData } from '../../store/data';
 import type { EffectiveConfig } from '../../store/effective-config';
@@ -31,7 +32,7 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
     if (checkConfig(settled).length === 0 && data && data.health.blocker === null) void estimateFor(settled);
   }, [settled, data, estimateFor]);
   if (!data) return null;
-  const pairs = data.mapping.textPair !== null && config.method === 'head';
+  const pairs = !isLanguageMapping(data.mapping) && data.mapping.textPair !== null && config.method === 'head';
   const tooLarge = estimate !== null && onCpu && estimate.bytes > WASM_ROOM;
   const few = estimate && fewStepsNotice(estimate.steps, config.method);
   return (

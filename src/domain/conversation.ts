@@ -1,0 +1,20 @@
+/** Conversations as decoders learn from them: turns, plain text, or a question with a preferred and a rejected answer. */
+
+export type ChatRole = 'system' | 'user' | 'assistant';
+
+export interface ChatMessage {
+  role: ChatRole;
+  content: string;
+}
+
+/**
+ * What one row says. Chats may begin with a system turn, then user and assistant take turns, and the assistant has the last word.
+ * A preference's `prompt` is such a chat up to the user's last turn.
+ */
+export type LanguageContent =
+  | { kind: 'chat'; messages: readonly ChatMessage[] }
+  | { kind: 'text'; text: string }
+  | { kind: 'preference'; prompt: readonly ChatMessage[]; chosen: string; rejected: string };
+
+/** One usable row for a decoder. `row` counts data rows from 1. */
+export type LanguageExample = LanguageContent & { row: number };
