@@ -31,6 +31,14 @@ export interface TextTokenizer {
    * `maxLength` leaves no room for text.
    */
   encode(text: string, pair: string | null, maxLength: number): Encoded;
+  /** Ids of the text alone: special tokens that are written in it are recognised, none is added. */
+  bare(text: string): number[];
+  /** Id of a token as the vocabulary spells it, or null. */
+  idOf(token: string): number | null;
+  /** How the vocabulary spells a token. */
+  spell(id: number): string;
+  /** Text of ids; without special tokens if asked. */
+  decode(ids: readonly number[], skipSpecial: boolean): string;
   /** The same tokens, spelled out. */
   tokens(text: string, pair: string | null, maxLength: number): { tokens: TokenRow[]; truncated: boolean };
 }
@@ -98,14 +106,14 @@ class LoadedTokenizer implements TextTokenizer {
     this.vocabularySize = largestId(json) + 1;
     for (const item of [...this.template.single, ...this.template.pair])
       if (item.kind === 'special' && item.id >= this.vocabularySize) bad('tokenizer.json', `the special token ${item.id} is outside the vocabulary.`);
-    this.padId = this.idOf(settings['pad_token']) ?? (typeof config['pad_token_id'] === 'number' ? config['pad_token_id'] : 0);
+    this.padId = this.idOfSetting(settings['pad_token']) ?? (typeof config['pad_token_id'] === 'number' ? config['pad_token_id'] : 0);
     const types = config['type_vocab_size'];
     this.usesTypeIds = config['model_type'] !== 'distilbert' && typeof types === 'number' && types > 1;
     this.cutLeft = settings['truncation_side'] === 'left';
   }
 
   encode(text: string, pair: string | null, maxLength: number): Encoded {
-    const parts: [number[], number[]] = [this.idsOf(text), pair === null ? [] : this.idsOf(pair)];
+    const parts: [number[], number[]] = [this.bare(text), pair === null ? [] : this.bare(pair)];
     const items = pair === null ? this.template.single : this.template.pair;
     const added = items.reduce((count, item) => count + (item.kind === 'special' ? 1 : 0), 0);
     const room = maxLength - added;
@@ -132,7 +140,7 @@ class LoadedTokenizer implements TextTokenizer {
   tokens(text: string, pair: string | null, maxLength: number): { tokens: TokenRow[]; truncated: boolean } {
     const { ids, truncated } = this.encode(text, pair, maxLength);
     const items = pair === null ? this.template.single : this.template.pair;
-    const lengths = longestFirst(this.idsOf(text).length, pair === null ? 0 : this.idsOf(pair).length, maxLength - items.filter((item) => item.kind === 'special').length);
+    const lengths = longestFirst(this.bare(text).length, pair === null ? 0 : this.bare(pair).length, maxLength - items.filter((item) => item.kind === 'special').length);
     const tokens: TokenRow[] = [];
     let segment: 0 | 1 = 0;
     for (const item of items) {
@@ -146,17 +154,25 @@ class LoadedTokenizer implements TextTokenizer {
     return { tokens, truncated };
   }
 
-  /** Ids of the bare text. Lone surrogates become U+FFFD, as for any text that passes through UTF-8. */
-  private idsOf(text: string): number[] {
+  /** Lone surrogates become U+FFFD, as for any text that passes through UTF-8. */
+  bare(text: string): number[] {
     return text === '' ? [] : this.inner.encode(text.replace(LONE_SURROGATE, '\ufffd'), { add_special_tokens: false }).ids;
   }
 
-  private spell(id: number): string {
+  spell(id: number): string {
     return this.inner.id_to_token(id) ?? `[${id}]`;
   }
 
-  private idOf(token: unknown): number | null {
+  decode(ids: readonly number[], skipSpecial: boolean): string {
+    return ids.length === 0 ? '' : this.inner.decode([...ids], { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: false });
+  }
+
+  idOf(token: string): number | null {
+    return this.inner.token_to_id(token) ?? null;
+  }
+
+  private idOfSetting(token: unknown): number | null {
     const content = isObject(token) ? token['content'] : token;
-    return typeof content === 'string' ? (this.inner.token_to_id(content) ?? null) : null;
+    return typeof content === 'string' ? this.idOf(content) : null;
   }
 }

@@ -1,0 +1,155 @@
+/** Conversations as token ids: which tokens are trained on, what is cut, and when there is nothing to train on. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { TabtuneError } from '../base/errors';
+import type { ChatMessage } from '../domain/conversation';
+import { ChatRenderer, countTrained } from './chat-renderer';
+import type { MarkedTokens } from './chat-renderer';
+import { ChatTemplate } from './chat-template';
+import { LanguageRows } from './language-rows';
+import { STANDARD_TEMPLATES } from './standard-templates';
+import type { StandardTemplateId } from './standard-templates';
+import { loadTokenizer } from './tokenizer';
+import type { TextTokenizer } from './tokenizer';
+
+const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+/** A byte-level tokenizer with a merge across a border ("\n" and "H"), an end token and ChatML's tokens. */
+function tinyTokenizer(): TextTokenizer {
+  const alphabet = ['Ġ', 'Ċ'].concat(Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)));
+  const vocab = Object.fromEntries([...alphabet, 'He', 'll', 'Hell'].map((token, id) => [token, id]));
+  const specials = ['<|im_start|>', '<|im_end|>', '</s>', '<s>'].map((content, i) => ({ id: 200 + i, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }));
+  const json = {
+    model: { type: 'BPE', vocab, merges: ['H e', 'l l', 'He ll'], unk_token: null },
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
+    decoder: { type: 'ByteLevel' },
+    added_tokens: specials,
+  };
+  return loadTokenizer(new Map([['tokenizer.json', bytes(json)], ['tokenizer_config.json', bytes({ eos_token: '</s>' })]]), { vocab_size: 300 });
+}
+
+const tokenizer = tinyTokenizer();
+const EOS = 202;
+const user = (content: string): ChatMessage => ({ role: 'user', content });
+const assistant = (content: string): ChatMessage => ({ role: 'assistant', content });
+
+function renderer(template: StandardTemplateId | { source: string }, of: TextTokenizer = tokenizer, eosId: number | null = EOS): ChatRenderer {
+  const source = typeof template === 'string' ? STANDARD_TEMPLATES.find((known) => known.id === template)!.source : template.source;
+  const endIds = [of.idOf('<|im_end|>'), eosId].filter((id) => id !== null);
+  return new ChatRenderer({ tokenizer: of, template: new ChatTemplate(source), variables: { bosToken: '<s>', eosToken: '</s>' }, eosId, stopIds: new Set(endIds) });
+}
+
+/** The tokens as text, the trained ones in brackets. */
+function marked({ ids, trained }: MarkedTokens, of: TextTokenizer = tokenizer): string {
+  let text = '';
+  for (const [i, id] of ids.entries()) {
+    if (trained[i] && !trained[i - 1]) text += '[';
+    text += of.spell(id).replace(/Ġ/g, ' ').replace(/Ċ/g, '⏎');
+    if (trained[i] && !trained[i + 1]) text += ']';
+  }
+  return text;
+}
+
+describe('what is trained on', () => {
+  it('the answer and the token that ends it, not the question', () => {
+    expect(marked(renderer('chatml').chat([user('Hi'), assistant('Hello')], 99))).toBe('<|im_start|>user⏎Hi<|im_end|>⏎<|im_start|>assistant⏎[Hello<|im_end|>⏎]');
+  });
+
+  it('every turn of the assistant, or its last one only', () => {
+    const talk = [{ role: 'system' as const, content: 'Kind.' }, user('Hi'), assistant('Hello'), user('Bye'), assistant('Hello')];
+    const before = '<|im_start|>system⏎Kind.<|im_end|>⏎<|im_start|>user⏎Hi<|im_end|>⏎<|im_start|>assistant⏎';
+    const between = '<|im_start|>user⏎Bye<|im_end|>⏎<|im_start|>assistant⏎[Hello<|im_end|>⏎]';
+    expect(marked(renderer('chatml').chat(talk, 999))).toBe(`${before}[Hello<|im_end|>⏎]${between}`);
+    expect(marked(renderer('chatml').chat(talk, 999, true))).toBe(`${before}Hello<|im_end|>⏎${between}`);
+  });
+
+  it('the end token is added where the template writes none, so that it is learned', () => {
+    const source = `{% for m in messages %}{{ m.role + ': ' + m.content + '\\n' }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}`;
+    expect(marked(renderer({ source }).chat([user('Hi'), assistant('Hello')], 99))).toBe('user: Hi⏎assistant: [Hello⏎</s>]');
+    expect(marked(renderer({ source }, tokenizer, null).chat([user('Hi'), assistant('Hello')], 99))).toBe('user: Hi⏎assistant: [Hello⏎]');
+    expect(marked(renderer('plain').chat([user('Hi'), assistant('Hello')], 99))).toBe('<s>Hi⏎[Hello</s>]');
+  });
+
+  it('a token that reaches across the border belongs to the answer', () => {
+    const source = `{% for m in messages %}{% if m.role == 'user' %}{{ m.content + ' H' }}{% else %}{{ m.content }}{% endif %}{% endfor %}`;
+    expect(marked(renderer({ source }).chat([user('Hi'), assistant('ello')], 99))).toBe('Hi [Hello</s>]');
+  });
+
+  it('a template that writes earlier turns differently still marks the right ones', () => {
+    // Earlier answers lose what is before the bar, as reasoning is left out of earlier turns.
+    const source = `{% for m in messages %}{% if m.role == 'assistant' %}{{ '<|im_start|>assistant\\n' }}{% if loop.last %}{{ '(why)' }}{% endif %}{{ m.content + '<|im_end|>' }}{% else %}{{ '<|im_start|>user\\n' + m.content + '<|im_end|>' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n(why)' }}{% endif %}`;
+    expect(marked(renderer({ source }).chat([user('Hi'), assistant('Hello'), user('Bye'), assistant('So long')], 99))).toBe(
+      '<|im_start|>user⏎Hi<|im_end|><|im_start|>assistant⏎[Hello<|im_end|>]<|im_start|>user⏎Bye<|im_end|><|im_start|>assistant⏎(why)[So long<|im_end|>]',
+    );
+  });
+
+  it('plain text is trained on as a whole, in pieces that fit, with the end token at the end', () => {
+    const pieces = renderer('plain').plainText('Hello, Hello', 4);
+    expect(pieces.map((piece) => marked(piece))).toEqual(['[Hello, ]', '[Hello</s>]']);
+    expect(pieces.map(countTrained)).toEqual([3, 2]);
+  });
+
+  it('both sides of a preference share the prompt', () => {
+    const row = renderer('chatml').row({ kind: 'preference', prompt: [user('Hi'), assistant('Hell'), user('Hi')], chosen: 'Yes', rejected: 'No' }, 99);
+    const head = '<|im_start|>user⏎Hi<|im_end|>⏎<|im_start|>assistant⏎Hell<|im_end|>⏎<|im_start|>user⏎Hi<|im_end|>⏎<|im_start|>assistant⏎';
+    expect(row.kind === 'preference' && [marked(row.chosen), marked(row.rejected)]).toEqual([`${head}[Yes<|im_end|>⏎]`, `${head}[No<|im_end|>⏎]`]);
+  });
+
+  it('the prompt for generation is what training saw before the answer', () => {
+    for (const template of ['chatml', 'alpaca', 'llama-2', 'plain'] as const) {
+      const { ids, trained } = renderer(template).chat([user('Hi'), assistant('Hello')], 99);
+      expect(renderer(template).prompt([user('Hi')])).toEqual([...ids.slice(0, trained.indexOf(1))]);
+    }
+  });
+
+  it('a template that leaves out the answer is no use', () => {
+    expect(() => renderer({ source: '{{ messages[0].content }}' }).chat([user('Hi'), assistant('Hello')], 99)).toThrow(expect.objectContaining({ code: 'bad-data' }));
+  });
+});
+
+describe('rows of a split', () => {
+  const rows = (template: StandardTemplateId | { source: string }, maxLength: number) => new LanguageRows(renderer(template), maxLength);
+  const chat = (row: number, question: string, answer: string) => ({ row, kind: 'chat' as const, messages: [user(question), assistant(answer)] });
+
+  it('are counted, cut at the limit, and left out when nothing of the answer is left', () => {
+    const taken = rows('chatml', 26);
+    const kept = [chat(1, 'Hi', 'Hello'), chat(2, 'Hi', 'Hello and hello again'), chat(3, 'A question that is far too long', 'Hello')].flatMap((row) => taken.take(row));
+    expect(kept.map((row) => row.kind === 'sequence' && [row.row, row.tokens.ids.length])).toEqual([[1, 25], [2, 26]]);
+    expect(taken.counts).toMatchObject({ rows: 3, kept: 2, sequences: 2, tokens: 51, longest: 26, truncated: 2, leftOut: { 'answer-cut-off': 1, refused: 0 } });
+    expect(taken.counts.examples).toEqual([{ row: 3, message: 'The question alone takes 26 tokens or more: nothing of the answer is left.' }]);
+    expect(taken.counts.trainedTokens).toBe(4 + 5);
+    expect(() => taken.refuseWhenEmpty()).not.toThrow();
+  });
+
+  it('nothing to train on is refused with the reason', () => {
+    const taken = rows('chatml', 8);
+    expect([chat(7, 'Hi there', 'Hello')].flatMap((row) => taken.take(row))).toEqual([]);
+    expect(() => taken.refuseWhenEmpty()).toThrow(expect.objectContaining({ code: 'bad-data', place: { row: 7 }, message: expect.stringMatching(/Nothing would be trained on. Row 7: The question alone/) as unknown }));
+    expect(() => rows('chatml', 8).refuseWhenEmpty()).toThrow(/no rows for training/);
+  });
+
+  it('a conversation that the template refuses costs one row, a template that fails ends it all', () => {
+    const taken = rows({ source: `{% if messages[0].content == 'Hi' %}{{ raise_exception('Not Hi') }}{% endif %}{% for m in messages %}{{ m.content }}{% endfor %}` }, 99);
+    expect([chat(1, 'Hi', 'Hello'), chat(2, 'Ho', 'Hello')].flatMap((row) => taken.take(row))).toHaveLength(1);
+    expect(taken.counts).toMatchObject({ leftOut: { refused: 1 }, examples: [{ row: 1, message: 'The chat template refuses this conversation: Not Hi' }] });
+    expect(() => rows({ source: '{{ nothing() }}' }, 99).take(chat(1, 'Hi', 'Hello'))).toThrow(TabtuneError);
+  });
+
+  it('answers that differ only beyond the limit are no preference', () => {
+    const taken = rows('plain', 6);
+    expect(taken.take({ row: 1, kind: 'preference', prompt: [user('Hi')], chosen: 'Hello a', rejected: 'Hello b' })).toEqual([]);
+    expect(taken.take({ row: 2, kind: 'preference', prompt: [user('Hi')], chosen: 'a', rejected: 'b' })).toHaveLength(1);
+    expect(taken.counts).toMatchObject({ kept: 1, leftOut: { 'equal-after-cut': 1 } });
+  });
+});
+
+const STORIES = '../shared/models/stories260K';
+
+it.skipIf(!existsSync(STORIES))('a SentencePiece tokenizer, whose words begin with their space (skipped without ../shared/models)', () => {
+  const files = new Map(['tokenizer.json', 'tokenizer_config.json'].map((name) => [name, new Uint8Array(readFileSync(`${STORIES}/${name}`))]));
+  const spiece = loadTokenizer(files, { vocab_size: 512 });
+  const chat = renderer('llama-2', spiece, 2).chat([user('Tell me.'), assistant('Once upon a time')], 99);
+  const trained = [...chat.ids].filter((_, i) => chat.trained[i]);
+  expect([spiece.decode(trained, true).trim(), trained.at(-1), chat.ids[0]]).toEqual(['Once upon a time', 2, 1]);
+  expect(spiece.decode([...chat.ids].filter((_, i) => !chat.trained[i]), true).trim()).toBe('[INST] Tell me. [/INST]');
+});

@@ -1,0 +1,127 @@
+/** Conversations to token ids, with the tokens that are trained on marked: the assistant's turns, their end token included. */
+import { TabtuneError } from '../base/errors';
+import type { ChatMessage, LanguageContent } from '../domain/conversation';
+import type { ChatTemplate, TemplateVariables } from './chat-template';
+import type { TextTokenizer } from './tokenizer';
+
+/** Token ids, and 1 for each that the loss is taken on. */
+export interface MarkedTokens {
+  ids: Int32Array;
+  trained: Uint8Array;
+  /** Whether tokens beyond the length limit were cut off. */
+  truncated: boolean;
+}
+
+/** What one row becomes: sequences to learn from, or a preferred and a rejected one. */
+export type RenderedRow = { kind: 'sequences'; sequences: MarkedTokens[] } | { kind: 'preference'; chosen: MarkedTokens; rejected: MarkedTokens };
+
+/** Everything that turns a conversation into ids for one model. */
+export interface ChatFormat {
+  tokenizer: TextTokenizer;
+  template: ChatTemplate;
+  variables: TemplateVariables;
+  /** Written after a turn or a text that does not end with a stop token by itself; null when the model has none. */
+  eosId: number | null;
+  /** Ids at which generation stops. */
+  stopIds: ReadonlySet<number>;
+}
+
+function sharedStart(a: readonly number[], b: readonly number[]): number {
+  const length = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < length && a[at] === b[at]) at++;
+  return at;
+}
+
+function cut(ids: readonly number[], trained: Uint8Array, maxLength: number): MarkedTokens {
+  return { ids: Int32Array.from(ids.slice(0, maxLength)), trained: trained.slice(0, maxLength), truncated: ids.length > maxLength };
+}
+
+/** How many tokens the loss is taken on; the first token of a sequence is never predicted. */
+export function countTrained({ trained }: MarkedTokens): number {
+  let count = 0;
+  for (let i = 1; i < trained.length; i++) count += trained[i]!;
+  return count;
+}
+
+export class ChatRenderer {
+  constructor(readonly format: ChatFormat) {}
+
+  /** The ids that generation starts from: the turns so far and the beginning of the assistant's. Throws as `ChatTemplate.render`. */
+  prompt(messages: readonly ChatMessage[]): number[] {
+    return this.format.tokenizer.bare(this.text(messages, true));
+  }
+
+  /** One row of a data set, cut to `maxLength` tokens; text is divided into as many sequences as it needs instead. */
+  row(content: LanguageContent, maxLength: number): RenderedRow {
+    switch (content.kind) {
+      case 'chat':
+        return { kind: 'sequences', sequences: [this.chat(content.messages, maxLength)] };
+      case 'text':
+        return { kind: 'sequences', sequences: this.plainText(content.text, maxLength) };
+      case 'preference': {
+        const side = (answer: string): MarkedTokens => this.chat([...content.prompt, { role: 'assistant', content: answer }], maxLength, true);
+        return { kind: 'preference', chosen: side(content.chosen), rejected: side(content.rejected) };
+      }
+    }
+  }
+
+  /**
+   * A conversation with the assistant's turns marked (only its last one if asked), as TRL marks them: what the rendering of the turns so
+   * far with the generation prompt does not cover is the answer. A token across that border counts as the answer's.
+   * Throws as `ChatTemplate.render`, and `bad-data` when the template leaves an answer out.
+   */
+  chat(messages: readonly ChatMessage[], maxLength: number, lastOnly = false): MarkedTokens {
+    const whole = this.text(messages, false);
+    const ids = this.format.tokenizer.bare(whole);
+    const spans: [number, number][] = [];
+    let read = 0;
+    for (const [at, message] of messages.entries()) {
+      if (message.role !== 'assistant') continue;
+      const span = this.turn(messages, at, whole, ids, read);
+      read = span.readTo;
+      if (!lastOnly || at === messages.length - 1) spans.push([span.start, span.end]);
+    }
+    const trained = new Uint8Array(ids.length);
+    for (const [start, end] of spans) trained.fill(1, start, end);
+    const [start, end] = spans.at(-1) ?? [0, 0];
+    const { eosId, stopIds } = this.format;
+    if (eosId === null || end < ids.length || ids.slice(start, end).some((id) => stopIds.has(id))) return cut(ids, trained, maxLength);
+    return cut([...ids, eosId], Uint8Array.from([...trained, 1]), maxLength);
+  }
+
+  /** Text to be continued, every token of it trained, in pieces of at most `maxLength` tokens; the last ends with the end token. */
+  plainText(text: string, maxLength: number): MarkedTokens[] {
+    const ids = Array.from(this.format.tokenizer.encode(text, null, Number.MAX_SAFE_INTEGER).ids);
+    if (this.format.eosId !== null && ids.at(-1) !== this.format.eosId) ids.push(this.format.eosId);
+    const pieces: MarkedTokens[] = [];
+    for (let from = 0; from < ids.length; from += maxLength) {
+      const piece = Int32Array.from(ids.slice(from, from + maxLength));
+      pieces.push({ ids: piece, trained: new Uint8Array(piece.length).fill(1), truncated: false });
+    }
+    return pieces;
+  }
+
+  private text(messages: readonly ChatMessage[], forAnswer: boolean): string {
+    return this.format.template.render(messages, forAnswer, this.format.variables);
+  }
+
+  /** Where in the ids the turn at `at` is, and up to which character the whole has been read. */
+  private turn(messages: readonly ChatMessage[], at: number, whole: string, ids: readonly number[], read: number): { start: number; end: number; readTo: number } {
+    const { tokenizer, stopIds } = this.format;
+    const answer = (messages[at]?.content ?? '').trim();
+    const found = whole.indexOf(answer, read);
+    if (found < 0) throw new TabtuneError('bad-data', `The chat template leaves out the answer in message ${at + 1}, or writes it differently.`, { fix: 'Choose another template.' });
+    const before = this.text(messages.slice(0, at), true);
+    const after = at === messages.length - 1 ? whole : this.text(messages.slice(0, at + 1), false);
+    const start = sharedStart(ids, tokenizer.bare(before));
+    if (whole.startsWith(before) && whole.startsWith(after)) {
+      const end = at === messages.length - 1 ? ids.length : sharedStart(ids, tokenizer.bare(after));
+      return { start, end, readTo: after.length };
+    }
+    // A template that writes earlier turns differently later on: the answer is found by its text instead.
+    const from = sharedStart(ids, tokenizer.bare(whole.slice(0, found)));
+    const to = sharedStart(ids, tokenizer.bare(whole.slice(0, found + answer.length)));
+    return { start: from, end: stopIds.has(ids[to] ?? -1) ? to + 1 : to, readTo: found + answer.length };
+  }
+}
