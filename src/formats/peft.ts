@@ -116,6 +116,8 @@ export async function readPeftAdapter(list: readonly FolderFile[]): Promise<Peft
 export function writePeftAdapter(options: {
   config: LoraConfig;
   tensors: readonly NamedTensor[];
+  /** `SEQ_CLS` for a classifier, `CAUSAL_LM` for a decoder. */
+  taskType?: 'SEQ_CLS' | 'CAUSAL_LM';
   /** Hub id or folder of the base model, or null when it has none. */
   baseModelName: string | null;
   readme: string;
@@ -125,7 +127,7 @@ export function writePeftAdapter(options: {
   if (stray) throw new TabtuneError('internal', `"${stray.name}" is no name that PEFT knows.`, { place: { tensor: stray.name } });
   const config = {
     peft_type: 'LORA',
-    task_type: 'SEQ_CLS',
+    task_type: options.taskType ?? 'SEQ_CLS',
     base_model_name_or_path: options.baseModelName,
     r: rank,
     lora_alpha: alpha,

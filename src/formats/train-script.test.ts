@@ -1,0 +1,75 @@
+/** The files that repeat a decoder's run: what the script reads is what is written, and Python can read the script. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { LanguageExample } from '../domain/conversation';
+import { defaultLanguageConfig } from '../domain/language-config';
+import type { SplitName } from '../domain/task';
+import { writePeftAdapter } from './peft';
+import { trainingFiles } from './train-script';
+import type { LanguageRecipeParts } from './train-script';
+
+const config = defaultLanguageConfig({ method: 'lora', task: 'chat', hiddenSize: 64, trainRows: 2, maxPositions: 128, linearModules: ['q_proj'], recipe: null }).config;
+const RECIPE: LanguageRecipeParts = {
+  name: 'faq', createdAt: '2026-01-02T03:04:05.000Z', config,
+  data: { name: 'faq.jsonl', sha256: 'ab'.repeat(32), mapping: { task: 'chat', layout: 'messages', columns: { messages: 'messages' }, split: null }, split: { train: 0.8, validation: 0.1, test: 0.1, seed: 42, dropDuplicates: false }, splitRows: { train: 2, validation: 1, test: 0 } },
+  model: { name: 'tiny', architecture: 'llama', parameters: 1, licence: null, baseModel: null },
+  chat: { template: '{{ messages }}', eosId: 2, stopIds: [2] },
+  device: { backend: 'wasm', name: 'CPU' }, versions: { tabtune: '0' },
+};
+const ROWS: [SplitName, LanguageExample][] = [
+  ['train', { row: 1, kind: 'chat', messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }] }],
+  ['train', { row: 2, kind: 'text', text: 'Once\nupon' }],
+  ['validation', { row: 3, kind: 'preference', prompt: [{ role: 'user', content: 'Why?' }], chosen: 'So.', rejected: 'No.' }],
+];
+
+const files = new Map(trainingFiles(RECIPE, ROWS).map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]));
+const script = files.get('train.py') ?? '';
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+describe('the files', () => {
+  it('are the script, the recipe and the rows', () => {
+    expect([...files.keys()]).toEqual(['train.py', 'recipe.json', 'rows.jsonl']);
+    expect((files.get('rows.jsonl') ?? '').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
+      { split: 'train', row: 1, messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }] },
+      { split: 'train', row: 2, text: 'Once\nupon' },
+      { split: 'validation', row: 3, prompt: [{ role: 'user', content: 'Why?' }], chosen: 'So.', rejected: 'No.' },
+    ]);
+  });
+
+  it('the recipe has every field that the script takes from it', () => {
+    const recipe = JSON.parse(files.get('recipe.json') ?? '') as Record<string, Record<string, unknown>>;
+    const asked = [...script.matchAll(/\b(recipe|training|lora)\["(\w+)"\](?:\["(\w+)"\])?/g)];
+    expect(asked.length).toBeGreaterThan(20);
+    const training = recipe['training']!;
+    const places: Record<string, unknown> = { recipe, training, lora: training['lora'] };
+    for (const [, place, field, inner] of asked) {
+      const value = (places[place!] as Record<string, unknown>)[field!];
+      expect(value, `${place}.${field}`).toBeDefined();
+      if (inner) expect((value as Record<string, unknown>)[inner], `${field}.${inner}`).toBeDefined();
+    }
+  });
+
+  it.skipIf(!hasPython)('the script is Python (skipped without python3)', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'train-script-'));
+    try {
+      const path = join(folder, 'train.py');
+      writeFileSync(path, script);
+      const { status, stderr } = spawnSync('python3', ['-m', 'py_compile', path], { encoding: 'utf8' });
+      expect([status, stderr]).toEqual([0, '']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+it('an adapter says which kind of model it belongs to', () => {
+  const config = { rank: 1, alpha: 2, dropout: 0, targetModules: ['q_proj'], modulesToSave: [] };
+  const typeOf = (taskType?: 'CAUSAL_LM'): unknown => {
+    const [file] = writePeftAdapter({ config, tensors: [], baseModelName: null, readme: '', ...(taskType ? { taskType } : {}) });
+    return (JSON.parse(new TextDecoder().decode(file!.bytes)) as Record<string, unknown>)['task_type'];
+  };
+  expect([typeOf(), typeOf('CAUSAL_LM')]).toEqual(['SEQ_CLS', 'CAUSAL_LM']);
+});
