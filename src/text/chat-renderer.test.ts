@@ -9,24 +9,9 @@ import { ChatTemplate } from './chat-template';
 import { LanguageRows } from './language-rows';
 import { STANDARD_TEMPLATES } from './standard-templates';
 import type { StandardTemplateId } from './standard-templates';
+import { tinyTokenizer } from './testing';
 import { loadTokenizer } from './tokenizer';
 import type { TextTokenizer } from './tokenizer';
-
-const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-
-/** A byte-level tokenizer with a merge across a border ("\n" and "H"), an end token and ChatML's tokens. */
-function tinyTokenizer(): TextTokenizer {
-  const alphabet = ['Ġ', 'Ċ'].concat(Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)));
-  const vocab = Object.fromEntries([...alphabet, 'He', 'll', 'Hell'].map((token, id) => [token, id]));
-  const specials = ['<|im_start|>', '<|im_end|>', '</s>', '<s>'].map((content, i) => ({ id: 200 + i, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }));
-  const json = {
-    model: { type: 'BPE', vocab, merges: ['H e', 'l l', 'He ll'], unk_token: null },
-    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-    decoder: { type: 'ByteLevel' },
-    added_tokens: specials,
-  };
-  return loadTokenizer(new Map([['tokenizer.json', bytes(json)], ['tokenizer_config.json', bytes({ eos_token: '</s>' })]]), { vocab_size: 300 });
-}
 
 const tokenizer = tinyTokenizer();
 const EOS = 202;

@@ -1,0 +1,57 @@
+/** A model's files to its chat format: template, special tokens, stop ids; and tokens as a person sees them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { chatFormat, defaultTemplate, spellOut } from './chat-format';
+import type { ChatSources } from './chat-format';
+import { ChatRenderer } from './chat-renderer';
+import { tinyTokenizer } from './testing';
+import { loadTokenizer } from './tokenizer';
+
+const tokenizer = tinyTokenizer();
+const SOURCES: ChatSources = { tokenizer, settings: {}, config: {}, generationConfig: null, template: null };
+const [START, END, EOS, BOS] = [200, 201, 202, 203];
+
+describe('the format', () => {
+  it('takes the special tokens from the tokenizer’s settings, as text or as objects', () => {
+    const { variables, eosId, stopIds } = chatFormat({ ...SOURCES, settings: { bos_token: '<s>', eos_token: { content: '</s>', lstrip: false } } }, 'alpaca');
+    expect([variables, eosId, [...stopIds]]).toEqual([{ bosToken: '<s>', eosToken: '</s>' }, EOS, [EOS]]);
+  });
+
+  it('else from the ids of the configuration, as a GGUF has them', () => {
+    const { variables, eosId, stopIds } = chatFormat({ ...SOURCES, config: { bos_token_id: BOS, eos_token_id: EOS }, generationConfig: { eos_token_id: [END, EOS] } }, 'alpaca');
+    expect([variables, eosId, [...stopIds]]).toEqual([{ bosToken: '<s>', eosToken: '<|im_end|>' }, END, [END, EOS]]);
+  });
+
+  it('stops at the end token of a standard template too', () => {
+    expect([...chatFormat({ ...SOURCES, settings: { eos_token: '</s>' } }, 'chatml').stopIds]).toEqual([END, EOS]);
+  });
+
+  it('does without an end token where there is none, and ignores ids that are none', () => {
+    const { variables, eosId, stopIds } = chatFormat({ ...SOURCES, config: { eos_token_id: 99_999, bos_token_id: null } }, 'plain');
+    expect([variables, eosId, stopIds.size]).toEqual([{ bosToken: '', eosToken: '' }, null, 0]);
+  });
+
+  it('is the model’s own unless it has none', () => {
+    expect([defaultTemplate(SOURCES), defaultTemplate({ ...SOURCES, template: '{{ messages }}' })]).toEqual(['chatml', 'own']);
+    expect(chatFormat({ ...SOURCES, template: 'x' }, 'own').template.source).toBe('x');
+    expect(() => chatFormat(SOURCES, 'own')).toThrow(expect.objectContaining({ code: 'bad-config' }));
+    expect(() => chatFormat({ ...SOURCES, template: '{% for %}' }, 'own')).toThrow(expect.objectContaining({ code: 'bad-tokenizer' }));
+  });
+});
+
+describe('tokens as a person sees them', () => {
+  it('are text, with what is trained on marked', () => {
+    const renderer = new ChatRenderer(chatFormat(SOURCES, 'chatml'));
+    const shown = spellOut(tokenizer, renderer.chat([{ role: 'user', content: 'A b' }, { role: 'assistant', content: 'Hello' }], 99));
+    expect(shown.slice(0, 9).map(({ text }) => text)).toEqual(['<|im_start|>', 'u', 's', 'e', 'r', '\n', 'A', ' ', 'b']);
+    expect(shown.filter(({ trained }) => trained)).toEqual([{ text: 'Hell', id: 98, trained: true }, expect.objectContaining({ text: 'o' }), { text: '<|im_end|>', id: END, trained: true }, expect.objectContaining({ text: '\n' })]);
+    expect(shown[0]).toEqual({ text: '<|im_start|>', id: START, trained: false });
+  });
+
+  const STORIES = '../shared/models/stories260K';
+  it.skipIf(!existsSync(STORIES))('keep the spaces of SentencePiece (skipped without ../shared/models)', () => {
+    const spiece = loadTokenizer(new Map([['tokenizer.json', new Uint8Array(readFileSync(`${STORIES}/tokenizer.json`))]]), { vocab_size: 512 });
+    const ids = Int32Array.from(spiece.bare('Once upon a time'));
+    expect(spellOut(spiece, { ids, trained: new Uint8Array(ids.length) }).map(({ text }) => text).join('')).toBe(' Once upon a time');
+  });
+});

@@ -1,0 +1,86 @@
+/** How a given model writes conversations: its template or a chosen one, its special tokens, and where its turns end. */
+import { TabtuneError } from '../base/errors';
+import type { ChatFormat, MarkedTokens } from './chat-renderer';
+import { ChatTemplate } from './chat-template';
+import { STANDARD_TEMPLATES, suggestTemplate } from './standard-templates';
+import type { StandardTemplateId } from './standard-templates';
+import type { TextTokenizer } from './tokenizer';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** `own` is the model's template. */
+export type TemplateChoice = 'own' | StandardTemplateId;
+
+/** What a model's files say about conversations. */
+export interface ChatSources {
+  tokenizer: TextTokenizer;
+  /** special_tokens_map.json and tokenizer_config.json, the latter on top; empty for a GGUF. */
+  settings: Json;
+  config: Json;
+  generationConfig: Json | null;
+  /** The model's own template, or null. */
+  template: string | null;
+}
+
+/** The choice when a person makes none: the model's own template, else the standard one that its tokens suggest. */
+export function defaultTemplate({ tokenizer, template }: Pick<ChatSources, 'tokenizer' | 'template'>): TemplateChoice {
+  return template === null ? suggestTemplate((token) => tokenizer.idOf(token)) : 'own';
+}
+
+/**
+ * The format under a choice. Throws `bad-config` for the model's own template where it has none, and `bad-tokenizer` for a template that
+ * cannot be read.
+ */
+export function chatFormat(sources: ChatSources, choice: TemplateChoice): ChatFormat {
+  const { tokenizer, settings, config, generationConfig } = sources;
+  const standard = STANDARD_TEMPLATES.find(({ id }) => id === choice);
+  const source = standard?.source ?? sources.template;
+  if (source === null) throw new TabtuneError('bad-config', 'This model brings no chat template.', { fix: 'Choose one of the standard templates.' });
+  const known = (id: number): boolean => id >= 0 && id < tokenizer.vocabularySize;
+  const ends = [...idsIn(generationConfig?.['eos_token_id']), ...idsIn(config['eos_token_id'])].filter(known);
+  const written = tokenOf(settings['eos_token']);
+  const eosId = (written === null ? null : tokenizer.idOf(written)) ?? ends[0] ?? null;
+  const bos = tokenOf(settings['bos_token']) ?? spelled(tokenizer, idsIn(config['bos_token_id']).find(known));
+  const turnEnds = (standard?.endTokens ?? []).map((token) => tokenizer.idOf(token));
+  return {
+    tokenizer,
+    template: new ChatTemplate(source),
+    variables: { bosToken: bos ?? '', eosToken: written ?? spelled(tokenizer, eosId) ?? '' },
+    eosId,
+    stopIds: new Set([...ends, ...turnEnds, eosId].filter((id) => id !== null)),
+  };
+}
+
+/** One id, or several, as configurations give them. */
+function idsIn(value: unknown): number[] {
+  return (Array.isArray(value) ? (value as unknown[]) : [value]).filter((id): id is number => typeof id === 'number' && Number.isInteger(id));
+}
+
+/** A token as tokenizer_config.json writes it: the text itself, or an object around it. */
+function tokenOf(value: unknown): string | null {
+  const content = typeof value === 'object' && value !== null ? (value as Json)['content'] : value;
+  return typeof content === 'string' ? content : null;
+}
+
+const spelled = (tokenizer: TextTokenizer, id: number | null | undefined): string | null => (id === null || id === undefined ? null : tokenizer.spell(id));
+
+/** One token as a person sees it. */
+export interface MarkedToken {
+  /** As text: spaces and line ends as they are, bytes that are no character by themselves as the vocabulary spells them. */
+  text: string;
+  id: number;
+  trained: boolean;
+}
+
+/** The exact tokens of a sequence, each with whether it is trained on. */
+export function spellOut(tokenizer: TextTokenizer, { ids, trained }: Pick<MarkedTokens, 'ids' | 'trained'>): MarkedToken[] {
+  return Array.from(ids, (id, i) => ({ text: readable(tokenizer, id), id, trained: trained[i] === 1 }));
+}
+
+function readable(tokenizer: TextTokenizer, id: number): string {
+  const spelling = tokenizer.spell(id);
+  // SentencePiece writes spaces as U+2581, and its decoder drops the first one of a text.
+  if (spelling.includes('\u2581')) return spelling.replaceAll('\u2581', ' ');
+  const text = tokenizer.decode([id], false);
+  return text === '' || text.includes('\ufffd') ? spelling : text;
+}
