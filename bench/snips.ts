@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bytesSource, memoryStore } from '../src/base/bytes';
 import { SeededRandom } from '../src/base/random';
 import { Dataset } from '../src/data/dataset';
+import { labelMapping } from '../src/domain/dataset';
 import type { BackendName } from '../src/domain/device';
 import { HEADLINE, taskMetrics } from '../src/domain/metrics';
 import type { Example } from '../src/domain/task';
@@ -59,7 +60,8 @@ export async function runSnips(folder: string, method: Method, seed: number, bac
   const { config, tensors, tokenizerFiles } = await readHfFolder(files);
   const tokenizer = loadTokenizer(tokenizerFiles, config);
   const about = describeArchitecture(config, tensors);
-  const { splitRows, labels, mapping } = dataset.info;
+  const { splitRows, labels } = dataset.info;
+  const mapping = labelMapping(dataset.info.mapping);
   const training = {
     ...defaultConfig({ ...about, method, trainExamples: splitRows.train, recipe: card.recipes[method] ?? null }).config,
     seed,

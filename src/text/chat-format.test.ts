@@ -5,6 +5,7 @@ import { chatFormat, defaultTemplate, spellOut } from './chat-format';
 import type { ChatSources } from './chat-format';
 import { ChatRenderer } from './chat-renderer';
 import { tinyTokenizer } from './testing';
+import { templateSource } from './chat-template';
 import { loadTokenizer } from './tokenizer';
 
 const tokenizer = tinyTokenizer();
@@ -53,5 +54,25 @@ describe('tokens as a person sees them', () => {
     const spiece = loadTokenizer(new Map([['tokenizer.json', new Uint8Array(readFileSync(`${STORIES}/tokenizer.json`))]]), { vocab_size: 512 });
     const ids = Int32Array.from(spiece.bare('Once upon a time'));
     expect(spellOut(spiece, { ids, trained: new Uint8Array(ids.length) }).map(({ text }) => text).join('')).toBe(' Once upon a time');
+  });
+});
+
+describe('the tiny decoder of the end-to-end tests', () => {
+  const files = new Map(['tokenizer.json', 'tokenizer_config.json', 'config.json', 'generation_config.json'].map((name) => [name, new Uint8Array(readFileSync(`e2e/fixtures/tiny-llama/${name}`))]));
+  const json = (name: string): Record<string, unknown> => JSON.parse(new TextDecoder().decode(files.get(name))) as Record<string, unknown>;
+  const own = loadTokenizer(files, json('config.json'));
+  const sources: ChatSources = { tokenizer: own, settings: json('tokenizer_config.json'), config: json('config.json'), generationConfig: json('generation_config.json'), template: templateSource(null, json('tokenizer_config.json')) };
+
+  it('has a vocabulary that fills its embedding, and a template of its own', () => {
+    expect([own.vocabularySize, defaultTemplate(sources)]).toEqual([json('config.json')['vocab_size'], 'own']);
+  });
+
+  it('is asked and taught as PEFT was when it learned four answers by heart in 20 steps', () => {
+    const renderer = new ChatRenderer(chatFormat(sources, 'own'));
+    // Ids by transformers' tokenizer.
+    expect(own.bare('Where is the ball?')).toEqual([54, 71, 101, 68, 94, 72, 82, 102, 104, 64, 75, 75, 30]);
+    const { ids, trained } = renderer.chat([{ role: 'user', content: 'Where is the ball?' }, { role: 'assistant', content: 'In the blue box.' }], 128);
+    expect([ids.length, own.decode([...ids].filter((_, i) => trained[i]), false)]).toEqual([43, 'In the blue box.<|im_end|>\n']);
+    expect([...renderer.format.stopIds]).toEqual([own.idOf('<|im_end|>')]);
   });
 });
