@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { LanguageExample } from '../domain/conversation';
 import { defaultLanguageConfig } from '../domain/language-config';
 import type { SplitName } from '../domain/task';
+import { languageCard } from './language-card';
 import { writePeftAdapter } from './peft';
 import { trainingFiles } from './train-script';
 import type { LanguageRecipeParts } from './train-script';
@@ -72,4 +73,26 @@ it('an adapter says which kind of model it belongs to', () => {
     return (JSON.parse(new TextDecoder().decode(file!.bytes)) as Record<string, unknown>)['task_type'];
   };
   expect([typeOf(), typeOf('CAUSAL_LM')]).toEqual(['SEQ_CLS', 'CAUSAL_LM']);
+});
+
+describe('the card', () => {
+  const metrics = (loss: number, exactMatch: number | null) => ({ loss, perplexity: Math.exp(loss), tokenAccuracy: 0.5, exactMatch, rougeL: exactMatch });
+  it('begins with front matter that tools read, and states data, recipe and results', () => {
+    const card = languageCard({ ...RECIPE, model: { ...RECIPE.model, licence: 'Apache-2.0', baseModel: 'owner/tiny' } }, 'adapter', { rows: 5, answers: 4, before: metrics(2, 0), after: metrics(1, 0.75) });
+    expect(/^---\n([\s\S]*?)\n---\n/.exec(card)?.[1]?.split('\n')).toEqual(['license: "apache-2.0"', 'library_name: peft', 'pipeline_tag: text-generation', 'base_model: "owner/tiny"', 'tags:', '  - tabtune', '  - lora']);
+    for (const part of ['| perplexity | 7.3891 | 2.7183 |', '| exact match | 0.0000 | 0.7500 |', 'rank 16, alpha 32', 'Training 2, validation 1, test 0 rows', '## Limits']) expect(card).toContain(part);
+  });
+
+  it('says what was not measured, and lets no name change its layout', () => {
+    const card = languageCard({ ...RECIPE, name: 'My *run*\n# not a heading' }, 'merged', { rows: 5, answers: 0, before: metrics(2, null), after: metrics(1, null) });
+    expect(card).toContain('# My \\*run\\* \\# not a heading\n');
+    expect(card).toContain('| ROUGE-L | not measured | not measured |');
+    expect(card).not.toContain('base_model');
+    expect(languageCard(RECIPE, 'merged', null)).toContain('not been evaluated');
+  });
+
+  it('speaks of preferences when they were taught', () => {
+    const mapping = { task: 'preference' as const, layout: 'pair' as const, columns: { chosen: 'a', rejected: 'b' }, split: null };
+    expect(languageCard({ ...RECIPE, data: { ...RECIPE.data, mapping } }, 'adapter', null)).toMatch(/taught preferences by DPO[\s\S]*\| beta \| 0\.1 \|/);
+  });
 });
