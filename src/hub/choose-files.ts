@@ -1,11 +1,12 @@
 /** Picks, from everything a model folder or repository holds, the files that are needed to load it. */
 import { TabtuneError } from '../base/errors';
+import { CHAT_FILES } from '../formats/chat-files';
 import { TOKENIZER_FILES } from '../formats/hf-folder';
 import { PICKLE_REASON, hasOtherWeightsName, hasPickleName } from '../formats/magic';
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
-const ALWAYS = new Set(['config.json', 'README.md', 'modules.json', 'sentence_bert_config.json', 'adapter_config.json', 'adapter_model.safetensors', ...TOKENIZER_FILES]);
+const ALWAYS = new Set(['config.json', 'README.md', 'modules.json', 'sentence_bert_config.json', 'adapter_config.json', 'adapter_model.safetensors', ...TOKENIZER_FILES, ...CHAT_FILES]);
 /** Either of them is enough. */
 const TOKENIZERS = ['tokenizer.json', 'vocab.txt'];
 const SHARD = /^model-\d+-of-\d+\.safetensors$/;

@@ -1,5 +1,6 @@
 /** Conversations as token ids: which tokens are trained on, what is cut, and when there is nothing to train on. */
 import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TabtuneError } from '../base/errors';
 import type { ChatMessage } from '../domain/conversation';
@@ -68,6 +69,11 @@ describe('what is trained on', () => {
     );
   });
 
+  it('a question that holds the words of its answer is not taken for it', () => {
+    const source = `{% for m in messages %}{{ m.role[0] + ':' + m.content + '</s>' }}{% if not loop.last %}{{ '.' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}`;
+    expect(marked(renderer({ source }).chat([user('Say Hi'), assistant('Hi'), user('Say Yo'), assistant('Yo')], 99))).toBe('u:Say Hi</s>.a:[Hi</s>].u:Say Yo</s>.a:[Yo</s>]');
+  });
+
   it('plain text is trained on as a whole, in pieces that fit, with the end token at the end', () => {
     const pieces = renderer('plain').plainText('Hello, Hello', 4);
     expect(pieces.map((piece) => marked(piece))).toEqual(['[Hello, ]', '[Hello</s>]']);
@@ -90,6 +96,25 @@ describe('what is trained on', () => {
   it('a template that leaves out the answer is no use', () => {
     expect(() => renderer({ source: '{{ messages[0].content }}' }).chat([user('Hi'), assistant('Hello')], 99)).toThrow(expect.objectContaining({ code: 'bad-data' }));
   });
+});
+
+it('whatever is said: what is trained on is the answers, each with its end, and what comes before the last is the prompt', () => {
+  const said = fc.constantFrom('Hi', 'Hello', 'a b', 'No.', 'He', 'llo', '### Response:', '<|im_end|>', 'x\ny').filter((text) => text.trim() !== '');
+  const talk = fc.array(fc.tuple(said, said), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(talk, fc.constantFrom<StandardTemplateId>('chatml', 'alpaca', 'llama-2', 'llama-3', 'plain'), (turns, template) => {
+      const messages = turns.flatMap(([question, answer]) => [user(question), assistant(answer)]);
+      const of = renderer(template);
+      const { ids, trained } = of.chat(messages, 9999);
+      const spans: number[][] = [];
+      for (const [i, id] of ids.entries()) if (trained[i]) (trained[i - 1] ? spans.at(-1)! : spans[spans.push([]) - 1]!).push(id);
+      expect(spans).toHaveLength(turns.length);
+      for (const [i, [, answer]] of turns.entries()) expect(tokenizer.decode(spans[i]!, false)).toContain(answer);
+      const start = trained.lastIndexOf(0) + 1;
+      expect([...ids.slice(0, start)]).toEqual(of.prompt(messages.slice(0, -1)));
+      expect([...ids.slice(start)].some((id) => of.format.stopIds.has(id))).toBe(true);
+    }),
+  );
 });
 
 describe('rows of a split', () => {

@@ -110,7 +110,10 @@ export class ChatRenderer {
   private turn(messages: readonly ChatMessage[], at: number, whole: string, ids: readonly number[], read: number): { start: number; end: number; readTo: number } {
     const { tokenizer, stopIds } = this.format;
     const answer = (messages[at]?.content ?? '').trim();
-    const found = whole.indexOf(answer, read);
+    // The question may hold the words of the answer: those behind it are meant.
+    const question = (messages[at - 1]?.content ?? '').trim();
+    const asked = whole.indexOf(question, read);
+    const found = whole.indexOf(answer, asked < 0 ? read : asked + question.length);
     if (found < 0) throw new TabtuneError('bad-data', `The chat template leaves out the answer in message ${at + 1}, or writes it differently.`, { fix: 'Choose another template.' });
     const before = this.text(messages.slice(0, at), true);
     const after = at === messages.length - 1 ? whole : this.text(messages.slice(0, at + 1), false);
