@@ -1,13 +1,15 @@
 """Repeats a run of Tabtune with transformers, PEFT and TRL.
 
-usage: accelerate launch train.py [--model HUB_ID_OR_FOLDER] [--recipe recipe.json] [--rows rows.jsonl] [--output OUTPUT]
+usage: accelerate launch train.py [--model HUB_ID_OR_FOLDER_OR_GGUF] [--recipe recipe.json] [--rows rows.jsonl] [--output OUTPUT]
 
 recipe.json holds every setting, rows.jsonl the rows of training and validation as they were read; both lie beside this file. --model names
-the base model in the Hugging Face layout, where the recipe does not. Needs torch, transformers, datasets, peft and trl.
+the base model, where the recipe does not: a folder or id in the Hugging Face layout, or a GGUF file. Needs torch, transformers, datasets, peft
+and trl, and for a GGUF the package gguf.
 """
 import argparse
 import json
 import math
+import os
 
 import torch
 from datasets import Dataset
@@ -31,19 +33,40 @@ class Renderer:
         self.eos = recipe["chat"]["eosId"]
         self.stops = set(recipe["chat"]["stopIds"])
 
-    def ids(self, messages, for_answer):
-        text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=for_answer)
+    def write(self, messages, for_answer):
+        return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=for_answer)
+
+    def ids(self, text):
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
 
+    def span(self, messages, at, whole, ids, read):
+        """Where in the ids the turn is, and up to which character the whole has been read."""
+        up_to = lambda characters: shared_start(ids, self.ids(whole[:characters]))
+        answer, question = messages[at]["content"].strip(), messages[at - 1]["content"].strip()
+        asked = whole.find(question, read)
+        found = whole.find(answer, read if asked < 0 else asked + len(question))
+        before = self.write(messages[:at], True)
+        start = up_to(len(before)) if whole.startswith(before) else len(ids) if found < 0 else up_to(found)
+        last = at == len(messages) - 1
+        after = whole if last else self.write(messages[: at + 1], False)
+        if last:
+            end = len(ids)
+        elif whole.startswith(after):
+            end = up_to(len(after))
+        else:
+            stop = next((i for i in range(start, len(ids)) if ids[i] in self.stops), None)
+            end = stop + 1 if stop is not None else start if found < 0 else up_to(found + len(answer))
+        return start, end, len(after) if whole.startswith(after) else min(len(before), len(whole)) if found < 0 else found + len(answer)
+
     def chat(self, messages):
-        ids = self.ids(messages, False)
+        whole = self.write(messages, False)
+        ids = self.ids(whole)
         mask = [0] * len(ids)
-        start = end = 0
+        start = end = read = 0
         for at, message in enumerate(messages):
             if message["role"] != "assistant":
                 continue
-            start = shared_start(ids, self.ids(messages[:at], True))
-            end = len(ids) if at == len(messages) - 1 else shared_start(ids, self.ids(messages[: at + 1], False))
+            start, end, read = self.span(messages, at, whole, ids, read)
             mask[start:end] = [1] * (end - start)
         if self.eos is not None and end == len(ids) and not self.stops & set(ids[start:end]):
             ids, mask = ids + [self.eos], mask + [1]
@@ -102,11 +125,15 @@ def main():
     with open(options.rows, encoding="utf-8") as file:
         rows = [json.loads(line) for line in file if line.strip()]
     name = options.model or recipe["model"]["baseModel"] or parser.error("The recipe names no base model that others have: pass --model.")
-    tokenizer = AutoTokenizer.from_pretrained(name)
+    folder, file = os.path.split(name)
+    place = dict(pretrained_model_name_or_path=folder or ".", gguf_file=file) if name.endswith(".gguf") else dict(pretrained_model_name_or_path=name)
+    tokenizer = AutoTokenizer.from_pretrained(**place)
     tokenizer.chat_template = recipe["chat"]["template"]
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    model = AutoModelForCausalLM.from_pretrained(name, dtype="float32")
+    model = AutoModelForCausalLM.from_pretrained(**place, dtype="float32")
+    # A GGUF is dequantized while it is read: what is in memory now are plain weights, although the trainer would take them for packed ones.
+    model.is_quantized = False
 
     training = recipe["training"]
     lora = training["lora"]

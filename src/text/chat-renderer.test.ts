@@ -69,6 +69,13 @@ describe('what is trained on', () => {
     );
   });
 
+  it('a template that leaves the reasoning of earlier turns out marks what it writes of them', () => {
+    const source = `{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' }}{% if m.role == 'assistant' and not loop.last %}{{ m.content.split('#')[-1] }}{% else %}{{ m.content }}{% endif %}{{ '<|im_end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
+    expect(marked(renderer({ source }).chat([user('Hi'), assistant('Hm#Hello'), user('Bye'), assistant('Hm#So long')], 99))).toBe(
+      '<|im_start|>user⏎Hi<|im_end|><|im_start|>assistant⏎[Hello<|im_end|>]<|im_start|>user⏎Bye<|im_end|><|im_start|>assistant⏎[Hm#So long<|im_end|>]',
+    );
+  });
+
   it('a question that holds the words of its answer is not taken for it', () => {
     const source = `{% for m in messages %}{{ m.role[0] + ':' + m.content + '</s>' }}{% if not loop.last %}{{ '.' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}`;
     expect(marked(renderer({ source }).chat([user('Say Hi'), assistant('Hi'), user('Say Yo'), assistant('Yo')], 99))).toBe('u:Say Hi</s>.a:[Hi</s>].u:Say Yo</s>.a:[Yo</s>]');

@@ -106,25 +106,29 @@ export class ChatRenderer {
     return this.format.template.render(messages, forAnswer, this.format.variables);
   }
 
-  /** Where in the ids the turn at `at` is, and up to which character the whole has been read. */
+  /**
+   * Where in the ids the turn at `at` is, and up to which character the whole has been read. Templates that write earlier turns differently
+   * later on (without their reasoning, say) have no common beginning with it: the answer's text and the next stop token tell the border then.
+   */
   private turn(messages: readonly ChatMessage[], at: number, whole: string, ids: readonly number[], read: number): { start: number; end: number; readTo: number } {
     const { tokenizer, stopIds } = this.format;
+    const upTo = (characters: number): number => sharedStart(ids, tokenizer.bare(whole.slice(0, characters)));
     const answer = (messages[at]?.content ?? '').trim();
     // The question may hold the words of the answer: those behind it are meant.
     const question = (messages[at - 1]?.content ?? '').trim();
     const asked = whole.indexOf(question, read);
     const found = whole.indexOf(answer, asked < 0 ? read : asked + question.length);
-    if (found < 0) throw new TabtuneError('bad-data', `The chat template leaves out the answer in message ${at + 1}, or writes it differently.`, { fix: 'Choose another template.' });
     const before = this.text(messages.slice(0, at), true);
-    const after = at === messages.length - 1 ? whole : this.text(messages.slice(0, at + 1), false);
-    const start = sharedStart(ids, tokenizer.bare(before));
-    if (whole.startsWith(before) && whole.startsWith(after)) {
-      const end = at === messages.length - 1 ? ids.length : sharedStart(ids, tokenizer.bare(after));
-      return { start, end, readTo: after.length };
+    const start = whole.startsWith(before) ? upTo(before.length) : found < 0 ? ids.length : upTo(found);
+    const last = at === messages.length - 1;
+    const after = last ? whole : this.text(messages.slice(0, at + 1), false);
+    let end = ids.length;
+    if (!last && whole.startsWith(after)) end = upTo(after.length);
+    else if (!last) {
+      const stop = ids.findIndex((id, i) => i >= start && stopIds.has(id));
+      end = stop >= 0 ? stop + 1 : found < 0 ? start : upTo(found + answer.length);
     }
-    // A template that writes earlier turns differently later on: the answer is found by its text instead.
-    const from = sharedStart(ids, tokenizer.bare(whole.slice(0, found)));
-    const to = sharedStart(ids, tokenizer.bare(whole.slice(0, found + answer.length)));
-    return { start: from, end: stopIds.has(ids[to] ?? -1) ? to + 1 : to, readTo: found + answer.length };
+    if (start >= end) throw new TabtuneError('bad-data', `The chat template leaves out the answer in message ${at + 1}, or writes it differently.`, { fix: 'Choose another template.' });
+    return { start, end, readTo: whole.startsWith(after) ? after.length : found < 0 ? Math.min(before.length, whole.length) : found + answer.length };
   }
 }
