@@ -7,7 +7,7 @@ import type { ChatMessage } from '../domain/conversation';
 import { ChatRenderer, countTrained } from './chat-renderer';
 import type { MarkedTokens } from './chat-renderer';
 import { ChatTemplate } from './chat-template';
-import { LanguageRows } from './language-rows';
+import { LanguageRows, countsInWords } from './language-rows';
 import { STANDARD_TEMPLATES } from './standard-templates';
 import type { StandardTemplateId } from './standard-templates';
 import { tinyTokenizer } from './testing';
@@ -136,6 +136,19 @@ describe('rows of a split', () => {
     expect(taken.counts.examples).toEqual([{ row: 3, message: 'The question alone takes 26 tokens or more: nothing of the answer is left.' }]);
     expect(taken.counts.trainedTokens).toBe(4 + 5);
     expect(() => taken.refuseWhenEmpty()).not.toThrow();
+  });
+
+  it('what was cut and left out is said in sentences', () => {
+    const taken = rows('chatml', 26);
+    for (const row of [chat(1, 'Hi', 'Hello'), chat(2, 'Hi', 'Hello and hello again'), chat(3, 'Hi', 'Hello and hello once more'), chat(4, 'A question that is far too long', 'Hello')]) taken.take(row);
+    expect(countsInWords(taken.counts, 26)).toEqual(['1 row is left out: nothing of the answer is left within 26 tokens.', '2 rows are longer than 26 tokens and cut there.']);
+    expect(countsInWords(rows('chatml', 26).counts, 26)).toEqual([]);
+    const pairs = rows('plain', 6);
+    pairs.take({ row: 1, kind: 'preference', prompt: [user('Hi')], chosen: 'Hello a', rejected: 'Hello b' });
+    expect(countsInWords(pairs.counts, 6)).toEqual(['1 row is left out: the two answers are the same within 6 tokens.']);
+    const choosy = rows({ source: `{{ raise_exception('no') }}` }, 26);
+    for (const row of [chat(1, 'Hi', 'Hello'), chat(2, 'Hi', 'Hello')]) choosy.take(row);
+    expect(countsInWords(choosy.counts, 26)).toEqual(['2 rows are left out: the chat template refuses them.']);
   });
 
   it('nothing to train on is refused with the reason', () => {

@@ -104,3 +104,20 @@ export class LanguageRows {
     });
   }
 }
+
+const rowsOf = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
+
+/** What was cut and left out, in sentences, the gravest first; empty when every row is whole. */
+export function countsInWords({ truncated, leftOut }: RowCounts, maxLength: number): string[] {
+  const sentences: string[] = [];
+  const { refused } = leftOut;
+  const unanswered = leftOut['answer-cut-off'];
+  const equal = leftOut['equal-after-cut'];
+  const are = (count: number): string => (count === 1 ? 'is' : 'are');
+  if (refused > 0) sentences.push(`${rowsOf(refused)} ${are(refused)} left out: the chat template refuses ${refused === 1 ? 'it' : 'them'}.`);
+  if (unanswered > 0) sentences.push(`${rowsOf(unanswered)} ${are(unanswered)} left out: nothing of the answer is left within ${maxLength} tokens.`);
+  if (equal > 0) sentences.push(`${rowsOf(equal)} ${are(equal)} left out: the two answers are the same within ${maxLength} tokens.`);
+  const cut = truncated - unanswered - equal;
+  if (cut > 0) sentences.push(`${rowsOf(cut)} ${are(cut)} longer than ${maxLength} tokens and cut there.`);
+  return sentences;
+}
