@@ -1,27 +1,14 @@
 /** Times one full fine-tuning step of a MiniLM-shaped encoder: 6 layers, hidden 384, 12 heads, feed-forward 1536. */
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { SeededRandom } from '../src/base/random';
 import type { BackendName } from '../src/domain/device';
 import { defaultConfig } from '../src/domain/training-config';
 import { fromFloat32 } from '../src/formats/dtype';
 import { memoryBytes, openBackend } from '../src/engine/backend/backends';
 import { buildModel } from '../src/engine/build-model';
-import { bodySlots } from '../src/engine/models/architecture';
-import { encoderSpec } from '../src/engine/models/registry';
 import { AdamW } from '../src/engine/optimizer';
-
-const CONFIG = {
-  model_type: 'bert',
-  vocab_size: 30522,
-  hidden_size: 384,
-  num_hidden_layers: 6,
-  num_attention_heads: 12,
-  intermediate_size: 1536,
-  max_position_embeddings: 512,
-  hidden_dropout_prob: 0.1,
-  attention_probs_dropout_prob: 0.1,
-};
+import { CONFIG, LABELS, minilmBatch, minilmWeights } from './lib/minilm';
+import { median } from './lib/timing';
 
 export interface StepTiming {
   device: string;
@@ -34,26 +21,15 @@ export interface StepTiming {
   memoryBytes: number;
 }
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-
 /** Runs `steps` steps after one to warm up. */
 export async function timeSteps(backend: BackendName, steps: number, batch: number, length: number): Promise<StepTiming> {
   const { name } = await openBackend(backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
-  const random = new SeededRandom(1, 'weights');
-  const slots = bodySlots(encoderSpec(CONFIG));
-  const tensors = new Map(
-    slots.map(({ name, shape }) => {
-      const norm = name.includes('LayerNorm.weight') ? 1 : 0;
-      const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => norm + 0.04 * (random.next() - 0.5));
-      return [name, fromFloat32(name, shape, values)] as const;
-    }),
-  );
+  const tensors = new Map(minilmWeights().map(({ name, shape, values }) => [name, fromFloat32(name, [...shape], values)]));
   const { config } = defaultConfig({ method: 'full', hiddenSize: 384, trainExamples: 700, maxPositions: 512, linearModules: [], headModules: [], recipe: null });
-  const model = await buildModel({ config: CONFIG, tensors, task: 'single-label', labels: ['a', 'b', 'c'], training: config });
+  const model = await buildModel({ config: CONFIG, tensors, task: 'single-label', labels: LABELS, training: config });
   const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0.01, maxGradNorm: 1 });
-  const ids = Int32Array.from({ length: batch * length }, () => random.below(30522));
+  const { ids, labels: targets } = minilmBatch(batch, length);
   const input = { batch, length, ids, mask: new Int32Array(batch * length).fill(1), typeIds: null };
-  const targets = Int32Array.from({ length: batch }, (_, i) => i % 3);
   const whole: number[] = [];
   const passes: number[] = [];
   for (let step = 0; step <= steps; step++) {
