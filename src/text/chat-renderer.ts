@@ -2,6 +2,7 @@
 import { TabtuneError } from '../base/errors';
 import type { ChatMessage, LanguageContent } from '../domain/conversation';
 import type { ChatTemplate, TemplateVariables } from './chat-template';
+import { TokenPlaces } from './token-places';
 import type { TextTokenizer } from './tokenizer';
 
 /** Token ids, and 1 for each that the loss is taken on. */
@@ -24,13 +25,6 @@ export interface ChatFormat {
   eosId: number | null;
   /** Ids at which generation stops. */
   stopIds: ReadonlySet<number>;
-}
-
-function sharedStart(a: readonly number[], b: readonly number[]): number {
-  const length = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < length && a[at] === b[at]) at++;
-  return at;
 }
 
 function cut(ids: readonly number[], trained: Uint8Array, maxLength: number): MarkedTokens {
@@ -73,12 +67,13 @@ export class ChatRenderer {
    */
   chat(messages: readonly ChatMessage[], maxLength: number, lastOnly = false): MarkedTokens {
     const whole = this.text(messages, false);
-    const ids = this.format.tokenizer.bare(whole);
+    const places = new TokenPlaces(this.format.tokenizer, whole);
+    const { ids } = places;
     const spans: [number, number][] = [];
     let read = 0;
     for (const [at, message] of messages.entries()) {
       if (message.role !== 'assistant') continue;
-      const span = this.turn(messages, at, whole, ids, read);
+      const span = this.turn(messages, at, whole, places, read);
       read = span.readTo;
       if (!lastOnly || at === messages.length - 1) spans.push([span.start, span.end]);
     }
@@ -110,23 +105,23 @@ export class ChatRenderer {
    * Where in the ids the turn at `at` is, and up to which character the whole has been read. Templates that write earlier turns differently
    * later on (without their reasoning, say) have no common beginning with it: the answer's text and the next stop token tell the border then.
    */
-  private turn(messages: readonly ChatMessage[], at: number, whole: string, ids: readonly number[], read: number): { start: number; end: number; readTo: number } {
-    const { tokenizer, stopIds } = this.format;
-    const upTo = (characters: number): number => sharedStart(ids, tokenizer.bare(whole.slice(0, characters)));
+  private turn(messages: readonly ChatMessage[], at: number, whole: string, places: TokenPlaces, read: number): { start: number; end: number; readTo: number } {
+    const { stopIds } = this.format;
+    const { ids } = places;
     const answer = (messages[at]?.content ?? '').trim();
     // The question may hold the words of the answer: those behind it are meant.
     const question = (messages[at - 1]?.content ?? '').trim();
     const asked = whole.indexOf(question, read);
     const found = whole.indexOf(answer, asked < 0 ? read : asked + question.length);
     const before = this.text(messages.slice(0, at), true);
-    const start = whole.startsWith(before) ? upTo(before.length) : found < 0 ? ids.length : upTo(found);
+    const start = whole.startsWith(before) ? places.upTo(before.length) : found < 0 ? ids.length : places.upTo(found);
     const last = at === messages.length - 1;
     const after = last ? whole : this.text(messages.slice(0, at + 1), false);
     let end = ids.length;
-    if (!last && whole.startsWith(after)) end = upTo(after.length);
+    if (!last && whole.startsWith(after)) end = places.upTo(after.length);
     else if (!last) {
       const stop = ids.findIndex((id, i) => i >= start && stopIds.has(id));
-      end = stop >= 0 ? stop + 1 : found < 0 ? start : upTo(found + answer.length);
+      end = stop >= 0 ? stop + 1 : found < 0 ? start : places.upTo(found + answer.length);
     }
     if (start >= end) throw new TabtuneError('bad-data', `The chat template leaves out the answer in message ${at + 1}, or writes it differently.`, { fix: 'Choose another template.' });
     return { start, end, readTo: whole.startsWith(after) ? after.length : found < 0 ? Math.min(before.length, whole.length) : found + answer.length };

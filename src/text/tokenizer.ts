@@ -26,6 +26,8 @@ export interface TextTokenizer {
   readonly vocabularySize: number;
   readonly padId: number;
   readonly usesTypeIds: boolean;
+  /** Tokens that are found as a whole before anything else is cut, such as `<|im_end|>`. */
+  readonly addedTokens: readonly string[];
   /**
    * Ids of one text or a pair with special tokens, at most `maxLength`; of a pair the longer text is cut first. Throws `bad-config` when
    * `maxLength` leaves no room for text.
@@ -96,6 +98,7 @@ class LoadedTokenizer implements TextTokenizer {
   readonly vocabularySize: number;
   readonly padId: number;
   readonly usesTypeIds: boolean;
+  readonly addedTokens: readonly string[];
   private readonly inner: Tokenizer;
   private readonly template: Template;
   private readonly cutLeft: boolean;
@@ -104,6 +107,7 @@ class LoadedTokenizer implements TextTokenizer {
     this.template = readTemplate(json['post_processor']);
     this.inner = openTokenizer(json, settings);
     this.vocabularySize = largestId(json) + 1;
+    this.addedTokens = Array.from(this.inner.get_added_tokens_decoder().values(), ({ content }) => content);
     for (const item of [...this.template.single, ...this.template.pair])
       if (item.kind === 'special' && item.id >= this.vocabularySize) bad('tokenizer.json', `the special token ${item.id} is outside the vocabulary.`);
     this.padId = this.idOfSetting(settings['pad_token']) ?? (typeof config['pad_token_id'] === 'number' ? config['pad_token_id'] : 0);
