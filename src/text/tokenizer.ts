@@ -107,7 +107,7 @@ class LoadedTokenizer implements TextTokenizer {
     this.template = readTemplate(json['post_processor']);
     this.inner = openTokenizer(json, settings);
     this.vocabularySize = largestId(json) + 1;
-    this.addedTokens = Array.from(this.inner.get_added_tokens_decoder().values(), ({ content }) => content);
+    this.addedTokens = Array.from(this.inner.get_added_tokens_decoder().values(), ({ content }) => content).filter((content) => content !== '');
     for (const item of [...this.template.single, ...this.template.pair])
       if (item.kind === 'special' && item.id >= this.vocabularySize) bad('tokenizer.json', `the special token ${item.id} is outside the vocabulary.`);
     this.padId = this.idOfSetting(settings['pad_token']) ?? (typeof config['pad_token_id'] === 'number' ? config['pad_token_id'] : 0);
