@@ -60,13 +60,18 @@ async function newPage() {
   return page;
 }
 
-try {
-  const date = new Date().toISOString().slice(0, 10);
-  const report = await runBench(newPage, { only, backends, rounds: Number(values.steps), limitMs: 1000 * Number(values.limit), date, baseUrl, log: console.log });
-  const name = ['bench', ...(backends.length === 2 ? [] : backends), ...only].join('-');
+const name = ['bench', ...(backends.length === 2 ? [] : backends), ...only].join('-');
+
+/** @param {import('./lib/report').Report} report */
+function save(report) {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(report, null, 1)}\n`);
   writeFileSync(join(RESULTS, `${name}.md`), markdown(report));
+}
+
+try {
+  const date = new Date().toISOString().slice(0, 10);
+  const report = await runBench(newPage, { only, backends, rounds: Number(values.steps), limitMs: 1000 * Number(values.limit), date, baseUrl, log: console.log, save });
   console.log(`\n${markdown(report)}\nWritten to bench/results/${name}.json and ${name}.md.`);
 } finally {
   await browser.close();

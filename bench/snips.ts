@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource, memoryStore } from '../src/base/bytes';
-import { SeededRandom } from '../src/base/random';
 import { Dataset } from '../src/data/dataset';
 import { labelMapping } from '../src/domain/dataset';
 import type { BackendName } from '../src/domain/device';
@@ -17,6 +16,7 @@ import type { EncodedExample } from '../src/engine/types';
 import { readHfFolder } from '../src/formats/hf-folder';
 import { EMBEDDED_MODELS } from '../src/hub/embedded';
 import { loadTokenizer } from '../src/text/tokenizer';
+import { mixedCsv } from './lib/snips-rows';
 
 export interface SnipsResult {
   method: Method;
@@ -27,23 +27,6 @@ export interface SnipsResult {
   accuracy: number;
   macroF1: number;
   seconds: number;
-}
-
-/** Lines of a CSV without line breaks inside cells, as both SNIPS files are; the first names the columns. */
-const linesOf = (path: string): string[] => readFileSync(path, 'utf8').trim().split(/\r?\n/);
-
-/** One CSV with a split column: `perLabel` seeded training rows of each label, and all test rows. */
-function mixedCsv(folder: string, perLabel: number, seed: number): string {
-  const [header = '', ...rows] = linesOf(join(folder, 'intents.train.csv'));
-  const label = (row: string): string => row.slice(row.lastIndexOf(',') + 1);
-  const taken = new Map<string, number>();
-  const chosen = new SeededRandom(seed, 'SNIPS rows').shuffle(rows).filter((row) => {
-    const count = (taken.get(label(row)) ?? 0) + 1;
-    taken.set(label(row), count);
-    return count <= perLabel;
-  });
-  const test = linesOf(join(folder, 'intents.validation.csv')).slice(1);
-  return [`${header},split`, ...chosen.map((row) => `${row},train`), ...test.map((row) => `${row},test`)].join('\n');
 }
 
 /** @param folder where intents.train.csv and intents.validation.csv are */

@@ -15,6 +15,8 @@ export interface BenchOptions {
   date: string;
   baseUrl: string;
   log: (line: string) => void;
+  /** Called after each piece of work with everything so far, so that a run which is broken off leaves something. */
+  save: (report: Report) => void;
 }
 
 /** A round lasts at least this long where steps are short. */
@@ -44,7 +46,7 @@ class Run {
   }
 
   async report(): Promise<Report> {
-    const { only, backends, rounds, date, log } = this.options;
+    const { only, backends, rounds, date, log, save } = this.options;
     const works = WORKS.filter(({ name }) => only.length === 0 || only.includes(name));
     const page = await this.newPage();
     const about = await page.evaluate(() => window.bench.about());
@@ -53,8 +55,12 @@ class Run {
     for (const backend of backends) await this.measureBound(page, backend);
     await page.close();
     const results: WorkReport[] = [];
-    for (const work of works) results.push(await this.measure(work));
-    return { date, adapter: about.adapter, browser, cores: about.cores, isolated: about.isolated, rounds, bounds: this.bounds, works: results, leftOut: LEFT_OUT };
+    const report = { date, adapter: about.adapter, browser, cores: about.cores, isolated: about.isolated, rounds, bounds: this.bounds, works: results, leftOut: LEFT_OUT };
+    for (const work of works) {
+      results.push(await this.measure(work));
+      save(report);
+    }
+    return report;
   }
 
   private place(backend: Backend): OpenOptions {
