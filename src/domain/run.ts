@@ -62,6 +62,28 @@ export interface WatchedPrediction {
   correct: boolean | null;
 }
 
+/**
+ * Where a run stands at a step's edge. With the weights, the moments and the best weights of that moment it is all that the run needs to
+ * go on: randomness is counted from the seed, so the counters are its state.
+ */
+export interface TrainingProgress {
+  /** Optimizer steps done. */
+  step: number;
+  /** Micro-batches done over the run; dropout counts them. */
+  microStep: number;
+  /** The pass under way, from 0. */
+  epoch: number;
+  /** Micro-batches done of that pass. */
+  batch: number;
+  /** Pauses left out. */
+  elapsedMs: number;
+  /** Step of the last validation, -1 before the first. */
+  validatedAt: number;
+  /** Validations since the best one. */
+  sinceBest: number;
+  best: ValidationRecord | null;
+}
+
 export type StopReason = 'completed' | 'stopped' | 'early-stopping';
 
 /** What the training loop yields, in order. */

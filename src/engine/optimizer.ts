@@ -1,8 +1,14 @@
 /** AdamW over a model's trained parameters, with clipping by the global norm. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../base/errors';
-import { adamw, disposeMoments, globalNorm, newMoments, type Moments } from './kernels/adamw/op';
-import type { Parameter } from './nn/parameters';
+import { fromFloat32 } from '../formats/dtype';
+import type { NamedTensor } from '../formats/tensor';
+import { adamw, disposeMoments, globalNorm, momentsFrom, newMoments, readMoments, type Moments } from './kernels/adamw/op';
+import { checkedValues, type Parameter } from './nn/parameters';
+
+/** torch.optim.AdamW's names of the two moments. */
+const FIRST = 'exp_avg';
+const SECOND = 'exp_avg_sq';
 
 export interface AdamWOptions {
   weightDecay: number;
@@ -14,7 +20,7 @@ export interface AdamWOptions {
 }
 
 export class AdamW {
-  private readonly moments: Moments[];
+  private moments: Moments[];
   private readonly parameters: readonly Parameter[];
   private readonly options: Required<AdamWOptions>;
   private steps = 0;
@@ -58,6 +64,33 @@ export class AdamW {
       step: { learningRate, beta1, beta2, epsilon, decay: parameter.tensor.rank > 1 ? weightDecay : 0, ...corrections },
     }));
     adamw(updates, scale);
+  }
+
+  /** The moments as F32 tensors named `<parameter>.exp_avg` and `<parameter>.exp_avg_sq`. */
+  async state(): Promise<NamedTensor[]> {
+    const out: NamedTensor[] = [];
+    for (const [i, { name, tensor }] of this.parameters.entries()) {
+      const { first, second } = await readMoments(this.moments[i] as Moments);
+      out.push(fromFloat32(`${name}.${FIRST}`, tensor.shape, first), fromFloat32(`${name}.${SECOND}`, tensor.shape, second));
+    }
+    return out;
+  }
+
+  /**
+   * Goes on from `state()` as it was after `steps` updates.
+   * @throws `bad-model` naming a moment that is missing or of another shape; nothing has changed then
+   */
+  restore(tensors: readonly NamedTensor[], steps: number): void {
+    const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    const values = (name: string, shape: readonly number[]): Float32Array => {
+      const found = byName.get(name);
+      if (!found) throw new TabtuneError('bad-model', `The optimizer's state has no "${name}".`, { place: { tensor: name } });
+      return checkedValues(found, name, shape);
+    };
+    const read = this.parameters.map(({ name, tensor: { shape } }) => ({ shape, first: values(`${name}.${FIRST}`, shape), second: values(`${name}.${SECOND}`, shape) }));
+    this.dispose();
+    this.moments = read.map(({ shape, ...both }) => momentsFrom(shape, both));
+    this.steps = steps;
   }
 
   dispose(): void {

@@ -5,8 +5,14 @@ const WINDOW = 20;
 
 export class Stopwatch {
   private started = performance.now();
-  private held = 0;
-  private readonly marks: { at: number; examples: number; tokens: number }[] = [{ at: 0, examples: 0, tokens: 0 }];
+  private held: number;
+  private readonly marks: { at: number; examples: number; tokens: number }[];
+
+  /** @param elapsedMs time that counts already, of a run that goes on */
+  constructor(elapsedMs = 0) {
+    this.held = elapsedMs;
+    this.marks = [{ at: elapsedMs, examples: 0, tokens: 0 }];
+  }
 
   get elapsedMs(): number {
     return this.held + performance.now() - this.started;

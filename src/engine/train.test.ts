@@ -1,34 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SeededRandom } from '../base/random';
 import type { StepRecord, TrainEvent, ValidationRecord } from '../domain/run';
-import { defaultConfig, type Method, type TrainingConfig } from '../domain/training-config';
+import type { TrainingConfig } from '../domain/training-config';
 import { fromFloat32 } from '../formats/dtype';
 import { buildModel } from './build-model';
 import type { Classifier } from './classifier';
-import { encoderSpec } from './models/registry';
 import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
 import { checkpoint, CONFIG } from './test-checkpoint';
+import { exampleRows as rows, testSettings as settings } from './test-training';
 import { classWeights, train } from './train';
-import type { EncodedExample, TrainControl } from './types';
-
-/** Rows whose label is told by which of two ids occurs; lengths vary. */
-function rows(count: number, seed: number): EncodedExample[] {
-  const random = new SeededRandom(seed, 'rows');
-  return Array.from({ length: count }, (_, i) => {
-    const label = i % 2;
-    const ids = Int32Array.from({ length: 4 + random.below(14) }, () => 10 + random.below(30));
-    ids[0] = 1;
-    ids[2] = 5 + label;
-    return { row: i + 1, ids, typeIds: null, label };
-  });
-}
-
-function settings(method: Method, more: Partial<TrainingConfig> = {}): TrainingConfig {
-  const { linearModules, headModules } = encoderSpec(CONFIG);
-  const { config } = defaultConfig({ method, hiddenSize: 16, trainExamples: 64, maxPositions: 24, linearModules, headModules, recipe: null });
-  return { ...config, learningRate: 1e-2, epochs: 3, batchSize: 8, ...more };
-}
+import type { TrainControl } from './types';
 
 const build = (training: TrainingConfig): Promise<Classifier> => buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });
 

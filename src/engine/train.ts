@@ -2,7 +2,7 @@
 import { must } from '../base/assert';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import { HEADLINE, meanLoss, taskMetrics } from '../domain/metrics';
-import type { StopReason, TrainEvent, ValidationRecord } from '../domain/run';
+import type { StopReason, TrainEvent, TrainingProgress, ValidationRecord } from '../domain/run';
 import type { LabelValue, TaskKind } from '../domain/task';
 import type { TrainingConfig } from '../domain/training-config';
 import type { NamedTensor } from '../formats/tensor';
@@ -14,7 +14,7 @@ import { learningRateAt, warmupSteps } from './schedule';
 import { Stopwatch } from './stopwatch';
 import { TASKS } from './tasks/registry';
 import type { LossOptions } from './tasks/task';
-import type { EncodedExample, FineTuneModel, TrainControl, TrainData } from './types';
+import type { EncodedExample, FineTuneModel, TrainControl, TrainData, TrainingState } from './types';
 
 /** Rows that can be batched: tokens, or features of a frozen body. */
 interface Rows {
@@ -85,6 +85,10 @@ interface Best {
 
 const better = (a: ValidationRecord, b: ValidationRecord): boolean => a.metricValue > b.metricValue || (a.metricValue === b.metricValue && a.loss < b.loss);
 
+const BEGINNING: TrainingProgress = { step: 0, microStep: 0, epoch: 0, batch: 0, elapsedMs: 0, validatedAt: -1, sinceBest: 0, best: null };
+
+const byName = (tensors: readonly NamedTensor[]): Map<string, NamedTensor> => new Map(tensors.map((tensor) => [tensor.name, tensor]));
+
 /** Throws `numbers` naming the step and its rows. */
 function badNumbers(what: string, step: number, rows: readonly number[], cause?: unknown): TabtuneError {
   const shown = rows.slice(0, 16).join(', ') + (rows.length > 16 ? ', …' : '');
@@ -98,8 +102,16 @@ function badNumbers(what: string, step: number, rows: readonly number[], cause?:
 /**
  * Fine-tunes the model in place and yields what happens. Ends with `finished`; throws `cancelled` when the signal is aborted, `numbers`
  * when loss or gradient is not finite (nothing of that step is applied), `bad-config` for settings that do not fit the task.
+ * @param from the state of an earlier run of the same model, data and settings, which then goes on as if it had not stopped; `bad-model` when
+ * it does not fit
  */
-export async function* train(given: FineTuneModel, data: TrainData, config: TrainingConfig, control: TrainControl): AsyncGenerator<TrainEvent> {
+export async function* train(
+  given: FineTuneModel,
+  data: TrainData,
+  config: TrainingConfig,
+  control: TrainControl,
+  from: TrainingState | null = null,
+): AsyncGenerator<TrainEvent> {
   if (!(given instanceof Classifier)) throw new TabtuneError('internal', 'This model was not built by the engine.');
   const model = given;
   const task = TASKS[model.task];
@@ -114,10 +126,11 @@ export async function* train(given: FineTuneModel, data: TrainData, config: Trai
   const totalSteps = stepsPerEpoch * epochs;
   const warmup = warmupSteps(config.warmupRatio, totalSteps);
   const optimizer = new AdamW(model.trainedParameters(), { weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm });
-  const clock = new Stopwatch();
-  const history = { best: null as Best | null, sinceBest: 0, validatedAt: -1 };
-  let step = 0;
-  let microStep = 0;
+  const start = from?.progress ?? BEGINNING;
+  const clock = new Stopwatch(start.elapsedMs);
+  const best: Best | null = start.best && { record: start.best, weights: from?.best ?? [] };
+  const history = { best, sinceBest: start.sinceBest, validatedAt: start.validatedAt };
+  let { step, microStep } = start;
   let reason: StopReason = 'completed';
 
   async function* validate(epoch: number): AsyncGenerator<TrainEvent> {
@@ -131,12 +144,24 @@ export async function* train(given: FineTuneModel, data: TrainData, config: Trai
     yield { type: 'validation', record };
   }
 
+  const stateAt = async (epoch: number, batch: number): Promise<TrainingState> => ({
+    progress: { step, microStep, epoch, batch, elapsedMs: clock.elapsedMs, validatedAt: history.validatedAt, sinceBest: history.sinceBest, best: history.best?.record ?? null },
+    parameters: await model.trained(),
+    moments: await optimizer.state(),
+    best: history.best?.weights ?? [],
+  });
+
   try {
-    yield { type: 'phase', phase: 'training', done: 0, total: totalSteps };
-    running: for (let epoch = 0; epoch < epochs; epoch++) {
+    if (from) {
+      optimizer.restore(from.moments, step);
+      model.restore(byName(from.parameters));
+    }
+    yield { type: 'phase', phase: 'training', done: step, total: totalSteps };
+    running: for (let { epoch } = start; epoch < epochs; epoch++) {
       const batches = epochBatches(rows.train.lengths, batchSize, seed, epoch);
-      for (let at = 0; at < batches.length; at += gradientAccumulation) {
+      for (let at = epoch === start.epoch ? start.batch : 0; at < batches.length; at += gradientAccumulation) {
         throwIfCancelled(control.signal);
+        await control.edge?.(step, () => stateAt(epoch, at));
         if (control.paused && !control.stopRequested) {
           clock.pause();
           yield { type: 'paused', step };
@@ -196,12 +221,12 @@ export async function* train(given: FineTuneModel, data: TrainData, config: Trai
       }
     }
     if (reason === 'stopped' && step > 0) yield* validate(step / stepsPerEpoch);
-    const { best } = history;
-    if (config.keepBest && best && best.record.step !== step) {
-      yield { type: 'phase', phase: 'keeping-best', done: best.record.step, total: step };
-      model.restore(new Map(best.weights.map((tensor) => [tensor.name, tensor])));
+    const kept = history.best;
+    if (config.keepBest && kept && kept.record.step !== step) {
+      yield { type: 'phase', phase: 'keeping-best', done: kept.record.step, total: step };
+      model.restore(byName(kept.weights));
     }
-    yield { type: 'finished', reason, step, bestStep: best?.record.step ?? null };
+    yield { type: 'finished', reason, step, bestStep: kept?.record.step ?? null };
   } finally {
     optimizer.dispose();
   }

@@ -1,5 +1,6 @@
 /** The engine's contract with the worker: plain data in, plain data and events out; tensors never leave the engine. */
 import type { NamedTensor } from '../formats/tensor';
+import type { TrainingProgress } from '../domain/run';
 import type { LabelValue, TaskKind } from '../domain/task';
 import type { Method, TrainingConfig } from '../domain/training-config';
 
@@ -57,6 +58,17 @@ export interface PredictOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+/** Everything a run is at a step's edge: with it a fresh model goes on to the same bits as if it had never stopped, on the same device. */
+export interface TrainingState {
+  progress: TrainingProgress;
+  /** `trained()` of the model. */
+  parameters: NamedTensor[];
+  /** Of the optimizer, under torch's names: `<parameter>.exp_avg` and `<parameter>.exp_avg_sq`. */
+  moments: NamedTensor[];
+  /** `trained()` at the best validation; empty when there was none or the best is not kept. */
+  best: NamedTensor[];
+}
+
 /** How callers steer a running loop; each request takes effect at the next step's edge. */
 export interface TrainControl {
   /** Aborting throws `cancelled` and keeps nothing. */
@@ -66,6 +78,8 @@ export interface TrainControl {
   readonly paused: boolean;
   /** Stop after the step in hand and keep what was learned. */
   readonly stopRequested: boolean;
+  /** Called, and waited for, at each step's edge before the step; `state` reads what the run needs to go on from here. */
+  edge?(step: number, state: () => Promise<TrainingState>): Promise<void>;
 }
 
 export interface TrainData {

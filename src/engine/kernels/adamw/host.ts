@@ -19,6 +19,14 @@ export const newMoments = (size: number): HostMoments => ({
   moved: new Uint8Array(Math.ceil(size / PIECE)),
 });
 
+/** Moments that go on from copies of these values. A piece at rest is one that never had a gradient: both updates come to the same there. */
+export function momentsFrom(first: Float32Array, second: Float32Array): HostMoments {
+  const pieces = Math.ceil(first.length / PIECE);
+  const resting = (values: Float32Array, piece: number): boolean => atRest(values, piece * PIECE, Math.min((piece + 1) * PIECE, values.length));
+  const moved = Uint8Array.from({ length: pieces }, (_, piece) => (resting(first, piece) && resting(second, piece) ? 0 : 1));
+  return { first: first.slice(), second: second.slice(), moved };
+}
+
 /** Whether all values from `start` to `end` are zero. */
 function atRest(values: Float32Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (values[i] !== 0) return false;

@@ -27,6 +27,26 @@ export function newMoments(shape: readonly number[]): Moments {
   return { kind: 'tensors', first: tf.keep(tf.zeros([...shape])), second: tf.keep(tf.zeros([...shape])) };
 }
 
+/** Both moments of one parameter, row-major. */
+export interface MomentValues {
+  first: Float32Array;
+  second: Float32Array;
+}
+
+/** Copies of the moments as they are now. */
+export async function readMoments(moments: Moments): Promise<MomentValues> {
+  if (moments.kind === 'host') return { first: moments.first.slice(), second: moments.second.slice() };
+  const [first, second] = await Promise.all([moments.first.data<'float32'>(), moments.second.data<'float32'>()]);
+  return { first: first.slice(), second: second.slice() };
+}
+
+/** Moments that go on from these values, which are copied. */
+export function momentsFrom(shape: readonly number[], { first, second }: MomentValues): Moments {
+  if (hostMemory()) return { kind: 'host', ...host.momentsFrom(first, second) };
+  const tensor = (values: Float32Array): tf.Tensor => tf.keep(tf.tensor(values.slice(), [...shape], 'float32'));
+  return { kind: 'tensors', first: tensor(first), second: tensor(second) };
+}
+
 export function disposeMoments(moments: Moments): void {
   if (moments.kind === 'tensors') tf.dispose([moments.first, moments.second]);
 }
