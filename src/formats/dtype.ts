@@ -10,8 +10,8 @@ function aligned(bytes: Uint8Array, width: number): Uint8Array {
 
 let halfTable: Float32Array | null = null;
 
-/** Value of every binary16 pattern (IEEE 754), made once. */
-function halves(): Float32Array {
+/** Value of every binary16 pattern (IEEE 754), made once; do not write to it. */
+export function halfValues(): Float32Array {
   if (halfTable) return halfTable;
   const table = new Float32Array(65536);
   for (let bits = 0; bits < 65536; bits++) {
@@ -28,7 +28,7 @@ function halves(): Float32Array {
 
 function halfToFloat(bytes: Uint8Array): Float32Array {
   const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-  const table = halves();
+  const table = halfValues();
   const out = new Float32Array(source.length);
   for (let i = 0; i < source.length; i++) out[i] = table[source[i] as number] as number;
   return out;
