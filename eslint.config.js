@@ -12,7 +12,7 @@ const REACT = { group: ['react', 'react-dom', 'react-dom/*', '@mantine/*'], mess
 const NODE = { group: ['node:*', 'fs', 'path'], message: 'This code runs in a browser; node modules belong to tests and scripts.' };
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', 'test-results/', 'playwright-report/', 'e2e/artifacts/', 'coverage/'] },
+  { ignores: ['dist/', 'src/engine/wasm/assembly/', 'node_modules/', 'test-results/', 'playwright-report/', 'e2e/artifacts/', 'coverage/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{ts,tsx,js,mjs}'],

@@ -20,7 +20,7 @@ export const loraNames = (layer: string): { a: string; b: string } => ({ a: `${l
 export function linearLayer(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
   const { parameters } = context;
   const multiply = (input: tf.Tensor2D, weight: Parameter, bias: tf.Tensor1D | null): tf.Tensor2D =>
-    linear(input, weight.tensor as tf.Tensor2D, bias, { frozen: !weight.trainable, turned: () => weight.turned() });
+    linear(input, weight.tensor as tf.Tensor2D, bias, { frozen: !weight.trainable });
   const base = multiply(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`).tensor as tf.Tensor1D);
   const { a, b } = loraNames(name);
   if (!lora || !parameters.has(a)) return base;

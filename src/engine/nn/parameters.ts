@@ -4,18 +4,12 @@ import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
 import { fromFloat32, toFloat32 } from '../../formats/dtype';
 import type { NamedTensor } from '../../formats/tensor';
-import { turnedFor } from '../kernels/linear/op';
-
-/** Transposed copies are kept up to this many bytes in all: they make small models faster and must not crowd out large ones. */
-const TURNED_BUDGET = 256 * 2 ** 20;
-let turnedBytes = 0;
 
 /** One weight. Its tensor is replaced as a whole at each update. */
 export class Parameter {
   readonly name: string;
   readonly trainable: boolean;
   private current: tf.Tensor;
-  private turnedCopy: tf.Tensor2D | null = null;
 
   constructor(name: string, tensor: tf.Tensor, trainable: boolean) {
     this.name = name;
@@ -33,21 +27,7 @@ export class Parameter {
     this.current = next;
   }
 
-  /** The transposed matrix, kept until the next update where the budget allows; undefined when the backend has no use for it. */
-  turned(): tf.Tensor2D | undefined {
-    if (this.turnedCopy) return this.turnedCopy;
-    const made = turnedFor(this.current as tf.Tensor2D);
-    const bytes = 4 * this.current.size;
-    if (!made || turnedBytes + bytes > TURNED_BUDGET) return made ?? undefined;
-    turnedBytes += bytes;
-    this.turnedCopy = tf.keep(made);
-    return made;
-  }
-
   dispose(): void {
-    if (this.turnedCopy) turnedBytes -= 4 * this.turnedCopy.size;
-    this.turnedCopy?.dispose();
-    this.turnedCopy = null;
     this.current.dispose();
   }
 }

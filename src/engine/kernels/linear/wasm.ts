@@ -1,39 +1,39 @@
-/**
- * y = x·Wᵀ + b for tfjs-wasm, whose matmul is fast (XNNPACK) only without transposes: the small operand is transposed first.
- */
-import * as tf from '@tensorflow/tfjs-core';
-import { allocate, type HostMemory } from '../../backend/host-memory';
+/** y = x·Wᵀ + b and its gradients on our own matrix product, which reads either operand as it lies. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { WasmKernels } from '../../wasm/kernels';
 
-/** Side of the blocks that a transposition works in, so that reads and writes stay within the cache. */
-const BLOCK = 16;
+/** Rows and columns of a tile of the product; assembly/gemm.ts. */
+const TILE = { rows: 4, columns: 8 };
 
-/** [rows, columns] → [columns, rows]; tfjs's own goes through memory column by column. */
-export function transposed(memory: HostMemory, matrix: tf.Tensor2D): tf.Tensor2D {
-  const [rows, columns] = matrix.shape;
-  const [out] = allocate(memory, [columns, rows]);
-  const values = memory.view(matrix);
-  for (let top = 0; top < rows; top += BLOCK)
-    for (let left = 0; left < columns; left += BLOCK) {
-      const bottom = Math.min(top + BLOCK, rows);
-      const right = Math.min(left + BLOCK, columns);
-      for (let j = left; j < right; j++) for (let i = top; i < bottom; i++) out.values[j * rows + i] = values[i * columns + j]!;
-    }
-  return out.tensor as tf.Tensor2D;
+/** How the operands of A·B lie in memory: as [M, K] and [K, N], or transposed. */
+interface Layout {
+  turnedA?: boolean;
+  turnedB?: boolean;
 }
 
-/** x [N, in], turned [in, out] (the transposed weight), bias [out] or null → [N, out]. */
-export const forward = (x: tf.Tensor2D, turned: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D =>
-  bias ? (tf.fused.matMul({ a: x, b: turned, transposeA: false, transposeB: false, bias }) as tf.Tensor2D) : tf.matMul(x, turned);
+/** A·B (+ bias a column) → [M, N]. The larger side of the result is what threads share out. */
+function product(kernels: WasmKernels, a: tf.Tensor2D, b: tf.Tensor2D, bias: tf.Tensor1D | null, { turnedA = false, turnedB = false }: Layout): tf.Tensor2D {
+  const [rows, depth] = turnedA ? [a.shape[1], a.shape[0]] : a.shape;
+  const columns = turnedB ? b.shape[0] : b.shape[1];
+  const out = kernels.allocate([rows, columns]);
+  const byRows = rows > columns;
+  const units = byRows ? Math.ceil(rows / TILE.rows) : Math.ceil(columns / TILE.columns);
+  kernels.launch('gemm', units, [a, b, out, bias ?? 0, rows, columns, depth, Number(turnedA), Number(turnedB), Number(byRows)]);
+  return out as tf.Tensor2D;
+}
 
-export const weightGradient = (memory: HostMemory, dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D => tf.matMul(transposed(memory, dy), x);
+/** x [N, in], weight [out, in], bias [out] or null → [N, out]. */
+export const forward = (kernels: WasmKernels, x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D =>
+  product(kernels, x, weight, bias, { turnedB: true });
+
+export const inputGradient = (kernels: WasmKernels, dy: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D => product(kernels, dy, weight, null, {});
+
+export const weightGradient = (kernels: WasmKernels, dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D => product(kernels, dy, x, null, { turnedA: true });
 
 /** Column sums of dy [N, out] → [out]. */
-export function biasGradient(memory: HostMemory, dy: tf.Tensor2D): tf.Tensor1D {
+export function biasGradient(kernels: WasmKernels, dy: tf.Tensor2D): tf.Tensor1D {
   const [rows, columns] = dy.shape;
-  const [out] = allocate(memory, [columns]);
-  const values = memory.view(dy);
-  const sums = new Float64Array(columns);
-  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < columns; j++, at++) sums[j]! += values[at]!;
-  out.values.set(sums);
-  return out.tensor as tf.Tensor1D;
+  const out = kernels.allocate([columns]);
+  kernels.launch('columnSums', Math.ceil(columns / 4), [dy, out, rows, columns]);
+  return out as tf.Tensor1D;
 }
