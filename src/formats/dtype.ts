@@ -47,11 +47,11 @@ function bfloatToFloat(bytes: Uint8Array): Float32Array {
  * may share memory with `tensor.bytes`: do not write to it. Throws `bad-model` when bytes and type do not fit.
  */
 export function toFloat32(tensor: NamedTensor): Float32Array {
-  const { name, dtype } = tensor;
+  // Asked for once: a tensor may unpack its bytes each time.
+  const { name, dtype, bytes: given } = tensor;
   const width = DTYPE_BYTES[dtype];
-  if (tensor.bytes.length % width !== 0)
-    throw new TabtuneError('bad-model', `"${name}" has ${tensor.bytes.length} bytes, no multiple of ${width} (${dtype}).`, { place: { tensor: name } });
-  const bytes = aligned(tensor.bytes, width);
+  if (given.length % width !== 0) throw new TabtuneError('bad-model', `"${name}" has ${given.length} bytes, no multiple of ${width} (${dtype}).`, { place: { tensor: name } });
+  const bytes = aligned(given, width);
   const { buffer, byteOffset } = bytes;
   const count = bytes.length / width;
   switch (dtype) {

@@ -6,6 +6,7 @@ import { describeArchitecture } from '../engine/describe';
 import { estimateMemory } from '../engine/estimate';
 import type { HfCheckpoint } from '../formats/hf-folder';
 import { describeConfig, readHfFolder } from '../formats/hf-folder';
+import { byteLength } from '../formats/tensor';
 import { embeddedModel } from '../hub/embedded';
 import * as hub from '../hub/models';
 import { checkVocabulary, loadTokenizer } from '../text/tokenizer';
@@ -54,7 +55,7 @@ function describe({ source, name, licence }: hub.FetchedModel, { config, tensors
   return {
     name,
     architecture,
-    bytes: [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0),
+    bytes: [...tensors.values()].reduce((sum, tensor) => sum + byteLength(tensor), 0),
     licence: licence ?? stated,
     recipes: card?.recipes ?? {},
   };
