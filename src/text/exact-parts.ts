@@ -1,5 +1,5 @@
 /** Parts for @huggingface/tokenizers 0.2 that treat text exactly as the Rust library does where the original does not, and faster. */
-import { BertNormalizer, ByteLevelPreTokenizer, Normalizer, PrecompiledNormalizer, SequenceNormalizer, SequencePreTokenizer, WhitespaceSplitPreTokenizer } from '@huggingface/tokenizers';
+import { BertNormalizer, ByteLevelPreTokenizer, DigitsPreTokenizer, Normalizer, PrecompiledNormalizer, SequenceNormalizer, SequencePreTokenizer, WhitespaceSplitPreTokenizer } from '@huggingface/tokenizers';
 import type { Tokenizer } from '@huggingface/tokenizers';
 import { ExactPrecompiled } from './precompiled';
 
@@ -52,6 +52,10 @@ export class ExactBertNormalizer extends Normalizer {
 /** GPT-2's split of a text into words, with white space as Unicode and the Rust library know it (U+0085 is, U+FEFF is not). */
 const BYTE_LEVEL_WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
+/** Numbers of any script are digits to the Rust library (`char::is_numeric`), fractions and Roman numerals included. */
+const SINGLE_DIGITS = /\P{N}+|\p{N}/gu;
+const DIGIT_RUNS = /\P{N}+|\p{N}+/gu;
+
 const WORDS = /\P{White_Space}+/gu;
 
 /** Puts the exact parts into a tokenizer, those inside sequences included, and lets its model remember words. */
@@ -60,6 +64,7 @@ export function makeExact(tokenizer: Tokenizer): void {
   const { pre_tokenizer: first } = tokenizer;
   for (const part of first instanceof SequencePreTokenizer ? first.tokenizers : [first]) {
     if (part instanceof ByteLevelPreTokenizer) part.pattern = BYTE_LEVEL_WORDS;
+    if (part instanceof DigitsPreTokenizer) part.pattern = part.config.individual_digits ? SINGLE_DIGITS : DIGIT_RUNS;
     if (part instanceof WhitespaceSplitPreTokenizer) part.pre_tokenize_text = (text) => text.match(WORDS) ?? [];
   }
   if (tokenizer.model) rememberWords(tokenizer.model);

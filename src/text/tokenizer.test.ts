@@ -194,3 +194,15 @@ describe('tokenizers that cannot be used', () => {
     expect(() => checkVocabulary(tiny(), { vocab_size: 15 })).not.toThrow();
   });
 });
+
+describe('digits, as the Rust library knows them', () => {
+  const cut = (individual: boolean): number[] => {
+    const json = {
+      model: { type: 'BPE', vocab: { a: 0, '1': 1, '2': 2, '½': 3, '٣': 4, '12': 5, '12½٣': 6, 'a1': 7 }, merges: ['1 2', 'a 1', '½ ٣', '12 ½٣'], unk_token: null },
+      pre_tokenizer: { type: 'Digits', individual_digits: individual },
+      added_tokens: [],
+    };
+    return loadTokenizer(new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify(json))]]), {}).bare('a12½٣');
+  };
+  it('are numbers of any script, one by one or together', () => expect([cut(true), cut(false)]).toEqual([[0, 1, 2, 3, 4], [0, 6]]));
+});

@@ -33,6 +33,10 @@ const LLAMA: Record<string, GgufEntry> = {
   'llama.attention.head_count': whole(2),
   'llama.attention.head_count_kv': whole(1),
   'llama.attention.layer_norm_rms_epsilon': real(2 ** -17),
+  'tokenizer.ggml.model': text('llama'),
+  'tokenizer.ggml.tokens': { type: 'strings', value: ['<unk>', '<s>', '</s>', 'a', '<0x0A>'] },
+  'tokenizer.ggml.scores': { type: 'f32s', value: [0, 0, 0, -1, 0] },
+  'tokenizer.ggml.token_type': { type: 'i32s', value: [2, 3, 3, 1, 6] },
   'tokenizer.ggml.bos_token_id': whole(1),
   'tokenizer.ggml.eos_token_id': whole(2),
 };
@@ -71,6 +75,12 @@ describe('Llama', () => {
       eos_token_id: 2,
       pad_token_id: null,
     });
+  });
+
+  it('brings its tokenizer, and what it says about conversations', async () => {
+    const { tokenizerFiles, chat } = await read({ ...LLAMA, 'tokenizer.chat_template': text('{{ messages }}') }, LLAMA_TENSORS);
+    expect([...tokenizerFiles.keys()]).toEqual(['tokenizer.json', 'tokenizer_config.json']);
+    expect(chat).toMatchObject({ settings: { bos_token: '<s>', eos_token: '</s>', chat_template: '{{ messages }}', model_max_length: 64 }, generationConfig: { bos_token_id: 1, eos_token_id: 2 }, jinja: null });
   });
 
   it('gets the two halves of each head of Q and K back in order', async () => {
@@ -162,6 +172,10 @@ describe('the other architectures', () => {
       'gpt2.feed_forward_length': whole(16),
       'gpt2.attention.head_count': whole(2),
       'gpt2.attention.layer_norm_epsilon': real(2 ** -17),
+      'tokenizer.ggml.model': text('gpt2'),
+      'tokenizer.ggml.pre': text('gpt-2'),
+      'tokenizer.ggml.tokens': { type: 'strings', value: ['a', 'b', 'ab', 'Ġ', '<|endoftext|>'] },
+      'tokenizer.ggml.merges': { type: 'strings', value: ['a b'] },
     };
     const { config, tensors } = await read(entries, [counted('token_embd.weight', [5, 4]), counted('position_embd.weight', [6, 4]), counted('blk.0.attn_qkv.weight', [12, 4]), counted('blk.0.attn_qkv.bias', [12]), counted('blk.0.ffn_down.weight', [4, 16])]);
     expect(config).toMatchObject({ model_type: 'gpt2', n_embd: 4, n_layer: 1, n_head: 2, n_inner: 16, n_positions: 6, vocab_size: 5, layer_norm_epsilon: 2 ** -17, tie_word_embeddings: true });

@@ -1,7 +1,11 @@
 /** A decoder's GGUF file as the Hugging Face checkpoint it stands for: names, layouts, config.json and tokenizer files. */
 import type { ByteSource } from '../../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
+import { readChatFiles } from '../chat-files';
+import type { ChatFiles } from '../chat-files';
 import { fromFloat32 } from '../dtype';
+import { memoryFile } from '../folder';
+import type { HfCheckpoint } from '../hf-folder';
 import type { ReadOptions } from '../sharded';
 import type { NamedTensor } from '../tensor';
 import { architectureOfGguf, configOfGguf } from './config';
@@ -12,12 +16,14 @@ import { GgufMetadata } from './metadata';
 import { hfName, isDerived } from './names';
 import type { GgufArchitecture, Layout } from './names';
 import { transposed, unpermutedRows } from './rows';
+import { ggufTokenizerFiles } from './tokenizer';
 
-export interface GgufCheckpoint {
-  config: Record<string, unknown>;
-  /** By Hugging Face name. Packed tensors are F32 here, unpacked each time their `bytes` are asked for: take them once and let go of them. */
-  tensors: Map<string, NamedTensor>;
-  licence: string | null;
+/**
+ * `tensors` are by Hugging Face name; packed ones are F32 here, unpacked each time their `bytes` are asked for: take them once and let go of
+ * them. `tokenizerFiles` hold tokenizer.json and tokenizer_config.json as rebuilt from the metadata.
+ */
+export interface GgufCheckpoint extends HfCheckpoint {
+  chat: ChatFiles;
 }
 
 /** What can be known before any weight is read. */
@@ -77,7 +83,11 @@ export async function readGgufCheckpoint(source: ByteSource, options: ReadOption
     tensors.set(target.name, namedTensor(target.name, target.layout, info, await readTensor(source, info), heads[target.layout] ?? 1, source.name));
   }
   options.onProgress?.(total, total);
-  return { config, tensors, licence: new GgufMetadata(header.metadata, source.name).text('general.license') };
+  const metadata = new GgufMetadata(header.metadata, source.name);
+  const files = ggufTokenizerFiles(metadata);
+  const chat = await readChatFiles([...files].map(([path, bytes]) => memoryFile(path, bytes)));
+  files.delete('generation_config.json');
+  return { config, tensors, tokenizerFiles: files, licence: metadata.text('general.license'), adapter: null, denseHead: null, chat };
 }
 
 function refuseUnknown(file: string, architecture: string, tensor: string): never {

@@ -1,5 +1,4 @@
 /** Writes the `config.json` that a decoder's GGUF metadata amounts to, with the field names of transformers. */
-import { TabtuneError } from '../../base/errors';
 import type { GgufTensorInfo } from './header';
 import type { GgufMetadata } from './metadata';
 import { GGUF_ARCHITECTURES } from './names';
@@ -18,17 +17,13 @@ export interface ConfigSources {
 
 type Config = Record<string, unknown>;
 
-function unsupported(file: string, message: string, fix: string): never {
-  throw new TabtuneError('unsupported', `${file}: ${message}`, { place: { file }, fix });
-}
-
 /** The architecture; throws `unsupported` naming those that are read. */
 export function architectureOfGguf(metadata: GgufMetadata): GgufArchitecture {
   const name = metadata.text('general.architecture') ?? metadata.fail('`general.architecture` is missing.');
   const kind = metadata.text('general.type');
-  if (kind !== null && kind !== 'model') unsupported(metadata.file, `this GGUF holds ${kind === 'adapter' ? 'a LoRA adapter' : `a “${kind}”`}, not a model.`, 'Take the GGUF of the model itself.');
+  if (kind !== null && kind !== 'model') metadata.refuse(`this GGUF holds ${kind === 'adapter' ? 'a LoRA adapter' : `a “${kind}”`}, not a model.`, 'Take the GGUF of the model itself.');
   const known = GGUF_ARCHITECTURES.find((architecture) => architecture === name);
-  return known ?? unsupported(metadata.file, `the architecture \`${name}\` is not supported.`, `Supported in GGUF files are ${GGUF_ARCHITECTURES.join(', ')}.`);
+  return known ?? metadata.refuse(`the architecture \`${name}\` is not supported.`, `Supported in GGUF files are ${GGUF_ARCHITECTURES.join(', ')}.`);
 }
 
 /** `config.json` of transformers 4, which 5 reads as well. Throws `bad-model` for figures that are missing or cannot be true, `unsupported` for variants that compute something else. */
@@ -64,7 +59,7 @@ const CLASS = { llama: 'LlamaForCausalLM', qwen2: 'Qwen2ForCausalLM', qwen3: 'Qw
 
 function llamaLike(architecture: Exclude<GgufArchitecture, 'gpt2'>, { metadata, tensors, ropeDivisors }: ConfigSources): Config {
   const key = (name: string): string => `${architecture}.${name}`;
-  if ((metadata.number(key('expert_count')) ?? 0) > 0) unsupported(metadata.file, 'this is a mixture of experts.', 'Take a dense model.');
+  if ((metadata.number(key('expert_count')) ?? 0) > 0) metadata.refuse('this is a mixture of experts.', 'Take a dense model.');
   const heads = metadata.size(key('attention.head_count'));
   const keyHeads = metadata.has(key('attention.head_count_kv')) ? metadata.size(key('attention.head_count_kv')) : heads;
   if (heads % keyHeads !== 0) metadata.fail(`\`${key('attention.head_count')}\` (${heads}) is not a multiple of \`${key('attention.head_count_kv')}\` (${keyHeads}).`);
@@ -72,7 +67,7 @@ function llamaLike(architecture: Exclude<GgufArchitecture, 'gpt2'>, { metadata, 
   const headSize = metadata.has(key('attention.key_length')) ? metadata.size(key('attention.key_length')) : width / heads;
   if (!Number.isInteger(headSize) || headSize % 2 !== 0) metadata.fail(`heads of ${headSize} values are not possible: \`${key('embedding_length')}\` ${width}, \`${key('attention.head_count')}\` ${heads}.`);
   for (const other of ['attention.value_length', 'rope.dimension_count'])
-    if ((metadata.number(key(other)) ?? headSize) !== headSize) unsupported(metadata.file, `\`${key(other)}\` is another than the heads’ size of ${headSize}.`, 'Take a model that turns and weighs whole heads.');
+    if ((metadata.number(key(other)) ?? headSize) !== headSize) metadata.refuse(`\`${key(other)}\` is another than the heads’ size of ${headSize}.`, 'Take a model that turns and weighs whole heads.');
   const theta = metadata.number(key('rope.freq_base')) ?? 10_000;
   const has = (name: string): boolean => tensors.has(`blk.0.${name}`);
   return {
@@ -98,7 +93,7 @@ function llamaLike(architecture: Exclude<GgufArchitecture, 'gpt2'>, { metadata, 
 function ropeScaling(architecture: GgufArchitecture, metadata: GgufMetadata, divisors: Float32Array | null, headSize: number, theta: number): Config | null {
   if (divisors?.some((value) => Math.abs(value - 1) > 1e-6)) {
     const scaling = llama3ScalingOf(divisors, headSize, theta);
-    if (!scaling) return unsupported(metadata.file, 'its rotary frequencies (`rope_freqs.weight`) are scaled in an unknown way.', 'Take the safetensors version of the model.');
+    if (!scaling) return metadata.refuse('its rotary frequencies (`rope_freqs.weight`) are scaled in an unknown way.', 'Take the safetensors version of the model.');
     return { rope_type: 'llama3', factor: scaling.factor, low_freq_factor: scaling.low, high_freq_factor: scaling.high, original_max_position_embeddings: scaling.original };
   }
   const type = metadata.text(`${architecture}.rope.scaling.type`) ?? 'none';

@@ -17,6 +17,11 @@ export class GgufMetadata {
     throw new TabtuneError('bad-model', `${this.file}: ${what}`, { place: { file: this.file }, fix: 'Take a GGUF file of the model as llama.cpp’s converter writes it.' });
   }
 
+  /** Throws `unsupported`. */
+  refuse(what: string, fix: string): never {
+    throw new TabtuneError('unsupported', `${this.file}: ${what}`, { place: { file: this.file }, fix });
+  }
+
   /** A text, or null when there is none. */
   text(key: string): string | null {
     const value = this.entries.get(key);
