@@ -7,6 +7,7 @@ import type { TaskKind } from '../domain/task';
 import type { Method } from '../domain/training-config';
 import type { NamedTensor } from '../formats/tensor';
 import { padBatch, sortedBatches } from './batches';
+import { product } from './kernels/linear/op';
 import type { EncoderSpec } from './models/architecture';
 import { encode, firstTokens, meanPool, type TokenBatch } from './models/encoder';
 import { ForwardContext, type DropoutState } from './nn/context';
@@ -210,7 +211,7 @@ export class Classifier implements FineTuneModel {
   private mergedWeight(layer: string, lora: LoraScaling): tf.Tensor {
     const { parameters } = this.parts;
     const { a, b } = loraNames(layer);
-    const update = tf.matMul(parameters.get(b).tensor, parameters.get(a).tensor);
+    const update = product(parameters.get(b).tensor as tf.Tensor2D, parameters.get(a).tensor as tf.Tensor2D);
     return tf.add(parameters.get(`${layer}.weight`).tensor, tf.mul(update, lora.scaling));
   }
 

@@ -5,7 +5,7 @@ import { TabtuneError } from '../../base/errors';
 import { fromFloat32, toFloat32 } from '../../formats/dtype';
 import type { NamedTensor } from '../../formats/tensor';
 
-/** One weight. Its tensor is replaced as a whole at each update. */
+/** One weight. An update changes its tensor in place or replaces it, as the backend has it. */
 export class Parameter {
   readonly name: string;
   readonly trainable: boolean;

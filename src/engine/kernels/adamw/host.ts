@@ -1,10 +1,10 @@
-/** One AdamW update as a loop. The weight goes to a new tensor: tfjs-wasm keeps packed copies of matmul operands by tensor. */
+/** One AdamW update as a loop in JavaScript. The weight goes to a new tensor: tfjs-wasm keeps packed copies of matmul operands by tensor. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
 import type { AdamWStep } from './op';
 
 /** Elements that are looked at together: small enough that a row of an embedding which never occurs is found at rest. */
-const PIECE = 128;
+export const PIECE = 128;
 
 /** The moments of one parameter, and which pieces of it have ever had a gradient. */
 export interface HostMoments {

@@ -2,8 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend } from '../../backend/gpu-pass';
 import { hostMemory, isReferenceOnly } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import * as host from './host';
 import * as reference from './reference';
+import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 /** Constants of one update; the corrections are 1 − βᵗ of step t, counted from 1. */
@@ -18,11 +20,13 @@ export interface AdamWStep {
   correction2: number;
 }
 
-/** First and second moment of one parameter: arrays beside wasm's heap, or tensors. */
-export type Moments = ({ kind: 'host' } & host.HostMoments) | { kind: 'tensors'; first: tf.Tensor; second: tf.Tensor };
+/** First and second moment of one parameter: JavaScript arrays, or tensors. */
+export type Moments = ({ kind: 'host' } & host.HostMoments) | ({ kind: 'wasm' } & wasm.WasmMoments) | { kind: 'tensors'; first: tf.Tensor; second: tf.Tensor };
 
 export function newMoments(shape: readonly number[]): Moments {
   const size = tf.util.sizeFromShape([...shape]);
+  const kernels = wasmKernels();
+  if (kernels) return { kind: 'wasm', ...wasm.newMoments(shape, size) };
   if (hostMemory()) return { kind: 'host', ...host.newMoments(size) };
   return { kind: 'tensors', first: tf.keep(tf.zeros([...shape])), second: tf.keep(tf.zeros([...shape])) };
 }
@@ -42,12 +46,15 @@ export async function readMoments(moments: Moments): Promise<MomentValues> {
 
 /** Moments that go on from these values, which are copied. */
 export function momentsFrom(shape: readonly number[], { first, second }: MomentValues): Moments {
+  const kernels = wasmKernels();
+  if (kernels) return { kind: 'wasm', ...wasm.momentsFrom(shape, first, second) };
   if (hostMemory()) return { kind: 'host', ...host.momentsFrom(first, second) };
   const tensor = (values: Float32Array): tf.Tensor => tf.keep(tf.tensor(values.slice(), [...shape], 'float32'));
   return { kind: 'tensors', first: tensor(first), second: tensor(second) };
 }
 
 export function disposeMoments(moments: Moments): void {
+  if (moments.kind === 'wasm') tf.dispose([moments.first, moments.second, moments.moved]);
   if (moments.kind === 'tensors') tf.dispose([moments.first, moments.second]);
 }
 
@@ -71,8 +78,10 @@ export function adamw(updates: readonly Update[], scale: number): void {
     return;
   }
   const memory = hostMemory();
+  const kernels = wasmKernels();
   for (const { weight, replace, gradient, moments, step } of updates) {
-    if (memory && moments.kind === 'host') replace(tf.keep(host.update(memory, weight, gradient, moments, scale, step)));
+    if (kernels && moments.kind === 'wasm') wasm.update(kernels, weight, gradient, moments, scale, step);
+    else if (memory && moments.kind === 'host') replace(tf.keep(host.update(memory, weight, gradient, moments, scale, step)));
     else replace(tf.tidy(() => referenceUpdate(weight, gradient, moments, scale, step)));
   }
 }
@@ -93,6 +102,8 @@ function referenceUpdate(weight: tf.Tensor, gradient: tf.Tensor, moments: Moment
 
 /** Global L2 norm over all gradients. */
 export async function globalNorm(gradients: readonly tf.Tensor[]): Promise<number> {
+  const kernels = wasmKernels();
+  if (kernels) return Math.sqrt(gradients.reduce((sum, gradient) => sum + wasm.sumOfSquares(kernels, gradient), 0));
   const memory = hostMemory();
   if (memory) return Math.sqrt(gradients.reduce((sum, gradient) => sum + host.sumOfSquares(memory, gradient), 0));
   const gpu = isReferenceOnly() ? null : gpuBackend();

@@ -2,13 +2,31 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import type { DropoutKey } from '../dropout/mask';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
+import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 export type { AttentionShape } from './reference';
+
+function forward(
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  mask: Int32Array,
+  shape: reference.AttentionShape,
+  drop: DropoutKey,
+): { context: tf.Tensor2D; probabilities: tf.Tensor4D } {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.forward(kernels, q, k, v, mask, shape, drop);
+  const memory = hostMemory();
+  if (memory) return host.forward(memory, q, k, v, mask, shape, drop);
+  const gpu = gpuKernels();
+  return gpu ? webgpu.forward(gpu, [q, k, v], mask, shape, drop) : reference.forward(q, k, v, mask, shape, drop);
+}
 
 /**
  * softmax(q·kᵀ / sqrt(headSize)) · v per head, as torch.nn.functional.scaled_dot_product_attention with a key padding mask.
@@ -25,18 +43,14 @@ export function attention(
   drop: DropoutKey,
 ): tf.Tensor2D {
   return differentiable([q, k, v], (q, k, v) => {
-    const memory = hostMemory();
-    const gpu = gpuKernels();
-    const { context, probabilities } = memory
-      ? host.forward(memory, q, k, v, mask, shape, drop)
-      : gpu
-        ? webgpu.forward(gpu, [q, k, v], mask, shape, drop)
-        : reference.forward(q, k, v, mask, shape, drop);
+    const { context, probabilities } = forward(q, k, v, mask, shape, drop);
     return {
       value: context,
       saved: [q, k, v, probabilities],
       gradient: (dy, saved) => {
         const kept = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor4D];
+        const kernels = wasmKernels();
+        if (kernels) return wasm.backward(kernels, dy, kept, mask, shape, drop);
         const memory = hostMemory();
         if (memory) return host.backward(memory, dy, kept, mask, shape, drop);
         const gpu = gpuKernels();

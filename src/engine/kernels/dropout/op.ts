@@ -2,13 +2,17 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import type { DropoutKey } from './mask';
 import * as reference from './reference';
+import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 function scale(x: tf.Tensor, key: DropoutKey): tf.Tensor {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.scale(kernels, x, key);
   const memory = hostMemory();
   if (memory) return host.scale(memory, x, key);
   const gpu = gpuKernels();

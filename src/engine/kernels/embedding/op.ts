@@ -1,9 +1,11 @@
 /** Embedding lookup with a gradient; ids stay plain integers because nothing differentiates through them. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { hostMemory } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
+import * as wasm from './wasm';
 
 /**
  * Rows of a table, as torch.nn.functional.embedding.
@@ -19,6 +21,8 @@ export function embedding(table: tf.Tensor2D, ids: Int32Array, paddingId: number
     value: reference.forward(table, ids),
     saved: [],
     gradient: (dy) => {
+      const kernels = wasmKernels();
+      if (kernels) return [wasm.backward(kernels, dy, ids, vocabulary, paddingId)];
       const memory = hostMemory();
       return [memory ? host.backward(memory, dy, ids, vocabulary, paddingId) : reference.backward(dy, ids, vocabulary, paddingId)];
     },

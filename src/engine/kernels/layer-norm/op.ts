@@ -2,12 +2,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
+import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 function forward(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): reference.Normalized {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.forward(kernels, x, gamma, beta, epsilon);
   const memory = hostMemory();
   if (memory) return host.forward(memory, x, gamma, beta, epsilon);
   const gpu = gpuKernels();
@@ -29,6 +33,8 @@ export function layerNorm(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
       saved: [normalized, inverseDeviation, gamma],
       gradient: (dy, saved) => {
         const [normalized, inverseDeviation, gamma] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
+        const kernels = wasmKernels();
+        if (kernels) return wasm.backward(kernels, dy, normalized, inverseDeviation, gamma);
         const memory = hostMemory();
         if (memory) return host.backward(memory, dy, normalized, inverseDeviation, gamma);
         const gpu = gpuKernels();

@@ -24,11 +24,16 @@ function forward(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null):
   return gpu ? webgpu.forward(gpu, x, weight, bias) : reference.forward(x, weight, bias);
 }
 
-function inputGradient(dy: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+/**
+ * a·b without a gradient. Weights must not go through tfjs's own product on wasm: it keeps packed copies by tensor, and they are updated in place.
+ * @param a [M, K]
+ * @param b [K, N]
+ */
+export function product(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   const kernels = wasmKernels();
-  if (kernels) return wasm.inputGradient(kernels, dy, weight);
+  if (kernels) return wasm.inputGradient(kernels, a, b);
   const gpu = softwareGpu();
-  return gpu ? webgpu.inputGradient(gpu, dy, weight) : reference.inputGradient(dy, weight);
+  return gpu ? webgpu.inputGradient(gpu, a, b) : reference.inputGradient(a, b);
 }
 
 function weightGradient(dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D {
@@ -57,7 +62,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | 
     return differentiable([x], (x) => ({
       value: forward(x, weight, bias),
       saved: [],
-      gradient: (dy) => [inputGradient(dy, weight)],
+      gradient: (dy) => [product(dy, weight)],
     }));
   type Inputs = [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D?];
   const inputs: Inputs = bias ? [x, weight, bias] : [x, weight];
@@ -66,7 +71,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | 
     saved: [x, weight],
     gradient: (dy, saved) => {
       const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-      const grads: tf.Tensor[] = [inputGradient(dy, weight), weightGradient(dy, x)];
+      const grads: tf.Tensor[] = [product(dy, weight), weightGradient(dy, x)];
       return bias ? [...grads, biasGradient(dy)] : grads;
     },
   }));

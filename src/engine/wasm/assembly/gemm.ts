@@ -117,27 +117,26 @@ function pack(matrix: usize, stride: usize, along: i32, first: i32, count: i32, 
 }
 
 /**
- * Arguments: A, B, C, bias or 0; M, N, K; 1 if A lies as [K, M]; 1 if B lies as [N, K]; 1 if the work is split by rows.
- * A unit of work is a row of tiles (4 rows of C) or a column of tiles (8 columns).
+ * C = A·B (+ bias a column, or 0) for rows [top, bottom) and columns [left, right) of C. Strides are bytes from one row as stored to the
+ * next; `turnedA`: A lies as [K, M]; `turnedB`: B lies as [N, K].
  */
-export function gemm(args: usize, from: i32, to: i32, scratch: usize): void {
-  const a = load<usize>(args);
-  const b = load<usize>(args, 4);
-  const c = load<usize>(args, 8);
-  const bias = load<usize>(args, 12);
-  const rows = load<i32>(args, 16);
-  const columns = load<i32>(args, 20);
-  const depth = load<i32>(args, 24);
-  const turnedA = load<i32>(args, 28);
-  const turnedB = load<i32>(args, 32);
-  const byRows = load<i32>(args, 36);
-  const top = byRows ? from * TILE_ROWS : 0;
-  const bottom = byRows ? min(to * TILE_ROWS, rows) : rows;
-  const left = byRows ? 0 : from * TILE_COLUMNS;
-  const right = byRows ? columns : min(to * TILE_COLUMNS, columns);
-  const strideA = <usize>(turnedA ? rows : depth) << 2;
-  const strideB = <usize>(turnedB ? depth : columns) << 2;
-  const stride = <usize>columns << 2;
+export function multiply(
+  a: usize,
+  strideA: usize,
+  turnedA: i32,
+  b: usize,
+  strideB: usize,
+  turnedB: i32,
+  c: usize,
+  stride: usize,
+  bias: usize,
+  top: i32,
+  bottom: i32,
+  left: i32,
+  right: i32,
+  depth: i32,
+  scratch: usize,
+): void {
   const packedB = scratch + <usize>(4 * DEPTH * BLOCK_ROWS);
   const whole = packedB + <usize>(4 * DEPTH * BLOCK_COLUMNS);
   for (let i = top; i < bottom; i += BLOCK_ROWS) {
@@ -153,4 +152,34 @@ export function gemm(args: usize, from: i32, to: i32, scratch: usize): void {
       }
     }
   }
+}
+
+/**
+ * Arguments: A, B, C, bias or 0; M, N, K; 1 if A lies as [K, M]; 1 if B lies as [N, K]; 1 if the work is split by rows.
+ * A unit of work is a row of tiles (4 rows of C) or a column of tiles (8 columns).
+ */
+export function gemm(args: usize, from: i32, to: i32, scratch: usize): void {
+  const rows = load<i32>(args, 16);
+  const columns = load<i32>(args, 20);
+  const depth = load<i32>(args, 24);
+  const turnedA = load<i32>(args, 28);
+  const turnedB = load<i32>(args, 32);
+  const byRows = load<i32>(args, 36);
+  multiply(
+    load<usize>(args),
+    <usize>(turnedA ? rows : depth) << 2,
+    turnedA,
+    load<usize>(args, 4),
+    <usize>(turnedB ? depth : columns) << 2,
+    turnedB,
+    load<usize>(args, 8),
+    <usize>columns << 2,
+    load<usize>(args, 12),
+    byRows ? from * TILE_ROWS : 0,
+    byRows ? min(to * TILE_ROWS, rows) : rows,
+    byRows ? 0 : from * TILE_COLUMNS,
+    byRows ? columns : min(to * TILE_COLUMNS, columns),
+    depth,
+    scratch,
+  );
 }
