@@ -16,7 +16,7 @@ export default defineConfig({
   preview: { headers: ISOLATION_HEADERS },
   build: { target: 'es2023', chunkSizeWarningLimit: 2000 },
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'fuzz/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
     environment: 'node',
     setupFiles: ['scripts/lib/tfjs-in-node.mjs'],
     env: vulkanEnvironment(),

@@ -181,6 +181,23 @@ describe('stored data sets', () => {
     expect([...again.examples('test')]).toEqual([...dataset.examples('test')]);
   });
 
+  it('refuse to reopen when the stored rows are damaged', async () => {
+    const stores = memoryStores();
+    const dataset = await Dataset.import(bytesSource('d.csv', new TextEncoder().encode('text,label\none,a\ntwo,b\n')), 'test', stores, { durable: true });
+    const rows = stores.rows.read(0, stores.rows.size);
+    const index = stores.index.read(0, stores.index.size);
+    const spoilt = (at: number, byte: number, of: Uint8Array): Uint8Array => of.map((old, i) => (i === at ? byte : old));
+    const kept = (rowBytes: Uint8Array, indexBytes: Uint8Array) => {
+      const again = memoryStores();
+      again.rows.append(rowBytes);
+      again.index.append(indexBytes);
+      return again;
+    };
+    // A quote that is gone, a number where a text was, and a row that ends before it begins.
+    for (const [rowBytes, indexBytes] of [[spoilt(1, 0x20, rows), index], [spoilt(rows.length - 1, 0x7d, rows), index], [rows, spoilt(7, 0x40 | 0x80, index)]] as const)
+      await expect(Dataset.reopen(dataset.state(), kept(rowBytes, indexBytes))).rejects.toMatchObject({ code: 'storage' });
+  });
+
   it('refuse to reopen when rows are missing', async () => {
     const dataset = await open(JSON.stringify(ROWS), 'data.json');
     await expect(Dataset.reopen(dataset.state(), memoryStores())).rejects.toMatchObject({ code: 'storage' });

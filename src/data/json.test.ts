@@ -75,6 +75,17 @@ describe('broken JSON', () => {
     expect(array('[{"text": "a"},')).toMatchObject({ troubles: [], warnings: [expect.stringContaining('cut off')] });
   });
 
+  it('says so when something follows the closing bracket, but not when it belongs to the object around the list', () => {
+    expect(array('[{"text": "a"}]\n {"text": "lost"}', 3)).toMatchObject({ rows: [{ text: 'a' }], warnings: [expect.stringContaining('not read')] });
+    expect(array('[{"text": "a"}]\n ')).toMatchObject({ rows: [{ text: 'a' }], warnings: [] });
+    const wrapped = read((sink) => new JsonReader({ file: 'f', layout: 'wrapped' }, sink), '{"rows": [{"text": "a"}], "n": 1}', 3);
+    expect(wrapped).toMatchObject({ rows: [{ text: 'a' }], warnings: [] });
+  });
+
+  it.each([1, 2, 3, 100])('counts a line break of two characters once, in pieces of %i', (size) => {
+    expect(array('\r\n[\r\n7,\r\n8]', size).troubles.map(({ message }) => message)).toEqual([expect.stringContaining('Line 3 '), expect.stringContaining('Line 4 ')]);
+  });
+
   it('costs one row of JSON lines', async () => {
     const dataset = await open('{"text": "a", "label": "x"}\n{"text": "b", "label": \n{"text": "c", "label": "y"}\n', 'd.jsonl');
     expect(dataset.info).toMatchObject({ rows: 3, usableRows: 2, source: { format: 'jsonl' }, issues: { byProblem: { malformed: 1 } } });

@@ -59,6 +59,8 @@ export class JsonReader implements RecordReader {
   private line = 1;
   private counted = 0;
   private closed = false;
+  /** Whether something follows the array's closing bracket. */
+  private followed = false;
   private opened: boolean;
 
   constructor(
@@ -71,7 +73,9 @@ export class JsonReader implements RecordReader {
   push(text: string): void {
     this.buffer += text;
     this.scan();
-    const used = this.start >= 0 ? this.start : this.at;
+    let used = this.start >= 0 ? this.start : this.at;
+    // A \r at the very end may be the first half of one line break.
+    if (used > 0 && used === this.buffer.length && this.buffer.endsWith('\r')) used--;
     this.countTo(used);
     this.buffer = this.buffer.slice(used);
     this.at -= used;
@@ -92,6 +96,8 @@ export class JsonReader implements RecordReader {
       this.sink.warn(`Reading stopped inside the record that starts on line ${this.line}; what follows it was not read.`);
     } else if (this.options.layout !== 'sequence' && !this.closed) {
       this.sink.warn('The file ends before its closing bracket: it may have been cut off.');
+    } else if (this.followed) {
+      this.sink.warn('There is more text behind the closing bracket of the list; it was not read.');
     }
   }
 
@@ -104,7 +110,10 @@ export class JsonReader implements RecordReader {
       else if (this.start < 0) this.between(code);
       else this.element(code);
     }
-    if (this.closed) this.at = buffer.length;
+    if (!this.closed) return;
+    // What follows the list inside an outer object belongs to that object.
+    this.followed ||= this.options.layout === 'array' && buffer.slice(this.at).trim() !== '';
+    this.at = buffer.length;
   }
 
   /** Between elements: white space, commas, the closing bracket, or the first character of an element. */

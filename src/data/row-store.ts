@@ -23,9 +23,23 @@ const PIECE_BYTES = 4 << 20;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const damaged = (cause?: unknown): TabtuneError =>
+  new TabtuneError('storage', 'The stored rows of this data set are damaged or incomplete.', { fix: 'Open the file again.', cause });
+
+const areCells = (value: unknown): value is string[] => Array.isArray(value) && value.every((cell) => typeof cell === 'string');
+
+/** Throws `storage` for anything but a row as `RowWriter` writes it. */
 function parseRow(text: string): StoredRow {
-  const stored = JSON.parse(text) as string[] | { cells: string[]; trouble: RowTrouble };
-  return Array.isArray(stored) ? { cells: stored, trouble: null } : stored;
+  let stored: unknown;
+  try {
+    stored = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(cause);
+  }
+  if (areCells(stored)) return { cells: stored, trouble: null };
+  const { cells, trouble } = (stored ?? {}) as { cells?: unknown; trouble?: Partial<RowTrouble> | null };
+  if (!areCells(cells) || typeof trouble?.message !== 'string' || typeof trouble.problem !== 'string') throw damaged();
+  return { cells, trouble: { problem: trouble.problem, message: trouble.message } };
 }
 
 /** Appends rows, buffered; `finish` writes out what is left. */
@@ -80,8 +94,7 @@ export class RowReader {
     readonly count: number,
   ) {
     const ends = stores.index.size === count * 8 ? (count === 0 ? 0 : this.ends(count - 1, 1)[1]) : -1;
-    if (ends !== stores.rows.size)
-      throw new TabtuneError('storage', 'The stored rows of this data set are damaged or incomplete.', { fix: 'Open the file again.' });
+    if (ends !== stores.rows.size) throw damaged();
   }
 
   read(from: number, count: number): StoredRow[] {
@@ -108,6 +121,8 @@ export class RowReader {
   private piece(first: number, end: number): StoredRow[] {
     const ends = this.ends(first, Math.min(PIECE_ROWS, end - first));
     const start = ends[0]!;
+    for (let i = 1; i < ends.length; i++) if (!(ends[i]! >= ends[i - 1]! && ends[i]! <= this.stores.rows.size && Number.isInteger(ends[i]))) throw damaged();
+    if (!(start >= 0 && Number.isInteger(start))) throw damaged();
     let count = 1;
     while (count + 1 < ends.length && ends[count + 1]! - start <= PIECE_BYTES) count++;
     const bytes = this.stores.rows.read(start, ends[count]! - start);

@@ -6,6 +6,7 @@ import { buildModel, checkSizes } from './build-model';
 import { describeArchitecture } from './describe';
 import { estimateMemory } from './estimate';
 import { bodySlots } from './models/architecture';
+import { labelNames } from './models/config';
 import { encoderSpec } from './models/registry';
 import { openInNode } from './node-backends';
 import { checkpoint, CONFIG } from './test-checkpoint';
@@ -20,6 +21,18 @@ function settings(method: Method, lora: Partial<TrainingConfig['lora']> = {}): T
 
 const build = (tensors = checkpoint(), training = settings('full'), config: Record<string, unknown> = CONFIG): ReturnType<typeof buildModel> =>
   buildModel({ config, tensors, task: 'single-label', labels: LABELS, training });
+
+describe('figures of config.json that cannot be true', () => {
+  it.each([
+    ['hidden_dropout_prob', -1], ['attention_probs_dropout_prob', 1], ['layer_norm_eps', 0], ['initializer_range', -0.1], ['pad_token_id', 1000],
+    ['type_vocab_size', 2 ** 60], ['num_hidden_layers', 2 ** 40], ['num_attention_heads', 3],
+  ])('%s: %d', (field, value) => expect(() => encoderSpec({ ...CONFIG, [field]: value })).toThrow(expect.objectContaining({ code: 'bad-config' })));
+
+  it('label names that are no text, or the same twice', () => {
+    for (const id2label of [{ 0: 'a', 1: ['a'] }, { 0: 'a', 1: 'a' }, { 0: 'a', 2: 'b' }, 'a']) expect(labelNames({ id2label })).toBeNull();
+    expect(labelNames({ id2label: { 1: 'b', 0: 'a' } })).toEqual(['a', 'b']);
+  });
+});
 
 describe('building a model', () => {
   beforeAll(() => openInNode('cpu'));

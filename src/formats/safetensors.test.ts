@@ -89,6 +89,8 @@ describe('headers that lie', () => {
     ['a hole', build(`{"a":${entry(0, 8)},"b":${entry(12, 20)}}`, data(20)), { tensor: 'b' }],
     ['a hole at the start', build(`{"a":${entry(4, 12)}}`, data(12)), { tensor: 'a' }],
     ['bytes that belong to none', build(`{"a":${entry(0, 8)}}`, data(9)), {}],
+    ['a number without end', build(`{"a":{"dtype":"F32","shape":[${'9'.repeat(1_000_000)}],"data_offsets":[0,8]}}`, data(8)), {}],
+    ['a number beyond a double', build('{"__metadata__":{},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1e400}}', data(8)), {}],
     ['nesting without end', build(`{"a":${'['.repeat(100_000)}`), {}],
   ])('%s', (_name, bytes, place) => {
     const error = failure(bytes);

@@ -1,11 +1,13 @@
 /** A strict JSON reader for untrusted headers: objects become Maps, repeated keys and loose numbers are told apart, depth is bounded. */
 
-/** Whole non-negative literals arrive as `bigint`; every other number (`1.0`, `1e3`, `-1`) as `number`. */
+/** Whole non-negative literals of up to 20 digits arrive as `bigint`; every other number (`1.0`, `1e3`, `-1`) as `number`. */
 export type StrictJson = null | boolean | string | bigint | number | StrictJson[] | Map<string, StrictJson>;
 
-const MAX_DEPTH = 100;
+/** As deep as the official safetensors reader goes (serde_json). */
+const MAX_DEPTH = 127;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const WHOLE = /^(?:0|[1-9][0-9]*)$/;
+/** 64 bits have at most 20 digits; a literal of a million would keep `BigInt` busy for minutes. */
+const WHOLE = /^(?:0|[1-9][0-9]{0,19})$/;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -18,7 +20,10 @@ export class StrictJsonError extends Error {
   }
 }
 
-/** Parses the whole text. Throws `StrictJsonError` for anything outside RFC 8259, a key that occurs twice, or nesting deeper than 100. */
+/**
+ * Parses the whole text. Throws `StrictJsonError` for anything outside RFC 8259, a key that occurs twice, a number beyond what a double
+ * holds, or nesting deeper than 127.
+ */
 export function parseStrictJson(text: string): StrictJson {
   const reader = new Reader(text);
   const value = reader.value(0);
@@ -35,9 +40,10 @@ class Reader {
   }
 
   value(depth: number): StrictJson {
-    if (depth > MAX_DEPTH) this.fail(`nested deeper than ${MAX_DEPTH} levels`);
     this.space();
-    switch (this.text[this.at]) {
+    const first = this.text[this.at];
+    if (depth >= MAX_DEPTH && (first === '{' || first === '[')) this.fail(`nested deeper than ${MAX_DEPTH} levels`);
+    switch (first) {
       case '{':
         return this.object(depth);
       case '[':
@@ -114,8 +120,11 @@ class Reader {
     NUMBER.lastIndex = this.at;
     const literal = NUMBER.exec(this.text)?.[0];
     if (literal === undefined) return this.fail(this.at < this.text.length ? 'a value is missing' : 'the text ends early');
+    const start = this.at;
     this.at += literal.length;
-    return WHOLE.test(literal) ? BigInt(literal) : Number(literal);
+    if (WHOLE.test(literal)) return BigInt(literal);
+    const value = Number(literal);
+    return Number.isFinite(value) ? value : this.fail('a number is too large', start);
   }
 
   private word<T extends StrictJson>(word: string, value: T): T {

@@ -103,6 +103,12 @@ describe('archives that lie', () => {
     expect((await failure(renamed)).message).toContain('twice');
   });
 
+  it('more than the limits allow, when several files are unpacked side by side', async () => {
+    const files = await open(zipSync({ a: new Uint8Array(60), b: new Uint8Array(60) }), { files: 10, bytes: 100 });
+    const results = await Promise.allSettled(files.map((file) => file.bytes()));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
   it('more than the limits allow, as counted while unpacking', async () => {
     const bomb = zipSync({ 'a.txt': new Uint8Array(600_000), 'b.txt': new Uint8Array(600_000) }, { level: 9 });
     expect((await failure(bomb, { files: 10, bytes: 1_000_000 })).message).toContain('1000000');

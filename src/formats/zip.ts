@@ -49,9 +49,9 @@ export async function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_LI
         unpacked.delete(path);
         const budget = limits.bytes - [...unpacked.values()].reduce((sum, size) => sum + size, 0);
         if (entry.size > budget) bad(source.name, `unpacked it would hold more than the ${limits.bytes} bytes allowed.`);
-        const bytes = await unpack(source, entry);
-        unpacked.set(path, bytes.length);
-        return bytes;
+        // Taken before the bytes are read, so that files unpacked side by side share the budget.
+        unpacked.set(path, entry.size);
+        return unpack(source, entry);
       },
     });
   }

@@ -1,4 +1,5 @@
 /** Model files that are kept in the browser: whole ones to use, and parts of broken downloads to go on with. */
+import * as z from 'zod/mini';
 import type { ByteStore } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
 import type { FolderFile } from '../formats/folder';
@@ -135,11 +136,20 @@ export class ModelCache {
 /** The file's place in the store, one folder deep; no file of a model has a plus in its name. */
 const pathOf = (key: string, path: string): string => `${key}/${path.replaceAll('/', '+')}`;
 
+/** A size in bytes. */
+const size = z.nullable(z.number().check(z.int(), z.nonnegative()));
+const noteSchema = z.object({
+  name: z.string(),
+  licence: z.nullable(z.string()),
+  whole: z.boolean(),
+  files: z.array(z.tuple([z.string(), z.object({ size, etag: z.nullable(z.string()), complete: z.boolean() })])),
+});
+
 function parseNote(bytes: Uint8Array): CacheNote | null {
   try {
-    const { name, licence, whole, files } = JSON.parse(new TextDecoder().decode(bytes)) as { name: string; licence: string | null; whole: boolean; files: [string, CachedFile][] };
-    return { name, licence, whole, files: new Map(files) };
+    const read = noteSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+    return read.success ? { ...read.data, files: new Map(read.data.files) } : null;
   } catch {
-    return null;
+    return null; // Not JSON: cut off, or nothing of ours.
   }
 }

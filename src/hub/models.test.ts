@@ -369,3 +369,14 @@ it('an embedded model comes from the app’s own folder and is kept', async () =
   await context.cache.clear();
   expect(await context.cache.usedBytes()).toBe(0);
 });
+
+it.each(['{', '[]', '{"name":"m","licence":null,"whole":true,"files":[["config.json",null]]}', '{"name":"m","licence":null,"whole":true,"files":[["a",{"size":-1,"etag":null,"complete":true}]]}'])(
+  'a note of the cache that is none (%s) counts as no note',
+  async (note) => {
+    const files = cacheFiles();
+    await files.write('key/folder.json', text(note));
+    const { cache } = contextWith(files);
+    expect(await cache.note('key')).toBeNull();
+    await expect(cache.folder('key', 'a model')).rejects.toMatchObject({ code: 'missing-file' });
+  },
+);

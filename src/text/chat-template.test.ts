@@ -72,7 +72,7 @@ describe('what templates use', () => {
 
   it('the source is found where transformers keeps it', () => {
     const several = { chat_template: [{ name: 'tool_use', template: 'b' }, { name: 'default', template: 'a' }] };
-    expect([templateSource(null, { chat_template: 'a' }), templateSource(null, several), templateSource('j', several), templateSource(null, {}), templateSource(null, { chat_template: [1] })]).toEqual(['a', 'a', 'j', null, null]);
+    expect([templateSource(null, { chat_template: 'a' }), templateSource(null, several), templateSource('j', several), templateSource(null, {}), templateSource(null, { chat_template: [1, null] })]).toEqual(['a', 'a', 'j', null, null]);
   });
 });
 

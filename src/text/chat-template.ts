@@ -162,6 +162,6 @@ export function templateSource(jinja: string | null, tokenizerConfig: Readonly<R
   const given = tokenizerConfig['chat_template'];
   if (typeof given === 'string') return given;
   if (!Array.isArray(given)) return null;
-  const named = (given as { name?: unknown; template?: unknown }[]).find((entry) => entry.name === 'default');
+  const named = (given as ({ name?: unknown; template?: unknown } | null)[]).find((entry) => entry?.name === 'default');
   return typeof named?.template === 'string' ? named.template : null;
 }

@@ -2,6 +2,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { TabtuneError } from '../base/errors';
 import { makeExact } from './exact-parts';
+import { checkPatterns, checkSteps } from './tokenizer-limits';
 
 type Json = Readonly<Record<string, unknown>>;
 type ModelKind = 'WordPiece' | 'BPE' | 'Unigram';
@@ -24,12 +25,13 @@ function kindOf(model: Json): ModelKind {
 
 const addedTokens = (json: Json): Json[] => (Array.isArray(json['added_tokens']) ? json['added_tokens'].filter(isObject) : []);
 
-/** Largest token id of the file. Throws `bad-tokenizer` for a vocabulary that is empty or holds something other than ids. */
+/** Largest token id of the file. Throws `bad-tokenizer` for a vocabulary that is empty or holds something other than tokens and ids. */
 export function largestId(json: Json): number {
   const model = isObject(json['model']) ? json['model'] : bad('there is no model.');
   const { vocab } = model;
   let largest = Array.isArray(vocab) ? vocab.length - 1 : -1;
   const ids = isObject(vocab) ? Object.values(vocab) : [];
+  for (const { content } of addedTokens(json)) if (typeof content !== 'string') return bad(`${JSON.stringify(content)} is no token.`);
   for (const id of [...ids, ...addedTokens(json).map((token) => token['id'])]) {
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0 || id > 0xffffff) return bad(`${JSON.stringify(id)} is no token id.`);
     if (id > largest) largest = id;
@@ -40,6 +42,7 @@ export function largestId(json: Json): number {
 /** A tokenizer that gives ids of bare text: special tokens, truncation and padding are left to the caller. Throws `bad-tokenizer`. */
 export function openTokenizer(json: Json, settings: Json): Tokenizer {
   largestId(json);
+  checkSteps(json);
   const model = json['model'] as Json;
   const kind = kindOf(model);
   const unknown = model['unk_token'];
@@ -53,6 +56,8 @@ export function openTokenizer(json: Json, settings: Json): Tokenizer {
   } catch (cause) {
     return bad(`it cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
+  // Before our own parts come in, whose patterns are not from the file.
+  checkPatterns([tokenizer.normalizer, tokenizer.pre_tokenizer, tokenizer.decoder]);
   makeExact(tokenizer);
   return tokenizer;
 }

@@ -187,6 +187,22 @@ describe('tokenizers that cannot be used', () => {
     ['no unknown token', '{"model": {"type": "WordPiece", "unk_token": "[UNK]", "vocab": {"a": 0}}}'],
     ['an unknown post-processor', '{"post_processor": {"type": "Strange"}, "model": {"type": "WordPiece", "unk_token": "a", "vocab": {"a": 0}}}'],
   ])('refuses tokenizer.json with %s', (_name, text) => expect(failure({ 'tokenizer.json': text }).code).toBe('bad-tokenizer'));
+  it.each([
+    ['pieces of no length, which never end', { pre_tokenizer: { type: 'FixedLength', length: 0 } }],
+    ['a pattern that takes for ever', { pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated', invert: false }] } }],
+    ['a pattern that takes for ever, in the decoder', { decoder: { type: 'Replace', pattern: { Regex: '(?:a|a)*b' }, content: '' } }],
+    ['a pattern that is none', { normalizer: { type: 'Replace', pattern: 7, content: '' } }],
+    ['replacements that double the text again and again', { normalizer: { type: 'Sequence', normalizers: Array.from({ length: 30 }, () => ({ type: 'Replace', pattern: { String: 'a' }, content: 'aa' })) } }],
+    ['a replacement of nothing', { normalizer: { type: 'Replace', pattern: { String: '' }, content: 'a' } }],
+    ['a replacement that writes what stands before it', { normalizer: { type: 'Replace', pattern: { String: 'a' }, content: '$`' } }],
+    ['a prefix of a thousand characters', { normalizer: { type: 'Prepend', prepend: 'a'.repeat(1000) } }],
+    ['an added token that is no text', { added_tokens: [{ id: 1, content: [] }] }],
+    ['words of any length', { model: { type: 'WordPiece', unk_token: 'a', vocab: { a: 0 }, max_input_chars_per_word: 1e9 } }],
+  ])('refuses %s', (_name, parts) => {
+    const json = { model: { type: 'WordPiece', unk_token: 'a', vocab: { a: 0 } }, ...parts };
+    expect(failure({ 'tokenizer.json': JSON.stringify(json) })).toMatchObject({ code: 'bad-tokenizer', place: { file: 'tokenizer.json' } });
+  });
+
   it('refuses a vocab.txt without [CLS]', () => expect(failure({ 'vocab.txt': '[UNK]\na\n' }).code).toBe('bad-tokenizer'));
 
   it('refuses a vocabulary larger than the embedding', () => {

@@ -94,6 +94,18 @@ export function checkVocabulary(tokenizer: TextTokenizer, config: Json): void {
   });
 }
 
+/** What the library throws over the parts of a file becomes `bad-tokenizer`. */
+function fromFile<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    return bad('tokenizer.json', `it cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+/** Words, numbers, signs, line ends and several scripts: a file that cannot be used is refused when it is opened. */
+const PROBE = 'Hello, World 123!\n\t“été”  日本語 \ud83d\ude00';
+
 class LoadedTokenizer implements TextTokenizer {
   readonly vocabularySize: number;
   readonly padId: number;
@@ -114,6 +126,7 @@ class LoadedTokenizer implements TextTokenizer {
     const types = config['type_vocab_size'];
     this.usesTypeIds = config['model_type'] !== 'distilbert' && typeof types === 'number' && types > 1;
     this.cutLeft = settings['truncation_side'] === 'left';
+    this.decode(this.bare(PROBE), true);
   }
 
   encode(text: string, pair: string | null, maxLength: number): Encoded {
@@ -160,7 +173,10 @@ class LoadedTokenizer implements TextTokenizer {
 
   /** Lone surrogates become U+FFFD, as for any text that passes through UTF-8. */
   bare(text: string): number[] {
-    return text === '' ? [] : this.inner.encode(text.replace(LONE_SURROGATE, '\ufffd'), { add_special_tokens: false }).ids;
+    if (text === '') return [];
+    const ids = fromFile(() => this.inner.encode(text.replace(LONE_SURROGATE, '\ufffd'), { add_special_tokens: false }).ids);
+    for (const id of ids) if (!(Number.isInteger(id) && id >= 0 && id < this.vocabularySize)) bad('tokenizer.json', `a text became ${String(id)}, which is no token.`);
+    return ids;
   }
 
   spell(id: number): string {
@@ -168,7 +184,7 @@ class LoadedTokenizer implements TextTokenizer {
   }
 
   decode(ids: readonly number[], skipSpecial: boolean): string {
-    return ids.length === 0 ? '' : this.inner.decode([...ids], { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: false });
+    return ids.length === 0 ? '' : fromFile(() => this.inner.decode([...ids], { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: false }));
   }
 
   idOf(token: string): number | null {

@@ -1,12 +1,11 @@
 /** Requests about the data set: opening, mapping, splitting, paging, and how the chosen model's tokenizer reads it. */
-import { z } from 'zod';
 import { blobSource, bytesSource } from '../base/bytes';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import { Dataset } from '../data/dataset';
-import type { DatasetState } from '../data/dataset';
 import { SAMPLES } from '../data/samples';
 import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../domain/dataset';
+import { readDatasetState } from './dataset-state';
 import type { DataSource, TokenLengths, TokenView } from './protocol';
 import type { Context } from './server';
 import { breathe } from './server';
@@ -14,10 +13,6 @@ import type { Session } from './session';
 
 /** Rows whose tokens are counted; larger sets are sampled evenly. */
 const LENGTH_SAMPLE = 2000;
-
-/** What storage gives back is taken for a data set's state only when it looks like one. */
-const keptState = z.looseObject({ version: z.literal(1), id: z.string(), rows: z.number(), columns: z.array(z.string()), mapping: z.looseObject({}), split: z.looseObject({}) });
-const isState = (value: unknown): value is DatasetState => keptState.safeParse(value).success;
 
 /** Opens data and makes it the session's data set; the one before is closed, and stays in storage. */
 export function openData(session: Session, source: DataSource, context: Context): Promise<DatasetInfo> {
@@ -37,10 +32,11 @@ export async function reopenStored(session: Session, id: string, context: Contex
   if (session.dataset?.info.id === id) return session.dataset;
   const storage = await session.storage();
   const record = await storage.dataset(id);
-  if (!record || !isState(record.state)) throw new TabtuneError('not-found', 'This data set is no longer in the browser’s storage.', { fix: 'Open the file again.' });
+  const state = record && readDatasetState(record.state);
+  if (!state) throw new TabtuneError('not-found', 'This data set is no longer in the browser’s storage.', { fix: 'Open the file again.' });
   const files = await storage.openDatasetFiles(id);
   try {
-    const dataset = await Dataset.reopen(record.state, files, {
+    const dataset = await Dataset.reopen(state, files, {
       signal: context.signal,
       onProgress: (done, total) => context.progress({ label: 'Reopening the data set', done, total, unit: 'rows' }),
     });

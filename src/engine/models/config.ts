@@ -11,7 +11,7 @@ const wrong = (field: string, value: unknown, wanted: string): TabtuneError =>
 /** A whole number of at least `least`. */
 export function wholeNumber(config: HfConfig, field: string, fallback?: number, least = 1): number {
   const value = config[field] ?? fallback;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least) throw wrong(field, config[field], `a whole number of at least ${least}`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) throw wrong(field, config[field], `a whole number of at least ${least}`);
   return value;
 }
 
@@ -27,12 +27,16 @@ export function word(config: HfConfig, field: string, fallback: string): string 
   return value;
 }
 
-/** Label names in index order from `id2label` (transformers leaves its default of two labels out), or null when the table makes no sense. */
+/**
+ * Label names in index order from `id2label` (transformers leaves its default of two labels out), or null when the table makes no sense:
+ * gaps, names that are no text, or one name for two labels.
+ */
 export function labelNames(config: HfConfig): string[] | null {
   const table = config['id2label'];
   if (table === undefined) return ['LABEL_0', 'LABEL_1'];
   if (typeof table !== 'object' || table === null) return null;
-  const entries = Object.entries(table as Record<string, unknown>).map(([id, name]) => [Number(id), String(name)] as const);
+  const entries = Object.entries(table as Record<string, unknown>).map(([id, name]) => [Number(id), name] as const);
   entries.sort((a, b) => a[0] - b[0]);
-  return entries.every(([id], i) => id === i) ? entries.map(([, name]) => name) : null;
+  const names = entries.map(([, name]) => name).filter((name): name is string => typeof name === 'string');
+  return entries.every(([id], i) => id === i) && new Set(names).size === entries.length ? names : null;
 }

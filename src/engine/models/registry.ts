@@ -18,7 +18,25 @@ export function encoderSpec(config: HfConfig): EncoderSpec {
       fix: 'Pick an encoder model of one of these types.',
     });
   const spec = ARCHITECTURES[type as EncoderArchitecture](config);
-  if (spec.hiddenSize % spec.heads !== 0)
-    throw new TabtuneError('bad-config', `config.json: ${spec.heads} attention heads do not divide the width ${spec.hiddenSize}.`, { place: { file: 'config.json' } });
+  checkFigures(spec);
   return spec;
+}
+
+function bad(what: string): never {
+  throw new TabtuneError('bad-config', `config.json: ${what}`, { place: { file: 'config.json' }, fix: 'Use the config.json that belongs to these weights.' });
+}
+
+/** More than any encoder has; each layer is written out, so that a wrong number must not be taken at its word. */
+const MOST_LAYERS = 1024;
+
+/** Figures that are numbers and still cannot be true. */
+function checkFigures(spec: EncoderSpec): void {
+  const { hiddenSize, heads, vocabularySize, padId, firstPosition, positionRows, normEpsilon, initializerRange } = spec;
+  if (spec.layers > MOST_LAYERS) bad(`${spec.layers} layers are more than any encoder has.`);
+  if (hiddenSize % heads !== 0) bad(`${heads} attention heads do not divide the width ${hiddenSize}.`);
+  if (padId >= vocabularySize) bad(`the padding token ${padId} is outside the vocabulary of ${vocabularySize}.`);
+  if (firstPosition >= positionRows) bad(`${positionRows} positions leave no room for a text.`);
+  for (const share of [spec.hiddenDropout, spec.attentionDropout, spec.classifierDropout]) if (!(share >= 0 && share < 1)) bad(`a dropout of ${share} is not from 0 to below 1.`);
+  if (!(normEpsilon > 0)) bad(`the epsilon of the layer norm is ${normEpsilon}, not above 0.`);
+  if (!(initializerRange >= 0)) bad(`\`initializer_range\` is ${initializerRange}, below 0.`);
 }

@@ -1,0 +1,95 @@
+/**
+ * `npm run test:fuzz [-- --cases 100000 --seed 1 --only zip --jobs 2]`: every target in a thread of its own, ended as a failure when one case
+ * takes longer than 2 s. What came of it goes to bench/results/fuzz.json.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { ROOT, ensureDependencies } from '../scripts/lib/dependencies.mjs';
+import { tfjsInNode } from '../scripts/lib/tfjs-in-node.mjs';
+
+/** The longest that a case may take. */
+const DEADLINE_MS = 2000;
+const WATCHED_EVERY_MS = 100;
+
+/** @typedef {{ name: string, cases: number, seed: number, accepted: number, refused: number, slowestMs: number, seconds: number, failure: string | null }} Result */
+
+/** Bundles the targets, which are TypeScript. @returns {Promise<string>} the folder */
+async function bundle() {
+  const { build } = await import('vite');
+  const outDir = join(ROOT, 'node_modules', '.cache', 'tabtune', 'fuzz');
+  await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    plugins: [tfjsInNode()],
+    ssr: { noExternal: true },
+    build: { ssr: true, outDir, emptyOutDir: true, target: 'node20', rollupOptions: { input: ['fuzz/worker.ts', 'fuzz/names.ts'], output: { entryFileNames: '[name].mjs' } } },
+  });
+  return outDir;
+}
+
+/**
+ * One target in a thread; a case that does not end in time ends the thread.
+ * @param {string} folder
+ * @param {string} name
+ * @param {number} cases
+ * @param {number} seed
+ * @returns {Promise<Result>}
+ */
+function runTarget(folder, name, cases, seed) {
+  return new Promise((resolve) => {
+    const beat = new SharedArrayBuffer(4);
+    const number = new Int32Array(beat);
+    const started = Date.now();
+    const worker = new Worker(join(folder, 'worker.mjs'), { workerData: { name, cases, seed, beat } });
+    let seen = 0;
+    let since = Date.now();
+    const done = (/** @type {Partial<Result>} */ part) => {
+      clearInterval(watch);
+      void worker.terminate();
+      resolve({ name, cases, seed, accepted: 0, refused: 0, slowestMs: 0, failure: null, seconds: (Date.now() - started) / 1000, ...part });
+    };
+    const watch = setInterval(() => {
+      const at = Atomics.load(number, 0);
+      if (at !== seen) [seen, since] = [at, Date.now()];
+      // Before the first case the thread is still being loaded.
+      else if (at > 0 && Date.now() - since > DEADLINE_MS) done({ failure: `case ${at} of seed ${seed} takes longer than ${DEADLINE_MS / 1000} s` });
+    }, WATCHED_EVERY_MS);
+    worker.on('message', ({ tally, slowestMs, failure }) => done({ ...tally, slowestMs: Math.round(slowestMs), failure }));
+    worker.on('error', (error) => done({ failure: String(error) }));
+  });
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { cases: { type: 'string', default: '100000' }, seed: { type: 'string' }, only: { type: 'string', default: '' }, jobs: { type: 'string', default: '1' } } });
+  ensureDependencies();
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
+  const folder = await bundle();
+  const { NAMES } = await import(pathToFileURL(join(folder, 'names.mjs')).href);
+  const waiting = NAMES.filter((/** @type {string} */ name) => name.toLowerCase().includes(values.only.toLowerCase()));
+  /** @type {Result[]} */
+  const results = [];
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const result = await runTarget(folder, name, Number(values.cases), seed);
+      results.push(result);
+      const outcome = result.failure === null ? `${result.accepted} taken, ${result.refused} refused, slowest ${result.slowestMs} ms, ${result.seconds.toFixed(0)} s` : `FAILED: ${result.failure}`;
+      console.log(`${name}: ${result.cases} cases, ${outcome}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+  results.sort((a, b) => NAMES.indexOf(a.name) - NAMES.indexOf(b.name));
+  if (values.only === '') {
+    mkdirSync(join(ROOT, 'bench', 'results'), { recursive: true });
+    writeFileSync(join(ROOT, 'bench', 'results', 'fuzz.json'), `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), node: process.version, deadlineMs: DEADLINE_MS, results }, null, 1)}\n`);
+  }
+  const failed = results.filter(({ failure }) => failure !== null).length;
+  console.log(`${results.length - failed} targets held, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+await main();

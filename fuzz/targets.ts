@@ -1,0 +1,21 @@
+/** Every target, in the order in which they are run. */
+import type { FuzzTarget } from './target';
+import { conversations, languageMappings } from './targets/conversations';
+import { delimited } from './targets/delimited';
+import { encodings } from './targets/encodings';
+import { jsonArrays, jsonLines } from './targets/json-rows';
+import { generationConfig, hubAnswers, modelCards, modelConfig, modelFolders, peftConfig } from './targets/model-files';
+import { keptDatasets, keptModels, keptSettings } from './targets/kept';
+import { plainText } from './targets/plain-text';
+import { safetensors } from './targets/safetensors';
+import { tableFiles } from './targets/table-files';
+import { chatTemplates, templateSources } from './targets/templates';
+import { patterns, tokenizerJson, vocabularyFiles } from './targets/tokenizers';
+import { zip } from './targets/zip';
+
+export const TARGETS: readonly FuzzTarget[] = [
+  encodings, delimited, jsonArrays, jsonLines, plainText, tableFiles, conversations, languageMappings,
+  zip, safetensors, modelConfig, generationConfig, peftConfig, modelFolders, modelCards, hubAnswers,
+  tokenizerJson, vocabularyFiles, patterns, chatTemplates, templateSources,
+  keptSettings, keptDatasets, keptModels,
+];
