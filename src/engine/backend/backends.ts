@@ -4,9 +4,9 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount, getThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { TabtuneError } from '../../base/errors';
 import type { BackendName, BackendReport, DeviceReport } from '../../domain/device';
+import { gpuAdapter, openGpu } from './gpu-device';
 
 export interface BackendOptions {
   /** Folder of tfjs's .wasm files, with a slash at the end. */
@@ -18,40 +18,15 @@ export interface BackendOptions {
 /** The browser's navigator; Node 20 has none. */
 const host = (): { hardwareConcurrency?: number; gpu?: GPU } | undefined => (globalThis as { navigator?: { hardwareConcurrency?: number; gpu?: GPU } }).navigator;
 
-/** What is known of the open WebGPU device. */
-let gpu: { device: GPUDevice; report: BackendReport } | null = null;
 let wasmReady = false;
-
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render|software/i;
 
 function report(backend: BackendName, name: string, more: Partial<BackendReport> = {}): BackendReport {
   return { backend, name, usable: true, reason: null, software: false, gflopsPerSecond: null, maxBufferBytes: null, threads: null, ...more };
 }
 
-/** A device with all the limits of the adapter; throws `device` in words when there is none. */
-async function openGpu(): Promise<BackendReport> {
-  if (gpu) return gpu.report;
-  const api = host()?.gpu;
-  if (!api) throw new TabtuneError('device', 'This browser has no WebGPU.', { fix: 'Use a recent Chrome, Edge, Firefox or Safari, or go on with WebAssembly.' });
-  const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new TabtuneError('device', 'The browser offers WebGPU but found no GPU to run it on.', { fix: 'Go on with WebAssembly, or update the graphics driver.' });
-  const { limits } = adapter;
-  const wanted = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupSizeX', 'maxComputeWorkgroupStorageSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupsPerDimension'] as const;
-  const device = await adapter.requestDevice({ requiredLimits: Object.fromEntries(wanted.map((name) => [name, limits[name]])) });
-  const { info } = adapter;
-  const name = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed GPU';
-  const backend = new WebGPUBackend(device, info);
-  if ('webgpu' in tf.engine().registryFactory) tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', () => backend);
-  gpu = {
-    device,
-    report: report('webgpu', `GPU (${name})`, {
-      software: SOFTWARE.test(`${name} ${info.vendor} ${info.architecture}`),
-      maxBufferBytes: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize),
-    }),
-  };
-  void device.lost.then(() => (gpu = null));
-  return gpu.report;
+async function openWebGpu(): Promise<BackendReport> {
+  const { name, software, maxBufferBytes } = await openGpu(host()?.gpu);
+  return report('webgpu', `GPU (${name})`, { software, maxBufferBytes });
 }
 
 async function openWasm({ wasmPath, threads }: BackendOptions): Promise<BackendReport> {
@@ -67,7 +42,7 @@ async function openWasm({ wasmPath, threads }: BackendOptions): Promise<BackendR
 
 /** Makes a backend the active one. Throws `device` with the reason when it cannot run here. */
 export async function openBackend(name: BackendName, options: BackendOptions): Promise<BackendReport> {
-  const found = name === 'webgpu' ? await openGpu() : name === 'wasm' ? await openWasm(options) : report('cpu', 'CPU (JavaScript)');
+  const found = name === 'webgpu' ? await openWebGpu() : name === 'wasm' ? await openWasm(options) : report('cpu', 'CPU (JavaScript)');
   if (!(await tf.setBackend(name))) throw new TabtuneError('device', `The backend "${name}" could not be started.`);
   await tf.ready();
   return found;
@@ -82,11 +57,8 @@ export function memoryBytes(): number {
 /** Tensors alive; for tests of leaks. */
 export const tensorCount = (): number => tf.memory().numTensors;
 
-/** Whether the active backend is WebGPU on an adapter that runs shaders on the CPU. */
-export const isSoftwareGpu = (): boolean => tf.getBackend() === 'webgpu' && (gpu?.report.software ?? false);
-
 /** Largest tensor in bytes that the active backend can bind, or null when there is no such limit. */
-export const maxTensorBytes = (): number | null => (tf.getBackend() === 'webgpu' ? (gpu?.report.maxBufferBytes ?? null) : null);
+export const maxTensorBytes = (): number | null => (tf.getBackend() === 'webgpu' ? (gpuAdapter()?.maxBufferBytes ?? null) : null);
 
 const ENOUGH_MS = 20;
 /** Rows of the measured product; the other sizes are a MiniLM layer's. A slow backend stays at the first. */

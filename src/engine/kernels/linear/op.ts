@@ -1,9 +1,9 @@
 /** Linear layer on Hugging Face's weight layout [out, in], with gradients only for what is trained. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { isSoftwareGpu } from '../../backend/backends';
 import { gpuKernels } from '../../backend/gpu-run';
 import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
+import { multiply, multiplyTransposed, transposedMultiply } from '../matmul/webgpu';
 import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
@@ -14,14 +14,11 @@ export interface LinearOptions {
   frozen?: boolean;
 }
 
-/** On GPUs tfjs's own products, which use workgroup memory; on software adapters ours without barriers. */
-const softwareGpu = (): ReturnType<typeof gpuKernels> => (isSoftwareGpu() ? gpuKernels() : null);
-
 function forward(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D {
   const kernels = wasmKernels();
   if (kernels) return wasm.forward(kernels, x, weight, bias);
-  const gpu = softwareGpu();
-  return gpu ? webgpu.forward(gpu, x, weight, bias) : reference.forward(x, weight, bias);
+  const gpu = gpuKernels();
+  return gpu ? multiplyTransposed(gpu, x, weight, bias) : reference.forward(x, weight, bias);
 }
 
 /**
@@ -32,15 +29,15 @@ function forward(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null):
 export function product(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   const kernels = wasmKernels();
   if (kernels) return wasm.inputGradient(kernels, a, b);
-  const gpu = softwareGpu();
-  return gpu ? webgpu.inputGradient(gpu, a, b) : reference.inputGradient(a, b);
+  const gpu = gpuKernels();
+  return gpu ? multiply(gpu, a, b) : reference.inputGradient(a, b);
 }
 
 function weightGradient(dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D {
   const kernels = wasmKernels();
   if (kernels) return wasm.weightGradient(kernels, dy, x);
-  const gpu = softwareGpu();
-  return gpu ? webgpu.weightGradient(gpu, dy, x) : reference.weightGradient(dy, x);
+  const gpu = gpuKernels();
+  return gpu ? transposedMultiply(gpu, dy, x) : reference.weightGradient(dy, x);
 }
 
 function biasGradient(dy: tf.Tensor2D): tf.Tensor1D {

@@ -1,0 +1,68 @@
+/** The WebGPU device that the engine makes for itself, with all that the adapter offers, and what is known of that adapter. */
+import * as tf from '@tensorflow/tfjs-core';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { TabtuneError } from '../../base/errors';
+
+/** What kernels choose by. */
+export interface Adapter {
+  /** As a person would call it. */
+  name: string;
+  /** Runs shaders on the CPU. */
+  software: boolean;
+  /** The device has the feature `subgroups`, and every subgroup has exactly four threads. */
+  subgroupsOfFour: boolean;
+  /** Largest buffer that a shader can be given. */
+  maxBufferBytes: number;
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render|software/i;
+
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupStorageSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+/** Used where the adapter offers them; no kernel requires one. */
+const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
+
+let open: { backend: WebGPUBackend; adapter: Adapter } | null = null;
+
+function describe(info: GPUAdapterInfo, device: GPUDevice): Adapter {
+  const name = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed GPU';
+  return {
+    name,
+    software: SOFTWARE.test(`${name} ${info.vendor} ${info.architecture}`),
+    subgroupsOfFour: device.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4,
+    maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize),
+  };
+}
+
+/** Opens the device once and registers tfjs's backend on it. Throws `device` in words when there is none. */
+export async function openGpu(api: GPU | undefined): Promise<Adapter> {
+  if (open) return open.adapter;
+  if (!api) throw new TabtuneError('device', 'This browser has no WebGPU.', { fix: 'Use a recent Chrome, Edge, Firefox or Safari, or go on with WebAssembly.' });
+  const found = await api.requestAdapter({ powerPreference: 'high-performance' });
+  if (!found) throw new TabtuneError('device', 'The browser offers WebGPU but found no GPU to run it on.', { fix: 'Go on with WebAssembly, or update the graphics driver.' });
+  const device = await found.requestDevice({
+    requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, found.limits[name]])),
+    requiredFeatures: FEATURES.filter((feature) => found.features.has(feature)),
+  });
+  const backend = new WebGPUBackend(device, found.info);
+  if ('webgpu' in tf.engine().registryFactory) tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', () => backend);
+  const adapter = describe(found.info, device);
+  open = { backend, adapter };
+  void device.lost.then(() => {
+    if (open?.backend === backend) open = null;
+  });
+  return adapter;
+}
+
+/** What is known of the open device's adapter, or null. */
+export const gpuAdapter = (): Adapter | null => open?.adapter ?? null;

@@ -1,0 +1,50 @@
+/** A matrix product for every shape, value by value: 4 × 4 results a thread, edges checked. For small and odd sizes. */
+import { list, type Kernel, type Layout } from './layout';
+
+const TILE = 4;
+const WORKGROUP = 64;
+
+/** Distances in memory: from row to row of A and B (of the result's rows and columns), and from step to step of the depth. */
+const STRIDES: Record<Layout, { rowA: string; stepA: string; rowB: string; stepB: string }> = {
+  NT: { rowA: 'u.k', stepA: '1u', rowB: 'u.k', stepB: '1u' },
+  NN: { rowA: 'u.k', stepA: '1u', rowB: '1u', stepB: 'u.n' },
+  TN: { rowA: '1u', stepA: 'u.m', rowB: '1u', stepB: 'u.n' },
+};
+
+function code(layout: Layout, withBias: boolean): string {
+  const { rowA, stepA, rowB, stepB } = STRIDES[layout];
+  const inputs = ['a', 'b', ...(withBias ? ['bias'] : [])];
+  return /* wgsl */ `
+struct Uniforms { m: u32, n: u32, k: u32 }
+${inputs.map((name, i) => `@group(0) @binding(${i}) var<storage, read> ${name}: array<f32>;`).join('\n')}
+@group(0) @binding(${inputs.length}) var<storage, read_write> c: array<f32>;
+@group(0) @binding(${inputs.length + 1}) var<uniform> u: Uniforms;
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let column = id.x * ${TILE}u;
+  let row = id.y * ${TILE}u;
+  if (column >= u.n) { return; }
+  ${list(TILE, (i) => `let a${i} = min(row + ${i}u, u.m - 1u) * ${rowA}; let b${i} = min(column + ${i}u, u.n - 1u) * ${rowB}; var s${i} = vec4f();`)}
+  for (var k = 0u; k < u.k; k++) {
+    let ka = k * ${stepA};
+    let kb = k * ${stepB};
+    let right = vec4f(b[b0 + kb], b[b1 + kb], b[b2 + kb], b[b3 + kb]);
+    ${list(TILE, (i) => `s${i} += a[a${i} + ka] * right;`)}
+  }
+  let sums = array<vec4f, ${TILE}>(s0, s1, s2, s3);
+  for (var i = 0u; i < ${TILE}u && row + i < u.m; i++) {
+    for (var j = 0u; j < ${TILE}u && column + j < u.n; j++) {
+      c[(row + i) * u.n + column + j] = sums[i][j]${withBias ? ' + bias[column + j]' : ''};
+    }
+  }
+}`;
+}
+
+export const ANY_SHAPE: Kernel = {
+  name: 'any shape',
+  barrierFree: true,
+  subgroupsOfFour: false,
+  fits: () => true,
+  code,
+  workgroups: ({ m, n }) => [Math.ceil(n / (TILE * WORKGROUP)), Math.ceil(m / TILE)],
+};

@@ -1,0 +1,81 @@
+/** Matrix products in blocks that go through workgroup memory, 4 × 4 results a thread: what GPUs run best. */
+import { declarations, list, type Kernel, type Layout, type Sizes } from './layout';
+
+/** Rows and columns of the result that one workgroup computes. */
+export interface Block {
+  rows: number;
+  columns: number;
+}
+
+/** Steps of the depth that are in workgroup memory at once. */
+const DEPTH = 16;
+const QUADS = DEPTH / 4;
+
+/** A read that yields zeros beyond the matrix, which add nothing. */
+const checked = (array: string, at: string, inside: string): string => `select(vec4f(), ${array}[${at}], ${inside})`;
+
+/** Copies one operand's block; `spread` says that the depth runs along a row of the matrix, else the result's rows (or columns) do. */
+function fill(array: 'a' | 'b', spread: boolean, lines: number, threads: number): string {
+  const [tile, first, size] = array === 'a' ? ['left', 'top', 'u.m'] : ['right', 'start', 'u.n'];
+  const count = (lines * QUADS) / threads;
+  const at = (i: number): string => `thread + ${i * threads}u`;
+  if (spread)
+    return list(count, (i) => `{ let line = (${at(i)}) / ${QUADS}u; let d = (${at(i)}) % ${QUADS}u;
+      ${tile}[line][d] = ${checked(array, `(${first} + line) * depth + k + d`, `${first} + line < ${size} && k + d < depth`)}; }`);
+  const across = lines / 4;
+  return list(count, (i) => `{ let d = (${at(i)}) / ${across}u; let line = (${at(i)}) % ${across}u;
+      ${tile}[d][line] = ${checked(array, `(k * 4u + d) * (${size} / 4u) + ${first} / 4u + line`, `k * 4u + d < u.k && ${first} / 4u + line < ${size} / 4u`)}; }`);
+}
+
+/** Sums of four steps of the depth, at quad `d` of the block. */
+function sums(layout: Layout): string {
+  const a = layout === 'TN' ? list(4, (e) => `let a${e} = left[d * 4u + ${e}u][at.y];`) : list(4, (i) => `let a${i} = left[at.y * 4u + ${i}u][d];`);
+  const value = (i: number, e: number): string => (layout === 'TN' ? `a${e}[${i}]` : `a${i}[${e}]`);
+  if (layout === 'NT')
+    return [a, list(4, (j) => `let b${j} = right[at.x * 4u + ${j}u][d];`), list(4, (i) => `s${i} += vec4f(${list(4, (j) => `dot(a${i}, b${j})`, ', ')});`)].join('\n');
+  return [a, list(4, (e) => `let b${e} = right[d * 4u + ${e}u][at.x];`), list(4, (i) => `s${i} += ${list(4, (e) => `${value(i, e)} * b${e}`, ' + ')};`)].join('\n');
+}
+
+function code({ rows, columns }: Block, layout: Layout, withBias: boolean): string {
+  const threads = (rows / 4) * (columns / 4);
+  // One more quad a line than is used keeps neighbouring threads off the same memory bank.
+  const tile = (spread: boolean, lines: number): string => (spread ? `array<array<vec4f, ${QUADS + 1}>, ${lines}>` : `array<array<vec4f, ${lines / 4}>, ${DEPTH}>`);
+  return /* wgsl */ `
+${declarations(withBias)}
+var<workgroup> left: ${tile(layout !== 'TN', rows)};
+var<workgroup> right: ${tile(layout === 'NT', columns)};
+@compute @workgroup_size(${columns / 4}, ${rows / 4})
+fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_id) at: vec3u) {
+  let thread = at.y * ${columns / 4}u + at.x;
+  let top = block.y * ${rows}u;
+  let start = block.x * ${columns}u;
+  let depth = u.k / 4u;
+  let across = u.n / 4u;
+  ${list(4, (i) => `var s${i} = vec4f();`, ' ')}
+  for (var k = 0u; k < depth; k += ${QUADS}u) {
+    ${fill('a', layout !== 'TN', rows, threads)}
+    ${fill('b', layout === 'NT', columns, threads)}
+    workgroupBarrier();
+    for (var d = 0u; d < ${QUADS}u; d++) {
+      ${sums(layout)}
+    }
+    workgroupBarrier();
+  }
+  let column = start / 4u + at.x;
+  if (column >= across) { return; }
+  ${list(4, (i) => `{ let row = top + at.y * 4u + ${i}u; if (row < u.m) { c[row * across + column] = s${i}${withBias ? ' + bias[column]' : ''}; } }`)}
+}`;
+}
+
+const fits = (layout: Layout, { m, n, k }: Sizes): boolean => n % 4 === 0 && k % 4 === 0 && (layout !== 'TN' || m % 4 === 0);
+
+export function sharedKernel(block: Block): Kernel {
+  return {
+    name: `shared ${block.rows} × ${block.columns}`,
+    barrierFree: false,
+    subgroupsOfFour: false,
+    fits,
+    code: (layout, withBias) => code(block, layout, withBias),
+    workgroups: ({ m, n }) => [Math.ceil(n / block.columns), Math.ceil(m / block.rows)],
+  };
+}
