@@ -50,10 +50,10 @@ export class GpuPass {
     this.pass = this.encoder.beginComputePass();
   }
 
-  /** Runs `code` with the buffers bound at 0, 1, … of group 0; at most 65,535 workgroups a dimension are used. */
-  dispatch(code: string, buffers: readonly GPUBuffer[], workgroups: number): void {
+  /** Runs `code` with the buffers, or pieces of them, bound at 0, 1, … of group 0; at most 65,535 workgroups a dimension are used. */
+  dispatch(code: string, buffers: readonly (GPUBuffer | GPUBufferBinding)[], workgroups: number): void {
     const pipeline = pipelineFor(this.device, code);
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const entries = buffers.map((given, binding) => ({ binding, resource: 'buffer' in given ? given : { buffer: given } }));
     this.pass.setPipeline(pipeline);
     this.pass.setBindGroup(0, this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
     this.pass.dispatchWorkgroups(workgroups);

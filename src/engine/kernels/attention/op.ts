@@ -12,6 +12,7 @@ import * as webgpu from './webgpu';
 
 export type { AttentionShape } from './reference';
 
+/** Off the GPU: with the probabilities, which the gradient needs. */
 function forward(
   q: tf.Tensor2D,
   k: tf.Tensor2D,
@@ -23,9 +24,7 @@ function forward(
   const kernels = wasmKernels();
   if (kernels) return wasm.forward(kernels, q, k, v, mask, shape, drop);
   const memory = hostMemory();
-  if (memory) return host.forward(memory, q, k, v, mask, shape, drop);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.forward(gpu, [q, k, v], mask, shape, drop) : reference.forward(q, k, v, mask, shape, drop);
+  return memory ? host.forward(memory, q, k, v, mask, shape, drop) : reference.forward(q, k, v, mask, shape, drop);
 }
 
 /**
@@ -43,6 +42,15 @@ export function attention(
   drop: DropoutKey,
 ): tf.Tensor2D {
   return differentiable([q, k, v], (q, k, v) => {
+    const gpu = gpuKernels();
+    if (gpu) {
+      const { context, stats } = webgpu.forward(gpu, [q, k, v], mask, shape, drop);
+      return {
+        value: context,
+        saved: [q, k, v, context, stats],
+        gradient: (dy, saved) => webgpu.backward(gpu, dy, saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D], shape, drop),
+      };
+    }
     const { context, probabilities } = forward(q, k, v, mask, shape, drop);
     return {
       value: context,
@@ -52,9 +60,7 @@ export function attention(
         const kernels = wasmKernels();
         if (kernels) return wasm.backward(kernels, dy, kept, mask, shape, drop);
         const memory = hostMemory();
-        if (memory) return host.backward(memory, dy, kept, mask, shape, drop);
-        const gpu = gpuKernels();
-        return gpu ? webgpu.backward(gpu, dy, kept, shape, drop) : reference.backward(dy, kept, shape, drop);
+        return memory ? host.backward(memory, dy, kept, mask, shape, drop) : reference.backward(dy, kept, shape, drop);
       },
     };
   });

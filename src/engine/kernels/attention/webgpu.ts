@@ -1,136 +1,221 @@
-/** Multi-head self-attention on WebGPU without barriers: a thread a query row, and a thread a key row for the gradients of k and v. */
+/**
+ * Multi-head self-attention on WebGPU without an [S, S] tensor and without barriers: a thread keeps a few rows in registers and goes over
+ * the others with a running softmax; the gradient computes the probabilities again from each row's log-sum (Dao, arXiv:2307.08691).
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { bindings, DROPOUT, f32, gpuRun, MAIN, threads, u32, type Uniform } from '../../backend/gpu-run';
+import { gpuAdapter } from '../../backend/gpu-device';
+import { DROPOUT, f32, gpuRun, MAIN, threads, u32, type Uniform } from '../../backend/gpu-run';
 import type { DropoutKey } from '../dropout/mask';
 import { DROPOUT_FIELDS, dropoutUniforms } from '../dropout/webgpu';
 import type { AttentionShape } from './reference';
 
-const FIELDS = `${DROPOUT_FIELDS}, batch: u32, length: u32, heads: u32, headSize: u32, scale: f32`;
+/** What is fixed in a shader: the size of a head, and the rows that a thread keeps. */
+interface Tile {
+  headSize: number;
+  rows: number;
+}
 
-/** Where thread `index` works: row r of head h of batch row b. */
-const PLACE = /* wgsl */ `
-  if (index >= u.batch * u.heads * u.length) { return; }
-  let r = index % u.length;
-  let h = (index / u.length) % u.heads;
-  let b = index / (u.length * u.heads);
-  let width = u.heads * u.headSize;
-  let mine = (b * u.length + r) * width + h * u.headSize;
-  let square = (b * u.heads + h) * u.length * u.length;`;
+const each = (count: number, line: (i: number) => string, separator = '\n'): string => Array.from({ length: count }, (_, i) => line(i)).join(separator);
 
-const factor = (at: string): string => `dropoutFactor(u.key, u.threshold, u.keep, ${at})`;
+/** Reads and writes a head's values four at a time; sizes that are no multiple of four are filled up with zeros. */
+class Head {
+  readonly quads: number;
+  private readonly size: number;
 
-const FORWARD = /* wgsl */ `
-${bindings(['q', 'k', 'v', 'mask'], ['context', 'probabilities'], FIELDS)}
-${DROPOUT}
-${MAIN}${PLACE}
-  let row = square + r * u.length;
-  var highest = -1e30;
+  constructor(size: number) {
+    this.size = size;
+    this.quads = Math.ceil(size / 4);
+  }
+
+  private get whole(): boolean {
+    return this.size % 4 === 0;
+  }
+
+  bindings(inputs: readonly string[], plain: readonly string[], outputs: readonly string[], plainOutputs: readonly string[]): string {
+    const type = this.whole ? 'vec4f' : 'f32';
+    const declared = [
+      ...inputs.map((name) => `<storage, read> ${name}: array<${type}>`),
+      ...plain.map((name) => `<storage, read> ${name}: array<f32>`),
+      ...outputs.map((name) => `<storage, read_write> ${name}: array<${type}>`),
+      ...plainOutputs.map((name) => `<storage, read_write> ${name}: array<f32>`),
+    ];
+    return [
+      `struct Uniforms { ${DROPOUT_FIELDS}, batch: u32, length: u32, heads: u32, scale: f32 }`,
+      ...declared.map((line, i) => `@group(0) @binding(${i}) var${line};`),
+      `@group(0) @binding(${declared.length}) var<uniform> u: Uniforms;`,
+      DROPOUT,
+    ].join('\n');
+  }
+
+  /** `let name_0 … name_n` of the head that begins at value `at`. */
+  load(name: string, array: string, at: string): string {
+    if (this.whole) return each(this.quads, (c) => `let ${name}_${c} = ${array}[${at} / 4u + ${c}u];`, ' ');
+    const value = (d: number): string => (d < this.size ? `${array}[${at} + ${d}u]` : '0.0');
+    return each(this.quads, (c) => `let ${name}_${c} = vec4f(${each(4, (e) => value(4 * c + e), ', ')});`, ' ');
+  }
+
+  store(array: string, at: string, value: (quad: number) => string): string {
+    if (this.whole) return each(this.quads, (c) => `${array}[${at} / 4u + ${c}u] = ${value(c)};`, ' ');
+    return each(this.size, (d) => `${array}[${at} + ${d}u] = (${value(d >> 2)})[${d & 3}];`, ' ');
+  }
+
+  zeros(name: string): string {
+    return each(this.quads, (c) => `var ${name}_${c} = vec4f();`, ' ');
+  }
+
+  dot(a: string, b: string): string {
+    return each(this.quads, (c) => `dot(${a}_${c}, ${b}_${c})`, ' + ');
+  }
+}
+
+/** Where thread `index` works: rows `first` … of head h of batch row b; `at(row)` is where the head of a row begins. */
+const place = ({ headSize, rows }: Tile): string => /* wgsl */ `
+  let tiles = (u.length + ${rows - 1}u) / ${rows}u;
+  if (index >= u.batch * u.heads * tiles) { return; }
+  let first = (index % tiles) * ${rows}u;
+  let h = (index / tiles) % u.heads;
+  let b = index / (tiles * u.heads);
+  let width = u.heads * ${headSize}u;
+  let start = b * u.length * width + h * ${headSize}u;
+  let line = (b * u.heads + h) * u.length;
+  let realKeys = (u.batch * u.heads + b) * u.length;
+  ${each(rows, (r) => `let row${r} = min(first + ${r}u, u.length - 1u);`, ' ')}`;
+
+const beyond = (r: number): string => `if (first + ${r}u >= u.length) { return; }`;
+const dropped = (row: string, key: string): string => `dropoutFactor(u.key, u.threshold, u.keep, (line + ${row}) * u.length + ${key})`;
+
+function forwardShader(tile: Tile): string {
+  const head = new Head(tile.headSize);
+  const { rows } = tile;
+  return /* wgsl */ `
+${head.bindings(['q', 'k', 'v'], ['mask'], ['context'], ['stats'])}
+${MAIN}${place(tile)}
+  ${each(rows, (r) => `${head.load(`q${r}`, 'q', `(start + row${r} * width)`)} ${head.zeros(`out${r}`)} var highest${r} = -1e30; var sum${r} = 0.0;`)}
   for (var j = 0u; j < u.length; j++) {
     if (mask[b * u.length + j] == 0.0) { continue; }
-    let other = (b * u.length + j) * width + h * u.headSize;
-    var score = 0.0;
-    for (var d = 0u; d < u.headSize; d++) { score += q[mine + d] * k[other + d]; }
-    score *= u.scale;
-    probabilities[row + j] = score;
-    highest = max(highest, score);
+    ${head.load('kj', 'k', '(start + j * width)')}
+    ${head.load('vj', 'v', '(start + j * width)')}
+    ${each(
+      rows,
+      (r) => `{
+      let score = (${head.dot(`q${r}`, 'kj')}) * u.scale;
+      let higher = max(highest${r}, score);
+      let shrink = exp(highest${r} - higher);
+      let p = exp(score - higher);
+      highest${r} = higher;
+      sum${r} = sum${r} * shrink + p;
+      let weight = p * ${dropped(`row${r}`, 'j')};
+      ${each(head.quads, (c) => `out${r}_${c} = out${r}_${c} * shrink + weight * vj_${c};`, ' ')}
+    }`,
+    )}
   }
-  var sum = 0.0;
-  for (var j = 0u; j < u.length; j++) {
-    var p = 0.0;
-    if (mask[b * u.length + j] != 0.0) { p = exp(probabilities[row + j] - highest); }
-    probabilities[row + j] = p;
-    sum += p;
-  }
-  for (var d = 0u; d < u.headSize; d++) { context[mine + d] = 0.0; }
-  for (var j = 0u; j < u.length; j++) {
-    let p = probabilities[row + j] / sum;
-    probabilities[row + j] = p;
-    let weight = p * ${factor('row + j')};
-    if (weight == 0.0) { continue; }
-    let other = (b * u.length + j) * width + h * u.headSize;
-    for (var d = 0u; d < u.headSize; d++) { context[mine + d] += weight * v[other + d]; }
-  }
+  ${each(rows, (r) => `${beyond(r)} stats[line + row${r}] = highest${r} + log(sum${r}); if (h == 0u) { stats[realKeys + row${r}] = mask[b * u.length + row${r}]; } { let scaled = 1.0 / sum${r}; ${head.store('context', `(start + row${r} * width)`, (c) => `out${r}_${c} * scaled`)} }`)}
 }`;
+}
 
-/** dq, and the gradient of the scores [B, heads, S, S], which the other shader needs. */
-const QUERY_GRADIENT = /* wgsl */ `
-${bindings(['dy', 'k', 'v', 'probabilities'], ['dq', 'dScores'], FIELDS)}
-${DROPOUT}
-${MAIN}${PLACE}
-  let row = square + r * u.length;
-  var along = 0.0;
+/** dq, and Σ dy·context of each row, which the other shader needs. */
+function queryShader(tile: Tile): string {
+  const head = new Head(tile.headSize);
+  const { rows } = tile;
+  return /* wgsl */ `
+${head.bindings(['dy', 'q', 'k', 'v', 'context'], ['stats'], ['dq'], ['along'])}
+${MAIN}${place(tile)}
+  ${each(
+    rows,
+    (r) => `${head.load(`q${r}`, 'q', `(start + row${r} * width)`)} ${head.load(`dy${r}`, 'dy', `(start + row${r} * width)`)} ${head.load(`o${r}`, 'context', `(start + row${r} * width)`)}
+    ${head.zeros(`dq${r}`)} let log${r} = stats[line + row${r}]; let along${r} = ${head.dot(`dy${r}`, `o${r}`)};`,
+  )}
   for (var j = 0u; j < u.length; j++) {
-    let p = probabilities[row + j];
-    let other = (b * u.length + j) * width + h * u.headSize;
-    var dp = 0.0;
-    for (var d = 0u; d < u.headSize; d++) { dp += dy[mine + d] * v[other + d]; }
-    dp *= ${factor('row + j')};
-    dScores[row + j] = dp;
-    along += dp * p;
+    if (stats[realKeys + j] == 0.0) { continue; }
+    ${head.load('kj', 'k', '(start + j * width)')}
+    ${head.load('vj', 'v', '(start + j * width)')}
+    ${each(
+      rows,
+      (r) => `{
+      let p = exp((${head.dot(`q${r}`, 'kj')}) * u.scale - log${r});
+      let ds = p * ((${head.dot(`dy${r}`, 'vj')}) * ${dropped(`row${r}`, 'j')} - along${r}) * u.scale;
+      ${each(head.quads, (c) => `dq${r}_${c} += ds * kj_${c};`, ' ')}
+    }`,
+    )}
   }
-  for (var d = 0u; d < u.headSize; d++) { dq[mine + d] = 0.0; }
-  for (var j = 0u; j < u.length; j++) {
-    let ds = (dScores[row + j] - along) * probabilities[row + j] * u.scale;
-    dScores[row + j] = ds;
-    let other = (b * u.length + j) * width + h * u.headSize;
-    for (var d = 0u; d < u.headSize; d++) { dq[mine + d] += ds * k[other + d]; }
-  }
+  ${each(rows, (r) => `${beyond(r)} along[line + row${r}] = along${r}; ${head.store('dq', `(start + row${r} * width)`, (c) => `dq${r}_${c}`)}`)}
 }`;
+}
 
-const KEY_VALUE_GRADIENT = /* wgsl */ `
-${bindings(['dy', 'q', 'probabilities', 'dScores'], ['dk', 'dv'], FIELDS)}
-${DROPOUT}
-${MAIN}${PLACE}
-  for (var d = 0u; d < u.headSize; d++) { dk[mine + d] = 0.0; dv[mine + d] = 0.0; }
+function keyShader(tile: Tile): string {
+  const head = new Head(tile.headSize);
+  const { rows } = tile;
+  return /* wgsl */ `
+${head.bindings(['dy', 'q', 'k', 'v'], ['stats', 'along'], ['dk', 'dv'], [])}
+${MAIN}${place(tile)}
+  ${each(rows, (r) => `${head.load(`k${r}`, 'k', `(start + row${r} * width)`)} ${head.load(`v${r}`, 'v', `(start + row${r} * width)`)} ${head.zeros(`dk${r}`)} ${head.zeros(`dv${r}`)} let real${r} = stats[realKeys + row${r}];`)}
   for (var i = 0u; i < u.length; i++) {
-    let at = square + i * u.length + r;
-    let ds = dScores[at];
-    let weight = probabilities[at] * ${factor('at')};
-    let other = (b * u.length + i) * width + h * u.headSize;
-    for (var d = 0u; d < u.headSize; d++) {
-      dk[mine + d] += ds * q[other + d];
-      dv[mine + d] += weight * dy[other + d];
-    }
+    ${head.load('qi', 'q', '(start + i * width)')}
+    ${head.load('dyi', 'dy', '(start + i * width)')}
+    let log = stats[line + i];
+    let alongRow = along[line + i];
+    ${each(
+      rows,
+      (r) => `{
+      let p = select(0.0, exp((${head.dot(`k${r}`, 'qi')}) * u.scale - log), real${r} != 0.0);
+      let factor = ${dropped('i', `row${r}`)};
+      let ds = p * ((${head.dot(`v${r}`, 'dyi')}) * factor - alongRow) * u.scale;
+      let weight = p * factor;
+      ${each(head.quads, (c) => `dk${r}_${c} += ds * qi_${c}; dv${r}_${c} += weight * dyi_${c};`, ' ')}
+    }`,
+    )}
   }
+  ${each(rows, (r) => `${beyond(r)} ${head.store('dk', `(start + row${r} * width)`, (c) => `dk${r}_${c}`)} ${head.store('dv', `(start + row${r} * width)`, (c) => `dv${r}_${c}`)}`)}
 }`;
+}
 
-const uniformsOf = (s: AttentionShape, drop: DropoutKey): Uniform[] => [
-  ...dropoutUniforms(drop),
-  ...[s.batch, s.length, s.heads, s.headSize].map(u32),
-  f32(1 / Math.sqrt(s.headSize)),
-];
+/** Values that a thread may keep for one tensor: loads are what costs on software adapters, registers on GPUs. */
+const MOST_KEPT = 128;
+const MOST_ROWS = 4;
 
+function tileFor(headSize: number): Tile {
+  const rows = gpuAdapter()?.software ? Math.min(MOST_ROWS, Math.floor(MOST_KEPT / headSize)) : 1;
+  return { headSize, rows: Math.max(1, rows) };
+}
+
+const uniformsOf = (s: AttentionShape, drop: DropoutKey): Uniform[] => [...dropoutUniforms(drop), u32(s.batch), u32(s.length), u32(s.heads), f32(1 / Math.sqrt(s.headSize))];
+const workgroupsOf = (s: AttentionShape, { rows }: Tile): [number, number] => threads(s.batch * s.heads * Math.ceil(s.length / rows));
+
+/** `stats` takes the mask along for the gradient: a shader may have no more than eight buffers on every device. */
 export function forward(
   gpu: WebGPUBackend,
   [q, k, v]: [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D],
   mask: Int32Array,
   shape: AttentionShape,
   drop: DropoutKey,
-): { context: tf.Tensor2D; probabilities: tf.Tensor4D } {
-  const { batch, length, heads } = shape;
-  const [context, probabilities] = gpuRun(gpu, {
-    code: FORWARD,
+): { context: tf.Tensor2D; stats: tf.Tensor1D } {
+  const { batch, heads, length } = shape;
+  const tile = tileFor(shape.headSize);
+  const [context, stats] = gpuRun(gpu, {
+    code: forwardShader(tile),
     inputs: [q, k, v, tf.tensor1d(Float32Array.from(mask))],
-    outputs: [q.shape, [batch, heads, length, length]],
+    outputs: [q.shape, [batch * (heads + 1) * length]],
     uniforms: uniformsOf(shape, drop),
-    workgroups: threads(batch * heads * length),
-  }) as [tf.Tensor2D, tf.Tensor4D];
-  return { context, probabilities };
+    workgroups: workgroupsOf(shape, tile),
+  }) as [tf.Tensor2D, tf.Tensor1D];
+  return { context, stats };
 }
 
+/** @param stats of the forward pass: log Σ exp(score) of each row [batch, heads, length], then the mask [batch, length] */
 export function backward(
   gpu: WebGPUBackend,
   dy: tf.Tensor2D,
-  [q, k, v, probabilities]: [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor4D],
+  [q, k, v, context, stats]: [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D],
   shape: AttentionShape,
   drop: DropoutKey,
 ): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
-  const uniforms = uniformsOf(shape, drop);
-  const workgroups = threads(shape.batch * shape.heads * shape.length);
-  const queries = { code: QUERY_GRADIENT, inputs: [dy, k, v, probabilities], outputs: [q.shape, probabilities.shape], uniforms, workgroups };
-  const [dq, dScores] = gpuRun(gpu, queries) as [tf.Tensor2D, tf.Tensor4D];
-  const keys = { code: KEY_VALUE_GRADIENT, inputs: [dy, q, probabilities, dScores], outputs: [q.shape, q.shape], uniforms, workgroups };
+  const { batch, heads, length } = shape;
+  const tile = tileFor(shape.headSize);
+  const [uniforms, workgroups] = [uniformsOf(shape, drop), workgroupsOf(shape, tile)];
+  const queries = { code: queryShader(tile), inputs: [dy, q, k, v, context, stats], outputs: [q.shape, [batch * heads * length]], uniforms, workgroups };
+  const [dq, along] = gpuRun(gpu, queries) as [tf.Tensor2D, tf.Tensor1D];
+  const keys = { code: keyShader(tile), inputs: [dy, q, k, v, stats, along], outputs: [q.shape, q.shape], uniforms, workgroups };
   const [dk, dv] = gpuRun(gpu, keys) as [tf.Tensor2D, tf.Tensor2D];
   return [dq, dk, dv];
 }
