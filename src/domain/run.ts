@@ -1,4 +1,5 @@
 /** A training run as the page sees it: its states, what happens in it, and what is left of it. */
+import type { PlainError } from '../base/errors';
 import type { LabelMapping, SplitConfig } from './dataset';
 import type { EvaluationReport } from './metrics';
 import type { ModelInfo, ModelSource } from './model';
@@ -92,6 +93,10 @@ export type TrainEvent =
   | { type: 'step'; record: StepRecord }
   | { type: 'validation'; record: ValidationRecord }
   | { type: 'watched'; step: number; predictions: WatchedPrediction[] }
+  /** A run that was interrupted goes on; what it had reported before comes again, at once. */
+  | { type: 'restored'; steps: StepRecord[]; validations: ValidationRecord[] }
+  /** The run's state at this step is kept, or could not be, which does not stop the run. */
+  | { type: 'checkpoint'; step: number; problem: PlainError | null }
   | { type: 'paused'; step: number }
   | { type: 'resumed'; step: number }
   | { type: 'finished'; reason: StopReason; step: number; bestStep: number | null };
@@ -121,4 +126,17 @@ export interface RunSummary {
   bestStep: number | null;
   /** The test rows' figures, once they have been computed. */
   evaluation: EvaluationReport | null;
+}
+
+/** The part of a run that is fixed when it starts. */
+export type RunStart = Omit<RunSummary, 'reason' | 'steps' | 'validations' | 'elapsedMs' | 'bestStep' | 'evaluation'>;
+
+/** A run that stopped before its end and can go on from its last checkpoint. */
+export interface UnfinishedRun {
+  start: RunStart;
+  /** Steps done at the checkpoint. */
+  step: number;
+  totalSteps: number;
+  savedAt: string;
+  bytes: number;
 }

@@ -16,7 +16,7 @@ export interface FileBox {
   /** The file opened for appending and reading, made when it is not there. One opener at a time. */
   open(path: string): Promise<ByteStore>;
   exists(path: string): Promise<boolean>;
-  /** The whole file replaced, flushed, and its size read back. */
+  /** The whole file replaced, flushed, and read back: nothing counts as written that does not read as it was given. */
   write(path: string, bytes: Uint8Array): Promise<void>;
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
   remove(path: string): Promise<void>;
@@ -104,6 +104,19 @@ function handleStore(handle: FileSystemSyncAccessHandle, path: string): ByteStor
   };
 }
 
+const COMPARED_BYTES = 2 ** 20;
+
+/** Whether the file holds exactly these bytes. */
+function readsAs(handle: FileSystemSyncAccessHandle, bytes: Uint8Array): boolean {
+  const piece = new Uint8Array(COMPARED_BYTES);
+  for (let at = 0; at < bytes.length; at += COMPARED_BYTES) {
+    const wanted = bytes.subarray(at, at + COMPARED_BYTES);
+    if (handle.read(piece.subarray(0, wanted.length), { at }) !== wanted.length) return false;
+    if (wanted.some((byte, i) => byte !== piece[i])) return false;
+  }
+  return true;
+}
+
 /** A worker that ended with its page (a reload) may hold its files a moment longer. */
 const LOCK_ATTEMPTS = 10;
 const LOCK_WAIT_MS = 100;
@@ -156,6 +169,7 @@ export function opfsFiles(root: FileSystemDirectoryHandle): FileBox {
           handle.flush();
           if (written !== bytes.byteLength || handle.getSize() !== bytes.byteLength)
             throw Object.assign(new Error('short write'), { name: 'QuotaExceededError' });
+          if (!readsAs(handle, bytes)) throw new Error('what was read back differs from what was written');
         } finally {
           handle.close();
         }

@@ -1,7 +1,8 @@
 /** Small records by id in IndexedDB (or in memory): which data sets and runs there are, and what they need to be reopened. */
 import { openDB } from 'idb';
+import type { IDBPDatabase } from 'idb';
 import { z } from 'zod';
-import type { RunSummary } from '../domain/run';
+import type { RunStart, RunSummary } from '../domain/run';
 import type { Example } from '../domain/task';
 import { storageError } from './files';
 
@@ -28,6 +29,33 @@ export interface RunRecord {
   replay: Example[];
 }
 
+/** A file of a checkpoint as it was when it was read back. */
+export interface KeptFile {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** One checkpoint: the state at a step's edge, and the best weights so far where the run keeps them. */
+export interface CheckpointSave {
+  step: number;
+  totalSteps: number;
+  savedAt: string;
+  state: KeptFile;
+  best: KeptFile | null;
+}
+
+/** The manifest of an unfinished run: a checkpoint counts once it is named here. */
+export interface CheckpointRecord {
+  version: number;
+  /** The run's. */
+  id: string;
+  createdAt: string;
+  start: RunStart;
+  /** Newest first; the second is there for the case that the first cannot be read. */
+  saves: CheckpointSave[];
+}
+
 const envelope = z.looseObject({ version: z.literal(RECORD_VERSION), id: z.string().min(1), createdAt: z.string() });
 
 /** Records of one kind by id. */
@@ -43,6 +71,7 @@ export interface RecordBox<T> {
 export interface Records {
   datasets: RecordBox<DatasetRecord>;
   runs: RecordBox<RunRecord>;
+  checkpoints: RecordBox<CheckpointRecord>;
 }
 
 interface Stamped {
@@ -75,17 +104,32 @@ function memoryBox<T extends Stamped>(): RecordBox<T> {
   };
 }
 
-export const memoryRecords = (): Records => ({ datasets: memoryBox(), runs: memoryBox() });
+export const memoryRecords = (): Records => ({ datasets: memoryBox(), runs: memoryBox(), checkpoints: memoryBox() });
+
+/** Stores that each version of the database added; a database of any earlier version is brought up to date step by step. */
+const ADDED: Record<number, readonly (keyof Records)[]> = { 1: ['datasets', 'runs'], 2: ['checkpoints'] };
+const DATABASE_VERSION = 2;
+
+/** The database, brought up to date. Rejects with `storage` while another tab holds an older version of it open. */
+function openDatabase(): Promise<IDBPDatabase> {
+  return new Promise((resolve, reject) => {
+    const blocked = Object.assign(new Error('The database is open in another tab.'), { name: 'NoModificationAllowedError' });
+    openDB(DATABASE, DATABASE_VERSION, {
+      upgrade(database, from) {
+        for (let version = from + 1; version <= DATABASE_VERSION; version++)
+          for (const store of ADDED[version] ?? []) database.createObjectStore(store, { keyPath: 'id' });
+      },
+      blocked: () => reject(storageError(blocked, DATABASE)),
+      // A later version of the app, in another tab, may bring the database up to date.
+      blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
+    }).then(resolve, reject);
+  });
+}
 
 /** Records in IndexedDB. Records of another version or shape are treated as absent; `storage` when the database refuses. */
 export async function browserRecords(): Promise<Records> {
-  const database = await openDB(DATABASE, 1, {
-    upgrade(fresh) {
-      fresh.createObjectStore('datasets', { keyPath: 'id' });
-      fresh.createObjectStore('runs', { keyPath: 'id' });
-    },
-  });
-  const box = <T extends Stamped>(store: 'datasets' | 'runs'): RecordBox<T> => {
+  const database = await openDatabase();
+  const box = <T extends Stamped>(store: keyof Records): RecordBox<T> => {
     const readable = (value: unknown): value is T => envelope.safeParse(value).success;
     const guarded = async <R>(work: Promise<R>): Promise<R> => {
       try {
@@ -100,12 +144,14 @@ export async function browserRecords(): Promise<Records> {
         return readable(value) ? value : null;
       },
       put: async (record) => {
-        await guarded(database.put(store, record));
+        // Strict: the record is on the disk before it counts.
+        const transaction = database.transaction(store, 'readwrite', { durability: 'strict' });
+        await guarded(Promise.all([transaction.store.put(record), transaction.done]));
       },
       remove: (id) => guarded(database.delete(store, id)),
       all: async () => newestFirst(((await guarded(database.getAll(store))) as unknown[]).filter(readable)),
       clear: () => guarded(database.clear(store)),
     };
   };
-  return { datasets: box<DatasetRecord>('datasets'), runs: box<RunRecord>('runs') };
+  return { datasets: box<DatasetRecord>('datasets'), runs: box<RunRecord>('runs'), checkpoints: box<CheckpointRecord>('checkpoints') };
 }

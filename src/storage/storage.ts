@@ -1,5 +1,6 @@
-/** What Tabtune keeps in this browser: data sets, finished runs and their weights. Files without a record are removed at the start. */
+/** What Tabtune keeps in this browser: data sets, finished runs and their weights, checkpoints of unfinished ones. Files without a record are removed at the start. */
 import type { ByteStore } from '../base/bytes';
+import { Checkpoints } from './checkpoints';
 import type { FileBox } from './files';
 import { memoryFiles, opfsFiles } from './files';
 import type { DatasetRecord, Records, RunRecord } from './records';
@@ -25,10 +26,13 @@ const weightsFile = (id: string): string => `runs/${id}.safetensors`;
 export class Storage {
   private readonly files: FileBox;
   private readonly records: Records;
+  /** Of runs that have not ended. */
+  readonly checkpoints: Checkpoints;
 
   constructor(files: FileBox, records: Records) {
     this.files = files;
     this.records = records;
+    this.checkpoints = new Checkpoints(files, records.checkpoints);
   }
 
   /** False when the browser keeps nothing (private window, storage refused). */
@@ -58,7 +62,7 @@ export class Storage {
     await this.files.remove(indexFile(id));
   }
 
-  /** Keeps a finished run: the weights first, then the record that makes it count. */
+  /** Keeps a finished run: the weights first, then the record that makes it count. Its checkpoints have done their service. */
   async putRun(record: Omit<RunRecord, 'version'>, weights: Uint8Array): Promise<void> {
     try {
       await this.files.write(weightsFile(record.id), weights);
@@ -67,6 +71,8 @@ export class Storage {
       await this.files.remove(weightsFile(record.id)).catch(() => undefined);
       throw thrown;
     }
+    // What cannot be removed now goes at the next start.
+    await this.checkpoints.remove(record.id).catch(() => undefined);
   }
 
   /** Replaces the record alone (a new evaluation, another name). */
@@ -96,12 +102,13 @@ export class Storage {
   /** Removes files that no record names (an import or a save that was cut short) and records whose files are gone. */
   async removeOrphans(): Promise<void> {
     const files = new Set((await this.files.list()).map((file) => file.path));
-    const named = new Set<string>();
+    const runs = await this.runs();
+    const named = await this.checkpoints.tidy(new Set(runs.map(({ id }) => id)), files);
     for (const { id } of await this.datasets()) {
       if (files.has(rowsFile(id)) && files.has(indexFile(id))) named.add(rowsFile(id)).add(indexFile(id));
       else await this.records.datasets.remove(id);
     }
-    for (const { id } of await this.runs()) {
+    for (const { id } of runs) {
       if (files.has(weightsFile(id))) named.add(weightsFile(id));
       else await this.records.runs.remove(id);
     }
@@ -113,6 +120,7 @@ export class Storage {
   async clear(): Promise<void> {
     await this.records.datasets.clear();
     await this.records.runs.clear();
+    await this.checkpoints.clear();
     for (const { path } of await this.files.list()) await this.files.remove(path);
   }
 }

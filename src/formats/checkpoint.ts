@@ -1,0 +1,88 @@
+/**
+ * A run's state as one safetensors file: the parameters that train and the optimizer's moments as tensors, the counters and the records so
+ * far as JSON in the header's metadata.
+ */
+import { z } from 'zod';
+import { TabtuneError } from '../base/errors';
+import type { StepRecord, TrainingProgress, ValidationRecord } from '../domain/run';
+import { readSafetensors, writeSafetensors } from './safetensors';
+import type { NamedTensor } from './tensor';
+
+/** Raise it when the file's content changes in a way that older files cannot be read as. */
+const VERSION = '1';
+const PARAMETERS = 'parameters/';
+const MOMENTS = 'optimizer/';
+
+/** Everything of a run at a step's edge but the best weights, which have a file of their own. */
+export interface Checkpoint {
+  progress: TrainingProgress;
+  steps: StepRecord[];
+  validations: ValidationRecord[];
+  parameters: NamedTensor[];
+  moments: NamedTensor[];
+}
+
+const number = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]);
+const validation = z.object({ step: number, epoch: number, loss: number, metricName: z.string(), metricValue: number, best: z.boolean() });
+const step = z.object({
+  step: number,
+  totalSteps: number,
+  epoch: number,
+  loss: number,
+  learningRate: number,
+  gradientNorm: number,
+  examplesPerSecond: number,
+  tokensPerSecond: number,
+  elapsedMs: number,
+  remainingMs: number,
+  memoryBytes: number,
+});
+const counter = z.int().nonnegative();
+const content = z.object({
+  progress: z.object({
+    step: counter,
+    microStep: counter,
+    epoch: counter,
+    batch: counter,
+    elapsedMs: z.number(),
+    validatedAt: z.int().min(-1),
+    sinceBest: counter,
+    best: z.nullable(validation),
+  }),
+  steps: z.array(step),
+  validations: z.array(validation),
+});
+
+/** Numbers that JSON has no form for (a metric may be NaN) travel as `{"number": "NaN"}`. */
+const pack = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value);
+const unpack = (_: string, value: unknown): unknown => {
+  const named = typeof value === 'object' && value !== null && Object.keys(value).length === 1 ? (value as { number?: unknown }).number : undefined;
+  return typeof named === 'string' ? Number(named) : value;
+};
+
+const prefixed = (prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] => tensors.map((tensor) => ({ ...tensor, name: `${prefix}${tensor.name}` }));
+
+export function writeCheckpoint({ parameters, moments, ...rest }: Checkpoint): Uint8Array<ArrayBuffer> {
+  return writeSafetensors([...prefixed(PARAMETERS, parameters), ...prefixed(MOMENTS, moments)], { checkpoint: VERSION, content: JSON.stringify(rest, pack) });
+}
+
+/**
+ * Reads what `writeCheckpoint` wrote. Throws `unsupported` for a file of another version, `bad-model` for one that is damaged.
+ * @param file names the file in errors
+ */
+export function readCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
+  const { tensors, metadata } = readSafetensors(bytes, file);
+  if (metadata['checkpoint'] !== VERSION)
+    throw new TabtuneError('unsupported', `${file} was written by another version of Tabtune.`, { place: { file }, fix: 'Go on with that version, or train again.' });
+  const under = (prefix: string): NamedTensor[] =>
+    [...tensors.values()].filter(({ name }) => name.startsWith(prefix)).map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
+  return { ...readContent(metadata['content'] ?? '', file), parameters: under(PARAMETERS), moments: under(MOMENTS) };
+}
+
+function readContent(text: string, file: string): z.infer<typeof content> {
+  try {
+    return content.parse(JSON.parse(text, unpack));
+  } catch (cause) {
+    throw new TabtuneError('bad-model', `${file} holds no checkpoint that can be read.`, { place: { file }, fix: 'Train again.', cause });
+  }
+}
