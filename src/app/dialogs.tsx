@@ -8,6 +8,7 @@ const SettingsDialog = lazy(async () => ({ default: (await import('./dialogs/set
 const RowDialog = lazy(async () => ({ default: (await import('./dialogs/row-dialog')).RowDialog }));
 const CellDialog = lazy(async () => ({ default: (await import('./dialogs/cell-dialog')).CellDialog }));
 const DeleteRunDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).DeleteRunDialog }));
+const DeleteUnfinishedDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).DeleteUnfinishedDialog }));
 const ClearEverythingDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).ClearEverythingDialog }));
 
 interface Shown {
@@ -28,6 +29,8 @@ function shown(dialog: Dialog): Shown {
       return { title: 'Rows of this cell', size: 'xl', body: <CellDialog actual={dialog.actual} predicted={dialog.predicted} /> };
     case 'delete-run':
       return { title: 'Delete this run?', size: 'md', body: <DeleteRunDialog id={dialog.id} name={dialog.name} /> };
+    case 'delete-unfinished':
+      return { title: 'Delete this unfinished run?', size: 'md', body: <DeleteUnfinishedDialog id={dialog.id} name={dialog.name} /> };
     case 'clear-everything':
       return { title: 'Delete everything?', size: 'md', body: <ClearEverythingDialog /> };
     default:

@@ -85,7 +85,8 @@ export interface TrainingProgress {
   best: ValidationRecord | null;
 }
 
-export type StopReason = 'completed' | 'stopped' | 'early-stopping';
+/** `bad-numbers`: a step gave a loss or a gradient that is not finite; the weights of the step before are kept. */
+export type StopReason = 'completed' | 'stopped' | 'early-stopping' | 'bad-numbers';
 
 /** What the training loop yields, in order. */
 export type TrainEvent =

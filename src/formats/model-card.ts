@@ -62,6 +62,13 @@ function metricsSection(run: RunSummary): string[] {
   return [...lines, '', '| label | precision | recall | F1 | rows |', '| --- | --- | --- | --- | --- |', ...perClass];
 }
 
+const ENDED_IN_WORDS: Record<RunSummary['reason'], string> = {
+  completed: 'after all epochs',
+  stopped: 'stopped by hand',
+  'early-stopping': 'by early stopping',
+  'bad-numbers': 'before a step whose loss or gradient was not finite',
+};
+
 function recipeSection(run: RunSummary): string[] {
   const { config } = run;
   const rows: [string, string | number][] = [
@@ -83,7 +90,7 @@ function recipeSection(run: RunSummary): string[] {
           ['saved in full', config.lora.modulesToSave.join(', ') || 'nothing'],
         ] satisfies [string, string][])
       : []),
-    ['ended', { completed: 'after all epochs', stopped: 'stopped by hand', 'early-stopping': 'by early stopping' }[run.reason]],
+    ['ended', ENDED_IN_WORDS[run.reason]],
     ['device', `${run.device} (${run.backend})`],
   ];
   return ['## Recipe', '', '| setting | value |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${plain(String(value))} |`)];

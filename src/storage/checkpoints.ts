@@ -91,6 +91,17 @@ export class Checkpoints {
     return found?.length === bytes && (await sha256Hex(found)) === sha256 ? found : null;
   }
 
+  /** Gives up all but the last checkpoint of a run, for room. */
+  async trim(id: string): Promise<void> {
+    const record = await this.records.get(id);
+    const [last] = record?.saves ?? [];
+    if (!record || !last) return;
+    const trimmed = { ...record, saves: [last] };
+    await this.records.put(trimmed);
+    const named = new Set(filesOf(trimmed).map((file) => file.path));
+    for (const { path } of filesOf(record)) if (!named.has(path)) await this.files.remove(path);
+  }
+
   /** Runs that can go on, newest first. */
   async list(): Promise<UnfinishedRun[]> {
     return (await this.records.all()).flatMap((record) => {

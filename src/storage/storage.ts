@@ -65,7 +65,11 @@ export class Storage {
   /** Keeps a finished run: the weights first, then the record that makes it count. Its checkpoints have done their service. */
   async putRun(record: Omit<RunRecord, 'version'>, weights: Uint8Array): Promise<void> {
     try {
-      await this.files.write(weightsFile(record.id), weights);
+      // When the storage is full, the checkpoint before the last can make room.
+      await this.files.write(weightsFile(record.id), weights).catch(async () => {
+        await this.checkpoints.trim(record.id);
+        await this.files.write(weightsFile(record.id), weights);
+      });
       await this.records.runs.put(stamp(record));
     } catch (thrown) {
       await this.files.remove(weightsFile(record.id)).catch(() => undefined);

@@ -8,6 +8,7 @@ import { useModel } from './model';
 import { useResults } from './results';
 import { readSession, rememberSession } from './session';
 import { useTraining } from './training';
+import { useUnfinished } from './unfinished';
 
 interface BootState {
   /** True while the last session is being opened again. */
@@ -62,6 +63,7 @@ async function restore(): Promise<void> {
 export async function boot(): Promise<void> {
   useBoot.setState({ restoring: hasPast() });
   if (await useDevice.getState().start()) {
+    void useUnfinished.getState().list();
     await restore();
     await useResults.getState().list();
   }

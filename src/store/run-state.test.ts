@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TrainEvent } from '../domain/run';
 import { applyEvent, type RunState } from './run-state';
 
-const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, reason: null };
+const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null };
 const step = (number: number): TrainEvent => ({
   type: 'step',
   record: { step: number, totalSteps: 9, epoch: number / 3, loss: 1, learningRate: 1, gradientNorm: 1, examplesPerSecond: 1, tokensPerSecond: 1, elapsedMs: 1, remainingMs: 1, memoryBytes: 1 },
@@ -31,6 +31,18 @@ describe('applyEvent', () => {
 
   it('does not take a pause for training when a late step arrives', () => {
     expect(play(step(1), { type: 'paused', step: 1 }, step(2)).status).toBe('paused');
+  });
+
+  it('brings back what an interrupted run had reported, and goes on behind it', () => {
+    const earlier = play(step(1), step(2)).steps;
+    expect(play({ type: 'restored', steps: earlier, validations: [] }, step(3)).steps.map((record) => record.step)).toEqual([1, 2, 3]);
+  });
+
+  it('remembers the last checkpoint when a later one could not be kept', () => {
+    const problem = { code: 'storage', message: 'full' } as const;
+    const state = play({ type: 'checkpoint', step: 4, problem: null }, { type: 'checkpoint', step: 8, problem });
+    expect(state.checkpoint).toEqual({ step: 4, problem });
+    expect(applyEvent(state, { type: 'checkpoint', step: 9, problem: null }).checkpoint).toEqual({ step: 9, problem: null });
   });
 
   it('shows the newest watched predictions', () => {

@@ -1,4 +1,5 @@
 /** What is known of a run while it goes on, and how each of its events changes that. */
+import type { PlainError } from '../base/errors';
 import type { RunStatus, StepRecord, StopReason, TrainEvent, ValidationRecord, WatchedPrediction } from '../domain/run';
 
 export interface Phase {
@@ -15,6 +16,8 @@ export interface RunState {
   validations: ValidationRecord[];
   watched: { step: number; predictions: WatchedPrediction[] } | null;
   reason: StopReason | null;
+  /** The newest checkpoint of the run under way, and why the last attempt to keep one failed. */
+  checkpoint: { step: number | null; problem: PlainError | null } | null;
 }
 
 /** The state after an event; pure, so that a batch of events is one change. */
@@ -32,6 +35,10 @@ export function applyEvent(state: RunState, event: TrainEvent): RunState {
       return { ...state, validations: [...state.validations, event.record] };
     case 'watched':
       return { ...state, watched: { step: event.step, predictions: event.predictions } };
+    case 'restored':
+      return { ...state, steps: event.steps, validations: event.validations, checkpoint: { step: event.steps.at(-1)?.step ?? null, problem: null } };
+    case 'checkpoint':
+      return { ...state, checkpoint: { step: event.problem ? (state.checkpoint?.step ?? null) : event.step, problem: event.problem } };
     case 'paused':
       return { ...state, status: 'paused' };
     case 'resumed':

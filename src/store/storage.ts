@@ -7,6 +7,7 @@ import { useData } from './data';
 import { errorToShow } from './jobs';
 import { forgetSession } from './session';
 import { useResults } from './results';
+import { useUnfinished } from './unfinished';
 
 interface StorageState {
   report: StorageReport | null;
@@ -14,6 +15,7 @@ interface StorageState {
   refresh: () => Promise<void>;
   deleteDataset: (id: string) => Promise<void>;
   deleteRun: (id: string) => Promise<void>;
+  deleteUnfinished: (id: string) => Promise<void>;
   clearModelCache: () => Promise<void>;
   /** Deletes everything and loads the page anew. */
   clearEverything: () => Promise<void>;
@@ -45,6 +47,7 @@ export const useStorage = create<StorageState>()((set, get) => {
         if (useData.getState().info?.id === id) useData.getState().adopt(null);
       }),
     deleteRun: (id) => then(() => useResults.getState().remove(id)),
+    deleteUnfinished: (id) => then(() => useUnfinished.getState().remove(id)),
     clearModelCache: () => then(() => ask('clearModelCache', null)),
     clearEverything: async () => {
       set({ error: null });

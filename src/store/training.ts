@@ -3,14 +3,17 @@ import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import { isBusy, type StepRecord, type StopReason, type TrainEvent, type ValidationRecord } from '../domain/run';
 import type { Method, TrainingConfig } from '../domain/training-config';
-import type { MemoryEstimate } from '../worker/protocol';
+import type { RequestOptions } from '../worker/client';
+import type { MemoryEstimate, TrainResult } from '../worker/protocol';
 import { ask } from './connection';
 import { useData } from './data';
+import { useModel } from './model';
 import { errorToShow } from './jobs';
 import { useResults } from './results';
 import { readSession, rememberSession, type ConfigChanges } from './session';
 import { applyEvent, type RunState } from './run-state';
 import { useUi } from './ui';
+import { useUnfinished } from './unfinished';
 
 /** Records arrive faster than a page needs to be drawn; they are shown in batches this far apart. */
 const FLUSH_MS = 150;
@@ -20,12 +23,16 @@ interface TrainingState extends RunState {
   /** The person's own changes to the defaults, per method. */
   changes: Record<Method, ConfigChanges>;
   error: PlainError | null;
+  /** Why the finished run could not be kept in this browser; it can still be exported. */
+  unsaved: PlainError | null;
   estimate: MemoryEstimate | null;
   setMethod: (method: Method) => void;
   change: (changes: ConfigChanges) => void;
   resetChanges: () => void;
   estimateFor: (config: TrainingConfig) => Promise<void>;
   start: (config: TrainingConfig) => Promise<boolean>;
+  /** Goes on with an unfinished run from its last checkpoint. */
+  resumeRun: (id: string) => Promise<boolean>;
   pause: () => Promise<void>;
   resume: () => Promise<void>;
   stopAndKeep: () => Promise<void>;
@@ -34,7 +41,7 @@ interface TrainingState extends RunState {
   adopt: (steps: StepRecord[], validations: ValidationRecord[], reason: StopReason) => void;
 }
 
-const FRESH = { phase: null, steps: [], validations: [], watched: null, reason: null, error: null };
+const FRESH = { phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null, error: null, unsaved: null };
 let running: AbortController | null = null;
 
 export const useTraining = create<TrainingState>()((set, get) => {
@@ -51,6 +58,30 @@ export const useTraining = create<TrainingState>()((set, get) => {
   const receive = (event: TrainEvent): void => {
     waiting.push(event);
     timer ??= setTimeout(flush, FLUSH_MS);
+  };
+  /** Sees a run through from the request to its result; true when it was trained. */
+  const follow = async (request: (options: RequestOptions) => Promise<TrainResult>): Promise<boolean> => {
+    if (isBusy(get().status)) return false;
+    useResults.getState().putAside();
+    running = new AbortController();
+    set({ ...FRESH, status: 'preparing' });
+    try {
+      const { run, reason, problem, unsaved } = await request({ signal: running.signal, onTrainEvent: receive });
+      flush();
+      set({ status: 'finished', reason, phase: null, error: problem, unsaved });
+      useResults.getState().show(run);
+      useUi.getState().announce('Training has finished.');
+      void useResults.getState().evaluate();
+      return true;
+    } catch (thrown) {
+      flush();
+      const error = errorToShow(thrown);
+      set({ status: error ? 'failed' : 'cancelled', error, phase: null });
+      return false;
+    } finally {
+      running = null;
+      void useUnfinished.getState().list();
+    }
   };
   const steer = async (name: 'pause' | 'resume' | 'stopAndKeep'): Promise<void> => {
     try {
@@ -89,29 +120,15 @@ export const useTraining = create<TrainingState>()((set, get) => {
         set({ estimate: null, error: errorToShow(thrown) });
       }
     },
-    start: async (config) => {
-      if (isBusy(get().status)) return false;
-      useResults.getState().putAside();
-      running = new AbortController();
-      set({ ...FRESH, status: 'preparing' });
-      try {
-        const runName = runNameFor(config.method);
-        const { run, reason } = await ask('train', { config, runName }, { signal: running.signal, onTrainEvent: receive });
-        flush();
-        set({ status: 'finished', reason, phase: null });
-        useResults.getState().show(run);
-        useUi.getState().announce('Training has finished.');
-        void useResults.getState().evaluate();
-        return true;
-      } catch (thrown) {
-        flush();
-        const error = errorToShow(thrown);
-        set({ status: error ? 'failed' : 'cancelled', error, phase: null });
-        return false;
-      } finally {
-        running = null;
-      }
-    },
+    start: (config) => follow((options) => ask('train', { config, runName: runNameFor(config.method) }, options)),
+    resumeRun: (id) =>
+      follow(async (options) => {
+        const { start, dataset, model, modelSource } = await ask('openUnfinished', { id }, options);
+        useData.getState().adopt(dataset);
+        useModel.getState().adopt(model, modelSource);
+        get().setMethod(start.config.method);
+        return ask('resumeRun', { id }, options);
+      }),
     pause: () => steer('pause'),
     resume: () => steer('resume'),
     stopAndKeep: async () => {
@@ -133,3 +150,10 @@ useResults.subscribe((now, before) => {
 function runNameFor(method: Method): string {
   return `${useData.getState().info?.name ?? 'data'} · ${METHOD_NAMES[method]}`;
 }
+
+/** A page that is hidden may be frozen or discarded at any time: what was learned so far is kept first. */
+function keepBeforeHiding(): void {
+  if (document.visibilityState === 'hidden' && isBusy(useTraining.getState().status)) void ask('saveNow', null).catch(() => undefined);
+}
+document.addEventListener('visibilitychange', keepBeforeHiding);
+document.addEventListener('freeze', keepBeforeHiding);

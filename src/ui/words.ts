@@ -57,4 +57,5 @@ export const REASON_WORDS: Record<StopReason, string> = {
   completed: 'ran to its end',
   stopped: 'was stopped by you; what it learned is kept',
   'early-stopping': 'stopped early: there was no more progress on the validation rows',
+  'bad-numbers': 'ended at the last good step; what was learned up to it is kept',
 };

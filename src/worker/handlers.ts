@@ -5,11 +5,11 @@ import { cellRows, evaluate } from './evaluation';
 import { exportRun } from './exporting';
 import { closeModel, describeModel, estimate, loadModel } from './model-requests';
 import { predictor } from './predicting';
-import { clearEverything, clearModelCache, deleteDataset, deleteRun, listRuns, openRun, storageReport } from './runs';
+import { clearEverything, clearModelCache, deleteDataset, deleteRun, deleteUnfinished, listRuns, listUnfinished, openRun, openUnfinished, storageReport } from './runs';
 import type { Handlers } from './server';
 import { Session } from './session';
 import type { Environment } from './session';
-import { train } from './training';
+import { resumeRun, train } from './training';
 
 /** Handlers over one session; nothing is opened or measured before `start`. */
 export function createHandlers(environment: Environment): Handlers {
@@ -29,6 +29,11 @@ export function createHandlers(environment: Environment): Handlers {
     tokenView: (params) => tokenView(session, params),
     estimate: (config, context) => estimate(session, config, context),
     train: (request, context) => train(session, request, context),
+    resumeRun: (params, context) => resumeRun(session, params, context),
+    saveNow: async () => {
+      if (session.control) session.control.saveRequested = true;
+      return null;
+    },
     pause: async () => {
       session.control?.pause();
       return null;
@@ -49,6 +54,9 @@ export function createHandlers(environment: Environment): Handlers {
     storage: () => storageReport(session),
     listRuns: () => listRuns(session),
     deleteRun: (params) => deleteRun(session, params),
+    listUnfinished: () => listUnfinished(session),
+    openUnfinished: (params, context) => openUnfinished(session, params, context),
+    deleteUnfinished: (params) => deleteUnfinished(session, params),
     deleteDataset: (params) => deleteDataset(session, params),
     clearModelCache: () => clearModelCache(session),
     clearEverything: () => clearEverything(session),

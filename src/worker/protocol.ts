@@ -4,7 +4,7 @@ import type { BackendName, DeviceReport } from '../domain/device';
 import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../domain/dataset';
 import type { EvaluationReport } from '../domain/metrics';
 import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
-import type { RunSummary, StopReason, TrainEvent } from '../domain/run';
+import type { RunStart, RunSummary, StopReason, TrainEvent, UnfinishedRun } from '../domain/run';
 import type { TrainingConfig } from '../domain/training-config';
 
 /** Data to open: a dropped file, pasted text, a sample's id, or a stored data set's id. */
@@ -41,8 +41,18 @@ export interface TrainRequest {
 export interface TrainResult {
   run: RunSummary;
   reason: StopReason;
+  /** What ended the run before its time when nobody asked for it: the step and the rows whose numbers failed. */
+  problem: PlainError | null;
   /** Why the run could not be kept in the browser's storage, or null when it was. It can still be exported. */
   unsaved: PlainError | null;
+}
+
+/** An unfinished run with what it goes on with, opened. */
+export interface OpenedRun {
+  start: RunStart;
+  dataset: DatasetInfo;
+  model: ModelInfo;
+  modelSource: ModelSource;
 }
 
 export interface PredictionPair {
@@ -88,6 +98,7 @@ export interface StorageReport {
   quotaBytes: number | null;
   datasets: { id: string; name: string; bytes: number }[];
   runs: { id: string; name: string; createdAt: string; bytes: number }[];
+  unfinished: { id: string; name: string; bytes: number }[];
   modelCacheBytes: number;
   /** False when the browser keeps nothing (private window). */
   durable: boolean;
@@ -116,6 +127,10 @@ export interface Requests {
   tokenView: { params: { row: number; maxLength: number }; result: TokenView };
   estimate: { params: TrainingConfig; result: MemoryEstimate };
   train: { params: TrainRequest; result: TrainResult };
+  /** Goes on with an unfinished run from its last checkpoint. */
+  resumeRun: { params: { id: string }; result: TrainResult };
+  /** Keeps the state of the run under way at its next step's edge, whether or not it is due. */
+  saveNow: { params: null; result: null };
   pause: { params: null; result: null };
   resume: { params: null; result: null };
   /** Stop after the step in hand and keep what was learned. */
@@ -130,6 +145,9 @@ export interface Requests {
   storage: { params: null; result: StorageReport };
   listRuns: { params: null; result: RunSummary[] };
   deleteRun: { params: { id: string }; result: null };
+  listUnfinished: { params: null; result: UnfinishedRun[] };
+  openUnfinished: { params: { id: string }; result: OpenedRun };
+  deleteUnfinished: { params: { id: string }; result: null };
   deleteDataset: { params: { id: string }; result: null };
   clearModelCache: { params: null; result: null };
   clearEverything: { params: null; result: null };

@@ -5,6 +5,11 @@ export class RunControl implements TrainControl {
   readonly signal: AbortSignal;
   paused = false;
   stopRequested = false;
+  /** A checkpoint is wanted at the next edge: the page is about to be hidden or frozen. */
+  saveRequested = false;
+  /** The run that is steered, once it is known. */
+  runId: string | null = null;
+  edge: NonNullable<TrainControl['edge']> = () => Promise.resolve();
   private wake: () => void = () => undefined;
   private waiting: Promise<void> = Promise.resolve();
 

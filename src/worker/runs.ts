@@ -1,11 +1,12 @@
 /** Requests about what is kept: runs, data sets, downloaded models, and the room they take. */
 import { TabtuneError } from '../base/errors';
 import type { DatasetInfo } from '../domain/dataset';
-import type { RunSummary } from '../domain/run';
+import type { RunSummary, UnfinishedRun } from '../domain/run';
 import { CurrentRun } from './current-run';
-import { reopenStored } from './data-requests';
 import { loadSource } from './model-requests';
-import type { StorageReport } from './protocol';
+import { reopenFor } from './reopening';
+import type { OpenedRun, StorageReport } from './protocol';
+import { setupAgain } from './run-setup';
 import type { Context } from './server';
 import type { Session } from './session';
 
@@ -34,31 +35,39 @@ export async function openRun(session: Session, { id }: { id: string }, context:
   return { run: summary, dataset };
 }
 
-async function reopenFor(session: Session, summary: RunSummary, context: Context): Promise<DatasetInfo | null> {
-  const storage = await session.storage();
-  if (session.dataset?.info.id !== summary.datasetId && !(await storage.dataset(summary.datasetId))) return null;
-  const dataset = await reopenStored(session, summary.datasetId, context);
-  if (JSON.stringify(dataset.info.mapping) !== JSON.stringify(summary.mapping)) {
-    await dataset.setMapping(summary.mapping, {
-      signal: context.signal,
-      onProgress: (done, total) => context.progress({ label: 'Reopening the data set', done, total, unit: 'rows' }),
-    });
-  }
-  if (JSON.stringify(dataset.info.split) !== JSON.stringify(summary.split)) await dataset.setSplit(summary.split);
-  return dataset.info;
+/** Runs that stopped before their end and can go on, newest first; the one that is training now is none of them. */
+export async function listUnfinished(session: Session): Promise<UnfinishedRun[]> {
+  const all = await (await session.storage()).checkpoints.list();
+  return all.filter(({ start }) => start.id !== session.control?.runId);
+}
+
+/** Opens data set and model of an unfinished run, for the page to show while it goes on. */
+export async function openUnfinished(session: Session, { id }: { id: string }, context: Context): Promise<OpenedRun> {
+  session.refuseWhileTraining('Another run cannot be opened');
+  const { start } = await (await session.storage()).checkpoints.read(id);
+  const { info, model } = await setupAgain(session, start, context);
+  return { start, dataset: info, model: model.info, modelSource: model.source };
+}
+
+export async function deleteUnfinished(session: Session, { id }: { id: string }): Promise<null> {
+  if (session.control?.runId === id) session.refuseWhileTraining('A run cannot be deleted');
+  await (await session.storage()).checkpoints.remove(id);
+  return null;
 }
 
 export async function storageReport(session: Session): Promise<StorageReport> {
   const storage = await session.storage();
   const { datasets, runs } = await storage.usage();
   const modelCacheBytes = await (await session.modelCache()).usedBytes();
-  const kept = [...datasets, ...runs].reduce((sum, item) => sum + item.bytes, modelCacheBytes);
+  const unfinished = await storage.checkpoints.list();
+  const kept = [...datasets, ...runs, ...unfinished].reduce((sum, item) => sum + item.bytes, modelCacheBytes);
   const estimate = await session.environment.estimateStorage();
   return {
     usedBytes: Math.max(kept, estimate.usage ?? 0),
     quotaBytes: estimate.quota ?? null,
     datasets: datasets.map(({ id, name, bytes }) => ({ id, name, bytes })),
     runs,
+    unfinished: unfinished.map(({ start: { id, name }, bytes }) => ({ id, name, bytes })),
     modelCacheBytes,
     durable: storage.durable,
   };

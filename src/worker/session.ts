@@ -8,6 +8,7 @@ import { ModelCache } from '../hub/model-cache';
 import type { CacheFiles } from '../hub/model-cache';
 import type { Storage } from '../storage/storage';
 import type { TextTokenizer } from '../text/tokenizer';
+import type { CheckpointPolicy } from './checkpointing';
 import type { CurrentRun } from './current-run';
 import type { WorkerSettings } from './protocol';
 import type { RunControl } from './run-control';
@@ -32,6 +33,8 @@ export interface Environment {
   fetch: typeof fetch;
   /** What the browser says about this origin's storage; empty when it says nothing. */
   estimateStorage(): Promise<StorageEstimate>;
+  /** When a run's state is kept; the usual policy where it is not given. */
+  checkpoints?: CheckpointPolicy;
 }
 
 export class Session {

@@ -7,6 +7,8 @@ import type { FileBox } from '../storage/files';
 import { memoryFiles } from '../storage/files';
 import type { Storage } from '../storage/storage';
 import { memoryStorage } from '../storage/storage';
+import type { CheckpointPolicy } from './checkpointing';
+import { CHECKPOINT_POLICY } from './checkpointing';
 import { WorkerClient } from './client';
 import { createHandlers } from './handlers';
 import type { DataSource, ModelPick, TrainResult } from './protocol';
@@ -17,12 +19,13 @@ const noNetwork: typeof fetch = () => Promise.reject(new Error('The test must no
 export const SETTINGS = { baseUrl: 'http://app.example/', hubUrl: 'http://hub.example', backendOverride: 'cpu' } as const;
 
 /** A client of its own worker; the same storage and model files stand for the same browser. */
-export function newClient(storage: Storage = memoryStorage(), modelFiles: FileBox = memoryFiles()): WorkerClient {
+export function newClient(storage: Storage = memoryStorage(), modelFiles: FileBox = memoryFiles(), checkpoints: CheckpointPolicy = CHECKPOINT_POLICY): WorkerClient {
   const environment = {
     openStorage: () => Promise.resolve(storage),
     openModelFiles: () => Promise.resolve(modelFiles),
     estimateStorage: () => Promise.resolve({}),
     fetch: noNetwork,
+    checkpoints,
   };
   return new WorkerClient(() => new TestWorker(createHandlers(environment)));
 }

@@ -1,9 +1,10 @@
-/** The two questions before something is deleted for good. */
+/** The questions before something is deleted for good. */
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useResults } from '../../store/results';
 import { useStorage } from '../../store/storage';
 import { useUi } from '../../store/ui';
+import { useUnfinished } from '../../store/unfinished';
 import { ErrorNotice } from '../../ui/error-notice';
 
 function Question({ children, confirm, onConfirm }: { children: ReactNode; confirm: string; onConfirm: () => void }) {
@@ -29,6 +30,16 @@ export function DeleteRunDialog({ id, name }: { id: string; name: string }) {
   return (
     <Question confirm="Delete the run" onConfirm={() => void remove(id).then(closeDialog)}>
       “{name}” and its trained weights are removed from this browser. Files that you downloaded stay where they are.
+    </Question>
+  );
+}
+
+export function DeleteUnfinishedDialog({ id, name }: { id: string; name: string }) {
+  const closeDialog = useUi((state) => state.closeDialog);
+  const remove = useUnfinished((state) => state.remove);
+  return (
+    <Question confirm="Delete the run" onConfirm={() => void remove(id).then(closeDialog)}>
+      What “{name}” has learned so far is removed from this browser; it cannot go on then. The data set stays.
     </Question>
   );
 }

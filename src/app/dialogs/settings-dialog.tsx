@@ -88,7 +88,7 @@ function BackendChoice() {
 }
 
 function Storage() {
-  const { report, error, refresh, deleteDataset, deleteRun, clearModelCache } = useStorage();
+  const { report, error, refresh, deleteDataset, deleteRun, deleteUnfinished, clearModelCache } = useStorage();
   const open = useUi((state) => state.open);
   useEffect(() => {
     void refresh();
@@ -96,6 +96,7 @@ function Storage() {
   const rows = [
     ...(report?.datasets.map((one) => ({ key: `d${one.id}`, what: 'Data', name: one.name, bytes: one.bytes, remove: () => deleteDataset(one.id) })) ?? []),
     ...(report?.runs.map((one) => ({ key: `r${one.id}`, what: 'Run', name: one.name, bytes: one.bytes, remove: () => deleteRun(one.id) })) ?? []),
+    ...(report?.unfinished.map((one) => ({ key: `u${one.id}`, what: 'Unfinished run', name: one.name, bytes: one.bytes, remove: () => deleteUnfinished(one.id) })) ?? []),
     ...(report?.modelCacheBytes ? [{ key: 'models', what: 'Models', name: 'Downloaded and dropped models', bytes: report.modelCacheBytes, remove: clearModelCache }] : []),
   ];
   return (

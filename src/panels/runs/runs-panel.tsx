@@ -1,36 +1,59 @@
-/** All runs that this browser keeps. */
+/** All runs that this browser keeps, unfinished ones first. */
 import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { HEADLINE } from '../../domain/metrics';
-import { isBusy, type RunSummary } from '../../domain/run';
+import { isBusy, type RunSummary, type UnfinishedRun } from '../../domain/run';
 import { openRun } from '../../store/boot';
+import { useDevice } from '../../store/device';
 import { useResults } from '../../store/results';
 import { useTraining } from '../../store/training';
 import { go, useUi } from '../../store/ui';
+import { useUnfinished } from '../../store/unfinished';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { formatDate, formatDuration, formatNumber, formatPercent, plural } from '../../ui/format';
 import { PanelHeading } from '../../ui/section';
+import { UnfinishedCard } from '../../ui/unfinished-card';
 import { METHOD_WORDS } from '../../ui/words';
 
 export function RunsPanel() {
   const { runs, run: current, error, list } = useResults();
+  const { runs: unfinished, error: unfinishedError, list: listUnfinished } = useUnfinished();
   const [failed, setFailed] = useState<string | null>(null);
   useEffect(() => {
     void list();
-  }, [list]);
+    void listUnfinished();
+  }, [list, listUnfinished]);
   return (
     <>
-      <PanelHeading title="Runs" about="Finished runs with their settings, curves and weights, kept in this browser." />
+      <PanelHeading title="Runs" about="Runs with their settings, curves and weights, kept in this browser. One that was interrupted can go on." />
       {error && <ErrorNotice error={error} />}
       {failed !== null && <ErrorNotice error={{ code: 'storage', message: failed }} />}
-      {runs?.length === 0 && <EmptyNotice>No runs yet. They appear here when a training has finished.</EmptyNotice>}
+      {unfinishedError && <ErrorNotice error={unfinishedError} />}
+      {runs?.length === 0 && unfinished.length === 0 && <EmptyNotice>No runs yet. They appear here as they learn.</EmptyNotice>}
       <Stack gap="sm">
+        {unfinished.map((run) => (
+          <Interrupted key={run.start.id} run={run} />
+        ))}
         {runs?.map((run) => (
           <RunCard key={run.id} run={run} current={run.id === current?.id} onFailed={setFailed} />
         ))}
       </Stack>
     </>
+  );
+}
+
+function Interrupted({ run }: { run: UnfinishedRun }) {
+  const open = useUi((state) => state.open);
+  const resumeRun = useTraining((state) => state.resumeRun);
+  const busy = useTraining((state) => isBusy(state.status));
+  const backend = useDevice((state) => state.report?.chosen ?? null);
+  const resume = (): void => {
+    go('train');
+    void resumeRun(run.start.id);
+  };
+  return (
+    <UnfinishedCard run={run} backend={backend} disabled={busy || backend === null} onResume={resume} onDelete={() => open({ kind: 'delete-unfinished', id: run.start.id, name: run.start.name })} />
   );
 }
 

@@ -1,10 +1,11 @@
 /** The run: how far it is and the buttons that steer it; afterwards how it ended. */
-import { Button, Group } from '@mantine/core';
+import { Alert, Button, Group, Text } from '@mantine/core';
 import { isBusy } from '../../domain/run';
 import { useResults } from '../../store/results';
 import type { Phase } from '../../store/run-state';
 import { useTraining } from '../../store/training';
 import { go } from '../../store/ui';
+import { formatCount } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { JobProgress, type JobProgressProps } from '../../ui/job-progress';
 import { Section } from '../../ui/section';
@@ -18,7 +19,7 @@ const PHASES: Record<Phase['name'], { label: string; unit: JobProgressProps['uni
 };
 
 /** Height of the card with its bar and buttons, kept when the run has ended. */
-const CARD_HEIGHT = 168;
+const CARD_HEIGHT = 198;
 
 export function Controls() {
   const busy = useTraining((state) => isBusy(state.status));
@@ -36,6 +37,7 @@ function UnderWay() {
   return (
     <Section title={status === 'paused' ? 'Paused' : 'Learning …'} minHeight={CARD_HEIGHT}>
       <JobProgress {...bar} remainingMs={inSteps ? newest.remainingMs : null} />
+      <Kept />
       <Group mt="md" gap="sm">
         {status === 'paused' ? (
           <Button leftSection={<Icon name="play" size={18} />} onClick={() => void resume()}>
@@ -57,11 +59,36 @@ function UnderWay() {
   );
 }
 
+/** What a reload or a crash would not lose. */
+function Kept() {
+  const checkpoint = useTraining((state) => state.checkpoint);
+  const problem = checkpoint?.problem;
+  if (problem)
+    return (
+      <Alert color="yellow" icon={<Icon name="warning" />} role="status" mt="sm" data-error={problem.code} title="Its progress cannot be kept just now; the run itself goes on.">
+        {problem.message} {problem.fix} {checkpoint.step !== null && `What it had learned by step ${formatCount(checkpoint.step)} is safe.`}
+      </Alert>
+    );
+  return (
+    <Text size="sm" c="dimmed" mt="xs" data-testid="checkpoint">
+      {typeof checkpoint?.step === 'number' ? `Kept up to step ${formatCount(checkpoint.step)}: a reload or a crash loses nothing before it.` : 'Its progress is kept as it goes.'}
+    </Text>
+  );
+}
+
 function Ended() {
   const { status, reason } = useTraining();
   const run = useResults((state) => state.run);
+  const kept = useTraining((state) => typeof state.checkpoint?.step === 'number');
   if (status === 'cancelled') return <Section title="Cancelled" about="Nothing of this run was kept. The settings are as you left them." minHeight={CARD_HEIGHT} />;
-  if (status === 'failed') return <Section title="Stopped by an error" about="What went wrong is said above; nothing of this run was kept." minHeight={CARD_HEIGHT} />;
+  if (status === 'failed')
+    return (
+      <Section
+        title="Stopped by an error"
+        about={kept ? 'What went wrong is said above. What was learned up to the last checkpoint is kept, and the run can go on from there.' : 'What went wrong is said above; nothing of this run was kept.'}
+        minHeight={CARD_HEIGHT}
+      />
+    );
   return (
     <Section title="Finished" about={reason && `Training ${REASON_WORDS[reason]}.`} minHeight={CARD_HEIGHT}>
       {run && (

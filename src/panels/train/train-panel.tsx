@@ -15,12 +15,14 @@ import { LearningNotice } from './learning-notice';
 import { RunFigures } from './run-figures';
 import { Settings } from './settings';
 import { StartCard } from './start-card';
+import { Unfinished } from './unfinished';
 import { Watched } from './watched';
 
 export function TrainPanel() {
   const effective = useConfig();
   const status = useTraining((state) => state.status);
   const error = useTraining((state) => state.error);
+  const unsaved = useTraining((state) => state.unsaved);
   const hasSteps = useTraining((state) => state.steps.length > 0);
   const busy = isBusy(status);
   const running = busy || hasSteps;
@@ -29,6 +31,8 @@ export function TrainPanel() {
       <PanelHeading title="Train" about="The model reads the training rows again and again, and is corrected a little at every step." />
       {!effective && <Missing />}
       {error && <ErrorNotice error={error} />}
+      {unsaved && <ErrorNotice error={unsaved} />}
+      {!busy && <Unfinished />}
       {running && (
         <>
           <Controls />

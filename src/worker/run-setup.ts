@@ -1,0 +1,92 @@
+/** What is fixed when a run starts: data, model and settings, checked against each other. */
+import { TabtuneError } from '../base/errors';
+import { labelMapping } from '../domain/dataset';
+import type { DatasetInfo } from '../domain/dataset';
+import type { RunStart } from '../domain/run';
+import { checkConfig } from '../domain/training-config';
+import type { TrainingConfig } from '../domain/training-config';
+import type { RunData } from './encode-rows';
+import { encodeRows } from './encode-rows';
+import { loadSource } from './model-requests';
+import type { TrainRequest } from './protocol';
+import { reopenFor } from './reopening';
+import type { Context } from './server';
+import type { LoadedModel, Session } from './session';
+
+export interface Setup {
+  start: RunStart;
+  model: LoadedModel;
+  info: DatasetInfo;
+}
+
+/** The set-up of a new run on the open data set and model. Throws `bad-config` or `bad-data`. */
+export function newSetup(session: Session, { config, runName }: TrainRequest): Setup {
+  const { info } = session.requireDataset();
+  const model = session.requireModel();
+  const device = session.requireDevice();
+  checkFit(info, model, config);
+  const mapping = labelMapping(info.mapping);
+  const start: RunStart = {
+    id: crypto.randomUUID(),
+    name: runName,
+    createdAt: new Date().toISOString(),
+    task: mapping.task,
+    labels: info.labels.map((label) => label.name),
+    datasetId: info.id,
+    datasetName: info.name,
+    datasetSha256: info.sha256,
+    mapping,
+    split: info.split,
+    splitRows: info.splitRows,
+    model: model.info,
+    modelSource: model.source,
+    config,
+    backend: device.chosen,
+    device: device.backends.find((report) => report.backend === device.chosen)?.name ?? device.chosen,
+  };
+  return { start, model, info };
+}
+
+/** The set-up of an interrupted run, its data set and model opened again. Throws `bad-data` when the data set is gone or is divided otherwise now. */
+export async function setupAgain(session: Session, start: RunStart, context: Context): Promise<Setup> {
+  const info = await session.dataTurns.take(() => reopenFor(session, start, context));
+  if (!info) throw new TabtuneError('bad-data', `The data set of this run, “${start.datasetName}”, has been deleted.`, { fix: 'Open the file again and train anew.' });
+  const rows = ({ splitRows, labels }: { splitRows: RunStart['splitRows']; labels: readonly string[] }): string => JSON.stringify([splitRows, labels]);
+  if (rows(start) !== rows({ splitRows: info.splitRows, labels: info.labels.map((label) => label.name) }))
+    throw new TabtuneError('bad-data', 'The rows are divided otherwise than when this run began, so it cannot go on.', { fix: 'Train anew.' });
+  const model = await loadSource(session, start.modelSource, context);
+  session.model = model;
+  return { start, model, info };
+}
+
+/** Throws `bad-config` for settings that do not suit the model, `bad-data` for data that cannot be trained on. */
+function checkFit(info: DatasetInfo, model: LoadedModel, config: TrainingConfig): void {
+  const problems = checkConfig(config);
+  if (config.maxLength > model.info.maxPositions) problems.push(`maxLength must be at most ${model.info.maxPositions}, the longest input this model knows.`);
+  problems.push(...adapterProblems(model, config));
+  if (problems.length > 0) throw new TabtuneError('bad-config', problems.join(' '), { fix: 'Correct the settings under Advanced.' });
+  if (info.health.blocker) throw new TabtuneError('bad-data', info.health.blocker, { fix: 'See the Data step.' });
+  if (info.splitRows.train === 0) throw new TabtuneError('bad-data', 'There are no training rows.', { fix: 'Change the split on the Data step.' });
+}
+
+/** A model that was dropped with a LoRA adapter can only be gone on with as that adapter was made. */
+function adapterProblems({ checkpoint: { adapter } }: LoadedModel, { method, lora }: TrainingConfig): string[] {
+  if (!adapter) return [];
+  if (method !== 'lora') return ['This model came with a LoRA adapter, which only the Balanced method can go on with. Drop the base model alone to train otherwise.'];
+  const { r, target_modules: targets, modules_to_save: saved } = adapter.config;
+  const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((name) => b.includes(name));
+  if (lora.rank === r && same(lora.targetModules, targets) && same(lora.modulesToSave, saved)) return [];
+  return [`This model came with a LoRA adapter of rank ${r} on ${targets.join(', ')}, saving ${saved.join(', ') || 'no module'}: set the same under Advanced, or drop the base model alone.`];
+}
+
+/** The rows of the run as tokens; throws `bad-data` when the data set is no longer the one that was checked. */
+export function tokenize(session: Session, { start, model, info }: Setup, context: Context): Promise<RunData> {
+  return session.dataTurns.take(() => {
+    const dataset = session.requireDataset();
+    if (dataset.info !== info && JSON.stringify(dataset.info) !== JSON.stringify(info))
+      throw new TabtuneError('bad-data', 'The data set changed while the run was starting.', { fix: 'Start again.' });
+    return encodeRows(dataset, model.tokenizer, start.config.maxLength, context.signal, (done, total) =>
+      context.trainEvent({ type: 'phase', phase: 'tokenizing', done, total }),
+    );
+  });
+}
