@@ -35,6 +35,16 @@ export class TrainPage {
     return this.page.getByRole('button', { name, exact: true });
   }
 
+  /** The sentence that says up to which step a run under way is kept. */
+  get checkpoint(): Locator {
+    return this.page.getByTestId('checkpoint');
+  }
+
+  /** Goes on with an unfinished run. */
+  get resumeUnfinished(): Locator {
+    return this.page.getByRole('button', { name: /^Resume at step/ });
+  }
+
   /** A number before the start. */
   estimate(name: string): Locator {
     return figure(this.page, 'What the run will take', name);

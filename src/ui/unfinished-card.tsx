@@ -36,7 +36,7 @@ export function UnfinishedCard({ run: { start, step, totalSteps, savedAt, bytes 
           </Text>
         </div>
         <Group gap="xs">
-          <Button size="sm" disabled={disabled} onClick={onResume} aria-label={`Resume the run ${start.name} at step ${step}`}>
+          <Button size="sm" disabled={disabled} onClick={onResume} aria-label={`Resume at step ${formatCount(step)}: ${start.name}`}>
             Resume at step {formatCount(step)}
           </Button>
           <Button size="sm" variant="subtle" color="red" disabled={disabled} onClick={onDelete} aria-label={`Delete the unfinished run ${start.name}`}>

@@ -1,0 +1,71 @@
+/** A run survives a reload, a crash of its page and a kill of the browser, and ends with the very weights of a run that never stopped. */
+import { EMPTY_SESSION } from '../src/store/session';
+import { App } from './pages/app';
+import { keptStep, prepareRun, resumeRun, weightHashes } from './support/interrupted';
+import { KillableBrowser } from './support/killable';
+import { expect, test } from './support/test';
+
+const EPOCHS = 150;
+
+test('a killed browser loses no checkpoint that was acknowledged, and the run goes on to the same weights', async ({ site }, info) => {
+  test.setTimeout(300_000);
+  const browser = new KillableBrowser();
+  const session = JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: 'wasm' });
+  try {
+    let app = new App(await browser.start(session), site, info);
+    await prepareRun(app, EPOCHS);
+    await app.train.start();
+    await app.train.finished();
+    const [expected] = await weightHashes(app);
+    await app.go('train');
+    await app.train.start();
+    for (let kill = 0; kill < 2; kill++) {
+      const before = await keptStep(app).catch(() => null);
+      await expect.poll(() => keptStep(app), { timeout: 60_000 }).toBeGreaterThan(before ?? 0);
+      const acknowledged = await keptStep(app);
+      await browser.kill();
+      app = new App(await browser.start(session), site, info);
+      await app.open();
+      expect(await resumeRun(app)).toBeGreaterThanOrEqual(acknowledged ?? 0);
+    }
+    await app.train.finished();
+    const hashes = await weightHashes(app);
+    expect(hashes).toHaveLength(2);
+    expect(new Set(hashes)).toEqual(new Set([expected]));
+    await expect(app.train.resumeUnfinished).toHaveCount(0);
+  } finally {
+    await browser.remove();
+  }
+});
+
+test('a paused run is offered after a reload and after a crash of the page, under Train and under Runs', async ({ app }, info) => {
+  test.setTimeout(240_000);
+  await prepareRun(app, EPOCHS);
+  await app.train.start();
+  await expect(app.line('train')).toHaveText(/^Step [1-9]/, { timeout: 60_000 });
+  await app.train.button('Pause').click();
+  await expect(app.line('train')).toHaveText(/^Paused at step/);
+  await expect(app.train.checkpoint).toContainText('Kept up to step');
+  const paused = await keptStep(app);
+  await app.page.reload();
+  await app.go('train');
+  await expect(app.train.resumeUnfinished).toHaveText(`Resume at step ${paused?.toLocaleString('en')}`, { timeout: 60_000 });
+  await app.picture('train-unfinished');
+  await app.train.resumeUnfinished.click();
+  await expect(app.line('train')).toHaveText(/^Step [1-9]/, { timeout: 60_000 });
+  const devtools = await app.page.context().newCDPSession(app.page);
+  void devtools.send('Page.crash').catch(() => undefined);
+  await app.page.waitForEvent('crash');
+  // A tab that has crashed is of no more use; its successor is.
+  const page = await app.page.context().newPage();
+  const next = new App(page, app.site, info);
+  await next.open();
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  const card = page.getByRole('article', { name: /^Unfinished: topics\.csv · Thorough/ });
+  await expect(card).toContainText('Unfinished', { timeout: 60_000 });
+  await card.getByRole('button', { name: /^Resume/ }).click();
+  await expect(next.line('train')).toHaveText(/^Step [1-9]/, { timeout: 60_000 });
+  await next.train.button('Cancel, keep nothing').click();
+  await expect(next.line('train')).toHaveText('Ready to start');
+  await expect(next.train.resumeUnfinished).toHaveCount(0);
+});
