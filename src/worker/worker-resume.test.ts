@@ -11,7 +11,7 @@ import { Storage } from '../storage/storage';
 import type { CheckpointPolicy } from './checkpointing';
 import type { DataSource } from './protocol';
 import type { Prepared } from './test-session';
-import { csv, newClient, prepared, SETTINGS, tiny, until } from './test-session';
+import { config, csv, newClient, prepared, SETTINGS, tiny, until } from './test-session';
 
 /** A checkpoint at every edge. */
 const ALWAYS: CheckpointPolicy = { everySteps: 1, everyMs: 0, share: Infinity };
@@ -47,13 +47,18 @@ async function weightsOf({ files, records }: Browser, id: string): Promise<strin
 /** Trains until the checkpoint of a step is acknowledged, and gives the browser as a kill at that moment leaves it. */
 async function killedAt(step: number, method: TrainingConfig['method'], settings: Partial<TrainingConfig>): Promise<Browser> {
   const browser = newBrowser();
-  const { train, events } = await open(browser, ALWAYS);
+  const { client } = await open(browser, ALWAYS);
   const cancel = new AbortController();
-  const running = train(method, settings, cancel.signal);
-  await until(() => events.some((event) => event.type === 'checkpoint' && event.step === step));
-  const left = await photograph(browser);
-  cancel.abort();
-  await running.catch(() => undefined);
+  const photos: Browser[] = [];
+  const onTrainEvent = (event: TrainEvent): void => {
+    if (event.type !== 'checkpoint' || event.step !== step) return;
+    // Memory answers without letting the run go on in between.
+    void photograph(browser).then((photo) => photos.push(photo));
+    cancel.abort();
+  };
+  await client.request('train', { config: config(method, settings), runName: `moods ${method}` }, { signal: cancel.signal, onTrainEvent }).catch(() => undefined);
+  const [left] = photos;
+  if (!left) throw new Error(`The run ended before step ${step}.`);
   return left;
 }
 
