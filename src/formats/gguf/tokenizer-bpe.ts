@@ -1,4 +1,5 @@
 /** Byte-level BPE from GGUF metadata as tokenizer.json: vocabulary, merges, and the way in which the named pre-tokenizer cuts a text. */
+import { isObject } from '../json-file';
 import { addedTokens, templateOf, vocabularyOf } from './vocabulary';
 import type { GgufVocabulary } from './vocabulary';
 
@@ -46,6 +47,8 @@ const STYLES: readonly Style[] = [
   },
 ];
 
+const joined = (cuts: readonly Json[]): unknown => (cuts.length === 1 ? cuts[0] : { type: 'Sequence', pretokenizers: cuts });
+
 /** Throws `bad-model` for missing merges, `unsupported` naming a pre-tokenizer that is not known. */
 export function byteLevelTokenizer(vocabulary: GgufVocabulary): Json {
   const { metadata, tokens } = vocabulary;
@@ -62,7 +65,7 @@ export function byteLevelTokenizer(vocabulary: GgufVocabulary): Json {
     padding: null,
     added_tokens: addedTokens(vocabulary),
     normalizer: style.normalizer,
-    pre_tokenizer: style.cuts.length === 1 ? style.cuts[0] : { type: 'Sequence', pretokenizers: style.cuts },
+    pre_tokenizer: joined(style.cuts),
     post_processor: template === null ? bytes : { type: 'Sequence', processors: [bytes, template] },
     decoder: bytes,
     model: {
@@ -82,4 +85,32 @@ export function byteLevelTokenizer(vocabulary: GgufVocabulary): Json {
       }),
     },
   };
+}
+
+/** What of a part decides how texts are cut. */
+function essence(part: unknown): unknown {
+  if (!isObject(part)) return null;
+  switch (part['type']) {
+    case 'Split':
+      return [part['pattern'], part['behavior'], part['invert'] === true];
+    case 'Digits':
+      return ['digits', part['individual_digits'] === true];
+    case 'ByteLevel':
+      return ['bytes', part['add_prefix_space'] === true, part['use_regex'] !== false];
+    case 'Sequence':
+      return Array.isArray(part['pretokenizers']) && part['pretokenizers'].length === 1 ? essence(part['pretokenizers'][0]) : ((part['pretokenizers'] ?? part['normalizers'] ?? []) as unknown[]).map(essence);
+    default:
+      return part['type'];
+  }
+}
+
+/** What llama.cpp calls the way in which a tokenizer.json cuts texts, or null when it has no name for it. */
+export function preTokenizerName(json: Readonly<Json>): string | null {
+  const { model, normalizer, pre_tokenizer: cuts } = json;
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(essence(a)) === JSON.stringify(essence(b));
+  const style = STYLES.find(
+    ({ normalizer: own, cuts: ownCuts, ignoreMerges }) =>
+      same(own, normalizer) && same(joined(ownCuts), cuts) && ignoreMerges === (isObject(model) && model['ignore_merges'] === true),
+  );
+  return style?.names[0] ?? null;
 }
