@@ -3,9 +3,10 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { setThreadsCount, getThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { TabtuneError } from '../../base/errors';
 import type { BackendName, BackendReport, DeviceReport } from '../../domain/device';
+import { wasmKernels } from '../wasm/kernels';
 import { gpuAdapter, openGpu } from './gpu-device';
 
 export interface BackendOptions {
@@ -20,6 +21,9 @@ const host = (): { hardwareConcurrency?: number; gpu?: GPU } | undefined => (glo
 
 let wasmReady = false;
 
+/** More threads than this wait for each other and for memory more than they help. */
+const MOST_THREADS = 16;
+
 function report(backend: BackendName, name: string, more: Partial<BackendReport> = {}): BackendReport {
   return { backend, name, usable: true, reason: null, software: false, gflopsPerSecond: null, maxBufferBytes: null, threads: null, ...more };
 }
@@ -32,11 +36,14 @@ async function openWebGpu(): Promise<BackendReport> {
 async function openWasm({ wasmPath, threads }: BackendOptions): Promise<BackendReport> {
   if (!wasmReady) {
     setWasmPaths(wasmPath);
-    setThreadsCount(threads ?? Math.max(1, host()?.hardwareConcurrency ?? 1));
+    // tfjs's own threads would stand in the way of those of our kernels, which do nearly all the work.
+    setThreadsCount(1);
   }
   if (!(await tf.setBackend('wasm'))) throw new TabtuneError('device', 'WebAssembly could not be started.', { fix: 'Use a recent browser with WebAssembly SIMD.' });
   wasmReady = true;
-  const used = (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) ? Math.max(1, getThreadsCount()) : 1;
+  const kernels = wasmKernels();
+  await kernels?.useThreads(threads ?? Math.min(MOST_THREADS, host()?.hardwareConcurrency ?? 1));
+  const used = kernels?.threads ?? 1;
   return report('wasm', `CPU (WebAssembly, ${used} ${used === 1 ? 'thread' : 'threads'})`, { threads: used });
 }
 

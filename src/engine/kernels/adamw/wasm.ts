@@ -36,8 +36,8 @@ export function update(
   { learningRate, beta1, beta2, epsilon, decay, correction1, correction2 }: AdamWStep,
 ): void {
   const reals = [scale, beta1, 1 - beta1, beta2, 1 - beta2, 1 - learningRate * decay, learningRate / correction1, 1 / Math.sqrt(correction2), epsilon];
-  kernels.launch('adamw', moved.size, [weight, gradient, first, second, moved, weight.size], { reals });
+  kernels.launch('adamw', moved.size, [weight, gradient, first, second, moved, weight.size], { reals, grain: 64 });
 }
 
 export const sumOfSquares = (kernels: WasmKernels, gradient: tf.Tensor): number =>
-  kernels.sum('sumOfSquares', Math.ceil(gradient.size / RUN), [gradient, gradient.size]);
+  kernels.sum('sumOfSquares', Math.ceil(gradient.size / RUN), [gradient, gradient.size], { grain: 2 });

@@ -1,6 +1,7 @@
 /** Multi-head self-attention and its gradient on our WebAssembly kernels, a unit of work each (row of the batch, head). */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LaunchOptions, WasmKernels, Word } from '../../wasm/kernels';
+import type { WasmKernels } from '../../wasm/kernels';
+import type { LaunchOptions, Word } from '../../wasm/launcher';
 import { dropThreshold, type DropoutKey } from '../dropout/mask';
 import type { AttentionShape } from './reference';
 
@@ -10,6 +11,7 @@ const sizes = ({ length, heads, headSize }: AttentionShape, { rate, key }: Dropo
 const options = ({ length, headSize }: AttentionShape, { rate }: DropoutKey, matrices: number): LaunchOptions => ({
   reals: [1 / Math.sqrt(headSize), 1 / (1 - rate)],
   scratchBytes: 4 * matrices * length * length,
+  grain: 1,
 });
 
 export function forward(

@@ -9,6 +9,6 @@ const UNIT = 1024;
 export function forward(kernels: WasmKernels, x: tf.Tensor2D, form: GeluForm): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
   const y = kernels.allocate(x.shape);
   const derivative = kernels.allocate(x.shape);
-  kernels.launch('gelu', Math.ceil(x.size / UNIT), [x, y, derivative, x.size, form === 'erf' ? 0 : 1]);
+  kernels.launch('gelu', Math.ceil(x.size / UNIT), [x, y, derivative, x.size, form === 'erf' ? 0 : 1], { grain: 8 });
   return { y: y as tf.Tensor2D, derivative: derivative as tf.Tensor2D };
 }

@@ -9,7 +9,7 @@ export function forward(kernels: WasmKernels, x: tf.Tensor2D, gamma: tf.Tensor1D
   const y = kernels.allocate(x.shape);
   const normalized = kernels.allocate(x.shape);
   const inverseDeviation = kernels.allocate([rows, 1]);
-  kernels.launch('layerNorm', rows, [x, gamma, beta, y, normalized, inverseDeviation, width], { reals: [epsilon] });
+  kernels.launch('layerNorm', rows, [x, gamma, beta, y, normalized, inverseDeviation, width], { reals: [epsilon], grain: 16 });
   return { y: y as tf.Tensor2D, normalized: normalized as tf.Tensor2D, inverseDeviation: inverseDeviation as tf.Tensor2D };
 }
 
@@ -25,7 +25,7 @@ export function backward(
   const dx = kernels.allocate(dy.shape);
   const dGamma = kernels.allocate([width]);
   const dBeta = kernels.allocate([width]);
-  kernels.launch('layerNormGradient', rows, [dy, normalized, inverseDeviation, gamma, dx, width]);
-  kernels.launch('layerNormSums', Math.ceil(width / 4), [dy, normalized, dGamma, dBeta, rows, width]);
+  kernels.launch('layerNormGradient', rows, [dy, normalized, inverseDeviation, gamma, dx, width], { grain: 16 });
+  kernels.launch('layerNormSums', Math.ceil(width / 4), [dy, normalized, dGamma, dBeta, rows, width], { grain: 16 });
   return [dx, dGamma, dBeta];
 }

@@ -5,6 +5,9 @@ import type { WasmKernels } from '../../wasm/kernels';
 /** Rows and columns of a tile of the product; assembly/gemm.ts. */
 const TILE = { rows: 4, columns: 8 };
 
+/** Operations that are worth calling a thread for. */
+const GRAIN = 1e6;
+
 /** How the operands of A·B lie in memory: as [M, K] and [K, N], or transposed. */
 interface Layout {
   turnedA?: boolean;
@@ -18,7 +21,9 @@ function product(kernels: WasmKernels, a: tf.Tensor2D, b: tf.Tensor2D, bias: tf.
   const out = kernels.allocate([rows, columns]);
   const byRows = rows > columns;
   const units = byRows ? Math.ceil(rows / TILE.rows) : Math.ceil(columns / TILE.columns);
-  kernels.launch('gemm', units, [a, b, out, bias ?? 0, rows, columns, depth, Number(turnedA), Number(turnedB), Number(byRows)]);
+  // Each piece packs the whole of the smaller operand anew: few pieces, and none of less than about a million operations.
+  const grain = Math.ceil(GRAIN / (2 * depth * (byRows ? TILE.rows * columns : TILE.columns * rows)));
+  kernels.launch('gemm', units, [a, b, out, bias ?? 0, rows, columns, depth, Number(turnedA), Number(turnedB), Number(byRows)], { grain, pieces: 2 });
   return out as tf.Tensor2D;
 }
 
@@ -34,6 +39,6 @@ export const weightGradient = (kernels: WasmKernels, dy: tf.Tensor2D, x: tf.Tens
 export function biasGradient(kernels: WasmKernels, dy: tf.Tensor2D): tf.Tensor1D {
   const [rows, columns] = dy.shape;
   const out = kernels.allocate([columns]);
-  kernels.launch('columnSums', Math.ceil(columns / 4), [dy, out, rows, columns]);
+  kernels.launch('columnSums', Math.ceil(columns / 4), [dy, out, rows, columns], { grain: 32 });
   return out as tf.Tensor1D;
 }

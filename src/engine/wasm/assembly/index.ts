@@ -8,6 +8,8 @@ import { gelu } from './gelu';
 import { GEMM_SCRATCH, gemm } from './gemm';
 import { layerNorm, layerNormGradient, layerNormSums } from './layer-norm';
 
+export { serve, share } from './threads';
+
 /** Bytes of scratch memory that each thread needs, beside what a kernel asks for itself. */
 export function scratchBytes(): usize {
   return GEMM_SCRATCH;
