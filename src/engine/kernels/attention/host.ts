@@ -1,6 +1,7 @@
 /** Multi-head self-attention and its gradient as loops over (row of the batch, head); padding keys are skipped, not masked. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
+import { dot } from '../dot';
 import { dropThreshold, elementBits, type DropoutKey } from '../dropout/mask';
 import type { AttentionShape } from './reference';
 
@@ -19,20 +20,6 @@ function rowFactors(out: Float32Array, drop: DropoutKey, rowStart: number): void
   const threshold = dropThreshold(drop.rate);
   const keep = 1 / (1 - drop.rate);
   for (let j = 0; j < out.length; j++) out[j] = elementBits(drop.key, rowStart + j) < threshold ? 0 : keep;
-}
-
-/** Σ a·b over `size` values; four sums at once, because one alone waits for every addition. */
-function dot(a: Float32Array, atA: number, b: Float32Array, atB: number, size: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  let d = 0;
-  for (; d + 3 < size; d += 4) {
-    s0 += a[atA + d]! * b[atB + d]!;
-    s1 += a[atA + d + 1]! * b[atB + d + 1]!;
-    s2 += a[atA + d + 2]! * b[atB + d + 2]!;
-    s3 += a[atA + d + 3]! * b[atB + d + 3]!;
-  }
-  for (; d < size; d++) s0 += a[atA + d]! * b[atB + d]!;
-  return s0 + s1 + (s2 + s3);
 }
 
 export function forward(

@@ -1,0 +1,43 @@
+/** Causal self-attention over sequences laid one after the other, with grouped key heads, dropout on the probabilities, and a gradient. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { gpuKernels } from '../../backend/gpu-run';
+import { hostMemory } from '../../backend/host-memory';
+import type { DropoutKey } from '../dropout/mask';
+import { differentiable } from '../differentiable';
+import * as host from './host';
+import type { CausalLayout } from './layout';
+import * as reference from './reference';
+import * as webgpu from './webgpu';
+
+export { causalLayout, type CausalLayout } from './layout';
+
+/**
+ * softmax(q·kᵀ / sqrt(headSize)) · v per head, each query seeing its own sequence up to itself, as
+ * torch.nn.functional.scaled_dot_product_attention(is_causal, enable_gqa) on each sequence alone. No [S, S] matrix is kept: the gradient
+ * computes the probabilities again (Dao et al. 2022, arXiv:2205.14135).
+ * @param q [queries, heads·headSize]
+ * @param k [keys, keyValueHeads·headSize]; v alike
+ * @returns [queries, heads·headSize]
+ */
+export function causalAttention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layout: CausalLayout, drop: DropoutKey): tf.Tensor2D {
+  return differentiable([q, k, v], (q, k, v) => {
+    const memory = hostMemory();
+    const gpu = gpuKernels();
+    const { context, logSums } = memory
+      ? host.forward(memory, q, k, v, layout, drop)
+      : gpu
+        ? webgpu.forward(gpu, [q, k, v], layout, drop)
+        : reference.forward(q, k, v, layout, drop);
+    return {
+      value: context,
+      saved: [q, k, v, context, logSums],
+      gradient: (dy, saved) => {
+        const kept = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+        const memory = hostMemory();
+        if (memory) return host.backward(memory, dy, kept, layout, drop);
+        const gpu = gpuKernels();
+        return gpu ? webgpu.backward(gpu, dy, kept, layout, drop) : reference.backward(dy, kept, layout, drop);
+      },
+    };
+  });
+}
