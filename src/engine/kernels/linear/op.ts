@@ -73,3 +73,10 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | 
     },
   }));
 }
+
+/** The plain products behind the layer, for operations that write their own gradient: x·Wᵀ, x·W and xᵀ·y. */
+export const products = {
+  timesTransposed: (x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D => forward(x, weight, null, undefined),
+  times: inputGradient,
+  transposedTimes: weightGradient,
+};
