@@ -9,8 +9,9 @@ import { Classifier, type HeadKind } from './classifier';
 import { bodySlots, linearSlots, type EncoderSpec, type Slot } from './models/architecture';
 import { labelNames } from './models/config';
 import { encoderSpec } from './models/registry';
-import { loraNames, type LoraScaling } from './nn/linear';
-import { belongsTo, targetLayers } from './nn/lora';
+import { attachLora } from './nn/attach-lora';
+import type { LoraScaling } from './nn/linear';
+import { belongsTo } from './nn/lora';
 import { checkedValues, ParameterStore } from './nn/parameters';
 import { TASKS } from './tasks/registry';
 import type { EngineTask } from './tasks/task';
@@ -65,31 +66,16 @@ function isTrained(method: Method, name: string, isHead: boolean, training: Trai
   return method === 'lora' ? belongsTo(name, training.lora.modulesToSave) : isHead && name.startsWith('linear.');
 }
 
-/**
- * Adds A and B to each targeted layer: A uniform in ±1/√in (Kaiming uniform with a = √5, PEFT's default), B zero; or both from an
- * adapter in PEFT's names.
- */
-function attachLora(store: ParameterStore, slots: readonly Slot[], { lora, seed }: TrainingConfig, adapter: ReadonlyMap<string, NamedTensor> | undefined): LoraScaling {
+/** LoRA on the linear layers of these slots that the settings name; modules that are saved whole stay free of it. */
+function adapt(store: ParameterStore, slots: readonly Slot[], { lora, seed }: TrainingConfig, adapter: ReadonlyMap<string, NamedTensor> | undefined): LoraScaling {
   const linears = slots.filter((slot) => slot.shape.length === 2 && slot.name.endsWith('.weight') && !/embeddings\./.test(slot.name));
-  const free = linears.filter((slot) => !belongsTo(slot.name, lora.modulesToSave)).map((slot) => slot.name.replace(/\.weight$/, ''));
   // PEFT always lists `classifier` and `score` in its adapters, whether the model has them or not.
   for (const module of adapter ? [] : lora.modulesToSave)
     if (!slots.some((slot) => belongsTo(slot.name, [module]))) throw new TabtuneError('bad-config', `LoRA: this model has no module "${module}" to save.`);
-  const sizes = new Map(linears.map((slot) => [slot.name, slot.shape]));
-  for (const layer of targetLayers(free, lora.targetModules)) {
-    const [out = 0, inputs = 0] = sizes.get(`${layer}.weight`) ?? [];
-    const { a, b } = loraNames(layer);
-    const random = new SeededRandom(seed, a);
-    const bound = 1 / Math.sqrt(inputs);
-    const values = (name: string, shape: [number, number], fresh: () => number): Float32Array => {
-      const given = adapter?.get(`base_model.model.${name}`);
-      if (adapter && !given) throw new TabtuneError('bad-model', `The adapter has no tensor for "${name}".`, { place: { tensor: name } });
-      return given ? checkedValues(given, name, shape) : Float32Array.from({ length: shape[0] * shape[1] }, fresh);
-    };
-    store.add(a, [lora.rank, inputs], values(a, [lora.rank, inputs], () => (2 * random.next() - 1) * bound), true);
-    store.add(b, [out, lora.rank], values(b, [out, lora.rank], () => 0), true);
-  }
-  return { scaling: lora.alpha / lora.rank, dropout: lora.dropout };
+  const layers = linears
+    .filter((slot) => !belongsTo(slot.name, lora.modulesToSave))
+    .map(({ name, shape: [out = 0, inputs = 0] }) => ({ name: name.replace(/\.weight$/, ''), out, inputs }));
+  return attachLora(store, layers, lora, seed, adapter);
 }
 
 /**
@@ -118,7 +104,7 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
       const values = given ? checkedValues(given, slot.name, slot.shape) : kept ? reader.values(slot) : freshValues(slot, spec, training.seed);
       store.add(slot.name, slot.shape, values, isTrained(method, slot.name, true, training));
     }
-    const lora = method === 'lora' ? attachLora(store, [...body, ...top], training, adapter) : null;
+    const lora = method === 'lora' ? adapt(store, [...body, ...top], training, adapter) : null;
     return new Classifier({ spec, task, method, head, labels, parameters: store, lora, headFromCheckpoint: reusable || adapter !== undefined });
   } catch (error) {
     store.dispose();

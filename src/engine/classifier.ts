@@ -5,16 +5,15 @@ import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { TaskKind } from '../domain/task';
 import type { Method } from '../domain/training-config';
-import type { NamedTensor } from '../formats/tensor';
 import { padBatch, sortedBatches } from './batches';
-import { product } from './kernels/linear/op';
 import type { EncoderSpec } from './models/architecture';
 import { encode, firstTokens, meanPool, type TokenBatch } from './models/encoder';
 import { ForwardContext, type DropoutState } from './nn/context';
-import { linearLayer, loraNames, type LoraScaling } from './nn/linear';
-import { readBack, type Parameter, type ParameterStore } from './nn/parameters';
+import { linearLayer, type LoraScaling } from './nn/linear';
+import type { ParameterStore } from './nn/parameters';
 import { TASKS } from './tasks/registry';
 import type { EngineTask, LossOptions, Targets } from './tasks/task';
+import { sumPairs, TrainedWeights } from './trained-weights';
 import type { EncodedExample, FineTuneModel, PredictOptions } from './types';
 
 /** Rows of features [batch, hidden] computed earlier, for a head on a frozen body. */
@@ -46,7 +45,7 @@ export interface ClassifierParts {
   headFromCheckpoint: boolean;
 }
 
-export class Classifier implements FineTuneModel {
+export class Classifier extends TrainedWeights implements FineTuneModel {
   readonly labels: readonly string[];
   readonly method: Method;
   readonly headFromCheckpoint: boolean;
@@ -55,6 +54,7 @@ export class Classifier implements FineTuneModel {
   private readonly parts: ClassifierParts;
 
   constructor(parts: ClassifierParts) {
+    super(parts.parameters, parts.lora);
     this.parts = parts;
     this.labels = parts.labels;
     this.method = parts.method;
@@ -69,19 +69,6 @@ export class Classifier implements FineTuneModel {
 
   get hiddenSize(): number {
     return this.parts.spec.hiddenSize;
-  }
-
-  get trainableParameters(): number {
-    return this.trainedParameters().reduce((sum, parameter) => sum + parameter.tensor.size, 0);
-  }
-
-  get totalParameters(): number {
-    return this.parts.parameters.all().reduce((sum, parameter) => sum + parameter.tensor.size, 0);
-  }
-
-  /** The parameters that training changes, in the order of `gradients`. */
-  trainedParameters(): Parameter[] {
-    return this.parts.parameters.trainable();
   }
 
   /** Pads examples for this model. */
@@ -181,54 +168,11 @@ export class Classifier implements FineTuneModel {
     return rows;
   }
 
-  async trained(): Promise<NamedTensor[]> {
-    return readBack(this.trainedParameters());
-  }
-
-  restore(tensors: ReadonlyMap<string, NamedTensor>): void {
-    this.parts.parameters.restore(tensors);
-  }
-
-  async merged(): Promise<NamedTensor[]> {
-    const { parameters, lora, head, spec } = this.parts;
-    const out: NamedTensor[] = [];
-    for (const parameter of parameters.all()) {
-      if (/\.lora_[AB]\.weight$/.test(parameter.name)) continue;
-      const layer = parameter.name.replace(/\.weight$/, '');
-      const bare = head === 'mean-pooled' && parameter.name.startsWith(spec.prefix);
-      const name = bare ? parameter.name.slice(spec.prefix.length) : parameter.name;
-      if (!lora || !parameters.has(loraNames(layer).a)) out.push(...(await readBack([{ name, tensor: parameter.tensor }])));
-      else {
-        const sum = tf.tidy(() => this.mergedWeight(layer, lora));
-        out.push(...(await readBack([{ name, tensor: sum }])));
-        sum.dispose();
-      }
-    }
-    return out;
-  }
-
-  /** W + s·B·A of one layer [out, in]. */
-  private mergedWeight(layer: string, lora: LoraScaling): tf.Tensor {
-    const { parameters } = this.parts;
-    const { a, b } = loraNames(layer);
-    const update = product(parameters.get(b).tensor as tf.Tensor2D, parameters.get(a).tensor as tf.Tensor2D);
-    return tf.add(parameters.get(`${layer}.weight`).tensor, tf.mul(update, lora.scaling));
-  }
-
-  async adapter(): Promise<NamedTensor[]> {
-    return (await this.trained()).map((tensor) => ({ ...tensor, name: `base_model.model.${tensor.name}` }));
-  }
-
-  dispose(): void {
-    this.parts.parameters.dispose();
+  /** Under a head of our own the body is exported as the bare encoder, whose names have no prefix. */
+  protected override mergedName(name: string): string {
+    const { head, spec } = this.parts;
+    return head === 'mean-pooled' && name.startsWith(spec.prefix) ? name.slice(spec.prefix.length) : name;
   }
 }
 
 const lengthsOf = (examples: readonly EncodedExample[]): number[] => examples.map(({ ids }) => ids.length);
-
-/** Element-wise sums; both operands are disposed. */
-function sumPairs(a: readonly tf.Tensor[], b: readonly tf.Tensor[]): tf.Tensor[] {
-  const sums = a.map((tensor, i) => tf.add(tensor, must(b[i], 'gradient')));
-  tf.dispose([...a, ...b]);
-  return sums;
-}

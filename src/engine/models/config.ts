@@ -27,6 +27,12 @@ export function word(config: HfConfig, field: string, fallback: string): string 
   return value;
 }
 
+export function flag(config: HfConfig, field: string, fallback: boolean): boolean {
+  const value = config[field] ?? fallback;
+  if (typeof value !== 'boolean') throw wrong(field, value, 'true or false');
+  return value;
+}
+
 /**
  * Label names in index order from `id2label` (transformers leaves its default of two labels out), or null when the table makes no sense:
  * gaps, names that are no text, or one name for two labels.

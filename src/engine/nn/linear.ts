@@ -1,6 +1,6 @@
 /** A linear layer by name, with its LoRA branch when the model carries one. */
 import * as tf from '@tensorflow/tfjs-core';
-import { linear } from '../kernels/linear/op';
+import { conv1d, linear } from '../kernels/linear/op';
 import type { ForwardContext } from './context';
 import type { Parameter } from './parameters';
 
@@ -12,18 +12,32 @@ export interface LoraScaling {
 
 export const loraNames = (layer: string): { a: string; b: string } => ({ a: `${layer}.lora_A.weight`, b: `${layer}.lora_B.weight` });
 
-/**
- * x·Wᵀ + b, and with LoRA + s·(dropout(x)·Aᵀ)·Bᵀ (Hu et al., arXiv:2106.09685); W + s·BA is never built.
- * @param x [N, in]
- * @param name of the layer: `name.weight` [out, in], `name.bias` [out], `name.lora_A.weight` [r, in], `name.lora_B.weight` [out, r]
- */
-export function linearLayer(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
+const multiply = (input: tf.Tensor2D, weight: Parameter, bias: tf.Tensor1D | null): tf.Tensor2D =>
+  linear(input, weight.tensor as tf.Tensor2D, bias, { frozen: !weight.trainable });
+
+const biasOf = ({ parameters }: ForwardContext, name: string): tf.Tensor1D | null =>
+  parameters.has(`${name}.bias`) ? (parameters.get(`${name}.bias`).tensor as tf.Tensor1D) : null;
+
+/** base + s·(dropout(x)·Aᵀ)·Bᵀ (Hu et al., arXiv:2106.09685) where layer `name` is adapted; W + s·BA is never built. */
+function withLora(context: ForwardContext, x: tf.Tensor2D, base: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
   const { parameters } = context;
-  const multiply = (input: tf.Tensor2D, weight: Parameter, bias: tf.Tensor1D | null): tf.Tensor2D =>
-    linear(input, weight.tensor as tf.Tensor2D, bias, { frozen: !weight.trainable });
-  const base = multiply(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`).tensor as tf.Tensor1D);
   const { a, b } = loraNames(name);
   if (!lora || !parameters.has(a)) return base;
   const down = multiply(context.dropout(x, lora.dropout), parameters.get(a), null);
   return tf.add(base, tf.mul(multiply(down, parameters.get(b), null), lora.scaling));
+}
+
+/**
+ * x·Wᵀ + b, with LoRA.
+ * @param x [N, in]
+ * @param name of the layer: `name.weight` [out, in], `name.bias` [out] if it has one, `name.lora_A.weight` [r, in], `name.lora_B.weight` [out, r]
+ */
+export function linearLayer(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
+  return withLora(context, x, multiply(x, context.parameters.get(`${name}.weight`), biasOf(context, name)), name, lora);
+}
+
+/** As `linearLayer` with `name.weight` [in, out], transformers' Conv1D. */
+export function conv1dLayer(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
+  const weight = context.parameters.get(`${name}.weight`);
+  return withLora(context, x, conv1d(x, weight.tensor as tf.Tensor2D, biasOf(context, name), !weight.trainable), name, lora);
 }

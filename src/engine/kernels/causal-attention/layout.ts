@@ -38,7 +38,8 @@ export function causalLayout(lengths: readonly number[], sizes: { heads: number;
     at += length;
     span = Math.max(span, length + past);
   }
-  return { ...sizes, queries, keys, first, end, past, span };
+  const { heads, keyValueHeads, headSize } = sizes;
+  return { heads, keyValueHeads, headSize, queries, keys, first, end, past, span };
 }
 
 /** Number of the probability of key `j` for query `i` of head `h`, for dropout. */

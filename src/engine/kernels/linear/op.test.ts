@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkKernel } from '../kernel-check';
-import { linear } from './op';
+import { conv1d, linear } from './op';
 
 const run = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor): tf.Tensor => linear(x as tf.Tensor2D, w as tf.Tensor2D, (b ?? null) as tf.Tensor1D | null);
 const sized = (rows: number, inputs: number, out: number, numeric = false): Parameters<typeof checkKernel>[1][number] => ({
@@ -17,3 +17,12 @@ checkKernel('linear', [
   sized(64, 32, 96),
   { name: 'without bias', shapes: [[6, 5], [9, 5]], run },
 ]);
+
+const turned = (rows: number, inputs: number, out: number, numeric = false): Parameters<typeof checkKernel>[1][number] => ({
+  name: `${rows} × ${inputs} → ${out}`,
+  shapes: [[rows, inputs], [inputs, out], [out]],
+  run: (x, w, b) => conv1d(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D),
+  numeric,
+});
+
+checkKernel('Conv1D', [turned(5, 7, 3, true), turned(33, 30, 50)]);

@@ -74,9 +74,30 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | 
   }));
 }
 
-/** The plain products behind the layer, for operations that write their own gradient: x·Wᵀ, x·W and xᵀ·y. */
+/** The plain products behind the layers, for operations that write their own gradient: x·Wᵀ, x·W and xᵀ·y. */
 export const products = {
-  timesTransposed: (x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D => forward(x, weight, null, undefined),
+  timesTransposed: (x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D => forward(x, weight, null),
   times: inputGradient,
   transposedTimes: weightGradient,
 };
+
+/**
+ * y = x·W + b on GPT-2's weight layout, as transformers' Conv1D.
+ * @param x [N, in]
+ * @param weight [in, out]
+ * @param bias [out] or null
+ * @returns [N, out]
+ */
+export function conv1d(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null, frozen = false): tf.Tensor2D {
+  const product = frozen
+    ? differentiable<[tf.Tensor2D], tf.Tensor2D>([x], (x) => ({ value: products.times(x, weight), saved: [], gradient: (dy) => [products.timesTransposed(dy, weight)] }))
+    : differentiable<[tf.Tensor2D, tf.Tensor2D], tf.Tensor2D>([x, weight], (x, weight) => ({
+        value: products.times(x, weight),
+        saved: [x, weight],
+        gradient: (dy, saved) => {
+          const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
+          return [products.timesTransposed(dy, weight), products.transposedTimes(x, dy)];
+        },
+      }));
+  return bias ? tf.add(product, bias) : product;
+}

@@ -1,0 +1,95 @@
+/** What a decoder architecture must say about itself, and the pass through its blocks over sequences without padding. */
+import * as tf from '@tensorflow/tfjs-core';
+import { causalAttention, causalLayout, type CausalLayout } from '../kernels/causal-attention/op';
+import type { DropoutKey } from '../kernels/dropout/mask';
+import { embedding } from '../kernels/embedding/op';
+import type { Angles } from '../kernels/rope/op';
+import type { ForwardContext } from '../nn/context';
+import type { LoraScaling } from '../nn/linear';
+import type { Slot } from './architecture';
+
+/** Token ids of sequences laid one after the other. */
+export interface SequenceBatch {
+  ids: Int32Array;
+  /** Length of each sequence; together as many as ids. */
+  lengths: readonly number[];
+}
+
+/** Keys and values of one layer that earlier passes left, [past, keyValueHeads·headSize] each. */
+export interface LayerCache {
+  keys: tf.Tensor2D;
+  values: tf.Tensor2D;
+}
+
+/** A configuration read for one architecture. */
+export interface DecoderSpec {
+  /** Prefix that a checkpoint of the bare body leaves out, e.g. `model.`. */
+  prefix: string;
+  hiddenSize: number;
+  intermediateSize: number;
+  layers: number;
+  heads: number;
+  keyValueHeads: number;
+  headSize: number;
+  vocabularySize: number;
+  maxPositions: number;
+  /** The word embedding's name, and that of the output matrix; one name when they are tied. */
+  embeddings: string;
+  output: string;
+  /** Every parameter, in checkpoint order. */
+  slots: Slot[];
+  /** Suffixes of the linear layers that LoRA can target, as PEFT matches them. */
+  linearModules: string[];
+  /** Whether weights of linear layers are stored [in, out] (transformers' Conv1D). */
+  fanInFanOut: boolean;
+  /** transformers' class name, for `architectures`. */
+  className: string;
+  /** Token ids → first states [N, hidden]. */
+  embed(pass: Pass, ids: Int32Array): tf.Tensor2D;
+  block(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D;
+  finalNorm(pass: Pass, x: tf.Tensor2D): tf.Tensor2D;
+  /** Angles of rotary embedding at these positions; null for architectures without. */
+  angles(positions: Int32Array): Angles | null;
+}
+
+/** One pass over a batch: what every block needs beside its input. */
+export interface Pass {
+  context: ForwardContext;
+  lora: LoraScaling | null;
+  layout: CausalLayout;
+  positions: Int32Array;
+  angles: Angles | null;
+  /** Earlier keys and values by layer; only when generating. Blocks replace them through `attend`. */
+  cache: LayerCache[] | null;
+}
+
+/** Attention of block `index` over this pass's rows and what the cache holds; the cache takes the new keys and values along. */
+export function attend(pass: Pass, index: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, drop: DropoutKey): tf.Tensor2D {
+  const { cache, layout } = pass;
+  if (!cache) return causalAttention(q, k, v, layout, drop);
+  const earlier = cache[index];
+  const next = { keys: tf.keep(earlier ? tf.concat([earlier.keys, k], 0) : tf.clone(k)), values: tf.keep(earlier ? tf.concat([earlier.values, v], 0) : tf.clone(v)) };
+  if (earlier) tf.dispose([earlier.keys, earlier.values]);
+  cache[index] = next;
+  return causalAttention(q, next.keys, next.values, layout, drop);
+}
+
+/** Rows of a table, without a gradient where it is frozen. */
+export function lookUp({ context }: Pass, name: string, ids: Int32Array): tf.Tensor2D {
+  const parameter = context.parameters.get(name);
+  return embedding(parameter.tensor as tf.Tensor2D, ids, null, !parameter.trainable);
+}
+
+/**
+ * Last hidden states [tokens, hidden], the final norm applied.
+ * @param cache null, or what earlier passes over one sequence left, to be continued
+ */
+export function decode(context: ForwardContext, spec: DecoderSpec, batch: SequenceBatch, lora: LoraScaling | null, cache: LayerCache[] | null = null): tf.Tensor2D {
+  const past = cache?.[0]?.keys.shape[0] ?? 0;
+  const positions = Int32Array.from(batch.lengths.flatMap((length) => Array.from({ length }, (_, i) => past + i)));
+  const layout = causalLayout(batch.lengths, spec, past);
+  const pass: Pass = { context, lora, layout, positions, angles: spec.angles(positions), cache };
+  let x = spec.embed(pass, batch.ids);
+  for (let i = 0; i < spec.layers; i++) x = spec.block(pass, x, i);
+  return spec.finalNorm(pass, x);
+}

@@ -1,0 +1,141 @@
+/**
+ * Llama (Touvron et al., arXiv:2302.13971) and its kin Qwen2 and Qwen3, named as transformers' …ForCausalLM: RMS norm before each part,
+ * rotary positions, grouped key heads, a gated feed-forward layer.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { TabtuneError } from '../../base/errors';
+import { rmsNorm } from '../kernels/rms-norm/op';
+import { anglesAt, rope } from '../kernels/rope/op';
+import { swiglu } from '../kernels/swiglu/op';
+import { activationNamed } from '../nn/activation';
+import { linearLayer } from '../nn/linear';
+import type { HfConfig } from '../types';
+import type { Slot } from './architecture';
+import { decimal, flag, wholeNumber, word } from './config';
+import { attend, lookUp, type DecoderSpec, type Pass } from './decoder';
+import { ropeFrequencies } from './rope-frequencies';
+
+/** Where the kin differ. */
+interface Kin {
+  className: string;
+  /** Biases of the query, key and value projections, and of the output projection. */
+  attentionBias: boolean;
+  outputBias: boolean;
+  feedForwardBias: boolean;
+  /** An RMS norm over each head of queries and keys. */
+  headNorms: boolean;
+}
+
+const LINEAR_MODULES = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
+
+function norm({ context }: Pass, x: tf.Tensor2D, name: string, epsilon: number): tf.Tensor2D {
+  const weight = context.parameters.get(`${name}.weight`);
+  return rmsNorm(x, weight.tensor as tf.Tensor1D, epsilon, !weight.trainable);
+}
+
+/** Normalizes each head of x [N, heads·headSize] by itself. */
+function headNorm(pass: Pass, x: tf.Tensor2D, name: string, headSize: number, epsilon: number): tf.Tensor2D {
+  const apart: tf.Tensor2D = tf.reshape(x, [x.size / headSize, headSize]);
+  return tf.reshape(norm(pass, apart, name, epsilon), x.shape);
+}
+
+function family(config: HfConfig, kin: Kin): DecoderSpec {
+  if (config['use_sliding_window'] === true)
+    throw new TabtuneError('unsupported', 'Models with sliding-window attention are not supported.', { place: { file: 'config.json' } });
+  const hiddenSize = wholeNumber(config, 'hidden_size');
+  const heads = wholeNumber(config, 'num_attention_heads');
+  const keyValueHeads = wholeNumber(config, 'num_key_value_heads', heads);
+  const headSize = wholeNumber(config, 'head_dim', hiddenSize / heads);
+  const intermediateSize = wholeNumber(config, 'intermediate_size');
+  const vocabularySize = wholeNumber(config, 'vocab_size');
+  const layers = wholeNumber(config, 'num_hidden_layers');
+  const epsilon = decimal(config, 'rms_norm_eps', 1e-6);
+  const activation = word(config, 'hidden_act', 'silu');
+  const tied = flag(config, 'tie_word_embeddings', false);
+  const frequencies = ropeFrequencies(config, headSize);
+  const embeddings = 'model.embed_tokens.weight';
+  const layer = (index: number): string => `model.layers.${index}`;
+
+  const slots: Slot[] = [{ name: embeddings, shape: [vocabularySize, hiddenSize], fresh: null }];
+  const linear = (name: string, out: number, inputs: number, bias: boolean): void => {
+    slots.push({ name: `${name}.weight`, shape: [out, inputs], fresh: null });
+    if (bias) slots.push({ name: `${name}.bias`, shape: [out], fresh: null });
+  };
+  const scale = (name: string, size: number): void => {
+    slots.push({ name: `${name}.weight`, shape: [size], fresh: null });
+  };
+  for (let i = 0; i < layers; i++) {
+    const [attention, feedForward] = [`${layer(i)}.self_attn`, `${layer(i)}.mlp`];
+    scale(`${layer(i)}.input_layernorm`, hiddenSize);
+    linear(`${attention}.q_proj`, heads * headSize, hiddenSize, kin.attentionBias);
+    for (const name of ['k_proj', 'v_proj']) linear(`${attention}.${name}`, keyValueHeads * headSize, hiddenSize, kin.attentionBias);
+    linear(`${attention}.o_proj`, hiddenSize, heads * headSize, kin.outputBias);
+    if (kin.headNorms) for (const name of ['q_norm', 'k_norm']) scale(`${attention}.${name}`, headSize);
+    scale(`${layer(i)}.post_attention_layernorm`, hiddenSize);
+    for (const name of ['gate_proj', 'up_proj']) linear(`${feedForward}.${name}`, intermediateSize, hiddenSize, kin.feedForwardBias);
+    linear(`${feedForward}.down_proj`, hiddenSize, intermediateSize, kin.feedForwardBias);
+  }
+  scale('model.norm', hiddenSize);
+  if (!tied) slots.push({ name: 'lm_head.weight', shape: [vocabularySize, hiddenSize], fresh: null });
+
+  function attention(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
+    const name = `${layer(index)}.self_attn`;
+    const project = (part: string): tf.Tensor2D => linearLayer(pass.context, x, `${name}.${part}`, pass.lora);
+    const turned = (states: tf.Tensor2D, normName: string): tf.Tensor2D => {
+      const ready = kin.headNorms ? headNorm(pass, states, `${name}.${normName}`, headSize, epsilon) : states;
+      return pass.angles ? rope(ready, pass.angles, headSize) : ready;
+    };
+    const [q, k, v] = [turned(project('q_proj'), 'q_norm'), turned(project('k_proj'), 'k_norm'), project('v_proj')];
+    const mixed = attend(pass, index, q, k, v, pass.context.nextDropout(decimal(config, 'attention_dropout', 0)));
+    return linearLayer(pass.context, mixed, `${name}.o_proj`, pass.lora);
+  }
+
+  function feedForward(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
+    const name = `${layer(index)}.mlp`;
+    const project = (states: tf.Tensor2D, part: string): tf.Tensor2D => linearLayer(pass.context, states, `${name}.${part}`, pass.lora);
+    const [gate, up] = [project(x, 'gate_proj'), project(x, 'up_proj')];
+    const widened = activation === 'silu' ? swiglu(gate, up) : tf.mul<tf.Tensor2D>(activationNamed(activation)(gate), up);
+    return project(widened, 'down_proj');
+  }
+
+  return {
+    prefix: 'model.',
+    hiddenSize,
+    intermediateSize,
+    layers,
+    heads,
+    keyValueHeads,
+    headSize,
+    vocabularySize,
+    maxPositions: wholeNumber(config, 'max_position_embeddings', 2048),
+    embeddings,
+    output: tied ? embeddings : 'lm_head.weight',
+    slots,
+    linearModules: LINEAR_MODULES,
+    fanInFanOut: false,
+    className: kin.className,
+    embed: (pass, ids) => lookUp(pass, embeddings, ids),
+    block(pass, x, index) {
+      const attended = tf.add<tf.Tensor2D>(x, attention(pass, norm(pass, x, `${layer(index)}.input_layernorm`, epsilon), index));
+      return tf.add(attended, feedForward(pass, norm(pass, attended, `${layer(index)}.post_attention_layernorm`, epsilon), index));
+    },
+    finalNorm: (pass, x) => norm(pass, x, 'model.norm', epsilon),
+    angles: (positions) => anglesAt(positions, frequencies),
+  };
+}
+
+export function llama(config: HfConfig): DecoderSpec {
+  const bias = flag(config, 'attention_bias', false);
+  return family(config, { className: 'LlamaForCausalLM', attentionBias: bias, outputBias: bias, feedForwardBias: flag(config, 'mlp_bias', false), headNorms: false });
+}
+
+/** Biases on queries, keys and values (Yang et al., arXiv:2407.10671). */
+export function qwen2(config: HfConfig): DecoderSpec {
+  return family(config, { className: 'Qwen2ForCausalLM', attentionBias: true, outputBias: false, feedForwardBias: false, headNorms: false });
+}
+
+/** Queries and keys normalized a head, no biases (Yang et al., arXiv:2505.09388). */
+export function qwen3(config: HfConfig): DecoderSpec {
+  const bias = flag(config, 'attention_bias', false);
+  return family({ ...config, head_dim: config['head_dim'] ?? 128 }, { className: 'Qwen3ForCausalLM', attentionBias: bias, outputBias: bias, feedForwardBias: false, headNorms: true });
+}
