@@ -48,7 +48,7 @@ export default defineConfig(
   },
   {
     files: ['src/{engine,worker}/**/*.ts'],
-    ignores: ['src/**/*.test.ts', 'src/engine/parity.ts', 'src/engine/**/node-*.ts'],
+    ignores: ['src/**/*.test.ts', 'src/engine/parity/*.ts', 'src/engine/**/node-*.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [REACT, NODE] }] },
   },
   {

@@ -23,7 +23,7 @@ function readArguments() {
 try {
   const { folder, backend } = readArguments();
   ensureDependencies();
-  const engine = await engineInNode('src/engine/parity.ts', backend);
+  const engine = await engineInNode('src/engine/parity/run.ts', backend);
   process.exitCode = await engine['parity'](folder, backend);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

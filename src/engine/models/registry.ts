@@ -1,10 +1,13 @@
 /** Architectures by `config.model_type`. */
 import { TabtuneError } from '../../base/errors';
-import type { EncoderArchitecture } from '../../domain/model';
+import type { DecoderArchitecture, EncoderArchitecture } from '../../domain/model';
 import type { HfConfig } from '../types';
 import type { EncoderSpec } from './architecture';
 import { bert } from './bert';
+import type { DecoderSpec } from './decoder';
 import { distilbert } from './distilbert';
+import { gpt2 } from './gpt2';
+import { llama, qwen2, qwen3 } from './llama';
 import { roberta, xlmRoberta } from './roberta';
 
 const ARCHITECTURES: Record<EncoderArchitecture, (config: HfConfig) => EncoderSpec> = { bert, distilbert, roberta, 'xlm-roberta': xlmRoberta };
@@ -26,7 +29,7 @@ function bad(what: string): never {
   throw new TabtuneError('bad-config', `config.json: ${what}`, { place: { file: 'config.json' }, fix: 'Use the config.json that belongs to these weights.' });
 }
 
-/** More than any encoder has; each layer is written out, so that a wrong number must not be taken at its word. */
+/** More than any model has; each layer is written out, so that a wrong number must not be taken at its word. */
 const MOST_LAYERS = 1024;
 
 /** Figures that are numbers and still cannot be true. */
@@ -39,4 +42,26 @@ function checkFigures(spec: EncoderSpec): void {
   for (const share of [spec.hiddenDropout, spec.attentionDropout, spec.classifierDropout]) if (!(share >= 0 && share < 1)) bad(`a dropout of ${share} is not from 0 to below 1.`);
   if (!(normEpsilon > 0)) bad(`the epsilon of the layer norm is ${normEpsilon}, not above 0.`);
   if (!(initializerRange >= 0)) bad(`\`initializer_range\` is ${initializerRange}, below 0.`);
+}
+
+const DECODERS: Record<DecoderArchitecture, (config: HfConfig) => DecoderSpec> = { llama, qwen2, qwen3, gpt2 };
+
+/** Whether the configuration is one of a decoder that can be taught. */
+export const isDecoder = (config: HfConfig): boolean => Object.hasOwn(DECODERS, String(config['model_type']));
+
+/** As `encoderSpec`, for decoders. */
+export function decoderSpec(config: HfConfig): DecoderSpec {
+  const type = String(config['model_type']);
+  if (!Object.hasOwn(DECODERS, type))
+    throw new TabtuneError('unsupported', `Language models of the type "${type}" are not supported; ${Object.keys(DECODERS).join(', ')} are.`, {
+      place: { file: 'config.json' },
+      fix: 'Pick a language model of one of these types.',
+    });
+  const layers = Number(config['num_hidden_layers'] ?? config['n_layer'] ?? 0);
+  if (layers > MOST_LAYERS) bad(`${layers} layers are more than any language model has.`);
+  const spec = DECODERS[type as DecoderArchitecture](config);
+  const { heads, keyValueHeads, headSize } = spec;
+  if (heads % keyValueHeads !== 0) bad(`${keyValueHeads} key heads do not divide ${heads} attention heads.`);
+  if (headSize % 2 !== 0) bad(`heads of ${headSize} values cannot be halved for rotary positions.`);
+  return spec;
 }

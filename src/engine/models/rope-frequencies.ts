@@ -1,7 +1,7 @@
 /** Frequencies of rotary embedding as transformers derives them from config.json (`modeling_rope_utils`). */
 import { TabtuneError } from '../../base/errors';
 import type { HfConfig } from '../types';
-import { decimal } from './config';
+import { decimal, word } from './config';
 
 /** transformers 5 keeps base and scaling in `rope_parameters`, earlier versions in `rope_theta` and `rope_scaling`. */
 function ropeFields(config: HfConfig): HfConfig {
@@ -25,16 +25,16 @@ function llama3(frequency: number, fields: HfConfig): number {
 /** headSize / 2 frequencies in radians a position. Throws `unsupported` naming a kind of scaling that is not known, and `bad-config`. */
 export function ropeFrequencies(config: HfConfig, headSize: number): Float32Array {
   const fields = ropeFields(config);
-  const kind = fields['rope_type'] ?? fields['type'] ?? 'default';
+  const kind = word(fields, 'rope_type', word(fields, 'type', 'default'));
   const base = decimal(fields, 'rope_theta', 10000);
   const scale: Record<string, (frequency: number) => number> = {
     default: (frequency) => frequency,
     linear: (frequency) => frequency / decimal(fields, 'factor', 1),
     llama3: (frequency) => llama3(frequency, fields),
   };
-  const scaled = Object.hasOwn(scale, String(kind)) ? scale[String(kind)] : undefined;
+  const scaled = Object.hasOwn(scale, kind) ? scale[kind] : undefined;
   if (!scaled || decimal(config, 'partial_rotary_factor', 1) !== 1)
-    throw new TabtuneError('unsupported', `The position scaling "${String(kind)}" of this model is not supported; ${Object.keys(scale).join(', ')} are, over whole heads.`, {
+    throw new TabtuneError('unsupported', `The position scaling "${kind}" of this model is not supported; ${Object.keys(scale).join(', ')} are, over whole heads.`, {
       place: { file: 'config.json' },
     });
   return Float32Array.from({ length: headSize / 2 }, (_, i) => scaled(base ** ((-2 * i) / headSize)));

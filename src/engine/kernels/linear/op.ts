@@ -1,5 +1,5 @@
 /** Linear layer on Hugging Face's weight layout [out, in], with gradients only for what is trained. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { differentiable } from '../differentiable';
-import { linear, products } from '../linear/op';
+import { products } from '../linear/op';
 import * as host from './host';
 import * as reference from './reference';
 import * as webgpu from './webgpu';
@@ -11,11 +11,10 @@ import * as webgpu from './webgpu';
 /** Logits of so many values are computed at once (32 MB). */
 const CHUNK_VALUES = 2 ** 23;
 
-/** The output matrix: `weight` [V, H], with a gradient unless `frozen`; see `linear` for `turned`. */
+/** The output matrix: `weight` [V, H], with a gradient unless `frozen`. */
 export interface OutputLayer {
   weight: tf.Tensor2D;
   frozen: boolean;
-  turned?: () => tf.Tensor2D | undefined;
   /** Values of logits that are computed at once; a sensible number by default. */
   chunkValues?: number;
 }
@@ -47,9 +46,9 @@ function chunksOf(rows: number, { weight, chunkValues = CHUNK_VALUES }: OutputLa
 }
 
 const part = (x: tf.Tensor2D, { at, rows }: Chunk): tf.Tensor2D => (rows === x.shape[0] ? x : tf.slice(x, [at, 0], [rows, x.shape[1]]));
-const joined = <T extends tf.Tensor>(parts: T[]): T => (parts.length === 1 ? (parts[0] as T) : (tf.concat(parts as tf.Tensor[], 0) as T));
+const joined = <T extends tf.Tensor>(parts: T[]): T => (parts.length === 1 ? (parts[0] as T) : tf.concat<T>(parts, 0));
 
-const multiply = (x: tf.Tensor2D, { weight, turned }: OutputLayer): tf.Tensor2D => linear(x, weight, null, { frozen: true, ...(turned ? { turned } : {}) });
+const multiply = (x: tf.Tensor2D, { weight }: OutputLayer): tf.Tensor2D => products.timesTransposed(x, weight);
 
 /** The gradients of states and weight for dy [N]; the logits are computed again. */
 function gradients(dy: tf.Tensor1D, x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): tf.Tensor[] {
@@ -99,7 +98,7 @@ export function scoreTokens(x: tf.Tensor2D, output: OutputLayer, labels: Int32Ar
   const parts = chunksOf(x.shape[0], output).map((chunk) =>
     tf.tidy(() => {
       const logits = multiply(part(x, chunk), output);
-      return { score: logProbabilities(logits, labels.subarray(chunk.at, chunk.at + chunk.rows)), best: tf.argMax(logits, 1) as tf.Tensor1D };
+      return { score: logProbabilities(logits, labels.subarray(chunk.at, chunk.at + chunk.rows)), best: tf.argMax<tf.Tensor1D>(logits, 1) };
     }),
   );
   return { logProbabilities: joined(parts.map(({ score }) => score)), likeliest: joined(parts.map(({ best }) => best)) };

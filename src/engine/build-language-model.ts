@@ -1,0 +1,58 @@
+/** Builds a decoder from a Hugging Face configuration and checkpoint, with LoRA when asked for. */
+import type { LanguageConfig } from '../domain/language-config';
+import type { NamedTensor } from '../formats/tensor';
+import { maxTensorBytes } from './backend/backends';
+import { checkSizes } from './build-model';
+import { CheckpointReader } from './checkpoint-reader';
+import { LanguageModel } from './language-model';
+import type { Slot } from './models/architecture';
+import type { DecoderSpec } from './models/decoder';
+import { decoderSpec } from './models/registry';
+import { attachLora } from './nn/attach-lora';
+import { matchesModule } from './nn/lora';
+import { ParameterStore } from './nn/parameters';
+import type { HfConfig } from './types';
+
+export interface LanguageBuildOptions {
+  config: HfConfig;
+  /** Checkpoint tensors by Hugging Face name. */
+  tensors: ReadonlyMap<string, NamedTensor>;
+  training: Pick<LanguageConfig, 'method' | 'lora' | 'seed' | 'dropout'>;
+  /** An adapter in PEFT names to start from (LoRA only). */
+  adapter?: ReadonlyMap<string, NamedTensor>;
+}
+
+/** The configuration with every dropout rate set to `rate`. */
+function withDropout(config: HfConfig, rate: number | null): HfConfig {
+  if (rate === null) return config;
+  return { ...config, ...Object.fromEntries(['attention_dropout', 'resid_pdrop', 'embd_pdrop', 'attn_pdrop'].map((field) => [field, rate])) };
+}
+
+/** The linear layers of the blocks, which LoRA may adapt. */
+function adaptable(spec: DecoderSpec): { name: string; inputs: number; out: number }[] {
+  const isLinear = ({ name, shape }: Slot): boolean => shape.length === 2 && spec.linearModules.some((module) => matchesModule(name, `${module}.weight`));
+  return spec.slots.filter(isLinear).map(({ name, shape: [rows = 0, columns = 0] }) => {
+    const [out, inputs] = spec.fanInFanOut ? [columns, rows] : [rows, columns];
+    return { name: name.replace(/\.weight$/, ''), out, inputs };
+  });
+}
+
+/**
+ * Builds the model on the active backend.
+ * @throws `unsupported`, `bad-config`, `bad-model` (naming the tensor), `device` (a parameter too large to bind)
+ */
+export function buildLanguageModel({ config, tensors, training, adapter }: LanguageBuildOptions): LanguageModel {
+  const { method, lora, seed } = training;
+  const spec = decoderSpec(withDropout(config, training.dropout));
+  const reader = new CheckpointReader(tensors, spec.prefix);
+  checkSizes(spec.slots, maxTensorBytes());
+  const store = new ParameterStore();
+  try {
+    for (const slot of spec.slots) store.add(slot.name, slot.shape, reader.values(slot), method === 'full');
+    const scaling = method === 'lora' ? attachLora(store, adaptable(spec), lora, seed, adapter) : null;
+    return new LanguageModel({ spec, method, parameters: store, lora: scaling });
+  } catch (error) {
+    store.dispose();
+    throw error;
+  }
+}
