@@ -74,12 +74,11 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | 
   }));
 }
 
-/** The plain products behind the layers, for operations that write their own gradient: x·Wᵀ, x·W and xᵀ·y. */
-export const products = {
-  timesTransposed: (x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D => forward(x, weight, null),
-  times: inputGradient,
-  transposedTimes: weightGradient,
-};
+/** a·bᵀ without a gradient: a [M, K], b [N, K]. */
+export const productTransposed = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => forward(a, b, null);
+
+/** aᵀ·b without a gradient: a [K, M], b [K, N]. */
+export const transposedProduct = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => weightGradient(a, b);
 
 /**
  * y = x·W + b on GPT-2's weight layout, as transformers' Conv1D.
@@ -89,15 +88,15 @@ export const products = {
  * @returns [N, out]
  */
 export function conv1d(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null, frozen = false): tf.Tensor2D {
-  const product = frozen
-    ? differentiable<[tf.Tensor2D], tf.Tensor2D>([x], (x) => ({ value: products.times(x, weight), saved: [], gradient: (dy) => [products.timesTransposed(dy, weight)] }))
+  const result = frozen
+    ? differentiable<[tf.Tensor2D], tf.Tensor2D>([x], (x) => ({ value: product(x, weight), saved: [], gradient: (dy) => [productTransposed(dy, weight)] }))
     : differentiable<[tf.Tensor2D, tf.Tensor2D], tf.Tensor2D>([x, weight], (x, weight) => ({
-        value: products.times(x, weight),
+        value: product(x, weight),
         saved: [x, weight],
         gradient: (dy, saved) => {
           const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-          return [products.timesTransposed(dy, weight), products.transposedTimes(x, dy)];
+          return [productTransposed(dy, weight), transposedProduct(x, dy)];
         },
       }));
-  return bias ? tf.add(product, bias) : product;
+  return bias ? tf.add(result, bias) : result;
 }

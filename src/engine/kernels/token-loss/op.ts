@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { differentiable } from '../differentiable';
-import { products } from '../linear/op';
+import { product, productTransposed, transposedProduct } from '../linear/op';
 import * as host from './host';
 import * as reference from './reference';
 import * as webgpu from './webgpu';
@@ -48,7 +48,7 @@ function chunksOf(rows: number, { weight, chunkValues = CHUNK_VALUES }: OutputLa
 const part = (x: tf.Tensor2D, { at, rows }: Chunk): tf.Tensor2D => (rows === x.shape[0] ? x : tf.slice(x, [at, 0], [rows, x.shape[1]]));
 const joined = <T extends tf.Tensor>(parts: T[]): T => (parts.length === 1 ? (parts[0] as T) : tf.concat<T>(parts, 0));
 
-const multiply = (x: tf.Tensor2D, { weight }: OutputLayer): tf.Tensor2D => products.timesTransposed(x, weight);
+const multiply = (x: tf.Tensor2D, { weight }: OutputLayer): tf.Tensor2D => productTransposed(x, weight);
 
 /** The gradients of states and weight for dy [N]; the logits are computed again. */
 function gradients(dy: tf.Tensor1D, x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): tf.Tensor[] {
@@ -60,9 +60,9 @@ function gradients(dy: tf.Tensor1D, x: tf.Tensor2D, output: OutputLayer, labels:
     const made = tf.tidy((): tf.Tensor2D[] => {
       const states = part(x, chunk);
       const dLogits = logitGradient(tf.slice(dy, [at], [rows]), multiply(states, output), labels.subarray(at, at + rows));
-      const dx = products.times(dLogits, output.weight);
+      const dx = product(dLogits, output.weight);
       if (output.frozen) return [dx];
-      const dw = products.transposedTimes(dLogits, states);
+      const dw = transposedProduct(dLogits, states);
       return [dx, earlier ? tf.add(earlier, dw) : dw];
     });
     earlier?.dispose();
