@@ -6,6 +6,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { TabtuneError } from '../../base/errors';
 import type { BackendName, BackendReport, DeviceReport } from '../../domain/device';
+import { inputGradient } from '../kernels/linear/wasm';
+import { shareClones } from '../wasm/identity';
 import { wasmKernels } from '../wasm/kernels';
 import { gpuAdapter, openGpu } from './gpu-device';
 
@@ -41,6 +43,7 @@ async function openWasm({ wasmPath, threads }: BackendOptions): Promise<BackendR
   }
   if (!(await tf.setBackend('wasm'))) throw new TabtuneError('device', 'WebAssembly could not be started.', { fix: 'Use a recent browser with WebAssembly SIMD.' });
   wasmReady = true;
+  shareClones();
   const kernels = wasmKernels();
   await kernels?.useThreads(threads ?? Math.min(MOST_THREADS, host()?.hardwareConcurrency ?? 1));
   const used = kernels?.threads ?? 1;
@@ -73,12 +76,13 @@ const MEASURED_ROWS = [64, 512, 2048];
 
 /** GFLOP/s of [rows, 384]·[384, 384] on the active backend: the product is made larger until it takes long enough to be timed. */
 async function measureMatmul(): Promise<number> {
+  const kernels = wasmKernels();
   let rate = 0;
   for (const rows of MEASURED_ROWS) {
     const [a, b] = [tf.ones([rows, 384]), tf.ones([384, 384])] as [tf.Tensor2D, tf.Tensor2D];
     const once = async (): Promise<number> => {
       const start = performance.now();
-      const product = tf.matMul(a, b);
+      const product = kernels ? inputGradient(kernels, a, b) : tf.matMul(a, b);
       await product.data();
       product.dispose();
       return performance.now() - start;

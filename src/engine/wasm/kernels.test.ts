@@ -54,4 +54,15 @@ describe('our WebAssembly kernels', () => {
     tf.dispose([input, out]);
     for (let j = 0; j < columns; j++) expect(sums[j]).toBe(matrix.reduce((sum, value, i) => (i % columns === j ? sum + value : sum), 0));
   });
+
+  it('has clones share their memory, to the last of them', () => {
+    const before = tf.memory();
+    const tensor = tf.tensor1d([1, 2, 3]);
+    const clone = tf.clone(tensor);
+    expect(tf.memory().numDataBuffers - before.numDataBuffers).toBe(1);
+    tensor.dispose();
+    expect([...clone.dataSync()]).toEqual([1, 2, 3]);
+    clone.dispose();
+    expect(tf.memory()).toEqual(before);
+  });
 });
