@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attention } from '../kernels/attention/op';
 import { embedding } from '../kernels/embedding/op';
-import { layerNorm } from '../kernels/layer-norm/op';
+import { layerNorm, residualLayerNorm } from '../kernels/layer-norm/op';
 import { activationNamed } from '../nn/activation';
 import type { ForwardContext } from '../nn/context';
 import { linearLayer, type LoraScaling } from '../nn/linear';
@@ -36,6 +36,13 @@ function norm(context: ForwardContext, x: tf.Tensor2D, name: string, epsilon: nu
   return layerNorm(x, parameters.get(`${name}.weight`).tensor as tf.Tensor1D, parameters.get(`${name}.bias`).tensor as tf.Tensor1D, epsilon);
 }
 
+/** norm(dropout(x) + residual). */
+function joined(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, residual: tf.Tensor2D, name: string): tf.Tensor2D {
+  const { parameters } = context;
+  const [gamma, beta] = [parameters.get(`${name}.weight`).tensor, parameters.get(`${name}.bias`).tensor] as [tf.Tensor1D, tf.Tensor1D];
+  return residualLayerNorm(x, residual, gamma, beta, spec.normEpsilon, context.nextDropout(spec.hiddenDropout));
+}
+
 function embed(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch): tf.Tensor2D {
   const table = (name: string, ids: Int32Array, padding: number | null): tf.Tensor2D => {
     const parameter = context.parameters.get(name);
@@ -61,11 +68,9 @@ function encoderLayer(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D
     shape,
     context.nextDropout(spec.attentionDropout),
   );
-  const mixed = context.dropout(project(attended, names.attentionOutput), spec.hiddenDropout);
-  const afterAttention = norm(context, tf.add(mixed, x), names.attentionNorm, spec.normEpsilon);
+  const afterAttention = joined(context, spec, project(attended, names.attentionOutput), x, names.attentionNorm);
   const widened = activationNamed(spec.activation)(project(afterAttention, names.intermediate));
-  const narrowed = context.dropout(project(widened, names.output), spec.hiddenDropout);
-  return norm(context, tf.add(narrowed, afterAttention), names.outputNorm, spec.normEpsilon);
+  return joined(context, spec, project(widened, names.output), afterAttention, names.outputNorm);
 }
 
 /** Last hidden states [batch·length, hidden]. */
