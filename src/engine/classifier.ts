@@ -5,6 +5,7 @@ import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { TaskKind } from '../domain/task';
 import type { Method } from '../domain/training-config';
+import { fromGpu } from './backend/gpu-device';
 import { padBatch, sortedBatches } from './batches';
 import type { EncoderSpec } from './models/architecture';
 import { encode, firstTokens, meanPool, type TokenBatch } from './models/encoder';
@@ -121,7 +122,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
       const { value, grads } = tf.tidy(() =>
         tf.engine().gradients(() => task.loss(this.logits(input, state), targets, options, denominator), weights, undefined, true),
       );
-      total += (await value.data<'float32'>())[0] ?? NaN;
+      total += (await fromGpu(value.data<'float32'>()))[0] ?? NaN;
       value.dispose();
       gradients = gradients ? sumPairs(gradients, grads) : grads;
     }
@@ -157,7 +158,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     for (const batch of sortedBatches(lengths, options.batchSize ?? 32)) {
       throwIfCancelled(options.signal);
       const out = tf.tidy(() => run(input(batch)));
-      const values = await out.data<'float32'>();
+      const values = await fromGpu(out.data<'float32'>());
       const width = out.shape[1];
       batch.forEach((i, row) => (rows[i] = values.slice(row * width, (row + 1) * width)));
       out.dispose();

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { TabtuneError } from '../../base/errors';
+import { nextTurn } from '../../base/turn';
 
 /** What kernels choose by. */
 export interface Adapter {
@@ -32,6 +33,41 @@ const LIMITS = [
 const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
 
 let open: { backend: WebGPUBackend; adapter: Adapter } | null = null;
+/** What the GPU has reported and nobody has been told yet. */
+let failure: TabtuneError | null = null;
+
+/** An error that the device reported, in words. */
+export function failureOf(error: GPUError): TabtuneError {
+  if (error instanceof GPUOutOfMemoryError)
+    return new TabtuneError('out-of-memory', 'The GPU has no memory left for this.', {
+      fix: 'Take a smaller batch or shorter texts, close other tabs, or go on with WebAssembly: the device can be changed in the header.',
+      cause: error,
+    });
+  return new TabtuneError('internal', `The GPU refused a command: ${error.message}`, { cause: error });
+}
+
+/** Keeps what the device reports: WebGPU throws for none of it, and whatever is computed after it is worthless. */
+function watch(device: GPUDevice, backend: WebGPUBackend): void {
+  device.onuncapturederror = ({ error }) => (failure ??= failureOf(error));
+  void device.lost.then(({ message }) => {
+    if (open?.backend === backend) open = null;
+    failure = new TabtuneError('device', `The GPU stopped working${message ? `: ${message}` : '.'}`, {
+      fix: 'Start again: the GPU is opened anew. If it happens again take a smaller batch, or go on with WebAssembly.',
+    });
+  });
+}
+
+/** Waits for values from the GPU; throws `device`, `out-of-memory` or `internal` when it has failed meanwhile, for they mean nothing then. */
+export async function fromGpu<T>(work: Promise<T>): Promise<T> {
+  const [result] = await Promise.allSettled([work]);
+  // A device tells of its loss after it has refused what was waited for.
+  if (result.status === 'rejected') await nextTurn();
+  const found = failure;
+  failure = null;
+  if (found) throw found;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
 
 function describe(info: GPUAdapterInfo, device: GPUDevice): Adapter {
   const name = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed GPU';
@@ -58,9 +94,8 @@ export async function openGpu(api: GPU | undefined): Promise<Adapter> {
   tf.registerBackend('webgpu', () => backend);
   const adapter = describe(found.info, device);
   open = { backend, adapter };
-  void device.lost.then(() => {
-    if (open?.backend === backend) open = null;
-  });
+  failure = null;
+  watch(device, backend);
   return adapter;
 }
 

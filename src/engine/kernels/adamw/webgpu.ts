@@ -1,6 +1,7 @@
 /** AdamW and the global norm over all parameters on WebGPU: several parameters a dispatch, all in one submission each. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { fromGpu } from '../../backend/gpu-device';
 import { bufferOf, GpuPass, uniformBuffer } from '../../backend/gpu-pass';
 import type { AdamWStep } from './op';
 
@@ -125,7 +126,7 @@ export async function sumOfSquares(backend: WebGPUBackend, gradients: readonly t
   });
   pass.dispatch(SUM, [partial, sums], 1);
   pass.submit((encoder) => encoder.copyBufferToBuffer(sums, 0, readable, 0, PARTIALS * 4));
-  await readable.mapAsync(GPUMapMode.READ);
+  await fromGpu(readable.mapAsync(GPUMapMode.READ));
   const sum = new Float32Array(readable.getMappedRange()).reduce((sum, value) => sum + value, 0);
   readable.unmap();
   for (const buffer of [partial, sums, readable]) buffer.destroy();

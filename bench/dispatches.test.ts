@@ -1,0 +1,74 @@
+/** What a training step asks of the GPU: dispatches and submissions of one more layer, of the update, and no tensor left behind. */
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { must } from '../src/base/assert';
+import { buildModel } from '../src/engine/build-model';
+import { gpuBackend } from '../src/engine/backend/gpu-pass';
+import { openInNode, whyNotInNode } from '../src/engine/node-backends';
+import { AdamW } from '../src/engine/optimizer';
+import { checkpoint, CONFIG } from '../src/engine/test-checkpoint';
+import { testSettings } from '../src/engine/test-training';
+import { Counters, type Counts as AllCounts } from './lib/counters';
+
+/** Dispatches of a layer with dropout, forward and backward; and of embeddings, head and loss. */
+const PER_LAYER = 39;
+const AROUND = 50;
+
+const missing = whyNotInNode('webgpu');
+
+type Counts = Pick<AllCounts, 'dispatches' | 'submits'>;
+
+interface Step {
+  passes: Counts;
+  update: Counts;
+  parameters: number;
+  tensorsLeft: number;
+}
+
+describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a step on webgpu', () => {
+  let counters: Counters;
+
+  beforeAll(async () => {
+    await openInNode('webgpu');
+    counters = new Counters((mark) => mark()).install(globalThis);
+  }, 60_000);
+
+  /** Counts what runs while `work` does. */
+  async function counted<T>(work: () => Promise<T>): Promise<{ result: T; counts: Counts }> {
+    const { dispatches, submits } = counters.counts;
+    const result = await work();
+    return { result, counts: { dispatches: counters.counts.dispatches - dispatches, submits: counters.counts.submits - submits } };
+  }
+
+  /** The second step of a model of that many layers. */
+  async function step(layers: number): Promise<Step> {
+    const config = { ...CONFIG, num_hidden_layers: layers };
+    const model = await buildModel({ config, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: testSettings('full') });
+    const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0.01, maxGradNorm: 1 });
+    const ids = Int32Array.from({ length: 32 }, (_, i) => i % 40);
+    const micro = [{ input: { batch: 4, length: 8, ids, mask: new Int32Array(32).fill(1), typeIds: null }, targets: Int32Array.of(0, 1, 0, 1) }];
+    const run = (at: number): ReturnType<typeof model.lossAndGradients> => model.lossAndGradients(micro, { classWeights: null, labelSmoothing: 0 }, { seed: 1, step: at });
+    await optimizer.step((await run(0)).gradients, 1e-3);
+    const before = tf.memory().numTensors;
+    const passes = await counted(() => run(1));
+    const update = await counted(() => optimizer.step(passes.result.gradients, 1e-3));
+    const tensorsLeft = tf.memory().numTensors - before;
+    const parameters = model.trainedParameters().length;
+    optimizer.dispose();
+    model.dispose();
+    return { passes: passes.counts, update: update.counts, parameters, tensorsLeft };
+  }
+
+  it('stays within its bounds', async () => {
+    const [one, two] = [await step(1), await step(2)];
+    const layer = two.passes.dispatches - one.passes.dispatches;
+    console.log(`dispatches: ${layer} a layer, ${one.passes.dispatches - layer} around them, ${two.update.dispatches} to update ${two.parameters} parameters; submits: ${two.passes.submits} + ${two.update.submits}`);
+    expect(layer).toBeLessThanOrEqual(PER_LAYER);
+    expect(one.passes.dispatches - layer).toBeLessThanOrEqual(AROUND);
+    const { maxStorageBuffersPerShaderStage: buffers } = must(gpuBackend(), 'WebGPU').device.limits;
+    const together = Math.floor(buffers / 4);
+    // One more for the sum of partial sums.
+    expect(two.update.dispatches).toBe(Math.ceil(two.parameters / together) + Math.ceil(two.parameters / (buffers - 1)) + 1);
+    expect(two.tensorsLeft).toBe(0);
+  }, 120_000);
+});
