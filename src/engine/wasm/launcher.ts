@@ -14,6 +14,11 @@ const KERNELS = {
   gelu: 9,
   dropout: 10,
   embeddingGradient: 11,
+  swiglu: 12,
+  swigluGradient: 13,
+  rmsNorm: 14,
+  rmsNormGradient: 15,
+  rmsNormSums: 16,
 } as const;
 export type KernelName = keyof typeof KERNELS;
 

@@ -2,12 +2,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
+import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 function forward(x: tf.Tensor2D, gamma: tf.Tensor1D, epsilon: number): reference.RmsNormalized {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.forward(kernels, x, gamma, epsilon);
   const memory = hostMemory();
   if (memory) return host.forward(memory, x, gamma, epsilon);
   const gpu = gpuKernels();
@@ -15,6 +19,8 @@ function forward(x: tf.Tensor2D, gamma: tf.Tensor1D, epsilon: number): reference
 }
 
 function inputGradient(dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D, gamma: tf.Tensor1D): tf.Tensor2D {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.inputGradient(kernels, dy, x, inverse, gamma);
   const memory = hostMemory();
   if (memory) return host.inputGradient(memory, dy, x, inverse, gamma);
   const gpu = gpuKernels();
@@ -22,6 +28,8 @@ function inputGradient(dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D, ga
 }
 
 function gammaGradient(dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D): tf.Tensor1D {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.gammaGradient(kernels, dy, x, inverse);
   const memory = hostMemory();
   if (memory) return host.gammaGradient(memory, dy, x, inverse);
   const gpu = gpuKernels();

@@ -7,6 +7,8 @@ import { embeddingGradient } from './embedding';
 import { gelu } from './gelu';
 import { GEMM_SCRATCH, gemm } from './gemm';
 import { layerNorm, layerNormGradient, layerNormSums } from './layer-norm';
+import { rmsNorm, rmsNormGradient, rmsNormSums } from './rms-norm';
+import { swiglu, swigluGradient } from './swiglu';
 
 export { serve, share } from './threads';
 
@@ -29,5 +31,10 @@ export function run(kernel: i32, args: usize, from: i32, to: i32, scratch: usize
   else if (kernel === 9) gelu(args, from, to);
   else if (kernel === 10) dropout(args, from, to);
   else if (kernel === 11) embeddingGradient(args, from, to);
+  else if (kernel === 12) swiglu(args, from, to);
+  else if (kernel === 13) swigluGradient(args, from, to);
+  else if (kernel === 14) rmsNorm(args, from, to);
+  else if (kernel === 15) rmsNormGradient(args, from, to);
+  else if (kernel === 16) rmsNormSums(args, from, to);
   else unreachable();
 }
