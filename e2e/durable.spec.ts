@@ -1,6 +1,7 @@
 /** A run survives a reload, a crash of its page and a kill of the browser, and ends with the very weights of a run that never stopped. */
 import { EMPTY_SESSION } from '../src/store/session';
 import { App } from './pages/app';
+import { topicsCsv, upload } from './support/data';
 import { keptStep, prepareRun, resumeRun, weightHashes } from './support/interrupted';
 import { KillableBrowser } from './support/killable';
 import { expect, test } from './support/test';
@@ -66,4 +67,29 @@ test('a paused run is offered after a reload and after a crash of the page, unde
   await next.train.button('Cancel, keep nothing').click();
   await expect(next.line('train')).toHaveText('Ready to start');
   await expect(next.train.resumeUnfinished).toHaveCount(0);
+});
+
+test('a second tab reads and says so, and can take over when the first is closed', async ({ app, context }, info) => {
+  await prepareRun(app, 1);
+  await app.train.start();
+  await app.train.finished();
+  const page = await context.newPage();
+  const second = new App(page, app.site, info);
+  await second.open();
+  const notice = page.getByTestId('reading');
+  await expect(notice).toContainText('open in another tab');
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await expect(page.getByRole('article')).toHaveCount(1);
+  await page.goto(`${app.site.url}#/start`);
+  await second.start.choose(upload('other.csv', topicsCsv(5)));
+  await expect(second.error('storage')).toContainText('another tab');
+  await expect(app.line('train')).toHaveText(/^Trained/);
+  await app.page.close();
+  await expect(notice).toContainText('you can go on here', { timeout: 30_000 });
+  await notice.getByRole('button', { name: 'Work here' }).click();
+  await expect(second.device).not.toHaveText(/Measuring|No device/, { timeout: 60_000 });
+  await expect(notice).toHaveCount(0);
+  await second.go('start');
+  await second.start.choose(upload('other.csv', topicsCsv(5)));
+  await second.data.opened();
 });

@@ -5,6 +5,7 @@ import { Alert, Button, CloseButton, Group, Loader, MantineProvider, Text } from
 import { lazy, Suspense, useEffect, useRef, type ComponentType, type LazyExoticComponent } from 'react';
 import { boot, useBoot } from '../store/boot';
 import { useDevice } from '../store/device';
+import { useSafety } from '../store/safety';
 import { useUi } from '../store/ui';
 import type { RouteName } from '../store/routes';
 import { ErrorNotice } from '../ui/error-notice';
@@ -121,6 +122,7 @@ function Notices() {
   const error = useDevice((state) => state.error);
   const lost = useBoot((state) => state.lost);
   const dismiss = useBoot((state) => state.dismiss);
+  const { reading, free } = useSafety();
   return (
     <>
       {error && (
@@ -129,6 +131,22 @@ function Notices() {
             Start the worker again
           </Button>
         </ErrorNotice>
+      )}
+      {reading && (
+        <Alert color="yellow" icon={<Icon name="lock" />} role="status" data-testid="reading">
+          <Group justify="space-between" align="center">
+            <Text size="sm" style={{ flex: '1 1 260px' }}>
+              {free
+                ? 'The other tab with Tabtune has been closed: you can go on here.'
+                : 'Tabtune is open in another tab, which alone changes what is kept. Here you can look at data and runs, try models and export them.'}
+            </Text>
+            {free && (
+              <Button size="xs" onClick={() => window.location.reload()}>
+                Work here
+              </Button>
+            )}
+          </Group>
+        </Alert>
       )}
       {lost !== null && (
         <Alert color="yellow" icon={<Icon name="warning" />} role="status">

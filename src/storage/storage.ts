@@ -1,5 +1,6 @@
 /** What Tabtune keeps in this browser: data sets, finished runs and their weights, checkpoints of unfinished ones. Files without a record are removed at the start. */
 import type { ByteStore } from '../base/bytes';
+import { readOnlyFiles, readOnlyRecords, readingOnly, takeWriting } from './access';
 import { Checkpoints } from './checkpoints';
 import type { FileBox } from './files';
 import { memoryFiles, opfsFiles } from './files';
@@ -29,10 +30,19 @@ export class Storage {
   /** Of runs that have not ended. */
   readonly checkpoints: Checkpoints;
 
-  constructor(files: FileBox, records: Records) {
-    this.files = files;
-    this.records = records;
-    this.checkpoints = new Checkpoints(files, records.checkpoints);
+  /** False in a tab that only reads, because another one writes. */
+  readonly writable: boolean;
+
+  constructor(files: FileBox, records: Records, writable = true) {
+    this.files = writable ? files : readOnlyFiles(files);
+    this.records = writable ? records : readOnlyRecords(records);
+    this.writable = writable;
+    this.checkpoints = new Checkpoints(this.files, this.records.checkpoints);
+  }
+
+  /** Throws `storage` in a tab that only reads. */
+  refuseReader(): void {
+    if (!this.writable) throw readingOnly();
   }
 
   /** False when the browser keeps nothing (private window, storage refused). */
@@ -131,19 +141,25 @@ export class Storage {
 
 export const memoryStorage = (): Storage => new Storage(memoryFiles(), memoryRecords());
 
-/** A folder of this origin's private file system that has been written to; throws when the browser refuses. */
-async function browserFiles(folder: string): Promise<FileBox> {
+/** A folder of this origin's private file system. */
+async function browserFolder(folder: string): Promise<FileBox> {
   const root = await navigator.storage.getDirectory();
-  const files = opfsFiles(await root.getDirectoryHandle(folder, { create: true }));
+  return opfsFiles(await root.getDirectoryHandle(folder, { create: true }));
+}
+
+/** A folder that has been written to; throws when the browser refuses. */
+async function browserFiles(folder: string): Promise<FileBox> {
+  const files = await browserFolder(folder);
   const probe = `probe/${crypto.randomUUID()}`;
   await files.write(probe, new Uint8Array([1]));
   await files.remove(probe);
   return files;
 }
 
-/** The browser's storage, or memory when any part of it is refused. */
+/** The browser's storage, to read only while another tab writes; or memory when any part of it is refused. */
 export async function openBrowserStorage(): Promise<Storage> {
   try {
+    if (!(await takeWriting())) return new Storage(await browserFolder('tabtune'), await browserRecords(), false);
     const storage = new Storage(await browserFiles('tabtune'), await browserRecords());
     await storage.removeOrphans();
     return storage;

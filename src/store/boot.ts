@@ -6,6 +6,7 @@ import { useDevice } from './device';
 import { errorToShow } from './jobs';
 import { useModel } from './model';
 import { useResults } from './results';
+import { useSafety } from './safety';
 import { readSession, rememberSession } from './session';
 import { useTraining } from './training';
 import { useUnfinished } from './unfinished';
@@ -63,6 +64,7 @@ async function restore(): Promise<void> {
 export async function boot(): Promise<void> {
   useBoot.setState({ restoring: hasPast() });
   if (await useDevice.getState().start()) {
+    await useSafety.getState().check();
     void useUnfinished.getState().list();
     await restore();
     await useResults.getState().list();

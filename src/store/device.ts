@@ -30,9 +30,9 @@ export const useDevice = create<DeviceState>()((set, get) => ({
   start: async () => {
     set({ measuring: true, error: null });
     try {
-      const { hubUrl, backendOverride } = readSession();
+      const { hubUrl, backendOverride, checkpointSeconds } = readSession();
       const baseUrl = new URL('./', document.baseURI).href;
-      set({ report: await ask('start', { baseUrl, hubUrl, backendOverride }), measuring: false });
+      set({ report: await ask('start', { baseUrl, hubUrl, backendOverride, checkpointSeconds }), measuring: false });
       return true;
     } catch (thrown) {
       set({ measuring: false, error: errorToShow(thrown) });

@@ -5,6 +5,8 @@ import { EMPTY_SESSION, parseSession, type Session } from './session';
 const session: Session = {
   hubUrl: 'https://hub.example',
   backendOverride: 'wasm',
+  checkpointSeconds: 30,
+  keepAwake: true,
   datasetId: 'd1',
   modelSource: { kind: 'hub', id: 'a/b', revision: 'c0ffee' },
   runId: null,
@@ -23,6 +25,12 @@ describe('parseSession', () => {
       expect(parseSession(text)).toEqual(EMPTY_SESSION);
     },
   );
+
+  it('takes the defaults for settings that an earlier version did not have', () => {
+    const { checkpointSeconds, keepAwake, ...earlier } = session;
+    expect([checkpointSeconds, keepAwake]).toEqual([30, true]);
+    expect(parseSession(JSON.stringify(earlier))).toEqual({ ...session, checkpointSeconds: 10, keepAwake: false });
+  });
 
   it('knows that nothing was kept', () => {
     expect(parseSession(null)).toEqual(EMPTY_SESSION);

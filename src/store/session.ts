@@ -47,6 +47,8 @@ const sourceSchema = z.union([
 const sessionSchema = z.object({
   hubUrl: z.string(),
   backendOverride: z.nullable(z.enum(['webgpu', 'wasm', 'cpu'])),
+  checkpointSeconds: z._default(z.number().check(z.gte(1), z.lte(600)), 10),
+  keepAwake: z._default(z.boolean(), false),
   datasetId: z.nullable(z.string()),
   modelSource: z.nullable(sourceSchema),
   runId: z.nullable(z.string()),
@@ -57,6 +59,10 @@ const sessionSchema = z.object({
 export interface Session {
   hubUrl: string;
   backendOverride: 'webgpu' | 'wasm' | 'cpu' | null;
+  /** A run's state is kept at least this often, in seconds. */
+  checkpointSeconds: number;
+  /** Keep the screen on while a run learns. */
+  keepAwake: boolean;
   datasetId: string | null;
   modelSource: ModelSource | null;
   runId: string | null;
@@ -69,6 +75,8 @@ const KEY = 'tabtune.session';
 export const EMPTY_SESSION: Session = {
   hubUrl: DEFAULT_HUB,
   backendOverride: null,
+  checkpointSeconds: 10,
+  keepAwake: false,
   datasetId: null,
   modelSource: null,
   runId: null,
@@ -100,10 +108,17 @@ export function readSession(): Session {
   return parseSession(browserStorage()?.getItem(KEY) ?? null);
 }
 
+let reading = false;
+
+/** From now on nothing is remembered: another tab has the session. */
+export function onlyRead(): void {
+  reading = true;
+}
+
 /** Keeps the given parts; a browser that refuses to store only loses what a reload would have brought back. */
 export function rememberSession(parts: Partial<Session>): void {
   const storage = browserStorage();
-  if (!storage) return;
+  if (!storage || reading) return;
   try {
     // A number that is being typed may be no number yet: it is left out, and the default stands in for it.
     const text = JSON.stringify({ ...readSession(), ...parts }, (_, value: unknown) => (Number.isNaN(value) ? undefined : value));

@@ -11,6 +11,7 @@ import { useModel } from './model';
 import { errorToShow } from './jobs';
 import { useResults } from './results';
 import { readSession, rememberSession, type ConfigChanges } from './session';
+import { askToPersist, holdScreen } from './safety';
 import { applyEvent, type RunState } from './run-state';
 import { useUi } from './ui';
 import { useUnfinished } from './unfinished';
@@ -65,6 +66,8 @@ export const useTraining = create<TrainingState>()((set, get) => {
     useResults.getState().putAside();
     running = new AbortController();
     set({ ...FRESH, status: 'preparing' });
+    void askToPersist();
+    void holdScreen(true);
     try {
       const { run, reason, problem, unsaved } = await request({ signal: running.signal, onTrainEvent: receive });
       flush();
@@ -80,6 +83,7 @@ export const useTraining = create<TrainingState>()((set, get) => {
       return false;
     } finally {
       running = null;
+      void holdScreen(false);
       void useUnfinished.getState().list();
     }
   };

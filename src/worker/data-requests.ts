@@ -19,6 +19,7 @@ export function openData(session: Session, source: DataSource, context: Context)
   return session.dataTurns.take(async () => {
     throwIfCancelled(context.signal);
     if (source.kind === 'stored') return (await reopenStored(session, source.id, context)).info;
+    await session.refuseReader();
     const bytes = await byteSource(session, source, context);
     const dataset = await importSource(session, bytes, context);
     session.dataset?.close();
@@ -121,6 +122,7 @@ function closeCurrent(session: Session): void {
 
 export function setMapping(session: Session, mapping: ColumnMapping, context: Context): Promise<DatasetInfo> {
   return session.dataTurns.take(async () => {
+    await session.refuseReader();
     const dataset = session.requireDataset();
     const info = await dataset.setMapping(mapping, {
       signal: context.signal,
@@ -133,6 +135,7 @@ export function setMapping(session: Session, mapping: ColumnMapping, context: Co
 
 export function setSplit(session: Session, split: SplitConfig): Promise<DatasetInfo> {
   return session.dataTurns.take(async () => {
+    await session.refuseReader();
     const dataset = session.requireDataset();
     const info = await dataset.setSplit(split);
     await saveState(session, dataset);

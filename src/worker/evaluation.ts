@@ -31,8 +31,8 @@ export async function evaluate(session: Session, context: Context): Promise<Eval
   };
   run.summary = { ...summary, evaluation: report };
   const storage = await session.storage();
-  // A run that could not be saved, or has been deleted since, has no record to bring up to date.
-  if (await storage.run(summary.id)) await storage.updateRun({ id: summary.id, createdAt: summary.createdAt, summary: run.summary, replay: run.replay });
+  // A run that could not be saved, or has been deleted since, has no record to bring up to date; another tab may have the only say.
+  if (storage.writable && (await storage.run(summary.id))) await storage.updateRun({ id: summary.id, createdAt: summary.createdAt, summary: run.summary, replay: run.replay });
   return report;
 }
 

@@ -17,6 +17,15 @@ export function createHandlers(environment: Environment): Handlers {
   return {
     start: (settings) => start(session, settings),
     useBackend: (choice) => useBackend(session, choice),
+    setCheckpointSeconds: async ({ seconds }) => {
+      session.settings = { ...session.requireSettings(), checkpointSeconds: seconds };
+      return null;
+    },
+    access: async () => ({ writable: (await session.storage()).writable }),
+    waitForWriting: async () => {
+      await environment.waitForWriting();
+      return null;
+    },
     openData: (source, context) => openData(session, source, context),
     setMapping: (mapping, context) => setMapping(session, mapping, context),
     setSplit: (split) => setSplit(session, split),

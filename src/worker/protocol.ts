@@ -109,12 +109,19 @@ export interface WorkerSettings {
   baseUrl: string;
   hubUrl: string;
   backendOverride: BackendName | null;
+  /** Longest time in seconds that a run learns without its state being kept. */
+  checkpointSeconds: number;
 }
 
 /** Every request with its parameters and its answer. */
 export interface Requests {
   start: { params: WorkerSettings; result: DeviceReport };
   useBackend: { params: { backend: BackendName | null }; result: DeviceReport };
+  setCheckpointSeconds: { params: { seconds: number }; result: null };
+  /** Whether this tab may change what is kept, or another one does. */
+  access: { params: null; result: { writable: boolean } };
+  /** Answers when the tab that writes has ended. */
+  waitForWriting: { params: null; result: null };
   openData: { params: DataSource; result: DatasetInfo };
   setMapping: { params: ColumnMapping; result: DatasetInfo };
   setSplit: { params: SplitConfig; result: DatasetInfo };

@@ -33,6 +33,8 @@ export interface Environment {
   fetch: typeof fetch;
   /** What the browser says about this origin's storage; empty when it says nothing. */
   estimateStorage(): Promise<StorageEstimate>;
+  /** Resolves when the tab that writes has ended. */
+  waitForWriting(): Promise<boolean>;
   /** When a run's state is kept; the usual policy where it is not given. */
   checkpoints?: CheckpointPolicy;
 }
@@ -59,6 +61,11 @@ export class Session {
 
   storage(): Promise<Storage> {
     return (this.openedStorage ??= this.environment.openStorage());
+  }
+
+  /** Throws `storage` when another tab alone may change what is kept. */
+  async refuseReader(): Promise<void> {
+    (await this.storage()).refuseReader();
   }
 
   modelCache(): Promise<ModelCache> {

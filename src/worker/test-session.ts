@@ -16,7 +16,7 @@ import { moodCsv, tinyModelFiles } from './test-model';
 import { TestWorker } from './test-worker';
 
 const noNetwork: typeof fetch = () => Promise.reject(new Error('The test must not use the network.'));
-export const SETTINGS = { baseUrl: 'http://app.example/', hubUrl: 'http://hub.example', backendOverride: 'cpu' } as const;
+export const SETTINGS = { baseUrl: 'http://app.example/', hubUrl: 'http://hub.example', backendOverride: 'cpu', checkpointSeconds: 10 } as const;
 
 /** A client of its own worker; the same storage and model files stand for the same browser. */
 export function newClient(storage: Storage = memoryStorage(), modelFiles: FileBox = memoryFiles(), checkpoints: CheckpointPolicy = CHECKPOINT_POLICY): WorkerClient {
@@ -24,6 +24,7 @@ export function newClient(storage: Storage = memoryStorage(), modelFiles: FileBo
     openStorage: () => Promise.resolve(storage),
     openModelFiles: () => Promise.resolve(modelFiles),
     estimateStorage: () => Promise.resolve({}),
+    waitForWriting: () => Promise.resolve(true),
     fetch: noNetwork,
     checkpoints,
   };

@@ -1,5 +1,6 @@
 /** The one web worker: wires the browser's storage, network and message port to the handlers. */
 /// <reference lib="webworker" />
+import { waitForWriting } from '../storage/access';
 import { openBrowserModelFiles, openBrowserStorage } from '../storage/storage';
 import { createHandlers } from './handlers';
 import type { FromWorker, ToWorker } from './protocol';
@@ -13,6 +14,7 @@ const post = (message: FromWorker): void => self.postMessage(message);
 const handlers = createHandlers({
   openStorage: openBrowserStorage,
   openModelFiles: openBrowserModelFiles,
+  waitForWriting,
   estimateStorage: () => navigator.storage.estimate().catch(() => ({})),
   fetch: countingFetch(
     (input, init) => self.fetch(input, init),

@@ -57,6 +57,7 @@ async function conduct(session: Session, context: Context, prepare: () => Promis
   const control = new RunControl(context.signal);
   session.control = control;
   try {
+    await session.refuseReader();
     const { setup, from } = await prepare();
     control.runId = setup.start.id;
     if (from) context.trainEvent({ type: 'restored', ...from.records });
@@ -99,7 +100,7 @@ async function learn(
   const { start } = setup;
   const records: RunRecords = { steps: [...(from?.records.steps ?? [])], validations: [...(from?.records.validations ?? [])] };
   const learned: Learned = { reason: 'completed', bestStep: null, problem: null, ...records };
-  const parts = { storage: await session.storage(), start, records, control, policy: session.environment.checkpoints ?? CHECKPOINT_POLICY, tell: (event: TrainEvent) => context.trainEvent(event) };
+  const parts = { storage: await session.storage(), start, records, control, policy: session.environment.checkpoints ?? { ...CHECKPOINT_POLICY, everyMs: session.requireSettings().checkpointSeconds * 1000 }, tell: (event: TrainEvent) => context.trainEvent(event) };
   control.edge = new CheckpointWriter(parts, from?.state.progress.step ?? 0).edge;
   const watch = watcher(session, setup, model, data, context);
   if (!from) await watch(0, 'now');

@@ -1,75 +1,21 @@
 /** The real handlers asked through the client: an interrupted run goes on to the same bits, and what is kept of it on the way. */
 import { describe, expect, it } from 'vitest';
-import { sha256Hex } from '../base/bytes';
-import type { StepRecord, TrainEvent } from '../domain/run';
+import type { StepRecord } from '../domain/run';
 import type { TrainingConfig } from '../domain/training-config';
 import type { FileBox } from '../storage/files';
-import { memoryFiles, storageError } from '../storage/files';
-import type { Records } from '../storage/records';
-import { memoryRecords } from '../storage/records';
+import { storageError } from '../storage/files';
 import { Storage } from '../storage/storage';
-import type { CheckpointPolicy } from './checkpointing';
 import type { DataSource } from './protocol';
-import type { Prepared } from './test-session';
-import { config, csv, newClient, prepared, SETTINGS, tiny, until } from './test-session';
-
-/** A checkpoint at every edge. */
-const ALWAYS: CheckpointPolicy = { everySteps: 1, everyMs: 0, share: Infinity };
-const NEVER: CheckpointPolicy = { everySteps: Infinity, everyMs: Infinity, share: 1 };
-
-/** One browser: what a new tab would find. */
-interface Browser {
-  files: FileBox;
-  records: Records;
-  modelFiles: FileBox;
-}
-
-const newBrowser = (): Browser => ({ files: memoryFiles(), records: memoryRecords(), modelFiles: memoryFiles() });
-
-/** The browser as it is at this moment, for a tab that was killed goes on writing in a test. */
-async function photograph({ files, records, modelFiles }: Browser): Promise<Browser> {
-  const copy = { ...newBrowser(), modelFiles };
-  for (const { path } of await files.list()) await copy.files.write(path, (await files.read(path)).slice());
-  for (const kind of ['datasets', 'runs', 'checkpoints'] as const) for (const record of await records[kind].all()) await copy.records[kind].put(structuredClone(record) as never);
-  return copy;
-}
-
-const open = ({ files, records, modelFiles }: Browser, policy: CheckpointPolicy, source: DataSource = csv(100)): Promise<Prepared> =>
-  prepared(source, newClient(new Storage(files, records), modelFiles, policy));
+import type { Browser } from './test-browser';
+import { ALWAYS, killedWhen, NEVER, newBrowser, openTab, photograph, resume, weightsOf } from './test-browser';
+import { newClient, prepared, SETTINGS, tiny, until } from './test-session';
 
 /** What must be equal of a step: everything but the clock's and the memory's figures. */
 const timeless = ({ step, totalSteps, epoch, loss, learningRate, gradientNorm }: StepRecord) => ({ step, totalSteps, epoch, loss, learningRate, gradientNorm });
 
-async function weightsOf({ files, records }: Browser, id: string): Promise<string> {
-  return sha256Hex(await new Storage(files, records).runWeights(id));
-}
-
-/** Trains until the checkpoint of a step is acknowledged, and gives the browser as a kill at that moment leaves it. */
-async function killedAt(step: number, method: TrainingConfig['method'], settings: Partial<TrainingConfig>): Promise<Browser> {
-  const browser = newBrowser();
-  const { client } = await open(browser, ALWAYS);
-  const cancel = new AbortController();
-  const photos: Browser[] = [];
-  const onTrainEvent = (event: TrainEvent): void => {
-    if (event.type !== 'checkpoint' || event.step !== step) return;
-    // Memory answers without letting the run go on in between.
-    void photograph(browser).then((photo) => photos.push(photo));
-    cancel.abort();
-  };
-  await client.request('train', { config: config(method, settings), runName: `moods ${method}` }, { signal: cancel.signal, onTrainEvent }).catch(() => undefined);
-  const [left] = photos;
-  if (!left) throw new Error(`The run ended before step ${step}.`);
-  return left;
-}
-
-async function resume(browser: Browser, policy: CheckpointPolicy = NEVER) {
-  const client = newClient(new Storage(browser.files, browser.records), browser.modelFiles, policy);
-  await client.request('start', SETTINGS);
-  const [found] = await client.request('listUnfinished', null);
-  const events: TrainEvent[] = [];
-  const answer = client.request('resumeRun', { id: found?.start.id ?? '' }, { onTrainEvent: (event) => events.push(event) });
-  return { client, found, events, answer };
-}
+/** A kill right after the checkpoint of a step was acknowledged. */
+const killedAt = (step: number, method: TrainingConfig['method'], settings: Partial<TrainingConfig>): Promise<Browser> =>
+  killedWhen(newBrowser(), method, settings, (event) => event.type === 'checkpoint' && event.step === step);
 
 const SETTINGS_OF: Record<TrainingConfig['method'], Partial<TrainingConfig>> = {
   full: { epochs: 2, gradientAccumulation: 2, validateEverySteps: 3, dropout: 0.1 },
@@ -81,7 +27,7 @@ describe.each([['full', [1, 4, 9]], ['lora', [2, 7]], ['head', [13, 41]]] as con
   it(`goes on from steps ${stops.join(', ')} to the same weights and figures as the run that never stopped`, async () => {
     const settings = SETTINGS_OF[method];
     const whole = newBrowser();
-    const { run } = await (await open(whole, NEVER)).train(method, settings);
+    const { run } = await (await openTab(whole, NEVER)).train(method, settings);
     const expected = await weightsOf(whole, run.id);
     for (const stop of stops) {
       const browser = await killedAt(stop, method, settings);
@@ -104,7 +50,7 @@ describe.each([['full', [1, 4, 9]], ['lora', [2, 7]], ['head', [13, 41]]] as con
 describe('what is kept of a run on its way', () => {
   it('is its state when it is paused, or when the page is about to be hidden', async () => {
     const browser = newBrowser();
-    const { client, train, events } = await open(browser, NEVER);
+    const { client, train, events } = await openTab(browser, NEVER);
     const running = train('full', { epochs: 1000 });
     const checkpoints = (): number[] => events.flatMap((event) => (event.type === 'checkpoint' ? [event.step] : []));
     await until(() => events.some((event) => event.type === 'step'));
@@ -141,7 +87,7 @@ describe('what is kept of a run on its way', () => {
     let refuse = false;
     const full = (path: string) => storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), path);
     const files: FileBox = { ...held, write: (path, bytes) => (refuse && path.startsWith('checkpoints/') ? Promise.reject(full(path)) : held.write(path, bytes)) };
-    const { train, events } = await open({ ...browser, files }, ALWAYS);
+    const { train, events } = await openTab({ ...browser, files }, ALWAYS);
     let left: Browser | null = null;
     const running = train('full', { epochs: 1 });
     await until(() => events.some((event) => event.type === 'checkpoint' && event.step === 2));
@@ -161,7 +107,7 @@ describe('what is kept of a run on its way', () => {
 
   it('is the data set it learns from, which opening the same file again leaves alone', async () => {
     const browser = await killedAt(2, 'head', {});
-    const { client } = await open(browser, NEVER);
+    const { client } = await openTab(browser, NEVER);
     const [unfinished] = await client.request('listUnfinished', null);
     const { dataset } = await client.request('openUnfinished', { id: unfinished?.start.id ?? '' });
     expect(dataset.id).toBe(unfinished?.start.datasetId);

@@ -1,9 +1,10 @@
 /** Settings: where models are looked up, what trains, and what this browser keeps. */
-import { Button, Divider, Group, NativeSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Button, Divider, Group, NativeSelect, NumberInput, Stack, Switch, Table, Text, TextInput, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { BackendName } from '../../domain/device';
 import { isBusy } from '../../domain/run';
 import { useDevice } from '../../store/device';
+import { useSafety } from '../../store/safety';
 import { DEFAULT_HUB } from '../../store/session';
 import { useStorage } from '../../store/storage';
 import { useTraining } from '../../store/training';
@@ -24,6 +25,7 @@ export function SettingsDialog() {
     <Stack>
       <HubAddress />
       <BackendChoice />
+      <Safety />
       <Divider />
       <Storage />
     </Stack>
@@ -87,7 +89,30 @@ function BackendChoice() {
   );
 }
 
+/** How well a run is guarded while it learns. */
+function Safety() {
+  const { checkpointSeconds, setCheckpointSeconds, keepAwake, setKeepAwake } = useSafety();
+  return (
+    <>
+      <NumberInput
+        label="Keep a run’s progress at least every … seconds"
+        description="A reload, a crash or a power cut loses no more than this. Keeping never takes more than about a tenth of the time."
+        min={1}
+        max={600}
+        clampBehavior="strict"
+        allowDecimal={false}
+        value={checkpointSeconds}
+        onChange={(value) => {
+          if (Number(value) >= 1) void setCheckpointSeconds(Number(value));
+        }}
+      />
+      <Switch label="Keep the screen on while a run learns" description="Many devices fall asleep with their screen, and training with them." checked={keepAwake} onChange={(event) => setKeepAwake(event.currentTarget.checked)} />
+    </>
+  );
+}
+
 function Storage() {
+  const persisted = useSafety((state) => state.persisted);
   const { report, error, refresh, deleteDataset, deleteRun, deleteUnfinished, clearModelCache } = useStorage();
   const open = useUi((state) => state.open);
   useEffect(() => {
@@ -108,7 +133,7 @@ function Storage() {
       {report && (
         <Text size="sm" c="dimmed">
           {report.durable
-            ? `${formatBytes(report.usedBytes)} in use${report.quotaBytes === null ? '' : ` of ${formatBytes(report.quotaBytes)} that the browser grants`}.`
+            ? `${formatBytes(report.usedBytes)} in use${report.quotaBytes === null ? '' : ` of ${formatBytes(report.quotaBytes)} that the browser grants`}. ${persisted ? 'The browser has promised to keep it.' : 'The browser may delete it when the disk runs full.'}`
             : 'This browser keeps nothing (a private window?): data and runs last as long as the tab.'}
         </Text>
       )}
