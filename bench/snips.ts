@@ -11,6 +11,7 @@ import { defaultConfig, type Method } from '../src/domain/training-config';
 import { openBackend } from '../src/engine/backend/backends';
 import { buildModel } from '../src/engine/build-model';
 import { describeArchitecture } from '../src/engine/describe';
+import { classification } from '../src/engine/learners/classification';
 import { train } from '../src/engine/train';
 import type { EncodedExample } from '../src/engine/types';
 import { readHfFolder } from '../src/formats/hf-folder';
@@ -59,7 +60,7 @@ export async function runSnips(folder: string, method: Method, seed: number, bac
   const start = performance.now();
   const model = await buildModel({ config, tensors, task: mapping.task, labels: names, training });
   const steering = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
-  for await (const event of train(model, rows, training, steering))
+  for await (const event of train(classification(model, rows, training, steering.signal), training, steering))
     if (event.type === 'step' && event.record.step % 22 === 0) console.error(`  step ${event.record.step}/${event.record.totalSteps} loss ${event.record.loss.toFixed(3)}`);
   const logits = await model.predict(test);
   const seconds = (performance.now() - start) / 1000;

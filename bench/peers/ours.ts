@@ -5,6 +5,7 @@ import { defaultConfig, type TrainingConfig } from '../../src/domain/training-co
 import { openBackend } from '../../src/engine/backend/backends';
 import { buildModel } from '../../src/engine/build-model';
 import { linear } from '../../src/engine/kernels/linear/op';
+import { classification } from '../../src/engine/learners/classification';
 import { train } from '../../src/engine/train';
 import type { EncodedExample, FineTuneModel, TrainControl } from '../../src/engine/types';
 import { fromFloat32 } from '../../src/formats/dtype';
@@ -69,7 +70,7 @@ export async function open(work: Work, { backend, baseUrl }: OpenOptions): Promi
   const { ids, labels } = minilmBatch(work.batch, work.length);
   const examples = Array.from(labels, (label, row): EncodedExample => ({ row: row + 1, ids: ids.slice(row * work.length, (row + 1) * work.length), typeIds: null, label }));
   if (work.kind === 'forward') return { device: name, run: (steps) => forwardLosses(model, examples, labels, steps) };
-  const events = train(model, { train: examples, validation: [] }, training, CONTROL);
+  const events = train(classification(model, { train: examples, validation: [] }, training, CONTROL.signal), training, CONTROL);
   return { device: name, run: (steps) => nextLosses(events, steps) };
 }
 

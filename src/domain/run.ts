@@ -24,6 +24,14 @@ export const canGo = (from: RunStatus, to: RunStatus): boolean => NEXT[from].inc
 /** Whether work is under way. */
 export const isBusy = (status: RunStatus): boolean => ['preparing', 'training', 'paused', 'finishing'].includes(status);
 
+/** How DPO judges the pairs of a step, means over them, under TRL's names. */
+export interface PreferenceRewards {
+  chosen: number;
+  rejected: number;
+  margins: number;
+  accuracies: number;
+}
+
 /** One optimizer step, measured. */
 export interface StepRecord {
   step: number;
@@ -40,6 +48,8 @@ export interface StepRecord {
   remainingMs: number;
   /** Bytes held by tensors on the engine's backend. */
   memoryBytes: number;
+  /** Only where preferences are learned. */
+  rewards?: PreferenceRewards;
 }
 
 export interface ValidationRecord {
@@ -90,7 +100,7 @@ export type StopReason = 'completed' | 'stopped' | 'early-stopping' | 'bad-numbe
 
 /** What the training loop yields, in order. */
 export type TrainEvent =
-  | { type: 'phase'; phase: 'tokenizing' | 'features' | 'training' | 'keeping-best'; done: number; total: number }
+  | { type: 'phase'; phase: 'tokenizing' | 'features' | 'reference' | 'training' | 'keeping-best'; done: number; total: number }
   | { type: 'step'; record: StepRecord }
   | { type: 'validation'; record: ValidationRecord }
   | { type: 'watched'; step: number; predictions: WatchedPrediction[] }

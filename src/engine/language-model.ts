@@ -4,6 +4,7 @@ import { must } from '../base/assert';
 import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { LanguageConfig } from '../domain/language-config';
+import type { PreferenceRewards } from '../domain/run';
 import { IGNORE } from './kernels/cross-entropy/targets';
 import { embedding } from './kernels/embedding/op';
 import { linear } from './kernels/linear/op';
@@ -45,14 +46,6 @@ export function joinSequences(sequences: readonly MarkedSequence[]): MarkedBatch
 export interface PreferenceBatch extends MarkedBatch {
   /** Summed log-probabilities of each sequence under the reference, in the batch's order. */
   reference: Float32Array;
-}
-
-/** How DPO judges a batch, under TRL's names; means over its pairs. */
-export interface Rewards {
-  chosen: number;
-  rejected: number;
-  margins: number;
-  accuracies: number;
 }
 
 /** What the model says of one sequence's labelled tokens. */
@@ -133,7 +126,7 @@ export class LanguageModel extends TrainedWeights {
     micro: readonly PreferenceBatch[],
     { beta, labelSmoothing }: { beta: number; labelSmoothing: number },
     dropout: DropoutState | null,
-  ): Promise<{ loss: number; gradients: tf.Tensor[]; rewards: Rewards }> {
+  ): Promise<{ loss: number; gradients: tf.Tensor[]; rewards: PreferenceRewards }> {
     const pairs = micro.reduce((sum, { lengths }) => sum + lengths.length / 2, 0);
     const rewards: tf.Tensor1D[] = [];
     const { loss, gradients } = await this.summed(micro, dropout, (batch, state) => {
@@ -219,7 +212,7 @@ function sequenceSums(batch: MarkedBatch): tf.Tensor2D {
 }
 
 /** Rewards of micro-batches, each with its chosen sequences first. */
-function meanRewards(batches: readonly Float32Array[]): Rewards {
+export function meanRewards(batches: readonly Float32Array[]): PreferenceRewards {
   const sum = { chosen: 0, rejected: 0, margins: 0, accuracies: 0 };
   let pairs = 0;
   for (const rewards of batches)

@@ -11,6 +11,7 @@ import { openInNode, whyNotInNode } from './node-backends';
 import { AdamW } from './optimizer';
 import { checkpoint, CONFIG } from './test-checkpoint';
 import { exampleRows, testSettings } from './test-training';
+import { classification } from './learners/classification';
 import { train } from './train';
 import type { TrainControl, TrainingState } from './types';
 
@@ -52,7 +53,7 @@ async function pass(config: TrainingConfig, from: TrainingState | null): Promise
     },
   };
   try {
-    for await (const event of train(model, { train: exampleRows(40, 1), validation: exampleRows(16, 2) }, config, control, from)) passage.events.push(event);
+    for await (const event of train(classification(model, { train: exampleRows(40, 1), validation: exampleRows(16, 2) }, config, control.signal), config, control, from)) passage.events.push(event);
     passage.weights = await hashOf(await model.trained());
   } finally {
     model.dispose();

@@ -8,7 +8,8 @@ import type { Classifier } from './classifier';
 import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
 import { checkpoint, CONFIG } from './test-checkpoint';
 import { exampleRows as rows, testSettings as settings } from './test-training';
-import { classWeights, train } from './train';
+import { classification, classWeights } from './learners/classification';
+import { train } from './train';
 import type { TrainControl } from './types';
 
 const build = (training: TrainingConfig): Promise<Classifier> => buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });
@@ -32,7 +33,7 @@ class Steering implements TrainControl {
 
 async function run(model: Classifier, config: TrainingConfig, steering: TrainControl = new Steering(), onEvent: (event: TrainEvent) => void = () => undefined): Promise<TrainEvent[]> {
   const events: TrainEvent[] = [];
-  for await (const event of train(model, { train: rows(64, 1), validation: rows(16, 2) }, config, steering)) {
+  for await (const event of train(classification(model, { train: rows(64, 1), validation: rows(16, 2) }, config, steering.signal), config, steering)) {
     events.push(event);
     onEvent(event);
   }
@@ -76,7 +77,7 @@ describe('the training loop', () => {
       // Equal lengths, so that both runs group rows alike.
       const same = rows(16, 5).map((row) => ({ ...row, ids: row.ids.slice(0, 4) }));
       const events: TrainEvent[] = [];
-      for await (const event of train(model, { train: same, validation: [] }, config, new Steering())) events.push(event);
+      for await (const event of train(classification(model, { train: same, validation: [] }, config, new AbortController().signal), config, new Steering())) events.push(event);
       outcomes.push(steps(events).map(({ loss }) => loss));
       model.dispose();
     }

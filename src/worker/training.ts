@@ -3,6 +3,7 @@ import { TabtuneError } from '../base/errors';
 import type { TrainEvent } from '../domain/run';
 import type { Example } from '../domain/task';
 import { buildModel } from '../engine/build-model';
+import { classification } from '../engine/learners/classification';
 import { train as trainSteps } from '../engine/train';
 import type { FineTuneModel, TrainingState } from '../engine/types';
 import { CHECKPOINT_POLICY, CheckpointWriter, openCheckpoint } from './checkpointing';
@@ -104,7 +105,7 @@ async function learn(
   control.edge = new CheckpointWriter(parts, from?.state.progress.step ?? 0).edge;
   const watch = watcher(session, setup, model, data, context);
   if (!from) await watch(0, 'now');
-  const events = trainSteps(model, { train: data.train, validation: data.validation }, start.config, control, from?.state ?? null);
+  const events = trainSteps(classification(model, data, start.config, control.signal), start.config, control, from?.state ?? null);
   try {
     for (;;) {
       const next = await session.engineTurns.take(() => events.next());
