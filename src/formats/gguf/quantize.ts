@@ -64,7 +64,7 @@ function packQ40(values: Float32Array): Uint8Array {
     const half = halfOf(d);
     out[to] = half & 0xff;
     out[to + 1] = half >> 8;
-    const level = (i: number): number => Math.min(15, Math.max(0, trunc(values[from + i]! * inverse + 8.5)));
+    const level = (i: number): number => Math.min(15, Math.max(0, trunc(fround(fround(values[from + i]! * inverse) + 8.5))));
     for (let i = 0; i < 16; i++) out[to + 2 + i] = level(i) | (level(i + 16) << 4);
   }
   return out;
