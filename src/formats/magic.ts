@@ -38,7 +38,7 @@ export function recogniseImpostor(bytes: Uint8Array): { what: string; fix: strin
   if (start.startsWith('version https://git-lfs'))
     return { what: 'a Git LFS pointer, not the weights', fix: 'Run `git lfs pull` in the repository, or download the file from the Hub again.' };
   if (/^\s*<(?:!doctype|html)/i.test(start)) return { what: 'a web page, not the weights', fix: 'Download the file again.' };
-  if (start.startsWith('GGUF')) return { what: 'a GGUF file', fix: 'Use the safetensors version of the model.' };
+  if (start.startsWith('GGUF')) return { what: 'a GGUF file', fix: 'Give it a name that ends in .gguf, or use the safetensors version of the model.' };
   if (start.startsWith('\u0089HDF')) return { what: 'an HDF5 file', fix: 'Use the safetensors version of the model.' };
   return null;
 }

@@ -4,7 +4,6 @@ import { TabtuneError } from '../base/errors';
 import type { ModelSource } from '../domain/model';
 import type { FolderFile } from '../formats/folder';
 import { describeConfig } from '../formats/hf-folder';
-import { parseJsonObject } from '../formats/json-file';
 import type { ModelCache } from './model-cache';
 
 /** What the functions here need from outside. */
@@ -36,12 +35,11 @@ export async function shortHash(text: string): Promise<string> {
   return (await sha256Hex(new TextEncoder().encode(text))).slice(0, 32);
 }
 
-/** The architecture that config.json names, and in words why it is not supported, or null. Throws `bad-model` when it cannot be read. */
-export function architectureOf(config: Uint8Array, path: string): { architecture: string; unsupported: string | null } {
-  const parsed = parseJsonObject(config, path);
-  const type = parsed['model_type'];
+/** The architecture that a configuration names, and in words why it is not supported, or null. Throws `bad-model` for figures that cannot be true. */
+export function architectureOf(config: Readonly<Record<string, unknown>>): { architecture: string; unsupported: string | null } {
+  const type = config['model_type'];
   try {
-    return { architecture: describeConfig(parsed).architecture, unsupported: null };
+    return { architecture: describeConfig(config).architecture, unsupported: null };
   } catch (error) {
     if (!(error instanceof TabtuneError) || error.code !== 'unsupported') throw error;
     return { architecture: typeof type === 'string' ? type : 'unknown', unsupported: `${error.message} ${error.fix ?? ''}`.trim() };

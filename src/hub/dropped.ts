@@ -1,11 +1,13 @@
-/** Models from a person's own disk: a dropped folder or zip, copied into the cache so that a reload finds it. */
+/** Models from a person's own disk: a dropped folder, zip or GGUF file, copied into the cache so that a reload finds it. */
 import { blobSource, sha256Hex } from '../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import type { ModelDescription, ModelSource } from '../domain/model';
+import { CHAT_FILES } from '../formats/chat-files';
 import { stripTopFolder } from '../formats/folder';
 import type { FolderFile } from '../formats/folder';
-import { licenceOf } from '../formats/hf-folder';
-import { decodeText } from '../formats/json-file';
+import { ggufAmong, summarizeGgufFile } from '../formats/gguf/folder';
+import { TOKENIZER_FILES, licenceOf } from '../formats/hf-folder';
+import { decodeText, parseJsonObject } from '../formats/json-file';
 import { readSafetensors } from '../formats/safetensors';
 import { readZip } from '../formats/zip';
 import { chooseFiles } from './choose-files';
@@ -18,34 +20,37 @@ type Files = Extract<ModelSource, { kind: 'files' }>;
 /** Dropped files under their relative paths as a folder with a name; a single zip is opened. */
 export async function openDropped(dropped: readonly { path: string; file: Blob }[]): Promise<{ name: string; files: FolderFile[] }> {
   const [first] = dropped;
-  if (!first) throw new TabtuneError('missing-file', 'Nothing was dropped.', { fix: 'Drop a model folder or a zip of one.' });
+  if (!first) throw new TabtuneError('missing-file', 'Nothing was dropped.', { fix: 'Drop a model folder, a zip of one, or a GGUF file.' });
   if (dropped.length === 1 && /\.zip$/i.test(first.path)) {
     const archive = first.path.split('/').at(-1) ?? first.path;
     return { name: archive.replace(/\.zip$/i, ''), files: await readZip(blobSource(archive, first.file)) };
   }
+  const single = dropped.length === 1 ? /([^/]+)\.gguf$/i.exec(first.path)?.[1] : undefined;
   const files = dropped.map(({ path, file }): FolderFile => ({ path: path.replace(/^\/+/, ''), size: file.size, bytes: async () => new Uint8Array(await file.arrayBuffer()) }));
   const top = files[0]?.path.split('/') ?? [];
-  return { name: (top.length > 1 ? top[0] : undefined) ?? 'Dropped model', files };
+  return { name: single ?? (top.length > 1 ? top[0] : undefined) ?? 'Dropped model', files };
 }
 
 /**
- * Copies a dropped folder (or the files of a zip) into the cache under a key made of its content, so that a reload finds it. Weights
+ * Copies a dropped folder (or the files of a zip, or a GGUF file) into the cache under a key made of its content, so that a reload finds it. Weights
  * are checked on the way. Without room it is kept in memory for this visit. Throws as `readHfFolder` does.
  */
 export async function storeDropped(context: HubContext, name: string, dropped: readonly FolderFile[], options: FetchOptions = {}): Promise<ModelDescription> {
   const files = stripTopFolder(dropped);
-  const config = files.find(({ path }) => path === 'config.json' || path === '0_Transformer/config.json');
-  const { architecture, unsupported } = config ? architectureOf(await config.bytes(), config.path) : { architecture: 'unknown', unsupported: null };
+  const gguf = ggufAmong(files);
+  const packed = gguf && (await summarizeGgufFile(gguf));
+  const config = packed ? packed.config : await configOf(files);
+  const { architecture, unsupported } = config ? architectureOf(config) : { architecture: 'unknown', unsupported: null };
   if (unsupported !== null) {
     // Nothing of it will be read again but its config, so there is no sense in copying it.
     const source: Files = { kind: 'files', name, cacheKey: 'files-unsupported' };
     context.cache.hold(source.cacheKey, files);
     return { source, ...summary(name, files), architecture, unsupported, licence: null, parameters: null };
   }
-  const chosen = chooseFiles(files);
+  const chosen = gguf ? beside(gguf, files) : chooseFiles(files);
   const total = chosen.reduce((sum, { size }) => sum + size, 0);
   const hashes: string[] = [];
-  let parameters = 0;
+  let parameters = packed?.parameters ?? 0;
   let done = 0;
   for (const file of chosen) {
     throwIfCancelled(options.signal);
@@ -57,9 +62,20 @@ export async function storeDropped(context: HubContext, name: string, dropped: r
   }
   const source: Files = { kind: 'files', name, cacheKey: `files-${await shortHash(hashes.sort().join('\n'))}` };
   const readme = chosen.find(({ path }) => path === 'README.md');
-  const licence = readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null;
+  const licence = packed?.licence ?? (readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null);
   await keepDropped(context.cache, source, licence, chosen, total, options);
   return { source, ...summary(name, chosen), architecture, unsupported, licence, parameters };
+}
+
+/** config.json of a folder in the Hugging Face layout, parsed, or null. */
+async function configOf(files: readonly FolderFile[]): Promise<Record<string, unknown> | null> {
+  const file = files.find(({ path }) => path === 'config.json' || path === '0_Transformer/config.json');
+  return file ? parseJsonObject(await file.bytes(), file.path) : null;
+}
+
+/** A GGUF with the small files that may lie beside it. */
+function beside(gguf: FolderFile, files: readonly FolderFile[]): FolderFile[] {
+  return files.filter((file) => file === gguf || file.path === 'README.md' || TOKENIZER_FILES.includes(file.path) || CHAT_FILES.includes(file.path));
 }
 
 function summary(name: string, files: readonly FolderFile[]): Pick<ModelDescription, 'name' | 'bytes' | 'cachedBytes' | 'files'> {
@@ -96,8 +112,10 @@ async function keepDropped(cache: ModelCache, source: Files, licence: string | n
 /** A folder that was dropped before. Throws `missing-file` when it is no longer here. */
 export async function describeStored(context: HubContext, source: Files): Promise<ModelDescription> {
   const files = await context.cache.folder(source.cacheKey, source.name);
-  const config = files.find(({ path }) => path.endsWith('config.json') && !path.startsWith('adapter'));
+  const gguf = ggufAmong(files);
+  const packed = gguf && (await summarizeGgufFile(gguf));
+  const config = packed ? packed.config : await configOf(files);
   if (!config) throw new TabtuneError('missing-file', 'config.json is missing.', { place: { file: 'config.json' }, fix: 'Drop the folder or zip again.' });
   const licence = (await context.cache.note(source.cacheKey))?.licence ?? null;
-  return { source, ...summary(source.name, files), ...architectureOf(await config.bytes(), config.path), licence, parameters: null };
+  return { source, ...summary(source.name, files), ...architectureOf(config), licence, parameters: packed?.parameters ?? null };
 }

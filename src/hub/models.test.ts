@@ -10,6 +10,8 @@ import { TabtuneError } from '../base/errors';
 import { fromFloat32 } from '../formats/dtype';
 import { memoryFile } from '../formats/folder';
 import type { FolderFile } from '../formats/folder';
+import { writeGguf } from '../formats/gguf/write';
+import type { GgufEntry } from '../formats/gguf/write';
 import { readHfFolder } from '../formats/hf-folder';
 import { writeSafetensors } from '../formats/safetensors';
 import { writeZip } from '../formats/zip';
@@ -323,6 +325,23 @@ describe('a dropped model', () => {
     const { name, files } = await openDropped([{ path: 'archive.zip', file: zip }]);
     expect(name).toBe('archive');
     expect((await storeDropped(contextWith(cacheFiles()), name, files)).parameters).toBe(50_000);
+  });
+
+  it('may be a GGUF file', async () => {
+    const entries = { 'general.architecture': 'gpt2', 'tokenizer.ggml.model': 'gpt2' };
+    const sizes = { embedding_length: 4, block_count: 1, feed_forward_length: 8, context_length: 8, 'attention.head_count': 2 };
+    const metadata = new Map<string, GgufEntry>([
+      ...Object.entries(entries).map(([key, value]) => [key, { type: 'string', value }] as const),
+      ...Object.entries(sizes).map(([key, value]) => [`gpt2.${key}`, { type: 'u32', value }] as const),
+    ]);
+    const bytes = writeGguf(metadata, [{ name: 'token_embd.weight', type: 'F32', shape: [3, 4], pack: () => new Uint8Array(48) }]);
+    const { name, files } = await openDropped([{ path: '/tiny.Q8_0.gguf', file: new File([bytes], 'tiny.Q8_0.gguf') }]);
+    const context = contextWith(cacheFiles());
+    const stored = await storeDropped(context, name, files);
+    expect(stored).toMatchObject({ name: 'tiny.Q8_0', architecture: 'gpt2', bytes: bytes.length, files: [{ path: 'tiny.Q8_0.gguf', bytes: bytes.length }] });
+    expect(await describeModel(context, stored.source)).toMatchObject({ name: 'tiny.Q8_0', architecture: 'gpt2' });
+    const damaged = memoryFile('tiny.gguf', bytes.slice(0, bytes.length - 32));
+    expect(await failure(storeDropped(context, 'tiny', [damaged]))).toMatchObject({ code: 'bad-model', place: { file: 'tiny.gguf' } });
   });
 
   it('is not copied when its architecture is not supported', async () => {

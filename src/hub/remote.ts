@@ -1,6 +1,7 @@
 /** Models that are downloaded: the embedded ones from the app's own folder, others from the Hugging Face Hub. */
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import type { EmbeddedModelCard, ModelDescription, ModelSource } from '../domain/model';
+import { parseJsonObject } from '../formats/json-file';
 import { chooseFiles } from './choose-files';
 import { architectureOf, shortHash } from './context';
 import type { FetchOptions, FetchedModel, HubContext } from './context';
@@ -120,5 +121,5 @@ async function hubArchitecture(context: HubContext, model: HubModel, signal: Abo
   const note: CacheNote = (await context.cache.note(key)) ?? { name: model.id, licence: model.licence, files: new Map(), whole: false };
   const job: Download = { url: fileUrl(context.hubUrl, model.id, model.revision, path), key, path, size: null, sha256: null };
   await download(job, { fetch: context.fetch, cache: context.cache, note, signal, onBytes: () => undefined });
-  return architectureOf(await context.cache.read(key, path), path);
+  return architectureOf(parseJsonObject(await context.cache.read(key, path), path));
 }

@@ -4,8 +4,10 @@ import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
 import type { TrainingConfig } from '../domain/training-config';
 import { describeArchitecture } from '../engine/describe';
 import { estimateMemory } from '../engine/estimate';
+import { ggufAmong, readGgufFolder } from '../formats/gguf/folder';
 import type { HfCheckpoint } from '../formats/hf-folder';
 import { describeConfig, readHfFolder } from '../formats/hf-folder';
+import type { ReadOptions } from '../formats/sharded';
 import { byteLength } from '../formats/tensor';
 import { embeddedModel } from '../hub/embedded';
 import * as hub from '../hub/models';
@@ -36,10 +38,9 @@ export async function loadSource(session: Session, source: ModelSource, context:
     signal: context.signal,
     onProgress: (done, total) => context.progress({ label: 'Getting the model', done, total, unit: 'bytes' }),
   });
-  const checkpoint = await readHfFolder(fetched.files, {
-    signal: context.signal,
-    onProgress: (done, total) => context.progress({ label: 'Reading the weights', done, total, unit: 'bytes' }),
-  });
+  const reading: ReadOptions = { signal: context.signal, onProgress: (done, total) => context.progress({ label: 'Reading the weights', done, total, unit: 'bytes' }) };
+  const gguf = ggufAmong(fetched.files);
+  const checkpoint = gguf ? await readGgufFolder(gguf, fetched.files, reading) : await readHfFolder(fetched.files, reading);
   throwIfCancelled(context.signal);
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
   checkVocabulary(tokenizer, checkpoint.config);

@@ -39,6 +39,7 @@ const readTensor = (source: ByteSource, { begin, size }: GgufTensorInfo): Promis
 async function readConfig(source: ByteSource, header: GgufHeader): Promise<{ architecture: GgufArchitecture; config: Record<string, unknown> }> {
   const metadata = new GgufMetadata(header.metadata, source.name);
   const architecture = architectureOfGguf(metadata);
+  if ((metadata.number('split.count') ?? 1) > 1) metadata.refuse('this is one part of several.', 'Join the parts first: llama-gguf-split --merge.');
   const tensors = byName(header);
   const divisors = tensors.get('rope_freqs.weight');
   const ropeDivisors = divisors ? dequantize(divisors.type, await readTensor(source, divisors)) : null;
