@@ -15,7 +15,7 @@ const PHASES: Record<Phase['name'], { label: string; unit: JobProgressProps['uni
   tokenizing: { label: 'Cutting the texts into tokens', unit: 'rows' },
   features: { label: 'Reading every row once with the frozen model', unit: 'rows' },
   training: { label: 'Training', unit: 'steps' },
-  reference: { label: 'Asking the model what it says before', unit: 'pairs' },
+  reference: { label: 'Asking the model what it says before', unit: 'rows' },
   'keeping-best': { label: 'Keeping the best weights', unit: 'steps' },
 };
 
