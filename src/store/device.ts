@@ -1,6 +1,7 @@
 /** The device in use and what left the tab. */
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
+import { watchTraffic } from '../base/traffic';
 import type { BackendName, DeviceReport } from '../domain/device';
 import { ask, connection } from './connection';
 import { errorToShow } from './jobs';
@@ -55,5 +56,18 @@ export const useDevice = create<DeviceState>()((set, get) => ({
   },
 }));
 
-connection.onTraffic(({ sentBytes, receivedBytes }) => useDevice.setState({ sentBytes, receivedBytes }));
+/** The page's own requests, which are none to other origins unless something is wrong, beside those of the worker. */
+const own = { sentBytes: 0, receivedBytes: 0 };
+let ofWorker = { sentBytes: 0, receivedBytes: 0 };
+const showTraffic = (): void => useDevice.setState({ sentBytes: own.sentBytes + ofWorker.sentBytes, receivedBytes: own.receivedBytes + ofWorker.receivedBytes });
+
+watchTraffic(window, (sent, received) => {
+  own.sentBytes += sent;
+  own.receivedBytes += received;
+  showTraffic();
+});
+connection.onTraffic((traffic) => {
+  ofWorker = traffic;
+  showTraffic();
+});
 connection.onCrash((error) => useDevice.setState({ error: error.toPlain(), measuring: false }));
