@@ -19,6 +19,7 @@ export const ARROWS = {
   hub: ['base', 'domain', 'formats'],
   engine: ['base', 'domain', 'formats'],
   storage: ['base', 'domain'],
+  offline: [],
   worker: ['base', 'domain', 'data', 'text', 'formats', 'hub', 'engine', 'storage'],
   'worker/client': ['base', 'domain', 'worker/protocol'],
   'worker/protocol': ['base', 'domain'],
@@ -29,7 +30,7 @@ export const ARROWS = {
     readdirSync(join(SOURCE, 'panels')).map((panel) => [`panels/${panel}`, ['base', 'domain', 'data', 'store', 'ui', 'worker/protocol']]),
   ),
   app: ['base', 'domain', 'store', 'ui', 'panels', 'worker/protocol'],
-  main: ['app', 'store', 'panels', 'ui'],
+  main: ['base', 'app', 'store', 'panels', 'ui'],
 };
 
 /** The path of a module below src/, without its ending, with forward slashes; null for what lies elsewhere. @param {string} file */
