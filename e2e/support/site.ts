@@ -14,12 +14,14 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
+/** @param headers false for a host that sends no headers of its own, as many static hosts do */
+export async function openSite({ headers = true } = {}): Promise<Site> {
   const hub = new HubServer();
   const server = await serveFolder({
     folder: process.env['TABTUNE_DIST'] ?? join(import.meta.dirname, '..', '..', 'dist'),
     port: 0,
     before: (request, response) => {
+      if (!headers) for (const name of response.getHeaderNames()) response.removeHeader(name);
       if (hub.handle(request, response)) return true;
       const path = request.url ?? '/';
       request.url = path.startsWith(`${FOLDER}/`) ? path.slice(FOLDER.length) : '/outside-the-folder';

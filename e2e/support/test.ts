@@ -50,6 +50,7 @@ export const test = base.extend<Options & Fixtures, { site: Site }>({
   complaints: [
     async ({ context }, use) => {
       const complaints = new Complaints(context);
+      complaints.expect(/Service Worker registration blocked by Playwright/);
       await use(complaints);
       expect(complaints.unexpected, 'the console must stay free of warnings and errors').toEqual([]);
     },

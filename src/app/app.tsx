@@ -3,9 +3,12 @@ import '@mantine/core/styles.css';
 import './app.css';
 import { Alert, Button, CloseButton, Group, Loader, MantineProvider, Text } from '@mantine/core';
 import { lazy, Suspense, useEffect, useRef, type ComponentType, type LazyExoticComponent } from 'react';
+import { isBusy } from '../domain/run';
 import { boot, useBoot } from '../store/boot';
 import { useDevice } from '../store/device';
+import { useOffline } from '../store/offline';
 import { useSafety } from '../store/safety';
+import { useTraining } from '../store/training';
 import { useUi } from '../store/ui';
 import type { RouteName } from '../store/routes';
 import { ErrorNotice } from '../ui/error-notice';
@@ -148,6 +151,7 @@ function Notices() {
           </Group>
         </Alert>
       )}
+      <NewVersion />
       {lost !== null && (
         <Alert color="yellow" icon={<Icon name="warning" />} role="status">
           <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -157,6 +161,23 @@ function Notices() {
         </Alert>
       )}
     </>
+  );
+}
+
+/** A newer version of the app waits; it is never taken while a run is under way. */
+function NewVersion() {
+  const { waiting, refused, update } = useOffline();
+  const training = useTraining((state) => isBusy(state.status));
+  if (!waiting) return null;
+  return (
+    <Alert color="blue" icon={<Icon name="upload" />} role="status">
+      <Group justify="space-between">
+        <Text size="sm">{refused ?? (training ? 'A new version of Tabtune is ready. It can be used when the run has ended.' : 'A new version of Tabtune is ready.')}</Text>
+        <Button size="xs" variant="default" disabled={training} onClick={() => void update()}>
+          Use it now
+        </Button>
+      </Group>
+    </Alert>
   );
 }
 

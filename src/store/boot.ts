@@ -5,6 +5,7 @@ import { useData } from './data';
 import { useDevice } from './device';
 import { errorToShow } from './jobs';
 import { useModel } from './model';
+import { goOffline } from './offline';
 import { useResults } from './results';
 import { useSafety } from './safety';
 import { readSession, rememberSession } from './session';
@@ -70,6 +71,7 @@ export async function boot(): Promise<void> {
     await useResults.getState().list();
   }
   useBoot.setState({ restoring: false });
+  void goOffline();
 }
 
 // A worker that died has lost its data set, model and run: the page must not show them as open.

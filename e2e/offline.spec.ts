@@ -1,0 +1,68 @@
+/** The app without a network: loaded once, it starts again and takes a sample to the end; on hosts without headers it isolates itself. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { openSite } from './support/site';
+import { expect, test } from './support/test';
+
+test.use({ serviceWorkers: 'allow' });
+
+const READY = 'This page works without a network, models and samples included.';
+
+test('with the network cut after the first load, the sample run completes', async ({ app, complaints }) => {
+  test.setTimeout(300_000);
+  complaints.expect(/ERR_INTERNET_DISCONNECTED/);
+  await app.open();
+  await app.page.getByTestId('left-tab').click();
+  await expect(app.page.getByRole('dialog', { name: 'Privacy' })).toContainText(READY, { timeout: 120_000 });
+  await app.page.keyboard.press('Escape');
+
+  await app.page.context().setOffline(true);
+  await expect(app.page.evaluate(() => fetch('./not-kept').then(() => 'online', () => 'offline'))).resolves.toBe('offline');
+  await app.page.reload();
+  await expect(app.device).not.toHaveText(/Measuring|No device/, { timeout: 60_000 });
+  await app.page.getByRole('button', { name: 'Show me' }).click();
+  await expect(app.page.getByRole('complementary', { name: 'Show me' })).toContainText('5 of 5', { timeout: 240_000 });
+  await app.go('evaluate');
+  const [base, tuned] = await app.evaluate.measure('Accuracy');
+  expect(tuned).toBeGreaterThan(base);
+});
+
+test('every file of the build is on the list of what is kept', () => {
+  const dist = process.env['TABTUNE_DIST'] ?? join(import.meta.dirname, '..', 'dist');
+  const list = JSON.parse(/^const TABTUNE_FILES=(.*);$/m.exec(readFileSync(join(dist, 'service-worker.js'), 'utf8'))?.[1] ?? '{}') as { app: string[]; models: string[] };
+  const there = readdirSync(dist, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dist, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !['service-worker.js', '_headers'].includes(path) && !path.endsWith('.md'));
+  expect([...list.app, ...list.models].sort()).toEqual(there.sort());
+  expect(list.models.some((path) => path.endsWith('model.safetensors'))).toBe(true);
+});
+
+test('it can be installed', async ({ app }) => {
+  await app.open();
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'public', 'manifest.webmanifest'), 'utf8')) as { icons: { src: string }[]; start_url: string };
+  expect((await app.page.request.get(new URL(manifest.icons[0]!.src, app.site.url).href)).ok()).toBe(true);
+  const session = await app.page.context().newCDPSession(app.page);
+  const { errors } = await session.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  // Tests run in a private context, which is the one thing that stands in the way.
+  expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
+});
+
+test('a host without headers: the second visit is isolated, and under the page policy', async ({ page }) => {
+  const plain = await openSite({ headers: false });
+  try {
+    await page.goto(plain.url);
+    expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(false);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: 60_000 }).toBe(true);
+    const answer = await page.reload();
+    expect(answer?.fromServiceWorker()).toBe(true);
+    expect(answer?.headers()['content-security-policy']).toContain("default-src 'none'");
+    expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(true);
+    await expect(page.getByTestId('device')).not.toHaveText(/Measuring|No device/, { timeout: 60_000 });
+  } finally {
+    await plain.close();
+  }
+});

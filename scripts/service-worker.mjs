@@ -1,0 +1,71 @@
+/** Builds src/offline/service-worker.ts beside the page, with the list of all files of the build and a version made of their contents. */
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { ROOT } from './lib/dependencies.mjs';
+import { SECURITY_HEADERS } from './lib/page-policy.mjs';
+
+const ENTRY = join(ROOT, 'src', 'offline', 'service-worker.ts');
+const FILE = 'service-worker.js';
+const PLACEHOLDER = 'TABTUNE_FILES';
+
+/** What only hosts and people read. */
+const notKept = (/** @type {string} */ path) => path === FILE || path === '_headers' || path.endsWith('.md') || path.endsWith('.map');
+const isModel = (/** @type {string} */ path) => path.startsWith('models/');
+
+/**
+ * Files below a folder by their paths with forward slashes.
+ * @param {string} folder
+ * @returns {Map<string, Buffer>}
+ */
+function filesBelow(folder) {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(names.map((entry) => {
+    const file = join(entry.parentPath, entry.name);
+    return [relative(folder, file).split(sep).join('/'), readFileSync(file)];
+  }));
+}
+
+/** Bundles the worker by itself, as a plain script: every browser takes such a one. */
+async function bundleWorker() {
+  const { build } = await import('vite');
+  const result = await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    build: { write: false, target: 'es2023', rollupOptions: { input: ENTRY, output: { format: 'iife', entryFileNames: FILE } } },
+  });
+  const output = /** @type {import('vite').Rollup.RollupOutput} */ (Array.isArray(result) ? result[0] : result);
+  return output.output[0].code;
+}
+
+/**
+ * Writes the service worker when the rest of the build is known.
+ * @returns {import('vite').Plugin}
+ */
+export function serviceWorker() {
+  let publicFolder = '';
+  return {
+    name: 'tabtune:service-worker',
+    apply: 'build',
+    configResolved: (config) => {
+      publicFolder = config.publicDir;
+    },
+    generateBundle: {
+      order: 'post',
+      async handler(_, bundle) {
+        const files = publicFolder ? filesBelow(publicFolder) : new Map();
+        for (const [path, part] of Object.entries(bundle)) files.set(path, Buffer.from(part.type === 'chunk' ? part.code : part.source));
+        const paths = [...files.keys()].filter((path) => !notKept(path)).sort();
+        const hash = createHash('sha256');
+        for (const path of paths) hash.update(path).update(createHash('sha256').update(files.get(path)).digest());
+        const app = paths.filter((path) => !isModel(path));
+        const list = { version: hash.digest('hex').slice(0, 16), app, models: paths.filter(isModel), headers: SECURITY_HEADERS };
+        const code = await bundleWorker();
+        if (!code.includes(PLACEHOLDER)) throw new Error(`The service worker no longer reads ${PLACEHOLDER}.`);
+        this.emitFile({ type: 'asset', fileName: FILE, source: `const ${PLACEHOLDER}=${JSON.stringify(list)};\n${code}` });
+      },
+    },
+  };
+}
