@@ -5,6 +5,7 @@ import { useUi, type Dialog } from '../store/ui';
 
 const PasteDialog = lazy(async () => ({ default: (await import('./dialogs/paste-dialog')).PasteDialog }));
 const SettingsDialog = lazy(async () => ({ default: (await import('./dialogs/settings-dialog')).SettingsDialog }));
+const PrivacyDialog = lazy(async () => ({ default: (await import('./dialogs/privacy-dialog')).PrivacyDialog }));
 const RowDialog = lazy(async () => ({ default: (await import('./dialogs/row-dialog')).RowDialog }));
 const CellDialog = lazy(async () => ({ default: (await import('./dialogs/cell-dialog')).CellDialog }));
 const DeleteRunDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).DeleteRunDialog }));
@@ -23,6 +24,8 @@ function shown(dialog: Dialog): Shown {
       return { title: 'Paste a table', size: 'lg', body: <PasteDialog /> };
     case 'settings':
       return { title: 'Settings', size: 'lg', body: <SettingsDialog /> };
+    case 'privacy':
+      return { title: 'Privacy', size: 'lg', body: <PrivacyDialog /> };
     case 'row':
       return { title: `Row ${dialog.row}`, size: 'xl', body: <RowDialog row={dialog.row} /> };
     case 'cell':

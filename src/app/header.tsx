@@ -98,14 +98,15 @@ function Mark({ shown }: { shown: boolean }) {
 
 function Traffic() {
   const sent = useDevice((state) => state.sentBytes);
+  const open = useUi((state) => state.open);
   return (
     <Tooltip
-      label="Bytes that this app has sent to any other address. Asking a model hub for a file counts; your data is never sent."
+      label="Bytes that this app has sent to any other address. Asking a model hub for a file counts; your data is never sent. Opens what is kept where."
       multiline
       maw={300}
       events={{ hover: true, focus: true, touch: true }}
     >
-      <button type="button" className={classes.fact} data-testid="left-tab">
+      <button type="button" className={classes.fact} data-testid="left-tab" aria-haspopup="dialog" onClick={() => open({ kind: 'privacy' })}>
         <Icon name="lock" size={18} />
         <span className={classes.factText}>
           <span className={classes.long}>Left this tab: </span>

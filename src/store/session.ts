@@ -128,6 +128,19 @@ export function rememberSession(parts: Partial<Session>): void {
   }
 }
 
+/** Keys of this app in localStorage: its own, and the component library's for the colours. */
+const OWN_KEYS = /^(tabtune\.|mantine-)/;
+
+const ownKeys = (storage: Storage): string[] => Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '').filter((key) => OWN_KEYS.test(key));
+
+/** Removes everything that the app keeps in localStorage. */
 export function forgetSession(): void {
-  browserStorage()?.removeItem(KEY);
+  const storage = browserStorage();
+  if (storage) for (const key of ownKeys(storage)) storage.removeItem(key);
+}
+
+/** Bytes that the app keeps in localStorage, which holds UTF-16. */
+export function sessionBytes(): number {
+  const storage = browserStorage();
+  return storage ? ownKeys(storage).reduce((sum, key) => sum + 2 * (key.length + (storage.getItem(key)?.length ?? 0)), 0) : 0;
 }

@@ -5,6 +5,7 @@ import type { StorageReport } from '../worker/protocol';
 import { ask } from './connection';
 import { useData } from './data';
 import { errorToShow } from './jobs';
+import { forgetOffline } from './offline';
 import { forgetSession } from './session';
 import { useResults } from './results';
 import { useUnfinished } from './unfinished';
@@ -53,6 +54,7 @@ export const useStorage = create<StorageState>()((set, get) => {
       set({ error: null });
       try {
         await ask('clearEverything', null);
+        await forgetOffline();
       } catch (thrown) {
         set({ error: errorToShow(thrown) });
         return;

@@ -5,6 +5,7 @@ import { routeOf, type RouteName } from './routes';
 export type Dialog =
   | { kind: 'paste' }
   | { kind: 'settings' }
+  | { kind: 'privacy' }
   | { kind: 'row'; row: number }
   | { kind: 'cell'; actual: number; predicted: number }
   | { kind: 'delete-run'; id: string; name: string }
