@@ -18,9 +18,19 @@ const SHARED = ['--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65
 /** @type {Record<string, string[]>} */
 const VARIANTS = { plain: [], relaxed: RELAXED, 'plain-shared': SHARED, 'relaxed-shared': [...RELAXED, ...SHARED] };
 
+/**
+ * What is used of the compiler.
+ * @typedef {{ toString(): string }} MemoryStream
+ * @typedef {{ readFile(name: string, base: string): string | null, writeFile(name: string, contents: string | Uint8Array): void, listFiles(): string[], stderr: MemoryStream }} Host
+ * @typedef {{ createMemoryStream(): MemoryStream, main(flags: string[], host: Host): Promise<{ error: Error | null }> }} Compiler
+ */
+
+/** The compiler, by a name that type checking does not follow: its types would change those of JavaScript's arrays everywhere. */
+const COMPILER = ['assemblyscript', 'asc'].join('/');
+
 /** @param {string[]} flags */
 async function compile(flags) {
-  const { default: asc } = await import('assemblyscript/asc');
+  const { default: asc } = /** @type {{ default: Compiler }} */ (await import(COMPILER));
   const stderr = asc.createMemoryStream();
   /** @type {Uint8Array[]} */
   const binaries = [];
