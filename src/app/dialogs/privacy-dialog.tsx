@@ -83,7 +83,7 @@ function Kept() {
         What this browser keeps, and where
       </Title>
       {error && <ErrorNotice error={error} />}
-      <ScrollTable label="What this browser keeps" maxHeight={300}>
+      <ScrollTable label="What this browser keeps" maxHeight={480}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>What</Table.Th>
