@@ -1,5 +1,9 @@
 /** The bench page: a worker for each contender, with a time limit on everything that it is asked. */
 import type { BenchPage, FromWorker, Ran, Rates, Started, ToWorker } from './lib/contract';
+import { guardSinks } from '../src/base/trusted-types';
+
+// This page has the app's policy, under which only scripts of its own become workers.
+guardSinks();
 
 const workers = new Map<string, Worker>();
 
