@@ -5,7 +5,6 @@ export type EncoderArchitecture = 'bert' | 'distilbert' | 'roberta' | 'xlm-rober
 export const ENCODER_ARCHITECTURES: readonly EncoderArchitecture[] = ['bert', 'distilbert', 'roberta', 'xlm-roberta'];
 
 export type DecoderArchitecture = 'llama' | 'qwen2' | 'qwen3' | 'gpt2';
-export const DECODER_ARCHITECTURES: readonly DecoderArchitecture[] = ['llama', 'qwen2', 'qwen3', 'gpt2'];
 
 /** Where a model comes from, as plain data that can be stored. A dropped folder lives on in the model cache under `cacheKey`. */
 export type ModelSource =

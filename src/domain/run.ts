@@ -8,19 +8,6 @@ import type { TrainingConfig } from './training-config';
 
 export type RunStatus = 'idle' | 'preparing' | 'training' | 'paused' | 'finishing' | 'finished' | 'failed' | 'cancelled';
 
-const NEXT: Record<RunStatus, readonly RunStatus[]> = {
-  idle: ['preparing'],
-  preparing: ['training', 'finishing', 'failed', 'cancelled'],
-  training: ['paused', 'finishing', 'failed', 'cancelled'],
-  paused: ['training', 'finishing', 'failed', 'cancelled'],
-  finishing: ['finished', 'failed', 'cancelled'],
-  finished: ['preparing', 'idle'],
-  failed: ['preparing', 'idle'],
-  cancelled: ['preparing', 'idle'],
-};
-
-/** Whether a run in state `from` may go to `to`. */
-export const canGo = (from: RunStatus, to: RunStatus): boolean => NEXT[from].includes(to);
 /** Whether work is under way. */
 export const isBusy = (status: RunStatus): boolean => ['preparing', 'training', 'paused', 'finishing'].includes(status);
 

@@ -5,6 +5,7 @@ import { TabtuneError, throwIfCancelled } from '../base/errors';
 import { SeededRandom } from '../base/random';
 import { nextTurn } from '../base/turn';
 import type { GenerationSettings } from '../domain/generation';
+import { fromGpu } from './backend/gpu-device';
 import type { LanguageModel } from './language-model';
 import type { LayerCache } from './models/decoder';
 import { nextToken } from './sampling';
@@ -54,7 +55,7 @@ async function lastLogits(model: LanguageModel, ids: Int32Array, base: boolean, 
     return model.logitsOf(tf.slice(states, [ids.length - 1, 0], [1, must(states.shape[1], 'width')]));
   });
   try {
-    return (await logits.data<'float32'>()).slice();
+    return (await fromGpu(logits.data<'float32'>())).slice();
   } finally {
     logits.dispose();
   }

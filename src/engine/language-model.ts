@@ -5,6 +5,7 @@ import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { LanguageConfig } from '../domain/language-config';
 import type { PreferenceRewards } from '../domain/run';
+import { fromGpu } from './backend/gpu-device';
 import { IGNORE } from './kernels/cross-entropy/targets';
 import { embedding } from './kernels/embedding/op';
 import { linear } from './kernels/linear/op';
@@ -135,7 +136,7 @@ export class LanguageModel extends TrainedWeights {
       rewards.push(tf.keep(tf.clone(reward)));
       return preferenceLoss(reward, labelSmoothing, pairs);
     });
-    const values = await Promise.all(rewards.map((reward) => reward.data<'float32'>()));
+    const values = await fromGpu(Promise.all(rewards.map((reward) => reward.data<'float32'>())));
     const judged = meanRewards(values);
     tf.dispose(rewards);
     return { loss, gradients, rewards: judged };
@@ -153,7 +154,7 @@ export class LanguageModel extends TrainedWeights {
     for (const [i, batch] of micro.entries()) {
       const state = dropout && { seed: dropout.seed, step: dropout.step + i };
       const { value, grads } = tf.tidy(() => tf.engine().gradients(() => lossOf(batch, state), weights, undefined, true));
-      total += (await value.data<'float32'>())[0] ?? NaN;
+      total += (await fromGpu(value.data<'float32'>()))[0] ?? NaN;
       value.dispose();
       gradients = gradients ? sumPairs(gradients, grads) : grads;
     }
@@ -185,7 +186,7 @@ export class LanguageModel extends TrainedWeights {
     const scores = batch.lengths.map(() => ({ logProbability: 0, tokens: 0, correct: 0 }));
     if (rows.length === 0) return scores;
     const scored = tf.tidy(() => scoreTokens(embedding(this.states(batch, null, { base }), rows, null, true), this.output(), labels));
-    const [values, likeliest] = await Promise.all([scored.logProbabilities.data<'float32'>(), scored.likeliest.data<'int32'>()]);
+    const [values, likeliest] = await fromGpu(Promise.all([scored.logProbabilities.data<'float32'>(), scored.likeliest.data<'int32'>()]));
     sequenceOf(batch).forEach((sequence, n) => {
       const score = must(scores[sequence], 'sequence');
       score.logProbability += must(values[n], 'score');

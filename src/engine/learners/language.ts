@@ -1,6 +1,5 @@
 /** Learns to write: a decoder over answers or texts, or over pairs of a preferred and a rejected answer (DPO). */
 import { must } from '../../base/assert';
-import { perplexity } from '../../domain/language-metrics';
 import type { LanguageConfig } from '../../domain/language-config';
 import { packSequences } from '../../domain/packing';
 import { joinSequences, meanRewards, type LanguageModel, type MarkedSequence, type PreferenceBatch, type SequenceScore } from '../language-model';
@@ -33,7 +32,7 @@ function summary(scores: readonly SequenceScore[]): { loss: number; accuracy: nu
 
 /**
  * Supervised fine-tuning. With `packing`, an item is several sequences that together fill `maxLength`; each sees itself only.
- * The validation figure is the perplexity.
+ * The validation figure is the share of trained tokens that are the model's first choice.
  */
 export function answers(model: LanguageModel, data: LanguageSplits<SequenceRow>, config: LanguageConfig): Learner {
   const alone = data.train.map((_, i) => [i]);
@@ -46,8 +45,8 @@ export function answers(model: LanguageModel, data: LanguageSplits<SequenceRow>,
     lossAndGradients: (group, dropout) => model.lossAndGradients(group.map((indices) => joinSequences(indices.flatMap((i) => must(items[i], 'item')))), dropout),
     validates: data.validation.length > 0,
     async validate(signal) {
-      const { loss } = summary(await model.score(data.validation, { signal }));
-      return { loss, metricName: 'Perplexity', metricValue: perplexity(loss) };
+      const { loss, accuracy } = summary(await model.score(data.validation, { signal }));
+      return { loss, metricName: 'token accuracy', metricValue: accuracy };
     },
     better: (a, b) => a.loss < b.loss,
   };
@@ -98,7 +97,7 @@ export async function* preferences(model: LanguageModel, data: LanguageSplits<Pr
       const margins = data.validation.map((_, n) => reward(n, 0) - reward(n, 1));
       const loss = margins.reduce((sum, margin) => sum + (1 - labelSmoothing) * softplus(-margin) + labelSmoothing * softplus(margin), 0) / margins.length;
       const { accuracies } = meanRewards([Float32Array.from([...margins.map((_, n) => reward(n, 0)), ...margins.map((_, n) => reward(n, 1))])]);
-      return { loss, metricName: 'Preferred', metricValue: accuracies };
+      return { loss, metricName: 'reward accuracy', metricValue: accuracies };
     },
     better: (a, b) => a.loss < b.loss,
   };

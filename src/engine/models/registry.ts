@@ -46,9 +46,6 @@ function checkFigures(spec: EncoderSpec): void {
 
 const DECODERS: Record<DecoderArchitecture, (config: HfConfig) => DecoderSpec> = { llama, qwen2, qwen3, gpt2 };
 
-/** Whether the configuration is one of a decoder that can be taught. */
-export const isDecoder = (config: HfConfig): boolean => Object.hasOwn(DECODERS, String(config['model_type']));
-
 /** As `encoderSpec`, for decoders. */
 export function decoderSpec(config: HfConfig): DecoderSpec {
   const type = String(config['model_type']);

@@ -14,8 +14,6 @@ export interface LossOptions {
   labelSmoothing: number;
 }
 
-export const PLAIN_LOSS: LossOptions = { classWeights: null, labelSmoothing: 0 };
-
 export interface Task {
   /** Logits a row, given the number of labels. */
   outputs(labels: number): number;

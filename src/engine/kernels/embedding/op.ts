@@ -1,11 +1,13 @@
 /** Embedding lookup with a gradient; ids stay plain integers because nothing differentiates through them. */
 import type * as tf from '@tensorflow/tfjs-core';
+import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
+import * as webgpu from './webgpu';
 
 /**
  * Rows of a table, as torch.nn.functional.embedding.
@@ -24,7 +26,9 @@ export function embedding(table: tf.Tensor2D, ids: Int32Array, paddingId: number
       const kernels = wasmKernels();
       if (kernels) return [wasm.backward(kernels, dy, ids, vocabulary, paddingId)];
       const memory = hostMemory();
-      return [memory ? host.backward(memory, dy, ids, vocabulary, paddingId) : reference.backward(dy, ids, vocabulary, paddingId)];
+      if (memory) return [host.backward(memory, dy, ids, vocabulary, paddingId)];
+      const gpu = gpuKernels();
+      return [gpu ? webgpu.backward(gpu, dy, ids, vocabulary, paddingId) : reference.backward(dy, ids, vocabulary, paddingId)];
     },
   }));
 }
