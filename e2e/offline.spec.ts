@@ -1,7 +1,7 @@
 /** The app without a network: loaded once, it starts again and takes a sample to the end; on hosts without headers it isolates itself. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { openSite } from './support/site';
+import { DIST, openSite } from './support/site';
 import { expect, test } from './support/test';
 
 test.use({ serviceWorkers: 'allow' });
@@ -28,11 +28,10 @@ test('with the network cut after the first load, the sample run completes', asyn
 });
 
 test('every file of the build is on the list of what is kept', () => {
-  const dist = process.env['TABTUNE_DIST'] ?? join(import.meta.dirname, '..', 'dist');
-  const list = JSON.parse(/^const TABTUNE_FILES=(.*);$/m.exec(readFileSync(join(dist, 'service-worker.js'), 'utf8'))?.[1] ?? '{}') as { app: string[]; models: string[] };
-  const there = readdirSync(dist, { recursive: true, withFileTypes: true })
+  const list = JSON.parse(/^const TABTUNE_FILES=(.*);$/m.exec(readFileSync(join(DIST, 'service-worker.js'), 'utf8'))?.[1] ?? '{}') as { app: string[]; models: string[] };
+  const there = readdirSync(DIST, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(dist, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .map((entry) => relative(DIST, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter((path) => !['service-worker.js', '_headers'].includes(path) && !path.endsWith('.md'));
   expect([...list.app, ...list.models].sort()).toEqual(there.sort());
   expect(list.models.some((path) => path.endsWith('model.safetensors'))).toBe(true);
@@ -64,5 +63,40 @@ test('a host without headers: the second visit is isolated, and under the page p
     await expect(page.getByTestId('device')).not.toHaveText(/Measuring|No device/, { timeout: 60_000 });
   } finally {
     await plain.close();
+  }
+});
+
+test('a new version waits, refuses to come under another open page, and comes when asked', async ({ page, context }, info) => {
+  test.setTimeout(120_000);
+  const folder = info.outputPath('published');
+  cpSync(DIST, folder, { recursive: true });
+  const site = await openSite({ folder });
+  const versions = (): Promise<string[]> => page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tabtune-app-')));
+  try {
+    await page.goto(site.url);
+    await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: 60_000 }).toBe(true);
+    const before = await versions();
+
+    const file = join(folder, 'service-worker.js');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/"version":"[^"]*"/, '"version":"next"'));
+    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+    const use = page.getByRole('button', { name: 'Use it now' });
+    await expect(use).toBeEnabled({ timeout: 60_000 });
+    await expect(page.getByText('A new version of Tabtune is ready.')).toBeVisible();
+
+    const other = await context.newPage();
+    await other.goto(site.url);
+    await use.press('Enter');
+    await expect(page.getByText('Close the other pages of Tabtune first')).toBeVisible();
+    expect(await versions()).toEqual(expect.arrayContaining(before));
+
+    await other.close();
+    const loaded = page.waitForEvent('load');
+    await use.press('Enter');
+    await loaded;
+    await expect.poll(versions, { timeout: 30_000 }).toEqual(['tabtune-app-next']);
+    await expect(use).toBeHidden();
+  } finally {
+    await site.close();
   }
 });

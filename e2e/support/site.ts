@@ -14,11 +14,17 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** @param headers false for a host that sends no headers of its own, as many static hosts do */
-export async function openSite({ headers = true } = {}): Promise<Site> {
+/** The built app. */
+export const DIST = process.env['TABTUNE_DIST'] ?? join(import.meta.dirname, '..', '..', 'dist');
+
+/**
+ * @param options.headers false for a host that sends no headers of its own, as many static hosts do
+ * @param options.folder what is served: the built app
+ */
+export async function openSite({ headers = true, folder = DIST } = {}): Promise<Site> {
   const hub = new HubServer();
   const server = await serveFolder({
-    folder: process.env['TABTUNE_DIST'] ?? join(import.meta.dirname, '..', '..', 'dist'),
+    folder,
     port: 0,
     before: (request, response) => {
       if (!headers) for (const name of response.getHeaderNames()) response.removeHeader(name);
