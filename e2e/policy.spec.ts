@@ -30,18 +30,7 @@ test('no violation on the whole way; the same watch sees one that is made on pur
   await app.open();
   await app.start.choose(upload('topics.csv', topicsCsv(12)));
   await app.data.opened();
-  await app.useTinyModel();
-  await app.go('train');
-  await app.train.choose('Thorough');
-  await app.train.start();
-  await app.train.finished();
-  await app.go('evaluate');
-  await app.evaluate.evaluated();
-  await app.go('try');
-  await app.try.field('Text').fill('play some music');
-  await expect(app.try.answers).toHaveCount(3);
-  await app.go('export');
-  await app.export.download('The whole model', true);
+  await app.wholeWay('play some music');
   expect(seen).toEqual([]);
   // Violations inside the worker are seen on the console, which every test watches.
   expect(complaints.unexpected).toEqual([]);

@@ -70,6 +70,22 @@ export class App {
     await this.info.attach(name, { path, contentType: 'image/png' });
   }
 
+  /** From opened data of three labels to the downloaded model: the tiny model, a run of all weights, the test rows, one tried text. */
+  async wholeWay(text: string): Promise<void> {
+    await this.useTinyModel();
+    await this.go('train');
+    await this.train.choose('Thorough');
+    await this.train.start();
+    await this.train.finished();
+    await this.go('evaluate');
+    await this.evaluate.evaluated();
+    await this.go('try');
+    await this.try.field('Text').fill(text);
+    await expect(this.try.answers).toHaveCount(3);
+    await this.go('export');
+    await this.export.download('The whole model', true);
+  }
+
   /** Opens the tiny model of the tests from the stand-in for the Hub. */
   async useTinyModel(): Promise<void> {
     await this.go('model');

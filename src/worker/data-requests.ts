@@ -8,7 +8,7 @@ import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from
 import { readDatasetState } from './dataset-state';
 import type { DataSource, TokenLengths, TokenView } from './protocol';
 import type { Context } from './server';
-import { breathe } from './server';
+import { Slices } from './server';
 import type { Session } from './session';
 
 /** Rows whose tokens are counted; larger sets are sampled evenly. */
@@ -159,6 +159,7 @@ export async function tokenLengths(session: Session, { maxLength }: { maxLength:
   const dataset = session.requireDataset();
   const { tokenizer } = session.requireModel();
   const stride = Math.max(1, Math.floor(dataset.info.rows / LENGTH_SAMPLE));
+  const slices = new Slices(context.signal);
   const found = { overLong: 0, maxLength, longest: 0, total: 0, counted: 0 };
   for (let row = 1; row <= dataset.info.rows; row += stride) {
     const example = dataset.example(row);
@@ -168,7 +169,7 @@ export async function tokenLengths(session: Session, { maxLength }: { maxLength:
     found.total += length;
     found.longest = Math.max(found.longest, length);
     if (length > maxLength) found.overLong++;
-    if (found.counted % 200 === 0) await breathe(context.signal);
+    if (slices.over) await slices.rest();
   }
   const { total, ...rest } = found;
   return { ...rest, mean: found.counted ? total / found.counted : 0 };

@@ -4,10 +4,7 @@ import type { Example, LabelValue } from '../domain/task';
 import { SPLITS } from '../domain/task';
 import type { EncodedExample } from '../engine/types';
 import type { TextTokenizer } from '../text/tokenizer';
-import { breathe } from './server';
-
-/** How long tokenizing may keep the worker from answering, in ms. */
-const SLICE_MS = 20;
+import { Slices } from './server';
 
 /** Everything a run needs of its data, so that later changes of the data set do not touch it. */
 export interface RunData {
@@ -42,16 +39,15 @@ export async function encodeRows(
   const first: Record<(typeof SPLITS)[number], Example[]> = { train: [], validation: [], test: [] };
   const total = SPLITS.reduce((sum, split) => sum + dataset.info.splitRows[split], 0);
   let done = 0;
-  let pausedAt = performance.now();
+  const slices = new Slices(signal);
   for (const split of SPLITS) {
     for (const example of dataset.examples(split)) {
       encoded[split].push(encodeExample(tokenizer, example, maxLength));
       if (split === 'test' || first[split].length < WATCHABLE) first[split].push(example);
       done++;
-      if (performance.now() - pausedAt < SLICE_MS) continue;
+      if (!slices.over) continue;
       onProgress(done, total);
-      await breathe(signal);
-      pausedAt = performance.now();
+      await slices.rest();
     }
   }
   onProgress(done, total);

@@ -8,10 +8,8 @@ import type { MarkedToken } from '../text/chat-format';
 import type { ChatRenderer, MarkedTokens } from '../text/chat-renderer';
 import { LanguageRows } from '../text/language-rows';
 import type { LanguageRow, RowCounts } from '../text/language-rows';
-import { breathe } from './server';
+import { Slices } from './server';
 
-/** How long rendering may keep the worker from answering, in ms. */
-const SLICE_MS = 20;
 /** Rows whose texts are kept for samples and for answers to compare with. */
 const KEPT_EXAMPLES = 400;
 
@@ -38,15 +36,14 @@ export async function renderSplit(
   const rows: LanguageRow[] = [];
   const examples: LanguageExample[] = [];
   const total = dataset.info.splitRows[split];
-  let pausedAt = performance.now();
+  const slices = new Slices(signal);
   for (const example of dataset.conversations(split)) {
     const rendered = taken.take(example);
     rows.push(...rendered);
     if (rendered.length > 0 && examples.length < KEPT_EXAMPLES) examples.push(example);
-    if (performance.now() - pausedAt < SLICE_MS) continue;
+    if (!slices.over) continue;
     onProgress(taken.counts.rows, total);
-    await breathe(signal);
-    pausedAt = performance.now();
+    await slices.rest();
   }
   onProgress(taken.counts.rows, total);
   return { rows, counts: taken.counts, examples };

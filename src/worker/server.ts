@@ -86,3 +86,24 @@ export async function breathe(signal?: AbortSignal): Promise<void> {
   await nextTurn();
   throwIfCancelled(signal);
 }
+
+/** How long work may keep the worker from answering, in ms. */
+const SLICE_MS = 20;
+
+/** Divides long work into slices, between which other requests have their turn. */
+export class Slices {
+  private begun = performance.now();
+
+  constructor(private readonly signal: AbortSignal) {}
+
+  /** Whether the slice is used up; then the work rests. */
+  get over(): boolean {
+    return performance.now() - this.begun >= SLICE_MS;
+  }
+
+  /** Throws `cancelled`. */
+  async rest(): Promise<void> {
+    await breathe(this.signal);
+    this.begun = performance.now();
+  }
+}

@@ -2,7 +2,7 @@
 import { Alert, Badge, Button, Group } from '@mantine/core';
 import { useModel, type Candidate } from '../../store/model';
 import { Figure, Figures } from '../../ui/figure';
-import { formatBytes } from '../../ui/format';
+import { formatBytes, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 
@@ -26,7 +26,7 @@ export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy:
     >
       <Figures label="The model">
         <Figure name="Kind" value={description.architecture} />
-        <Figure name="Size" value={formatBytes(description.bytes)} note={`${description.files.length} files`} />
+        <Figure name="Size" value={formatBytes(description.bytes)} note={plural(description.files.length, 'file')} />
         {description.parameters !== null && <Figure name="Parameters" value={`${(description.parameters / 1e6).toFixed(1)} M`} />}
         <Figure name="Licence" value={description.licence ?? 'not stated'} />
       </Figures>
