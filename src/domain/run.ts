@@ -91,8 +91,8 @@ export type TrainEvent =
   | { type: 'step'; record: StepRecord }
   | { type: 'validation'; record: ValidationRecord }
   | { type: 'watched'; step: number; predictions: WatchedPrediction[] }
-  /** A run that was interrupted goes on; what it had reported before comes again, at once. */
-  | { type: 'restored'; steps: StepRecord[]; validations: ValidationRecord[] }
+  /** A run that was interrupted goes on, from its beginning where nothing was kept yet; what it had reported up to there comes again, at once. */
+  | { type: 'restored'; after: 'stop' | 'gpu-loss'; steps: StepRecord[]; validations: ValidationRecord[] }
   /** The run's state at this step is kept, or could not be, which does not stop the run. */
   | { type: 'checkpoint'; step: number; problem: PlainError | null }
   | { type: 'paused'; step: number }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TrainEvent } from '../domain/run';
 import { applyEvent, type RunState } from './run-state';
 
-const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null };
+const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null, gpuLoss: null };
 const step = (number: number): TrainEvent => ({
   type: 'step',
   record: { step: number, totalSteps: 9, epoch: number / 3, loss: 1, learningRate: 1, gradientNorm: 1, examplesPerSecond: 1, tokensPerSecond: 1, elapsedMs: 1, remainingMs: 1, memoryBytes: 1 },
@@ -35,7 +35,16 @@ describe('applyEvent', () => {
 
   it('brings back what an interrupted run had reported, and goes on behind it', () => {
     const earlier = play(step(1), step(2)).steps;
-    expect(play({ type: 'restored', steps: earlier, validations: [] }, step(3)).steps.map((record) => record.step)).toEqual([1, 2, 3]);
+    const state = play({ type: 'restored', after: 'stop', steps: earlier, validations: [] }, step(3));
+    expect(state.steps.map((record) => record.step)).toEqual([1, 2, 3]);
+    expect(state).toMatchObject({ checkpoint: { step: 2, problem: null }, gpuLoss: null });
+  });
+
+  it('counts losses of the GPU, and goes on behind what was kept', () => {
+    const [first] = play(step(1)).steps;
+    const once = play(step(1), step(2), { type: 'restored', after: 'gpu-loss', steps: [], validations: [] });
+    expect(once).toMatchObject({ steps: [], checkpoint: { step: null, problem: null }, gpuLoss: { count: 1, step: 0 } });
+    expect(applyEvent(once, { type: 'restored', after: 'gpu-loss', steps: [first!], validations: [] })).toMatchObject({ gpuLoss: { count: 2, step: 1 } });
   });
 
   it('remembers the last checkpoint when a later one could not be kept', () => {

@@ -18,6 +18,8 @@ export interface RunState {
   reason: StopReason | null;
   /** The newest checkpoint of the run under way, and why the last attempt to keep one failed. */
   checkpoint: { step: number | null; problem: PlainError | null } | null;
+  /** The last time that the GPU stopped working under the run: which time it was, and the step from which the run went on. */
+  gpuLoss: { count: number; step: number } | null;
 }
 
 /** The state after an event; pure, so that a batch of events is one change. */
@@ -35,8 +37,11 @@ export function applyEvent(state: RunState, event: TrainEvent): RunState {
       return { ...state, validations: [...state.validations, event.record] };
     case 'watched':
       return { ...state, watched: { step: event.step, predictions: event.predictions } };
-    case 'restored':
-      return { ...state, steps: event.steps, validations: event.validations, checkpoint: { step: event.steps.at(-1)?.step ?? null, problem: null } };
+    case 'restored': {
+      const step = event.steps.at(-1)?.step ?? 0;
+      const gpuLoss = event.after === 'gpu-loss' ? { count: (state.gpuLoss?.count ?? 0) + 1, step } : state.gpuLoss;
+      return { ...state, steps: event.steps, validations: event.validations, checkpoint: { step: step || null, problem: null }, gpuLoss };
+    }
     case 'checkpoint':
       return { ...state, checkpoint: { step: event.problem ? (state.checkpoint?.step ?? null) : event.step, problem: event.problem } };
     case 'paused':

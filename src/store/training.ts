@@ -42,7 +42,7 @@ interface TrainingState extends RunState {
   adopt: (steps: StepRecord[], validations: ValidationRecord[], reason: StopReason) => void;
 }
 
-const FRESH = { phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null, error: null, unsaved: null };
+const FRESH = { phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null, gpuLoss: null, error: null, unsaved: null };
 let running: AbortController | null = null;
 
 export const useTraining = create<TrainingState>()((set, get) => {

@@ -23,6 +23,12 @@ export interface RunRecords {
   validations: ValidationRecord[];
 }
 
+/** Where an interrupted run goes on from. */
+export interface Interrupted {
+  state: TrainingState;
+  records: RunRecords;
+}
+
 export class CheckpointWriter {
   private readonly parts: { storage: Storage; start: RunStart; records: RunRecords; control: RunControl; policy: CheckpointPolicy; tell: (event: TrainEvent) => void };
   private last: { step: number; endedAt: number; tookMs: number };
@@ -64,7 +70,7 @@ export class CheckpointWriter {
 }
 
 /** A kept checkpoint as the engine and the page take it. Throws `unsupported` when another version wrote it. */
-export function openCheckpoint({ start, state, best }: ReadCheckpoint): { state: TrainingState; records: RunRecords } {
+export function openCheckpoint({ start, state, best }: ReadCheckpoint): Interrupted {
   const { progress, steps, validations, parameters, moments } = readCheckpoint(state, `The checkpoint of “${start.name}”`);
   const bestWeights = best ? [...readSafetensors(best, `The best weights of “${start.name}”`).tensors.values()] : [];
   return { state: { progress, parameters, moments, best: bestWeights }, records: { steps, validations } };

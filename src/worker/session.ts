@@ -10,6 +10,7 @@ import type { Storage } from '../storage/storage';
 import type { TextTokenizer } from '../text/tokenizer';
 import type { CheckpointPolicy } from './checkpointing';
 import type { CurrentRun } from './current-run';
+import { reviveWhenIdle } from './gpu-loss';
 import type { WorkerSettings } from './protocol';
 import type { RunControl } from './run-control';
 import { Turns } from './turns';
@@ -48,8 +49,8 @@ export class Session {
   run: CurrentRun | null = null;
   /** Steers the run that is training now. */
   control: RunControl | null = null;
-  /** One piece of engine work at a time; the training loop gives way after each step. */
-  readonly engineTurns = new Turns();
+  /** One piece of engine work at a time; the training loop gives way after each step. A GPU that was lost is opened anew first. */
+  readonly engineTurns = new Turns(() => reviveWhenIdle(this));
   /** One change of the data set at a time. */
   readonly dataTurns = new Turns();
   private openedStorage: Promise<Storage> | null = null;

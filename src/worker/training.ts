@@ -5,12 +5,13 @@ import type { Example } from '../domain/task';
 import { buildModel } from '../engine/build-model';
 import { classification } from '../engine/learners/classification';
 import { train as trainSteps } from '../engine/train';
-import type { FineTuneModel, TrainingState } from '../engine/types';
+import type { FineTuneModel } from '../engine/types';
 import { CHECKPOINT_POLICY, CheckpointWriter, openCheckpoint } from './checkpointing';
-import type { RunRecords } from './checkpointing';
+import type { Interrupted, RunRecords } from './checkpointing';
 import { buildOptions } from './current-run';
 import type { RunData } from './encode-rows';
 import { encodeExample } from './encode-rows';
+import { throughLosses } from './gpu-loss';
 import { keep } from './keeping';
 import type { Learned } from './keeping';
 import type { TrainRequest, TrainResult } from './protocol';
@@ -26,12 +27,6 @@ import { pickWatched, watchedPredictions } from './watched';
 const WATCH_EVERY_STEPS = 20;
 const WATCH_EVERY_MS = 1000;
 const WATCH_SHARE = 0.1;
-
-/** Where an interrupted run goes on from. */
-interface Interrupted {
-  state: TrainingState;
-  records: RunRecords;
-}
 
 /**
  * Trains and keeps the run. Throws `bad-config` or `bad-data` before anything starts, `cancelled`, `numbers` when the first step gives no
@@ -53,7 +48,7 @@ export async function resumeRun(session: Session, { id }: { id: string }, contex
   });
 }
 
-/** One run from its preparation to its record. */
+/** One run from its preparation to its record, through losses of the GPU. */
 async function conduct(session: Session, context: Context, prepare: () => Promise<{ setup: Setup; from: Interrupted | null }>): Promise<TrainResult> {
   const control = new RunControl(context.signal);
   session.control = control;
@@ -61,27 +56,32 @@ async function conduct(session: Session, context: Context, prepare: () => Promis
     await session.refuseReader();
     const { setup, from } = await prepare();
     control.runId = setup.start.id;
-    if (from) context.trainEvent({ type: 'restored', ...from.records });
+    if (from) context.trainEvent({ type: 'restored', after: 'stop', ...from.records });
     const startedAt = performance.now() - (from?.state.progress.elapsedMs ?? 0);
     const data = await tokenize(session, setup, context);
-    const model = await session.engineTurns.take(() => {
-      session.run?.release();
-      return buildModel(buildOptions(setup.model, setup.start));
-    });
-    try {
-      const learned = await learn(session, setup, model, data, from, control, context);
-      const { run, unsaved } = await keep(session, setup, model, data, learned, performance.now() - startedAt, context);
-      const previous = session.run;
-      session.run = run;
-      await session.engineTurns.take(async () => previous?.retire());
-      return { run: run.summary, reason: learned.reason, problem: learned.problem, unsaved };
-    } catch (thrown) {
-      await session.engineTurns.take(async () => model.dispose());
-      if (context.signal.aborted) await (await session.storage()).checkpoints.remove(setup.start.id);
-      throw thrown;
-    }
+    return await throughLosses(session, setup.start, from, context, (since) => attempt(session, setup, data, since, startedAt, control, context));
   } finally {
     session.control = null;
+  }
+}
+
+/** Builds the model, trains it and keeps it; on failure the model is gone. */
+async function attempt(session: Session, setup: Setup, data: RunData, from: Interrupted | null, startedAt: number, control: RunControl, context: Context): Promise<TrainResult> {
+  const model = await session.engineTurns.take(() => {
+    session.run?.release();
+    return buildModel(buildOptions(setup.model, setup.start));
+  });
+  try {
+    const learned = await learn(session, setup, model, data, from, control, context);
+    const { run, unsaved } = await keep(session, setup, model, data, learned, performance.now() - startedAt, context);
+    const previous = session.run;
+    session.run = run;
+    await session.engineTurns.take(async () => previous?.retire());
+    return { run: run.summary, reason: learned.reason, problem: learned.problem, unsaved };
+  } catch (thrown) {
+    await session.engineTurns.take(async () => model.dispose());
+    if (context.signal.aborted) await (await session.storage()).checkpoints.remove(setup.start.id);
+    throw thrown;
   }
 }
 

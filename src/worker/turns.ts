@@ -2,10 +2,17 @@
 
 export class Turns {
   private last: Promise<unknown> = Promise.resolve();
+  private readonly before: () => Promise<void>;
+
+  /** @param before runs at the beginning of every turn; must not throw */
+  constructor(before: () => Promise<void> = () => Promise.resolve()) {
+    this.before = before;
+  }
 
   /** Runs `work` once everything asked for earlier is done, whether that went well or not. */
   take<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.last.then(work, work);
+    const turn = (): Promise<T> => this.before().then(work);
+    const mine = this.last.then(turn, turn);
     this.last = mine.catch(() => undefined);
     return mine;
   }

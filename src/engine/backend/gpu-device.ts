@@ -32,7 +32,10 @@ const LIMITS = [
 /** Used where the adapter offers them; no kernel requires one. */
 const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
 
-let open: { backend: WebGPUBackend; adapter: Adapter } | null = null;
+/** How long a device that refused something may take to tell that it is lost. */
+const LOSS_PATIENCE_MS = 1000;
+
+let open: { backend: WebGPUBackend; adapter: Adapter; lost: Promise<unknown> } | null = null;
 /** What the GPU has reported and nobody has been told yet. */
 let failure: TabtuneError | null = null;
 
@@ -46,26 +49,39 @@ export function failureOf(error: GPUError): TabtuneError {
   return new TabtuneError('internal', `The GPU refused a command: ${error.message}`, { cause: error });
 }
 
+const lossInWords = (message: string): TabtuneError =>
+  new TabtuneError('device', `The GPU stopped working${message ? `: ${message}` : '.'}`, {
+    fix: 'Start again: the GPU is opened anew. If it happens again take a smaller batch, or go on with WebAssembly.',
+  });
+
 /** Keeps what the device reports: WebGPU throws for none of it, and whatever is computed after it is worthless. */
-function watch(device: GPUDevice, backend: WebGPUBackend): void {
+function watch(device: GPUDevice, backend: WebGPUBackend): Promise<unknown> {
   device.onuncapturederror = ({ error }) => (failure ??= failureOf(error));
-  void device.lost.then(({ message }) => {
-    if (open?.backend === backend) open = null;
-    failure = new TabtuneError('device', `The GPU stopped working${message ? `: ${message}` : '.'}`, {
-      fix: 'Start again: the GPU is opened anew. If it happens again take a smaller batch, or go on with WebAssembly.',
-    });
+  return device.lost.then(({ message }) => {
+    // An earlier device says nothing about the one in use.
+    if (open?.backend !== backend) return;
+    open = null;
+    failure = lossInWords(message);
   });
 }
 
-/** Waits for values from the GPU; throws `device`, `out-of-memory` or `internal` when it has failed meanwhile, for they mean nothing then. */
+/** Whether the device is gone that work failed on: it tells so a little after it has refused. Until `openGpu` nothing more runs on it. */
+export async function gpuWasLost(): Promise<boolean> {
+  if (open) await Promise.race([open.lost, new Promise((resolve) => setTimeout(resolve, LOSS_PATIENCE_MS))]);
+  return open === null;
+}
+
+/** Waits for values from the backend; throws `device`, `out-of-memory` or `internal` when the GPU has failed meanwhile, for they mean nothing then. */
 export async function fromGpu<T>(work: Promise<T>): Promise<T> {
+  if (tf.getBackend() !== 'webgpu') return work;
   const [result] = await Promise.allSettled([work]);
   // A device tells of its loss after it has refused what was waited for.
   if (result.status === 'rejected') await nextTurn();
   const found = failure;
   failure = null;
   if (found) throw found;
-  if (result.status === 'rejected') throw result.reason;
+  // Somebody else has been told of the loss already.
+  if (result.status === 'rejected') throw open ? result.reason : lossInWords('');
   return result.value;
 }
 
@@ -93,9 +109,8 @@ export async function openGpu(api: GPU | undefined): Promise<Adapter> {
   if ('webgpu' in tf.engine().registryFactory) tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
   const adapter = describe(found.info, device);
-  open = { backend, adapter };
   failure = null;
-  watch(device, backend);
+  open = { backend, adapter, lost: watch(device, backend) };
   return adapter;
 }
 

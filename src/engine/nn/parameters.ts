@@ -4,6 +4,7 @@ import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
 import { fromFloat32, toFloat32 } from '../../formats/dtype';
 import type { NamedTensor } from '../../formats/tensor';
+import { fromGpu } from '../backend/gpu-device';
 
 /** One weight. An update changes its tensor in place or replaces it, as the backend has it. */
 export class Parameter {
@@ -95,6 +96,6 @@ export class ParameterStore {
 /** Reads tensors back as F32. */
 export async function readBack(named: readonly { name: string; tensor: tf.Tensor }[]): Promise<NamedTensor[]> {
   const out: NamedTensor[] = [];
-  for (const { name, tensor } of named) out.push(fromFloat32(name, tensor.shape, (await tensor.data<'float32'>()).slice()));
+  for (const { name, tensor } of named) out.push(fromFloat32(name, tensor.shape, (await fromGpu(tensor.data<'float32'>())).slice()));
   return out;
 }

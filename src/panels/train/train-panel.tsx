@@ -10,6 +10,7 @@ import { ErrorNotice } from '../../ui/error-notice';
 import { PanelHeading } from '../../ui/section';
 import { Charts } from './charts';
 import { Controls } from './controls';
+import { GpuLossNotice } from './gpu-loss-notice';
 import { MethodCards } from './method-cards';
 import { LearningNotice } from './learning-notice';
 import { RunFigures } from './run-figures';
@@ -36,6 +37,7 @@ export function TrainPanel() {
       {running && (
         <>
           <Controls />
+          <GpuLossNotice />
           <RunFigures />
           <LearningNotice />
           <Charts />

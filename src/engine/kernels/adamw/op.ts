@@ -1,5 +1,6 @@
 /** AdamW's update of all parameters, with the moments where the backend can reach them best. */
 import * as tf from '@tensorflow/tfjs-core';
+import { fromGpu } from '../../backend/gpu-device';
 import { gpuBackend } from '../../backend/gpu-pass';
 import { hostMemory, isReferenceOnly } from '../../backend/host-memory';
 import { wasmKernels } from '../../wasm/kernels';
@@ -40,7 +41,7 @@ export interface MomentValues {
 /** Copies of the moments as they are now. */
 export async function readMoments(moments: Moments): Promise<MomentValues> {
   if (moments.kind === 'host') return { first: moments.first.slice(), second: moments.second.slice() };
-  const [first, second] = await Promise.all([moments.first.data<'float32'>(), moments.second.data<'float32'>()]);
+  const [first, second] = await fromGpu(Promise.all([moments.first.data<'float32'>(), moments.second.data<'float32'>()]));
   return { first: first.slice(), second: second.slice() };
 }
 
