@@ -24,7 +24,8 @@ function withLora(context: ForwardContext, x: tf.Tensor2D, base: tf.Tensor2D, na
   const { a, b } = loraNames(name);
   if (!lora || !parameters.has(a)) return base;
   const down = multiply(context.dropout(x, lora.dropout), parameters.get(a), null);
-  return tf.add(base, tf.mul(multiply(down, parameters.get(b), null), lora.scaling));
+  // Scaled where it is narrow.
+  return tf.add(base, multiply(tf.mul(down, lora.scaling), parameters.get(b), null));
 }
 
 /**

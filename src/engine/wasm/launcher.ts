@@ -19,6 +19,11 @@ const KERNELS = {
   rmsNorm: 14,
   rmsNormGradient: 15,
   rmsNormSums: 16,
+  causalAttention: 17,
+  causalAttentionGradient: 18,
+  rope: 19,
+  tokenLogProbabilities: 20,
+  tokenLogitGradient: 21,
 } as const;
 export type KernelName = keyof typeof KERNELS;
 
@@ -39,6 +44,12 @@ export interface Heap {
 /** Arguments of a kernel are 24 words (addresses and integers) and after them 12 real numbers. */
 const WORDS = 24;
 const ARGUMENT_BYTES = 4 * (WORDS + 12);
+
+/** Operations that are worth calling a thread for. */
+const WORTH_A_CALL = 1e6;
+
+/** `grain` where a unit costs so many operations. */
+export const grainOf = (operations: number): number => Math.ceil(WORTH_A_CALL / Math.max(1, operations));
 
 /** Words of the control block of assembly/threads.ts, and those that describe a piece of work. */
 const CONTROL_WORDS = 10;

@@ -19,6 +19,7 @@ checkKernel('causal attention', [
   sized([1], 1, 1, 1),
   sized([7, 1, 4], 6, 2, 10),
   sized([5, 9], 2, 2, 8, { rate: 0.2 }),
+  sized([70, 3, 131], 2, 1, 6, { rate: 0.1 }),
   sized([2], 4, 2, 6, { past: 5 }),
   sized([1], 3, 1, 4, { past: 12 }),
 ]);

@@ -2,14 +2,25 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import type { DropoutKey } from '../dropout/mask';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import type { CausalLayout } from './layout';
 import * as reference from './reference';
+import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 export { causalLayout, type CausalLayout } from './layout';
+
+function forward(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layout: CausalLayout, drop: DropoutKey): { context: tf.Tensor2D; logSums: tf.Tensor2D } {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.forward(kernels, q, k, v, layout, drop);
+  const memory = hostMemory();
+  if (memory) return host.forward(memory, q, k, v, layout, drop);
+  const gpu = gpuKernels();
+  return gpu ? webgpu.forward(gpu, [q, k, v], layout, drop) : reference.forward(q, k, v, layout, drop);
+}
 
 /**
  * softmax(q·kᵀ / sqrt(headSize)) · v per head, each query seeing its own sequence up to itself, as
@@ -21,18 +32,14 @@ export { causalLayout, type CausalLayout } from './layout';
  */
 export function causalAttention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layout: CausalLayout, drop: DropoutKey): tf.Tensor2D {
   return differentiable([q, k, v], (q, k, v) => {
-    const memory = hostMemory();
-    const gpu = gpuKernels();
-    const { context, logSums } = memory
-      ? host.forward(memory, q, k, v, layout, drop)
-      : gpu
-        ? webgpu.forward(gpu, [q, k, v], layout, drop)
-        : reference.forward(q, k, v, layout, drop);
+    const { context, logSums } = forward(q, k, v, layout, drop);
     return {
       value: context,
       saved: [q, k, v, context, logSums],
       gradient: (dy, saved) => {
         const kept = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+        const kernels = wasmKernels();
+        if (kernels) return wasm.backward(kernels, dy, kept, layout, drop);
         const memory = hostMemory();
         if (memory) return host.backward(memory, dy, kept, layout, drop);
         const gpu = gpuKernels();

@@ -1,12 +1,13 @@
 /** y = x·Wᵀ + b and its gradients on our own matrix product, which reads either operand as it lies. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WasmKernels } from '../../wasm/kernels';
+import { grainOf } from '../../wasm/launcher';
 
 /** Rows and columns of a tile of the product; assembly/gemm.ts. */
 const TILE = { rows: 4, columns: 8 };
 
-/** Operations that are worth calling a thread for. */
-const GRAIN = 1e6;
+/** Reading a weight from memory takes as long as multiplying so many rows with it. */
+const FEW_ROWS = 8;
 
 /** How the operands of A·B lie in memory: as [M, K] and [K, N], or transposed. */
 interface Layout {
@@ -21,8 +22,8 @@ function product(kernels: WasmKernels, a: tf.Tensor2D, b: tf.Tensor2D, bias: tf.
   const out = kernels.allocate([rows, columns]);
   const byRows = rows > columns;
   const units = byRows ? Math.ceil(rows / TILE.rows) : Math.ceil(columns / TILE.columns);
-  // Each piece packs the whole of the smaller operand anew: few pieces, and none of less than about a million operations.
-  const grain = Math.ceil(GRAIN / (2 * depth * (byRows ? TILE.rows * columns : TILE.columns * rows)));
+  const grain = grainOf(2 * depth * (byRows ? TILE.rows * columns : TILE.columns * Math.max(FEW_ROWS, rows)));
+  // Each piece packs the whole of the smaller operand anew: few pieces.
   kernels.launch('gemm', units, [a, b, out, bias ?? 0, rows, columns, depth, Number(turnedA), Number(turnedB), Number(byRows)], { grain, pieces: 2 });
   return out as tf.Tensor2D;
 }

@@ -2,9 +2,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
+import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 export type { Angles } from './reference';
@@ -26,6 +28,8 @@ export function anglesAt(positions: Int32Array, frequencies: Float32Array): refe
 }
 
 function rotate(x: tf.Tensor2D, angles: reference.Angles, headSize: number, direction: 1 | -1): tf.Tensor2D {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.rotate(kernels, x, angles, headSize, direction);
   const memory = hostMemory();
   if (memory) return host.rotate(memory, x, angles, headSize, direction);
   const gpu = gpuKernels();

@@ -2,10 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
+import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import { product, productTransposed, transposedProduct } from '../linear/op';
 import * as host from './host';
 import * as reference from './reference';
+import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 /** Logits of so many values are computed at once (32 MB). */
@@ -20,6 +22,8 @@ export interface OutputLayer {
 }
 
 function logProbabilities(logits: tf.Tensor2D, labels: Int32Array): tf.Tensor1D {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.logProbabilities(kernels, logits, labels);
   const memory = hostMemory();
   if (memory) return host.logProbabilities(memory, logits, labels);
   const gpu = gpuKernels();
@@ -27,6 +31,8 @@ function logProbabilities(logits: tf.Tensor2D, labels: Int32Array): tf.Tensor1D 
 }
 
 function logitGradient(dy: tf.Tensor1D, logits: tf.Tensor2D, labels: Int32Array): tf.Tensor2D {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.logitGradient(kernels, dy, logits, labels);
   const memory = hostMemory();
   if (memory) return host.logitGradient(memory, dy, logits, labels);
   const gpu = gpuKernels();

@@ -2,6 +2,7 @@
  * The matrix product C [M, N] = A·B (+ a bias a column) on packed panels, as in Goto & van de Geijn, "Anatomy of High-Performance Matrix
  * Multiplication" (2008). Either operand may lie transposed; every element of C is summed in the same order however the work is split.
  */
+import { FEW, multiplyFew } from './few-rows';
 import { packAcross, packAlong } from './pack';
 import { madd } from './vector';
 
@@ -118,7 +119,7 @@ function pack(matrix: usize, stride: usize, along: i32, first: i32, count: i32, 
 
 /**
  * C = A·B (+ bias a column, or 0) for rows [top, bottom) and columns [left, right) of C. Strides are bytes from one row as stored to the
- * next; `turnedA`: A lies as [K, M]; `turnedB`: B lies as [N, K].
+ * next; `turnedA`: A lies as [K, M]; `turnedB`: B lies as [N, K]; `onto`: the product is added to what C holds.
  */
 export function multiply(
   a: usize,
@@ -136,6 +137,7 @@ export function multiply(
   right: i32,
   depth: i32,
   scratch: usize,
+  onto: boolean = false,
 ): void {
   const packedB = scratch + <usize>(4 * DEPTH * BLOCK_ROWS);
   const whole = packedB + <usize>(4 * DEPTH * BLOCK_COLUMNS);
@@ -143,7 +145,7 @@ export function multiply(
     const height = min(BLOCK_ROWS, bottom - i);
     for (let k = 0; k < depth; k += DEPTH) {
       const deep = min(DEPTH, depth - k);
-      const start = k > 0 ? FROM_OUTPUT : bias ? FROM_BIAS : FROM_ZERO;
+      const start = onto || k > 0 ? FROM_OUTPUT : bias ? FROM_BIAS : FROM_ZERO;
       pack(a, strideA, turnedA ? 0 : 1, i, height, k, deep, TILE_ROWS, scratch);
       for (let j = left; j < right; j += BLOCK_COLUMNS) {
         const width = min(BLOCK_COLUMNS, right - j);
@@ -165,21 +167,20 @@ export function gemm(args: usize, from: i32, to: i32, scratch: usize): void {
   const turnedA = load<i32>(args, 28);
   const turnedB = load<i32>(args, 32);
   const byRows = load<i32>(args, 36);
-  multiply(
-    load<usize>(args),
-    <usize>(turnedA ? rows : depth) << 2,
-    turnedA,
-    load<usize>(args, 4),
-    <usize>(turnedB ? depth : columns) << 2,
-    turnedB,
-    load<usize>(args, 8),
-    <usize>columns << 2,
-    load<usize>(args, 12),
-    byRows ? from * TILE_ROWS : 0,
-    byRows ? min(to * TILE_ROWS, rows) : rows,
-    byRows ? 0 : from * TILE_COLUMNS,
-    byRows ? columns : min(to * TILE_COLUMNS, columns),
-    depth,
-    scratch,
-  );
+  const a = load<usize>(args);
+  const strideA = <usize>(turnedA ? rows : depth) << 2;
+  const b = load<usize>(args, 4);
+  const strideB = <usize>(turnedB ? depth : columns) << 2;
+  const c = load<usize>(args, 8);
+  const stride = <usize>columns << 2;
+  const bias = load<usize>(args, 12);
+  const left = byRows ? 0 : from * TILE_COLUMNS;
+  const right = byRows ? columns : min(to * TILE_COLUMNS, columns);
+  if (rows <= FEW && !turnedA && !byRows) {
+    multiplyFew(a, strideA, b, strideB, turnedB, c, stride, bias, rows, left, right, depth);
+    return;
+  }
+  const top = byRows ? from * TILE_ROWS : 0;
+  const bottom = byRows ? min(to * TILE_ROWS, rows) : rows;
+  multiply(a, strideA, turnedA, b, strideB, turnedB, c, stride, bias, top, bottom, left, right, depth, scratch);
 }

@@ -1,6 +1,7 @@
 /** The module's entry: kernels by number. AssemblyScript, compiled by scripts/wasm-kernels.mjs. */
 import { adamw, sumOfSquares } from './adamw';
 import { attention, attentionGradient } from './attention';
+import { causalAttention, causalAttentionGradient } from './causal-attention';
 import { columnSums } from './column-sums';
 import { dropout } from './dropout';
 import { embeddingGradient } from './embedding';
@@ -8,7 +9,9 @@ import { gelu } from './gelu';
 import { GEMM_SCRATCH, gemm } from './gemm';
 import { layerNorm, layerNormGradient, layerNormSums } from './layer-norm';
 import { rmsNorm, rmsNormGradient, rmsNormSums } from './rms-norm';
+import { rope } from './rope';
 import { swiglu, swigluGradient } from './swiglu';
+import { tokenLogProbabilities, tokenLogitGradient } from './token-loss';
 
 export { serve, share } from './threads';
 
@@ -36,5 +39,10 @@ export function run(kernel: i32, args: usize, from: i32, to: i32, scratch: usize
   else if (kernel === 14) rmsNorm(args, from, to);
   else if (kernel === 15) rmsNormGradient(args, from, to);
   else if (kernel === 16) rmsNormSums(args, from, to);
+  else if (kernel === 17) causalAttention(args, from, to, scratch);
+  else if (kernel === 18) causalAttentionGradient(args, from, to, scratch);
+  else if (kernel === 19) rope(args, from, to);
+  else if (kernel === 20) tokenLogProbabilities(args, from, to);
+  else if (kernel === 21) tokenLogitGradient(args, from, to);
   else unreachable();
 }

@@ -53,3 +53,14 @@ export function storeSome(to: usize, x: v128, count: i32): void {
   if (count > 1) store<f32>(to, f32x4.extract_lane(x, 1), 4);
   if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8);
 }
+
+/** The largest of `count` (at least 1) values. */
+export function largest(from: usize, count: i32): f32 {
+  const end = from + (<usize>count << 2);
+  const whole = from + (<usize>(count & -4) << 2);
+  let lanes = f32x4.splat(-Infinity);
+  for (; from < whole; from += 16) lanes = f32x4.max(lanes, v128.load(from));
+  let most = max(max(f32x4.extract_lane(lanes, 0), f32x4.extract_lane(lanes, 1)), max(f32x4.extract_lane(lanes, 2), f32x4.extract_lane(lanes, 3)));
+  for (; from < end; from += 4) most = max(most, load<f32>(from));
+  return most;
+}
