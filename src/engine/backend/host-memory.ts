@@ -13,6 +13,8 @@ export interface Fresh {
 export interface HostMemory {
   /** The tensor's own values; valid until the next allocation. */
   view(tensor: tf.TensorInfo): Float32Array;
+  /** The same of an int32 tensor. */
+  integers(tensor: tf.TensorInfo): Int32Array;
   /** Allocates all tensors first and takes their views last: growing the heap invalidates earlier views. Contents are undefined. */
   allocate(...shapes: (readonly number[])[]): Fresh[];
 }
@@ -27,6 +29,7 @@ function active<T extends object>(kind: abstract new (...parameters: never[]) =>
 /** tfjs-wasm's heap; only while that backend is active. */
 export const wasmMemory: HostMemory = {
   view: (tensor) => active(BackendWasm).typedArrayFromHeap(tensor) as Float32Array,
+  integers: (tensor) => active(BackendWasm).typedArrayFromHeap(tensor) as Int32Array,
   allocate(...shapes) {
     const backend = active(BackendWasm);
     const tensors = shapes.map((shape) => tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32')));
@@ -36,6 +39,7 @@ export const wasmMemory: HostMemory = {
 
 const cpuMemory: HostMemory = {
   view: (tensor) => active(MathBackendCPU).readSync(tensor.dataId) as Float32Array,
+  integers: (tensor) => active(MathBackendCPU).readSync(tensor.dataId) as Int32Array,
   allocate(...shapes) {
     const backend = active(MathBackendCPU);
     return shapes.map((shape) => {

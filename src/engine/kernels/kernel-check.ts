@@ -9,6 +9,8 @@ import { BACKENDS, openInNode, whyNotInNode } from '../node-backends';
 export interface KernelCase {
   name: string;
   shapes: readonly (readonly number[])[];
+  /** Makes what `run` needs beside its inputs, on the active backend; disposed afterwards. */
+  prepare?: () => { dispose(): void };
   /** Runs the op on inputs of those shapes. */
   run: (...inputs: tf.Tensor[]) => tf.Tensor;
   /** Also compare the gradient with finite differences. */
@@ -27,7 +29,8 @@ const inputsFor = (shapes: KernelCase['shapes']): Float32Array[] =>
 const outputWeights = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(i + 1));
 
 /** The value and the gradient of every input. */
-async function evaluate({ shapes, run }: KernelCase, values: readonly Float32Array[]): Promise<Evaluated> {
+async function evaluate({ shapes, run, prepare }: KernelCase, values: readonly Float32Array[]): Promise<Evaluated> {
+  const prepared = prepare?.();
   const inputs = shapes.map((shape, i) => tf.tensor(values[i] ?? [], [...shape], 'float32'));
   let output: tf.Tensor | null = null;
   const { value, grads } = tf.engine().gradients(() => {
@@ -37,13 +40,16 @@ async function evaluate({ shapes, run }: KernelCase, values: readonly Float32Arr
   const all = [output as unknown as tf.Tensor, ...grads];
   const read = await Promise.all(all.map(async (tensor) => (await tensor.data<'float32'>()).slice()));
   tf.dispose([...inputs, ...all, value]);
+  prepared?.dispose();
   return read;
 }
 
-async function scalar({ shapes, run }: KernelCase, values: readonly Float32Array[]): Promise<number> {
+async function scalar({ shapes, run, prepare }: KernelCase, values: readonly Float32Array[]): Promise<number> {
+  const prepared = prepare?.();
   const output = tf.tidy(() => run(...shapes.map((shape, i) => tf.tensor(values[i] ?? [], [...shape], 'float32'))));
   const read = await output.data<'float32'>();
   output.dispose();
+  prepared?.dispose();
   return read.reduce((sum, y, i) => sum + y * Math.sin(i + 1), 0);
 }
 

@@ -24,6 +24,8 @@ const KERNELS = {
   rope: 19,
   tokenLogProbabilities: 20,
   tokenLogitGradient: 21,
+  packedGemm: 22,
+  packedRows: 23,
 } as const;
 export type KernelName = keyof typeof KERNELS;
 

@@ -5,6 +5,8 @@ import { bytesSource, sha256Hex } from '../../base/bytes';
 import type { TabtuneError } from '../../base/errors';
 import { fromFloat32, toFloat32 } from '../dtype';
 import { readGgufCheckpoint, summarizeGguf } from './checkpoint';
+import { dequantize } from './dequantize';
+import { quantize } from './quantize';
 import { llama3Divisors, llama3ScalingOf } from './rope';
 import { permutedRows, unpermutedRows } from './rows';
 import { writeGguf } from './write';
@@ -40,6 +42,19 @@ const LLAMA: Record<string, GgufEntry> = {
   'tokenizer.ggml.bos_token_id': whole(1),
   'tokenizer.ggml.eos_token_id': whole(2),
 };
+const GPT2: Record<string, GgufEntry> = {
+  'general.architecture': text('gpt2'),
+  'gpt2.block_count': whole(1),
+  'gpt2.context_length': whole(6),
+  'gpt2.embedding_length': whole(4),
+  'gpt2.feed_forward_length': whole(16),
+  'gpt2.attention.head_count': whole(2),
+  'gpt2.attention.layer_norm_epsilon': real(2 ** -17),
+  'tokenizer.ggml.model': text('gpt2'),
+  'tokenizer.ggml.pre': text('gpt-2'),
+  'tokenizer.ggml.tokens': { type: 'strings', value: ['a', 'b', 'ab', 'Ġ', '<|endoftext|>'] },
+  'tokenizer.ggml.merges': { type: 'strings', value: ['a b'] },
+};
 const LLAMA_TENSORS = [counted('token_embd.weight', [5, 8]), counted('blk.0.attn_q.weight', [8, 8]), counted('blk.0.attn_k.weight', [4, 8]), counted('blk.0.attn_v.weight', [4, 8]), counted('output_norm.weight', [8])];
 
 const make = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]): Uint8Array => writeGguf(new Map(Object.entries(entries)), tensors);
@@ -47,6 +62,22 @@ const read = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]) => read
 const failure = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]): Promise<TabtuneError> => read(entries, tensors).then(() => expect.fail('read'), (error: unknown) => error as TabtuneError);
 /** The first value of each row. */
 const rowStarts = (values: Float32Array, columns: number): number[] => Array.from(values).filter((_, i) => i % columns === 0);
+
+it('hands over matrices in blocks as the file packs them, beside their values', async () => {
+  const values = Float32Array.from({ length: 8 * 32 }, (_, i) => Math.sin(i + 1));
+  const matrix = (name: string, type: 'Q8_0' | 'Q4_0'): GgufTensor => ({ name, type, shape: [8, 32], pack: () => quantize(type, values, name) });
+  const { tensors } = await read({ ...LLAMA, 'llama.embedding_length': whole(32) }, [counted('token_embd.weight', [5, 32]), matrix('blk.0.attn_q.weight', 'Q4_0'), matrix('blk.0.ffn_up.weight', 'Q8_0')]);
+  for (const [name, type] of [['self_attn.q_proj', 'Q4_0'], ['mlp.up_proj', 'Q8_0']] as const) {
+    const tensor = tensors.get(`model.layers.0.${name}.weight`);
+    expect(tensor?.packed).toMatchObject({ type, shape: [8, 32] });
+    expect(dequantize(type, tensor!.packed!.bytes)).toEqual(toFloat32(tensor!));
+  }
+  // GPT-2's matrices lie turned in Hugging Face's checkpoints, not so in blocks.
+  const gpt2 = await read({ ...GPT2, 'gpt2.embedding_length': whole(32) }, [counted('token_embd.weight', [5, 32]), matrix('blk.0.ffn_up.weight', 'Q4_0')]);
+  const turned = gpt2.tensors.get('transformer.h.0.mlp.c_fc.weight');
+  expect(turned).toMatchObject({ shape: [32, 8], packed: { type: 'Q4_0', shape: [8, 32] } });
+  expect(gpt2.tensors.get('transformer.wte.weight')?.packed).toBeUndefined();
+});
 
 describe('Llama', () => {
   it('has the names and fields of Hugging Face', async () => {
@@ -164,20 +195,7 @@ describe('the other architectures', () => {
   });
 
   it('GPT-2 has its matrices transposed', async () => {
-    const entries: Record<string, GgufEntry> = {
-      'general.architecture': text('gpt2'),
-      'gpt2.block_count': whole(1),
-      'gpt2.context_length': whole(6),
-      'gpt2.embedding_length': whole(4),
-      'gpt2.feed_forward_length': whole(16),
-      'gpt2.attention.head_count': whole(2),
-      'gpt2.attention.layer_norm_epsilon': real(2 ** -17),
-      'tokenizer.ggml.model': text('gpt2'),
-      'tokenizer.ggml.pre': text('gpt-2'),
-      'tokenizer.ggml.tokens': { type: 'strings', value: ['a', 'b', 'ab', 'Ġ', '<|endoftext|>'] },
-      'tokenizer.ggml.merges': { type: 'strings', value: ['a b'] },
-    };
-    const { config, tensors } = await read(entries, [counted('token_embd.weight', [5, 4]), counted('position_embd.weight', [6, 4]), counted('blk.0.attn_qkv.weight', [12, 4]), counted('blk.0.attn_qkv.bias', [12]), counted('blk.0.ffn_down.weight', [4, 16])]);
+    const { config, tensors } = await read(GPT2, [counted('token_embd.weight', [5, 4]), counted('position_embd.weight', [6, 4]), counted('blk.0.attn_qkv.weight', [12, 4]), counted('blk.0.attn_qkv.bias', [12]), counted('blk.0.ffn_down.weight', [4, 16])]);
     expect(config).toMatchObject({ model_type: 'gpt2', n_embd: 4, n_layer: 1, n_head: 2, n_inner: 16, n_positions: 6, vocab_size: 5, layer_norm_epsilon: 2 ** -17, tie_word_embeddings: true });
     expect([...tensors].map(([name, { shape }]) => [name, shape])).toEqual([
       ['transformer.wte.weight', [5, 4]],

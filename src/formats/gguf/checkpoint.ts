@@ -7,7 +7,7 @@ import { fromFloat32 } from '../dtype';
 import { memoryFile } from '../folder';
 import type { HfCheckpoint } from '../hf-folder';
 import type { ReadOptions } from '../sharded';
-import type { NamedTensor } from '../tensor';
+import type { BlockType, NamedTensor, PackedBlocks } from '../tensor';
 import { architectureOfGguf, configOfGguf } from './config';
 import { dequantize, isFloatType } from './dequantize';
 import { readGgufHeader } from './header';
@@ -15,12 +15,13 @@ import type { GgufHeader, GgufTensorInfo } from './header';
 import { GgufMetadata } from './metadata';
 import { hfName, isDerived } from './names';
 import type { GgufArchitecture, Layout } from './names';
+import type { GgufType } from './types';
 import { transposed, unpermutedRows } from './rows';
 import { ggufTokenizerFiles } from './tokenizer';
 
 /**
  * `tensors` are by Hugging Face name; packed ones are F32 here, unpacked each time their `bytes` are asked for: take them once and let go of
- * them. `tokenizerFiles` hold tokenizer.json and tokenizer_config.json as rebuilt from the metadata.
+ * them; matrices in blocks of 32 carry those as `packed`. `tokenizerFiles` hold tokenizer.json and tokenizer_config.json as rebuilt from the metadata.
  */
 export interface GgufCheckpoint extends HfCheckpoint {
   chat: ChatFiles;
@@ -100,20 +101,22 @@ function namedTensor(name: string, layout: Layout, { type, shape, name: stored }
   const permuted = layout === 'query-rows' || layout === 'key-rows';
   if (permuted && rows % (2 * heads) !== 0)
     throw new TabtuneError('bad-model', `${file}: "${stored}" has ${rows} rows, which ${heads} heads cannot share.`, { place: { file, tensor: stored }, fix: 'The file is damaged: download or convert it again.' });
-  const packed = permuted ? unpermutedRows(bytes, rows, heads) : bytes;
-  if (layout === 'transposed') {
-    const columns = shape[1] ?? 1;
-    return unpackedWhenAsked(name, [columns, rows], () => transposed(dequantize(type, packed), rows, columns));
-  }
-  return isFloatType(type) ? { name, dtype: type, shape, bytes: packed } : unpackedWhenAsked(name, shape, () => dequantize(type, packed));
+  const ordered = permuted ? unpermutedRows(bytes, rows, heads) : bytes;
+  const columns = shape[1] ?? 1;
+  const packed = isBlockType(type) && shape.length === 2 ? { type, shape: [rows, columns] as const, bytes: ordered } : undefined;
+  if (layout === 'transposed') return unpackedWhenAsked(name, [columns, rows], () => transposed(dequantize(type, ordered), rows, columns), packed);
+  return isFloatType(type) ? { name, dtype: type, shape, bytes: ordered } : unpackedWhenAsked(name, shape, () => dequantize(type, ordered), packed);
 }
 
+const isBlockType = (type: GgufType): type is BlockType => type === 'Q8_0' || type === 'Q4_0' || type === 'Q4_1';
+
 /** An F32 tensor whose bytes are made anew each time, so that a model never lies in memory both packed and unpacked. */
-function unpackedWhenAsked(name: string, shape: readonly number[], values: () => Float32Array): NamedTensor {
+function unpackedWhenAsked(name: string, shape: readonly number[], values: () => Float32Array, packed: PackedBlocks | undefined): NamedTensor {
   return {
     name,
     dtype: 'F32',
     shape,
+    ...(packed && { packed }),
     get bytes() {
       return fromFloat32(name, shape, values()).bytes;
     },

@@ -4,6 +4,8 @@ import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
+import { PackedMatrix, type Matrix } from '../packed/matrix';
+import { packedRows } from '../packed-rows/op';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -11,12 +13,13 @@ import * as webgpu from './webgpu';
 
 /**
  * Rows of a table, as torch.nn.functional.embedding.
- * @param table [V, H]
+ * @param table [V, H]; a packed one gets no gradient
  * @param ids N integers in [0, V)
  * @param paddingId the row that gets no gradient (torch's `padding_idx`), or null
  * @returns [N, H]
  */
-export function embedding(table: tf.Tensor2D, ids: Int32Array, paddingId: number | null, frozen = false): tf.Tensor2D {
+export function embedding(table: Matrix, ids: Int32Array, paddingId: number | null, frozen = false): tf.Tensor2D {
+  if (table instanceof PackedMatrix) return packedRows(table, ids);
   if (frozen) return reference.forward(table, ids);
   const vocabulary = table.shape[0];
   return differentiable([table], (table) => ({

@@ -1,20 +1,24 @@
 /** Linear layer on Hugging Face's weight layout [out, in], with gradients only for what is trained. */
 import * as tf from '@tensorflow/tfjs-core';
+import { assert } from '../../../base/assert';
 import { gpuKernels } from '../../backend/gpu-run';
 import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import { multiply, multiplyTransposed, transposedMultiply } from '../matmul/webgpu';
+import { PackedMatrix, type Matrix } from '../packed/matrix';
+import { packedTimes, packedTimesTransposed } from '../packed-linear/op';
 import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
 /** What `linear` may be told about its weight. */
 export interface LinearOptions {
-  /** Weight and bias get no gradient, and none is computed. */
+  /** Weight and bias get no gradient, and none is computed. A packed weight must be frozen. */
   frozen?: boolean;
 }
 
-function forward(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D {
+function forward(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null): tf.Tensor2D {
+  if (weight instanceof PackedMatrix) return packedTimesTransposed(x, weight, bias);
   const kernels = wasmKernels();
   if (kernels) return wasm.forward(kernels, x, weight, bias);
   const gpu = gpuKernels();
@@ -26,7 +30,8 @@ function forward(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null):
  * @param a [M, K]
  * @param b [K, N]
  */
-export function product(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+export function product(a: tf.Tensor2D, b: Matrix): tf.Tensor2D {
+  if (b instanceof PackedMatrix) return packedTimes(a, b);
   const kernels = wasmKernels();
   if (kernels) return wasm.inputGradient(kernels, a, b);
   const gpu = gpuKernels();
@@ -54,13 +59,14 @@ function biasGradient(dy: tf.Tensor2D): tf.Tensor1D {
  * @param bias [out] or null
  * @returns [N, out]
  */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null, { frozen = false }: LinearOptions = {}): tf.Tensor2D {
+export function linear(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null, { frozen = false }: LinearOptions = {}): tf.Tensor2D {
   if (frozen)
     return differentiable([x], (x) => ({
       value: forward(x, weight, bias),
       saved: [],
       gradient: (dy) => [product(dy, weight)],
     }));
+  assert(!(weight instanceof PackedMatrix), 'packed weights are frozen');
   type Inputs = [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D?];
   const inputs: Inputs = bias ? [x, weight, bias] : [x, weight];
   return differentiable<Inputs, tf.Tensor2D>(inputs, (x, weight, bias) => ({
@@ -75,7 +81,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | 
 }
 
 /** a·bᵀ without a gradient: a [M, K], b [N, K]. */
-export const productTransposed = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => forward(a, b, null);
+export const productTransposed = (a: tf.Tensor2D, b: Matrix): tf.Tensor2D => forward(a, b, null);
 
 /** aᵀ·b without a gradient: a [K, M], b [K, N]. */
 export const transposedProduct = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => weightGradient(a, b);

@@ -1,5 +1,5 @@
 /** A matrix product for every shape, value by value: 4 × 4 results a thread, edges checked. For small and odd sizes. */
-import { list, type Kernel, type Layout } from './layout';
+import { declarations, list, quadOfB, type Kernel, type Layout, type Operands } from './layout';
 
 const TILE = 4;
 const WORKGROUP = 64;
@@ -11,14 +11,11 @@ const STRIDES: Record<Layout, { rowA: string; stepA: string; rowB: string; stepB
   TN: { rowA: '1u', stepA: 'u.m', rowB: '1u', stepB: 'u.n' },
 };
 
-function code(layout: Layout, withBias: boolean): string {
+function code(layout: Layout, operands: Operands): string {
   const { rowA, stepA, rowB, stepB } = STRIDES[layout];
-  const inputs = ['a', 'b', ...(withBias ? ['bias'] : [])];
+  const valueOfB = (at: string): string => (operands.packed ? `${quadOfB(operands, `(${at}) / 4u`)}[(${at}) % 4u]` : `b[${at}]`);
   return /* wgsl */ `
-struct Uniforms { m: u32, n: u32, k: u32 }
-${inputs.map((name, i) => `@group(0) @binding(${i}) var<storage, read> ${name}: array<f32>;`).join('\n')}
-@group(0) @binding(${inputs.length}) var<storage, read_write> c: array<f32>;
-@group(0) @binding(${inputs.length + 1}) var<uniform> u: Uniforms;
+${declarations(operands, 'f32')}
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let column = id.x * ${TILE}u;
@@ -28,13 +25,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var k = 0u; k < u.k; k++) {
     let ka = k * ${stepA};
     let kb = k * ${stepB};
-    let right = vec4f(b[b0 + kb], b[b1 + kb], b[b2 + kb], b[b3 + kb]);
+    let right = vec4f(${list(TILE, (j) => valueOfB(`b${j} + kb`), ', ')});
     ${list(TILE, (i) => `s${i} += a[a${i} + ka] * right;`)}
   }
   let sums = array<vec4f, ${TILE}>(s0, s1, s2, s3);
   for (var i = 0u; i < ${TILE}u && row + i < u.m; i++) {
     for (var j = 0u; j < ${TILE}u && column + j < u.n; j++) {
-      c[(row + i) * u.n + column + j] = sums[i][j]${withBias ? ' + bias[column + j]' : ''};
+      c[(row + i) * u.n + column + j] = sums[i][j]${operands.bias ? ' + bias[column + j]' : ''};
     }
   }
 }`;

@@ -2,7 +2,7 @@
  * Matrix products without barriers: a thread keeps a large tile of the result in registers. Software adapters run these best: they run a
  * workgroup that has a barrier as slow coroutines, and pay about as much for one loaded value as for fifteen multiplications.
  */
-import { list, declarations, type Kernel, type Layout } from './layout';
+import { list, declarations, quadOfB, type Kernel, type Layout, type Operands } from './layout';
 
 /** A tile of `rows` × `columns` results a thread; with `share` four neighbouring threads load a row tile together (subgroups of four). */
 export interface RegisterTile {
@@ -31,10 +31,10 @@ function loadsOfA({ rows, share }: RegisterTile, layout: Layout): string {
   ].join('\n');
 }
 
-const loadsOfB = ({ columns }: RegisterTile, layout: Layout): string =>
+const loadsOfB = ({ columns }: RegisterTile, layout: Layout, operands: Operands): string =>
   layout === 'NT'
-    ? list(columns, (j) => `let b${j} = b[rowB${j} + k];`)
-    : list(4, (d) => `let kb${d} = (k * 4u + ${d}u) * stepB + rowB; ${list(columns / 4, (j) => `let b${d}_${j} = b[kb${d} + ${j}u];`)}`);
+    ? list(columns, (j) => `let b${j} = ${quadOfB(operands, `rowB${j} + k`)};`)
+    : list(4, (d) => `let kb${d} = (k * 4u + ${d}u) * stepB + rowB; ${list(columns / 4, (j) => `let b${d}_${j} = ${quadOfB(operands, `kb${d} + ${j}u`)};`)}`);
 
 /** One addition to each sum for four steps of the depth: every assignment to a variable costs a masked store on software adapters. */
 function sums({ rows, columns }: RegisterTile, layout: Layout): string {
@@ -48,12 +48,12 @@ function sums({ rows, columns }: RegisterTile, layout: Layout): string {
 const fits = ({ columns }: RegisterTile, layout: Layout, m: number, n: number, k: number): boolean =>
   n % columns === 0 && k % 4 === 0 && (layout !== 'TN' || m % 4 === 0);
 
-function code(tile: RegisterTile, layout: Layout, withBias: boolean): string {
+function code(tile: RegisterTile, layout: Layout, operands: Operands): string {
   const { rows, columns, share } = tile;
   const quads = columns / 4;
   const rowOfA = share && layout !== 'TN' ? `row + lane * ${rows / 4}u` : 'row';
   return /* wgsl */ `${share ? 'enable subgroups;' : ''}
-${declarations(withBias)}
+${declarations(operands, 'vec4f')}
 @compute @workgroup_size(${LANES})
 fn main(@builtin(global_invocation_id) id: vec3u${share ? ', @builtin(subgroup_invocation_id) lane: u32' : ''}) {
   let column = id.x * ${columns}u;
@@ -66,13 +66,13 @@ fn main(@builtin(global_invocation_id) id: vec3u${share ? ', @builtin(subgroup_i
   ${list(rows, (i) => list(quads, (j) => `var s${i}_${j} = vec4f();`, ' '))}
   for (var k = 0u; k < depth; k++) {
     ${loadsOfA(tile, layout)}
-    ${loadsOfB(tile, layout)}
+    ${loadsOfB(tile, layout, operands)}
     ${sums(tile, layout)}
   }
   if (column >= u.n) { return; }
   let left = column / 4u;
-  ${withBias ? list(quads, (j) => `let bias${j} = bias[left + ${j}u];`) : ''}
-  ${list(rows, (i) => `if (row + ${i}u >= u.m) { return; } ${list(quads, (j) => `c[(row + ${i}u) * across + left + ${j}u] = s${i}_${j}${withBias ? ` + bias${j}` : ''};`, ' ')}`)}
+  ${operands.bias ? list(quads, (j) => `let bias${j} = bias[left + ${j}u];`) : ''}
+  ${list(rows, (i) => `if (row + ${i}u >= u.m) { return; } ${list(quads, (j) => `c[(row + ${i}u) * across + left + ${j}u] = s${i}_${j}${operands.bias ? ` + bias${j}` : ''};`, ' ')}`)}
 }`;
 }
 
@@ -82,7 +82,7 @@ export function registerKernel(tile: RegisterTile): Kernel {
     barrierFree: true,
     subgroupsOfFour: tile.share,
     fits: (layout, { m, n, k }) => fits(tile, layout, m, n, k),
-    code: (layout, withBias) => code(tile, layout, withBias),
+    code: (layout, operands) => code(tile, layout, operands),
     workgroups: ({ m, n }) => [Math.ceil(n / (tile.columns * LANES)), Math.ceil(m / tile.rows)],
   };
 }

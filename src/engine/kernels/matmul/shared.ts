@@ -1,5 +1,5 @@
 /** Matrix products in blocks that go through workgroup memory, 4 × 4 results a thread: what GPUs run best. */
-import { declarations, list, type Kernel, type Layout, type Sizes } from './layout';
+import { declarations, list, quadOfB, type Kernel, type Layout, type Operands, type Sizes } from './layout';
 
 /** Rows and columns of the result that one workgroup computes. */
 export interface Block {
@@ -12,19 +12,20 @@ const DEPTH = 16;
 const QUADS = DEPTH / 4;
 
 /** A read that yields zeros beyond the matrix, which add nothing. */
-const checked = (array: string, at: string, inside: string): string => `select(vec4f(), ${array}[${at}], ${inside})`;
+const checked = (quad: string, inside: string): string => `select(vec4f(), ${quad}, ${inside})`;
 
 /** Copies one operand's block; `spread` says that the depth runs along a row of the matrix, else the result's rows (or columns) do. */
-function fill(array: 'a' | 'b', spread: boolean, lines: number, threads: number): string {
+function fill(array: 'a' | 'b', operands: Operands, spread: boolean, lines: number, threads: number): string {
+  const quad = (at: string): string => (array === 'a' ? `a[${at}]` : quadOfB(operands, at));
   const [tile, first, size] = array === 'a' ? ['left', 'top', 'u.m'] : ['right', 'start', 'u.n'];
   const count = (lines * QUADS) / threads;
   const at = (i: number): string => `thread + ${i * threads}u`;
   if (spread)
     return list(count, (i) => `{ let line = (${at(i)}) / ${QUADS}u; let d = (${at(i)}) % ${QUADS}u;
-      ${tile}[line][d] = ${checked(array, `(${first} + line) * depth + k + d`, `${first} + line < ${size} && k + d < depth`)}; }`);
+      ${tile}[line][d] = ${checked(quad(`(${first} + line) * depth + k + d`), `${first} + line < ${size} && k + d < depth`)}; }`);
   const across = lines / 4;
   return list(count, (i) => `{ let d = (${at(i)}) / ${across}u; let line = (${at(i)}) % ${across}u;
-      ${tile}[d][line] = ${checked(array, `(k * 4u + d) * (${size} / 4u) + ${first} / 4u + line`, `k * 4u + d < u.k && ${first} / 4u + line < ${size} / 4u`)}; }`);
+      ${tile}[d][line] = ${checked(quad(`(k * 4u + d) * (${size} / 4u) + ${first} / 4u + line`), `k * 4u + d < u.k && ${first} / 4u + line < ${size} / 4u`)}; }`);
 }
 
 /** Sums of four steps of the depth, at quad `d` of the block. */
@@ -36,12 +37,12 @@ function sums(layout: Layout): string {
   return [a, list(4, (e) => `let b${e} = right[d * 4u + ${e}u][at.x];`), list(4, (i) => `s${i} += ${list(4, (e) => `${value(i, e)} * b${e}`, ' + ')};`)].join('\n');
 }
 
-function code({ rows, columns }: Block, layout: Layout, withBias: boolean): string {
+function code({ rows, columns }: Block, layout: Layout, operands: Operands): string {
   const threads = (rows / 4) * (columns / 4);
   // One more quad a line than is used keeps neighbouring threads off the same memory bank.
   const tile = (spread: boolean, lines: number): string => (spread ? `array<array<vec4f, ${QUADS + 1}>, ${lines}>` : `array<array<vec4f, ${lines / 4}>, ${DEPTH}>`);
   return /* wgsl */ `
-${declarations(withBias)}
+${declarations(operands, 'vec4f')}
 var<workgroup> left: ${tile(layout !== 'TN', rows)};
 var<workgroup> right: ${tile(layout === 'NT', columns)};
 @compute @workgroup_size(${columns / 4}, ${rows / 4})
@@ -53,8 +54,8 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_id) at: v
   let across = u.n / 4u;
   ${list(4, (i) => `var s${i} = vec4f();`, ' ')}
   for (var k = 0u; k < depth; k += ${QUADS}u) {
-    ${fill('a', layout !== 'TN', rows, threads)}
-    ${fill('b', layout === 'NT', columns, threads)}
+    ${fill('a', operands, layout !== 'TN', rows, threads)}
+    ${fill('b', operands, layout === 'NT', columns, threads)}
     workgroupBarrier();
     for (var d = 0u; d < ${QUADS}u; d++) {
       ${sums(layout)}
@@ -63,7 +64,7 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_id) at: v
   }
   let column = start / 4u + at.x;
   if (column >= across) { return; }
-  ${list(4, (i) => `{ let row = top + at.y * 4u + ${i}u; if (row < u.m) { c[row * across + column] = s${i}${withBias ? ' + bias[column]' : ''}; } }`)}
+  ${list(4, (i) => `{ let row = top + at.y * 4u + ${i}u; if (row < u.m) { c[row * across + column] = s${i}${operands.bias ? ' + bias[column]' : ''}; } }`)}
 }`;
 }
 
@@ -75,7 +76,7 @@ export function sharedKernel(block: Block): Kernel {
     barrierFree: false,
     subgroupsOfFour: false,
     fits,
-    code: (layout, withBias) => code(block, layout, withBias),
+    code: (layout, operands) => code(block, layout, operands),
     workgroups: ({ m, n }) => [Math.ceil(n / block.columns), Math.ceil(m / block.rows)],
   };
 }

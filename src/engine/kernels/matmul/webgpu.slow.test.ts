@@ -3,10 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../../../base/assert';
 import { SeededRandom } from '../../../base/random';
+import { dequantize } from '../../../formats/gguf/dequantize';
+import type { BlockType } from '../../../formats/tensor';
 import { gpuAdapter } from '../../backend/gpu-device';
 import { gpuKernels } from '../../backend/gpu-run';
 import { openInNode, whyNotInNode } from '../../node-backends';
 import { KERNELS, runsOn } from './choice';
+import { packedMatrix } from '../packed/matrix';
+import { randomBlocks } from '../packed/testing';
 import type { Layout, Sizes } from './layout';
 import { multiplyWith } from './webgpu';
 
@@ -17,6 +21,14 @@ const SIZES: readonly Sizes[] = [
   { m: 68, n: 80, k: 8 },
   { m: 5, n: 16, k: 12 },
   { m: 3, n: 7, k: 5 },
+];
+
+/** Of products with a packed matrix; its rows are whole blocks of 32. */
+const PACKED_SIZES: readonly (readonly [BlockType, Layout, Sizes])[] = [
+  ['Q8_0', 'NT', { m: 20, n: 48, k: 64 }],
+  ['Q4_1', 'NT', { m: 3, n: 7, k: 32 }],
+  ['Q4_0', 'NN', { m: 68, n: 96, k: 36 }],
+  ['Q8_0', 'NN', { m: 5, n: 32, k: 7 }],
 ];
 
 const normal = (size: number, name: string): Float32Array => {
@@ -53,5 +65,23 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
             expect(Math.abs(values[i]! - value), `${layout} ${m} × ${n} × ${k} at ${i}: ${values[i]} for ${value}`).toBeLessThan(1e-4),
           );
         }
+    }, 120_000);
+
+  for (const kernel of KERNELS)
+    it(`${kernel.name}, B packed`, async () => {
+      const gpu = must(gpuKernels(), 'WebGPU');
+      if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
+      for (const [type, layout, sizes] of PACKED_SIZES.filter(([, layout, sizes]) => kernel.fits(layout, sizes))) {
+        const { m, n, k } = sizes;
+        const blocks = layout === 'NT' ? randomBlocks(type, n, k) : randomBlocks(type, k, n);
+        const [a, bias] = [normal(m * k, 'a'), layout === 'NT' ? normal(n, 'bias') : null];
+        const tensors = [tf.tensor2d(a, [m, k]), packedMatrix(blocks, 'b'), bias && tf.tensor1d(bias)] as const;
+        const product = multiplyWith(kernel, gpu, layout, tensors, sizes);
+        const values = await product.data<'float32'>();
+        for (const tensor of [product, ...tensors]) tensor?.dispose();
+        expected(layout, a, dequantize(type, blocks.bytes), bias, sizes).forEach((value, i) =>
+          expect(Math.abs(values[i]! - value), `${type} ${layout} ${m} × ${n} × ${k} at ${i}: ${values[i]} for ${value}`).toBeLessThan(1e-4),
+        );
+      }
     }, 120_000);
 });

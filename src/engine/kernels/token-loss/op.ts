@@ -1,10 +1,12 @@
 /** From hidden states to what the model says of given tokens, in chunks: the logits of a whole batch are never in memory at once. */
 import * as tf from '@tensorflow/tfjs-core';
+import { assert } from '../../../base/assert';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import { product, productTransposed, transposedProduct } from '../linear/op';
+import { PackedMatrix, type Matrix } from '../packed/matrix';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -13,9 +15,9 @@ import * as webgpu from './webgpu';
 /** Logits of so many values are computed at once (32 MB). */
 const CHUNK_VALUES = 2 ** 23;
 
-/** The output matrix: `weight` [V, H], with a gradient unless `frozen`. */
+/** The output matrix: `weight` [V, H], with a gradient unless `frozen`, as a packed one must be. */
 export interface OutputLayer {
-  weight: tf.Tensor2D;
+  weight: Matrix;
   frozen: boolean;
   /** Values of logits that are computed at once; a sensible number by default. */
   chunkValues?: number;
@@ -89,7 +91,9 @@ export function tokenLogProbabilities(x: tf.Tensor2D, output: OutputLayer, label
     joined(chunksOf(states.shape[0], layer).map((chunk) => tf.tidy(() => logProbabilities(multiply(part(states, chunk), layer), labels.subarray(chunk.at, chunk.at + chunk.rows)))));
   if (output.frozen)
     return differentiable([x], (x) => ({ value: value(x, output), saved: [x], gradient: (dy, saved) => gradients(dy, saved[0] as tf.Tensor2D, output, labels) }));
-  return differentiable([x, output.weight], (x, weight) => ({
+  const { weight: trained } = output;
+  assert(!(trained instanceof PackedMatrix), 'packed weights are frozen');
+  return differentiable([x, trained], (x, weight) => ({
     value: value(x, { ...output, weight }),
     saved: [x, weight],
     gradient: (dy, saved) => {

@@ -4,6 +4,7 @@
  */
 import { FEW, multiplyFew } from './few-rows';
 import { packAcross, packAlong } from './pack';
+import { packBlocks } from './packed';
 import { madd } from './vector';
 
 /** The tile that is kept in registers: 4 × 8, with the four broadcast values and two vectors of B 14 of the 15 that V8 hands out. */
@@ -20,8 +21,8 @@ const FROM_ZERO: i32 = 0;
 const FROM_BIAS: i32 = 1;
 const FROM_OUTPUT: i32 = 2;
 
-/** Bytes of scratch memory: packed A, packed B, one tile. */
-export const GEMM_SCRATCH: usize = <usize>(4 * DEPTH * (BLOCK_ROWS + BLOCK_COLUMNS) + 4 * TILE_ROWS * TILE_COLUMNS);
+/** Bytes of scratch memory: packed A, packed B, one tile, and one panel of B unpacked from blocks. */
+export const GEMM_SCRATCH: usize = <usize>(4 * DEPTH * (BLOCK_ROWS + BLOCK_COLUMNS + TILE_COLUMNS) + 4 * TILE_ROWS * TILE_COLUMNS);
 
 /**
  * One tile over two panels. The loop stays a single step of depth: V8 unrolls it by itself, whereas in a longer body it moves all loads to
@@ -119,7 +120,9 @@ function pack(matrix: usize, stride: usize, along: i32, first: i32, count: i32, 
 
 /**
  * C = A·B (+ bias a column, or 0) for rows [top, bottom) and columns [left, right) of C. Strides are bytes from one row as stored to the
- * next; `turnedA`: A lies as [K, M]; `turnedB`: B lies as [N, K]; `onto`: the product is added to what C holds.
+ * next; `turnedA`: A lies as [K, M]; `turnedB`: B lies as [N, K]; `onto`: the product is added to what C holds. With `bits` (4 or 8) B is in
+ * blocks (packed.ts): `b` are the words of their values, `scales` those of their scales, `strideB` blocks a row as stored; `left` and, unless
+ * turned, `right` are multiples of 32.
  */
 export function multiply(
   a: usize,
@@ -138,6 +141,8 @@ export function multiply(
   depth: i32,
   scratch: usize,
   onto: boolean = false,
+  bits: i32 = 0,
+  scales: usize = 0,
 ): void {
   const packedB = scratch + <usize>(4 * DEPTH * BLOCK_ROWS);
   const whole = packedB + <usize>(4 * DEPTH * BLOCK_COLUMNS);
@@ -149,7 +154,8 @@ export function multiply(
       pack(a, strideA, turnedA ? 0 : 1, i, height, k, deep, TILE_ROWS, scratch);
       for (let j = left; j < right; j += BLOCK_COLUMNS) {
         const width = min(BLOCK_COLUMNS, right - j);
-        pack(b, strideB, turnedB, j, width, k, deep, TILE_COLUMNS, packedB);
+        if (bits) packBlocks(b, scales, bits, <i32>strideB, turnedB, j, width, k, deep, packedB, whole + <usize>(4 * TILE_ROWS * TILE_COLUMNS));
+        else pack(b, strideB, turnedB, j, width, k, deep, TILE_COLUMNS, packedB);
         multiplyBlocks(scratch, packedB, deep, height, width, c + <usize>i * stride + (<usize>j << 2), stride, start, bias + (<usize>j << 2), whole);
       }
     }

@@ -8,6 +8,7 @@ import { embeddingGradient } from './embedding';
 import { gelu } from './gelu';
 import { GEMM_SCRATCH, gemm } from './gemm';
 import { layerNorm, layerNormGradient, layerNormSums } from './layer-norm';
+import { packedGemm, packedRows } from './packed';
 import { rmsNorm, rmsNormGradient, rmsNormSums } from './rms-norm';
 import { rope } from './rope';
 import { swiglu, swigluGradient } from './swiglu';
@@ -44,5 +45,7 @@ export function run(kernel: i32, args: usize, from: i32, to: i32, scratch: usize
   else if (kernel === 19) rope(args, from, to);
   else if (kernel === 20) tokenLogProbabilities(args, from, to);
   else if (kernel === 21) tokenLogitGradient(args, from, to);
+  else if (kernel === 22) packedGemm(args, from, to, scratch);
+  else if (kernel === 23) packedRows(args, from, to);
   else unreachable();
 }

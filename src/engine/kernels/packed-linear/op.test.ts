@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { BlockType } from '../../../formats/tensor';
+import { checkKernel, type KernelCase } from '../kernel-check';
+import { linear } from '../linear/op';
+import { packedMatrix, type PackedMatrix } from '../packed/matrix';
+import { randomBlocks } from '../packed/testing';
+
+/** The gradient of x is the product with the matrix as it lies: both directions are checked. */
+function sized(type: BlockType, rows: number, inputs: number, out: number, withBias = false): KernelCase {
+  let matrix: PackedMatrix;
+  return {
+    name: `${type}: ${rows} × ${inputs} → ${out}${withBias ? ', bias' : ''}`,
+    shapes: [[rows, inputs]],
+    prepare: () => (matrix = packedMatrix(randomBlocks(type, out, inputs), 'w')),
+    run: (x) => linear(x as tf.Tensor2D, matrix, withBias ? tf.linspace(-1, 1, out) : null, { frozen: true }),
+    numeric: rows < 4,
+  };
+}
+
+checkKernel('products with packed weights', [
+  sized('Q8_0', 1, 32, 1),
+  sized('Q4_0', 3, 64, 7),
+  sized('Q4_1', 33, 96, 50, true),
+  // Beyond a block of the wasm product in rows (256), columns (64) and depth (512), with edges.
+  sized('Q8_0', 261, 32, 37, true),
+  sized('Q4_1', 5, 1056, 75),
+  sized('Q4_0', 2, 64, 523),
+]);
