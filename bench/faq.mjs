@@ -11,7 +11,7 @@ const BAR = 45;
 
 const { values } = parseArgs({ options: { backend: { type: 'string', default: 'wasm' }, epochs: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } } });
 for (const path of [MODEL, DATA]) if (!existsSync(path)) throw new Error(`There is no ${path}.`);
-const { runFaq } = await engineInNode('bench/faq.ts', values.backend);
+const { runFaq } = await engineInNode('bench/faq.ts', values.backend, { threads: true });
 const result = await runFaq({ model: MODEL, data: DATA, backend: values.backend, epochs: Number(values.epochs), seed: Number(values.seed) });
 const heldOut = result.heldOut.filter((/** @type {{ right: boolean }} */ { right }) => right).length;
 console.log(`${result.device}: ${result.exactBefore} of ${result.rows} answers word for word before, ${result.exact} after ${result.steps} steps in ${result.trainSeconds} s (bar ${BAR}; transformers + PEFT ${REFERENCE.exact}); ${heldOut} of ${result.heldOut.length} rewordings (transformers + PEFT ${REFERENCE.heldOut})`);

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from './dependencies.mjs';
 import './tfjs-in-node.mjs';
 import { vulkanEnvironment, whyNoNodeWebGpu } from './vulkan.mjs';
+import { provideWasmThreads } from './wasm-threads-in-node.mjs';
 
 export const BACKENDS = ['webgpu', 'wasm', 'cpu'];
 
@@ -25,10 +26,12 @@ async function provideBrowserParts(/** @type {string} */ backend) {
  * The exports of `entry` (a TypeScript file below the root), bundled: tfjs mixes module kinds, which a bundler sorts out.
  * @param {string} entry
  * @param {string} backend what the entry is going to open
+ * @param {{ threads?: boolean }} [options] `threads`: WebAssembly at the speed of a browser, on all cores and with fused multiply-add
  * @returns {Promise<Record<string, any>>}
  */
-export async function engineInNode(entry, backend) {
+export async function engineInNode(entry, backend, { threads = false } = {}) {
   await provideBrowserParts(backend);
+  if (threads) provideWasmThreads();
   const { build } = await import('vite');
   const name = `${basename(entry, '.ts')}.mjs`;
   const outDir = join(ROOT, 'node_modules', '.cache', 'tabtune', name);

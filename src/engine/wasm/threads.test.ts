@@ -1,19 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
+import { HELPER } from '../../../scripts/lib/wasm-threads-in-node.mjs';
 import { must } from '../../base/assert';
 import { Launcher, type Heap } from './launcher';
 import { moduleFor } from './module';
 import { startThreads, type StartThread } from './threads';
-
-/** What thread.worker.ts does, for a thread of Node. */
-const HELPER = `
-  const { parentPort } = require('node:worker_threads');
-  parentPort.once('message', ({ module, memory, control, thread }) => {
-    const { serve } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-    parentPort.postMessage('ready');
-    serve(control, thread);
-  });
-`;
 
 const startInNode: StartThread = (start) =>
   new Promise((resolve) => {
