@@ -56,3 +56,35 @@ test('the rest of the app can be used while it trains', async ({ app }) => {
   await app.train.button('Stop and keep').click();
   await app.train.finished();
 });
+
+test('a run that memory ran out for begins again with half the rows at once, as many a step', async ({ app, page }) => {
+  // Memory that runs out in earnest takes minutes: the first run's messages are held back, and it is said to have failed.
+  await page.addInitScript(() => {
+    let training: number | null = null;
+    const Real = Worker;
+    window.Worker = class extends Real {
+      override postMessage(message: { type: string; id: number; name?: string }): void {
+        if (message.name === 'train' && training === null) {
+          training = message.id;
+          const error = { code: 'out-of-memory', message: 'There is not enough memory.' };
+          setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: { type: 'failed', id: training, error } })));
+        } else super.postMessage(message);
+      }
+    };
+  });
+  await app.open();
+  await app.start.choose(upload('topics.csv', topicsCsv(20)));
+  await app.data.opened();
+  await app.useTinyModel();
+  await app.go('train');
+  await app.train.choose('Thorough');
+  await app.train.set('Batch size', 10);
+  await app.train.set('Gradient accumulation', 3);
+  await app.train.start();
+  await app.error('out-of-memory').getByRole('button', { name: 'Begin again with 5 rows at once, 6 times a step: the same 30 rows' }).click();
+  await app.train.finished();
+  await expect(app.error('out-of-memory')).toHaveCount(0);
+  await app.train.openSettings();
+  await expect(page.getByRole('textbox', { name: 'Batch size', exact: true })).toHaveValue('5');
+  await expect(page.getByRole('textbox', { name: 'Gradient accumulation', exact: true })).toHaveValue('6');
+});

@@ -171,3 +171,15 @@ export function checkConfig(config: TrainingConfig): string[] {
   }
   return problems;
 }
+
+/** How many rows are computed at once, and how often before a step. */
+export type BatchShape = Pick<TrainingConfig, 'batchSize' | 'gradientAccumulation'>;
+
+/** The same rows a step with fewer at once, for less memory: half of them, or the next smaller share; null when they cannot be fewer. */
+export function smallerBatch({ batchSize, gradientAccumulation }: BatchShape): BatchShape | null {
+  for (let share = 2; share <= batchSize; share++) {
+    const smaller = { batchSize: batchSize / share, gradientAccumulation: gradientAccumulation * share };
+    if (batchSize % share === 0) return smaller.gradientAccumulation <= BOUNDS.gradientAccumulation.max ? smaller : null;
+  }
+  return null;
+}

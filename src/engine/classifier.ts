@@ -14,7 +14,7 @@ import { linearLayer, type LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
 import { TASKS } from './tasks/registry';
 import type { EngineTask, LossOptions, Targets } from './tasks/task';
-import { sumPairs, TrainedWeights } from './trained-weights';
+import { TrainedWeights } from './trained-weights';
 import type { EncodedExample, FineTuneModel, PredictOptions } from './types';
 
 /** Rows of features [batch, hidden] computed earlier, for a head on a frozen body. */
@@ -114,19 +114,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   ): Promise<{ loss: number; gradients: tf.Tensor[] }> {
     const task = TASKS[this.parts.task];
     const denominator = micro.reduce((sum, { targets }) => sum + task.denominator(targets, this.outputs, options), 0);
-    const weights = this.trainedParameters().map((parameter) => parameter.tensor);
-    let total = 0;
-    let gradients: tf.Tensor[] | null = null;
-    for (const [i, { input, targets }] of micro.entries()) {
-      const state = dropout && { seed: dropout.seed, step: dropout.step + i };
-      const { value, grads } = tf.tidy(() =>
-        tf.engine().gradients(() => task.loss(this.logits(input, state), targets, options, denominator), weights, undefined, true),
-      );
-      total += (await fromGpu(value.data<'float32'>()))[0] ?? NaN;
-      value.dispose();
-      gradients = gradients ? sumPairs(gradients, grads) : grads;
-    }
-    return { loss: total, gradients: must(gradients, 'micro-batches') };
+    return this.summed(micro, dropout, ({ input, targets }, state) => task.loss(this.logits(input, state), targets, options, denominator));
   }
 
   async predict(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {
@@ -158,10 +146,9 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     for (const batch of sortedBatches(lengths, options.batchSize ?? 32)) {
       throwIfCancelled(options.signal);
       const out = tf.tidy(() => run(input(batch)));
-      const values = await fromGpu(out.data<'float32'>());
+      const values = await fromGpu(out.data<'float32'>()).finally(() => out.dispose());
       const width = out.shape[1];
       batch.forEach((i, row) => (rows[i] = values.slice(row * width, (row + 1) * width)));
-      out.dispose();
       done += batch.length;
       options.onProgress?.(done, lengths.length);
       await nextTurn();

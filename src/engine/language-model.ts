@@ -15,7 +15,7 @@ import { decode, type DecoderSpec, type LayerCache, type SequenceBatch } from '.
 import { ForwardContext, type DropoutState } from './nn/context';
 import type { LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
-import { sumPairs, TrainedWeights } from './trained-weights';
+import { TrainedWeights } from './trained-weights';
 
 /** Sequences with the token that each row is to predict, or IGNORE. */
 export interface MarkedBatch extends SequenceBatch {
@@ -130,35 +130,18 @@ export class LanguageModel extends TrainedWeights {
   ): Promise<{ loss: number; gradients: tf.Tensor[]; rewards: PreferenceRewards }> {
     const pairs = micro.reduce((sum, { lengths }) => sum + lengths.length / 2, 0);
     const rewards: tf.Tensor1D[] = [];
-    const { loss, gradients } = await this.summed(micro, dropout, (batch, state) => {
-      const sums: tf.Tensor1D = tf.reshape(tf.matMul(sequenceSums(batch), tf.expandDims(this.logProbabilities(batch, state), 1)), [batch.lengths.length]);
-      const reward: tf.Tensor1D = tf.mul(tf.sub(sums, tf.tensor1d(batch.reference)), beta);
-      rewards.push(tf.keep(tf.clone(reward)));
-      return preferenceLoss(reward, labelSmoothing, pairs);
-    });
-    const values = await fromGpu(Promise.all(rewards.map((reward) => reward.data<'float32'>())));
-    const judged = meanRewards(values);
-    tf.dispose(rewards);
-    return { loss, gradients, rewards: judged };
-  }
-
-  /** Adds up losses and gradients of micro-batches. */
-  private async summed<B extends MarkedBatch>(
-    micro: readonly B[],
-    dropout: DropoutState | null,
-    lossOf: (batch: B, state: DropoutState | null) => tf.Scalar,
-  ): Promise<{ loss: number; gradients: tf.Tensor[] }> {
-    const weights = this.trainedParameters().map((parameter) => parameter.tensor);
-    let total = 0;
-    let gradients: tf.Tensor[] | null = null;
-    for (const [i, batch] of micro.entries()) {
-      const state = dropout && { seed: dropout.seed, step: dropout.step + i };
-      const { value, grads } = tf.tidy(() => tf.engine().gradients(() => lossOf(batch, state), weights, undefined, true));
-      total += (await fromGpu(value.data<'float32'>()))[0] ?? NaN;
-      value.dispose();
-      gradients = gradients ? sumPairs(gradients, grads) : grads;
+    try {
+      const { loss, gradients } = await this.summed(micro, dropout, (batch, state) => {
+        const sums: tf.Tensor1D = tf.reshape(tf.matMul(sequenceSums(batch), tf.expandDims(this.logProbabilities(batch, state), 1)), [batch.lengths.length]);
+        const reward: tf.Tensor1D = tf.mul(tf.sub(sums, tf.tensor1d(batch.reference)), beta);
+        rewards.push(tf.keep(tf.clone(reward)));
+        return preferenceLoss(reward, labelSmoothing, pairs);
+      });
+      const values = await fromGpu(Promise.all(rewards.map((reward) => reward.data<'float32'>())));
+      return { loss, gradients, rewards: meanRewards(values) };
+    } finally {
+      tf.dispose(rewards);
     }
-    return { loss: total, gradients: must(gradients, 'micro-batches') };
   }
 
   /**
@@ -186,14 +169,14 @@ export class LanguageModel extends TrainedWeights {
     const scores = batch.lengths.map(() => ({ logProbability: 0, tokens: 0, correct: 0 }));
     if (rows.length === 0) return scores;
     const scored = tf.tidy(() => scoreTokens(embedding(this.states(batch, null, { base }), rows, null, true), this.output(), labels));
-    const [values, likeliest] = await fromGpu(Promise.all([scored.logProbabilities.data<'float32'>(), scored.likeliest.data<'int32'>()]));
+    const read = Promise.all([scored.logProbabilities.data<'float32'>(), scored.likeliest.data<'int32'>()]);
+    const [values, likeliest] = await fromGpu(read).finally(() => tf.dispose([scored.logProbabilities, scored.likeliest]));
     sequenceOf(batch).forEach((sequence, n) => {
       const score = must(scores[sequence], 'sequence');
       score.logProbability += must(values[n], 'score');
       score.tokens++;
       if (likeliest[n] === labels[n]) score.correct++;
     });
-    tf.dispose([scored.logProbabilities, scored.likeliest]);
     return scores;
   }
 }

@@ -38,14 +38,14 @@ export class AdamW {
    * @throws `numbers` when the norm is not finite; nothing has been updated then
    */
   async step(gradients: readonly tf.Tensor[], learningRate: number): Promise<number> {
-    const norm = await globalNorm(gradients);
     try {
+      const norm = await globalNorm(gradients);
       if (!Number.isFinite(norm)) throw new TabtuneError('numbers', `The gradient is ${norm}.`, { fix: 'Lower the learning rate, or check the rows of this step for extreme values.' });
       this.update(gradients, learningRate, norm);
+      return norm;
     } finally {
       gradients.forEach((gradient) => gradient.dispose());
     }
-    return norm;
   }
 
   private update(gradients: readonly tf.Tensor[], learningRate: number, norm: number): void {

@@ -2,7 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { must } from '../base/assert';
 import type { NamedTensor } from '../formats/tensor';
+import { fromGpu } from './backend/gpu-device';
 import { product } from './kernels/linear/op';
+import type { DropoutState } from './nn/context';
 import { loraNames, type LoraScaling } from './nn/linear';
 import { readBack, type Parameter, type ParameterStore } from './nn/parameters';
 
@@ -68,6 +70,29 @@ export abstract class TrainedWeights {
     this.store.dispose();
   }
 
+  /**
+   * Adds up losses and gradients of micro-batches; when one of them fails, nothing of the others is left.
+   * @param lossOf the loss of one, with the state of its dropout
+   * @returns the loss, and a gradient for each of `trainedParameters()`, to be disposed by the caller
+   */
+  protected async summed<B>(micro: readonly B[], dropout: DropoutState | null, lossOf: (batch: B, state: DropoutState | null) => tf.Scalar): Promise<{ loss: number; gradients: tf.Tensor[] }> {
+    const weights = this.trainedParameters().map((parameter) => parameter.tensor);
+    let loss = 0;
+    let gradients: tf.Tensor[] = [];
+    try {
+      for (const [i, batch] of micro.entries()) {
+        const state = dropout && { seed: dropout.seed, step: dropout.step + i };
+        const { value, grads } = tf.tidy(() => tf.engine().gradients(() => lossOf(batch, state), weights, undefined, true));
+        gradients = i === 0 ? grads : sumPairs(gradients, grads);
+        loss += (await fromGpu(value.data<'float32'>()).finally(() => value.dispose()))[0] ?? NaN;
+      }
+    } catch (thrown) {
+      tf.dispose(gradients);
+      throw thrown;
+    }
+    return { loss, gradients };
+  }
+
   /** The name of a parameter in `merged()`. */
   protected mergedName(name: string): string {
     return name;
@@ -81,9 +106,11 @@ export abstract class TrainedWeights {
   }
 }
 
-/** Element-wise sums; both operands are disposed. */
-export function sumPairs(a: readonly tf.Tensor[], b: readonly tf.Tensor[]): tf.Tensor[] {
-  const sums = a.map((tensor, i) => tf.add(tensor, must(b[i], 'gradient')));
-  tf.dispose([...a, ...b]);
-  return sums;
+/** Element-wise sums; both operands are disposed, also on failure. */
+function sumPairs(a: tf.Tensor[], b: tf.Tensor[]): tf.Tensor[] {
+  try {
+    return tf.tidy(() => a.map((tensor, i) => tf.add(tensor, must(b[i], 'gradient'))));
+  } finally {
+    tf.dispose([...a, ...b]);
+  }
 }

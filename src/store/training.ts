@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import { isBusy, type StepRecord, type StopReason, type TrainEvent, type ValidationRecord } from '../domain/run';
-import type { Method, TrainingConfig } from '../domain/training-config';
+import { smallerBatch, type Method, type TrainingConfig } from '../domain/training-config';
 import type { RequestOptions } from '../worker/client';
 import type { MemoryEstimate, TrainResult } from '../worker/protocol';
 import { ask } from './connection';
@@ -27,11 +27,15 @@ interface TrainingState extends RunState {
   /** Why the finished run could not be kept in this browser; it can still be exported. */
   unsaved: PlainError | null;
   estimate: MemoryEstimate | null;
+  /** The settings of the run in view; null before there is one, and for a kept one. */
+  ran: TrainingConfig | null;
   setMethod: (method: Method) => void;
   change: (changes: ConfigChanges) => void;
   resetChanges: () => void;
   estimateFor: (config: TrainingConfig) => Promise<void>;
   start: (config: TrainingConfig) => Promise<boolean>;
+  /** Begins the run again with the same rows a step, but fewer of them at once. */
+  startSmaller: () => Promise<boolean>;
   /** Goes on with an unfinished run from its last checkpoint. */
   resumeRun: (id: string) => Promise<boolean>;
   pause: () => Promise<void>;
@@ -42,7 +46,7 @@ interface TrainingState extends RunState {
   adopt: (steps: StepRecord[], validations: ValidationRecord[], reason: StopReason) => void;
 }
 
-const FRESH = { phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null, gpuLoss: null, error: null, unsaved: null };
+const FRESH = { phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null, gpuLoss: null, error: null, unsaved: null, ran: null };
 let running: AbortController | null = null;
 
 export const useTraining = create<TrainingState>()((set, get) => {
@@ -124,13 +128,25 @@ export const useTraining = create<TrainingState>()((set, get) => {
         set({ estimate: null, error: errorToShow(thrown) });
       }
     },
-    start: (config) => follow((options) => ask('train', { config, runName: runNameFor(config.method) }, options)),
+    start: (config) =>
+      follow((options) => {
+        set({ ran: config });
+        return ask('train', { config, runName: runNameFor(config.method) }, options);
+      }),
+    startSmaller: async () => {
+      const { ran } = get();
+      const shape = ran && smallerBatch(ran);
+      if (!shape) return false;
+      get().change(shape);
+      return get().start({ ...ran, ...shape });
+    },
     resumeRun: (id) =>
       follow(async (options) => {
         const { start, dataset, model, modelSource } = await ask('openUnfinished', { id }, options);
         useData.getState().adopt(dataset);
         useModel.getState().adopt(model, modelSource);
         get().setMethod(start.config.method);
+        set({ ran: start.config });
         return ask('resumeRun', { id }, options);
       }),
     pause: () => steer('pause'),

@@ -7,6 +7,7 @@ import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { TabtuneError } from '../../base/errors';
 import type { BackendName, BackendReport, DeviceReport } from '../../domain/device';
 import { inputGradient } from '../kernels/linear/wasm';
+import { refuseWhenFull } from '../wasm/full-memory';
 import { shareClones } from '../wasm/identity';
 import { wasmKernels } from '../wasm/kernels';
 import { gpuAdapter, openGpu } from './gpu-device';
@@ -43,6 +44,7 @@ async function openWasm({ wasmPath, threads }: BackendOptions): Promise<BackendR
   }
   if (!(await tf.setBackend('wasm'))) throw new TabtuneError('device', 'WebAssembly could not be started.', { fix: 'Use a recent browser with WebAssembly SIMD.' });
   wasmReady = true;
+  refuseWhenFull();
   shareClones();
   const kernels = wasmKernels();
   await kernels?.useThreads(threads ?? Math.min(MOST_THREADS, host()?.hardwareConcurrency ?? 1));

@@ -15,6 +15,7 @@ import { MethodCards } from './method-cards';
 import { LearningNotice } from './learning-notice';
 import { RunFigures } from './run-figures';
 import { Settings } from './settings';
+import { SmallerBatch } from './smaller-batch';
 import { StartCard } from './start-card';
 import { Unfinished } from './unfinished';
 import { Watched } from './watched';
@@ -31,7 +32,7 @@ export function TrainPanel() {
     <>
       <PanelHeading title="Train" about="The model reads the training rows again and again, and is corrected a little at every step." />
       {!effective && <Missing />}
-      {error && <ErrorNotice error={error} />}
+      {error && <ErrorNotice error={error}>{error.code === 'out-of-memory' && !busy && <SmallerBatch />}</ErrorNotice>}
       {unsaved && <ErrorNotice error={unsaved} />}
       {!busy && <Unfinished />}
       {running && (
