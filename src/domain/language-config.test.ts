@@ -36,6 +36,15 @@ it('what cannot run is named', () => {
   expect(checkLanguageConfig({ ...config, beta: 0, classWeights: 'balanced', learningRate: 2, lora: { ...config.lora, modulesToSave: ['lm_head'] } })).toHaveLength(4);
 });
 
+it('a packed base is for adapters only, and says so', () => {
+  const { config, reasons } = defaultLanguageConfig(WIDE);
+  expect(config.base).toBe('f32');
+  expect(reasons.base).toMatch(/28 %.*16 %/);
+  expect(checkLanguageConfig({ ...config, base: 'q4' })).toEqual([]);
+  expect(checkLanguageConfig({ ...config, method: 'full', base: 'q8' })).toEqual([expect.stringMatching(/packed as q8 cannot change.*LoRA/)]);
+  expect(checkLanguageConfig({ ...config, base: 'q3' as never })).toEqual([expect.stringMatching(/f32, q8 or q4, not "q3"/)]);
+});
+
 it('the run that taught nothing is foreseen, the one that taught is not', () => {
   expect(faintRunNotice(19, { method: 'lora', learningRate: 2e-4 })).toMatch(/^19 steps at a learning rate of 0.0002 will hardly/);
   expect(faintRunNotice(63, { method: 'lora', learningRate: 1e-3 })).toBeNull();

@@ -3,15 +3,20 @@ import type { LanguageTask } from './task';
 import { checkConfig } from './training-config';
 import type { Recipe, TrainingConfig } from './training-config';
 
+/** How frozen weights are kept: as 32-bit floats, or packed in blocks of 8 or 4 bits a value. */
+export type BaseWeights = 'f32' | 'q8' | 'q4';
+
 export interface LanguageConfig extends TrainingConfig {
   method: 'lora' | 'full';
+  /** LoRA: how the base is kept on the device. What a file has packed in as few bits stays exactly as it is; the rest is rounded. */
+  base: BaseWeights;
   /** Put several short sequences into one row of the batch, each attending to itself only. */
   packing: boolean;
   /** DPO: how strongly the model is held to the reference. */
   beta: number;
 }
 
-export type LanguageRecipe = Recipe & Partial<Pick<LanguageConfig, 'packing' | 'beta'>>;
+export type LanguageRecipe = Recipe & Partial<Pick<LanguageConfig, 'packing' | 'beta' | 'base'>>;
 
 /** What defaults depend on. */
 export interface LanguageDefaultsContext {
@@ -68,6 +73,7 @@ export function defaultLanguageConfig(context: LanguageDefaultsContext): Languag
     validateEverySteps: 0,
     seed: 1,
     lora: { rank: 16, alpha: 32, dropout: 0.05, targetModules: [...context.linearModules], modulesToSave: [] },
+    base: 'f32',
     packing: false,
     beta: 0.1,
   };
@@ -83,6 +89,10 @@ export function defaultLanguageConfig(context: LanguageDefaultsContext): Languag
     keepBest: 'Answers often get better while the validation loss no longer falls, so the last weights are kept.',
     maxLength: 'Longer conversations are cut at the end; shorter batches are padded only as far as needed.',
     packing: 'Saves time when most conversations are much shorter than the limit; steps then hold more of them.',
+    base:
+      method === 'full'
+        ? 'Every weight is trained, and packed ones could not change.'
+        : 'Nothing is rounded. Packed in 8 bits the base takes 28 % of the memory, in 4 bits 16 % (the embedding 28 %); the adapter is full either way.',
     beta: 'The usual value: smaller lets the model drift further from what it was.',
   };
   if (recipe) {
@@ -101,10 +111,18 @@ function scaledRate({ task, method, hiddenSize }: LanguageDefaultsContext, steps
   return Number((TEXTBOOK[task][method] * width * (task === 'chat' ? short : 1)).toPrecision(2));
 }
 
+/** Why this method cannot run on weights that are kept so, or null. */
+export function packedBaseProblem({ method, base }: Pick<LanguageConfig, 'method' | 'base'>): string | null {
+  if (!['f32', 'q8', 'q4'].includes(base)) return `The base can be kept as f32, q8 or q4, not "${base}".`;
+  return base === 'f32' || method === 'lora' ? null : `Full training changes every weight, and a base packed as ${base} cannot change: keep it as f32, or train an adapter (LoRA) on it.`;
+}
+
 /** Problems with the settings, a sentence each; empty when they can run. */
 export function checkLanguageConfig(config: LanguageConfig): string[] {
   const problems = checkConfig(config);
   if (!(config.beta > 0 && config.beta <= 10)) problems.push('beta must be above 0 and at most 10.');
+  const packed = packedBaseProblem(config);
+  if (packed) problems.push(packed);
   if (config.classWeights !== 'none') problems.push('Class weights belong to tasks with labels.');
   if (config.lora.modulesToSave.length > 0) problems.push('A decoder has no head that would be trained beside the adapter.');
   return problems;

@@ -1,15 +1,16 @@
 /** Builds a decoder from a Hugging Face configuration and checkpoint, with LoRA when asked for. */
-import type { LanguageConfig } from '../domain/language-config';
+import { TabtuneError } from '../base/errors';
+import { packedBaseProblem, type LanguageConfig } from '../domain/language-config';
 import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
 import { checkSizes } from './build-model';
 import { CheckpointReader } from './checkpoint-reader';
+import { packedMatrix } from './kernels/packed/matrix';
 import { LanguageModel } from './language-model';
-import type { Slot } from './models/architecture';
 import type { DecoderSpec } from './models/decoder';
 import { decoderSpec } from './models/registry';
 import { attachLora } from './nn/attach-lora';
-import { matchesModule } from './nn/lora';
+import { blocksOf, isLinear, isTurned, packedBits, slotBytes } from './nn/packing';
 import { ParameterStore } from './nn/parameters';
 import type { HfConfig } from './types';
 
@@ -17,7 +18,7 @@ export interface LanguageBuildOptions {
   config: HfConfig;
   /** Checkpoint tensors by Hugging Face name. */
   tensors: ReadonlyMap<string, NamedTensor>;
-  training: Pick<LanguageConfig, 'method' | 'lora' | 'seed' | 'dropout'>;
+  training: Pick<LanguageConfig, 'method' | 'lora' | 'seed' | 'dropout'> & Partial<Pick<LanguageConfig, 'base'>>;
   /** An adapter in PEFT names to start from (LoRA only). */
   adapter?: ReadonlyMap<string, NamedTensor>;
 }
@@ -30,8 +31,7 @@ function withDropout(config: HfConfig, rate: number | null): HfConfig {
 
 /** The linear layers of the blocks, which LoRA may adapt. */
 function adaptable(spec: DecoderSpec): { name: string; inputs: number; out: number }[] {
-  const isLinear = ({ name, shape }: Slot): boolean => shape.length === 2 && spec.linearModules.some((module) => matchesModule(name, `${module}.weight`));
-  return spec.slots.filter(isLinear).map(({ name, shape: [rows = 0, columns = 0] }) => {
+  return spec.slots.filter((slot) => isLinear(slot, spec)).map(({ name, shape: [rows = 0, columns = 0] }) => {
     const [out, inputs] = spec.fanInFanOut ? [columns, rows] : [rows, columns];
     return { name: name.replace(/\.weight$/, ''), out, inputs };
   });
@@ -42,13 +42,19 @@ function adaptable(spec: DecoderSpec): { name: string; inputs: number; out: numb
  * @throws `unsupported`, `bad-config`, `bad-model` (naming the tensor), `device` (a parameter too large to bind)
  */
 export function buildLanguageModel({ config, tensors, training, adapter }: LanguageBuildOptions): LanguageModel {
-  const { method, lora, seed } = training;
+  const { method, lora, seed, base = 'f32' } = training;
+  const problem = packedBaseProblem({ method, base });
+  if (problem) throw new TabtuneError('bad-config', problem);
   const spec = decoderSpec(withDropout(config, training.dropout));
   const reader = new CheckpointReader(tensors, spec.prefix);
-  checkSizes(spec.slots, maxTensorBytes());
+  checkSizes(spec.slots, maxTensorBytes(), (slot) => slotBytes(slot, spec, base));
   const store = new ParameterStore();
   try {
-    for (const slot of spec.slots) store.add(slot.name, slot.shape, reader.values(slot), method === 'full');
+    for (const slot of spec.slots) {
+      const bits = packedBits(slot, spec, base);
+      if (!bits) store.add(slot.name, slot.shape, reader.values(slot), method === 'full');
+      else store.addPacked(slot.name, packedMatrix(blocksOf(reader.tensor(slot), bits, isTurned(slot, spec)), slot.name), isTurned(slot, spec));
+    }
     const scaling = method === 'lora' ? attachLora(store, adaptable(spec), lora, seed, adapter) : null;
     return new LanguageModel({ spec, method, parameters: store, lora: scaling });
   } catch (error) {

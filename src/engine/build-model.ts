@@ -6,7 +6,7 @@ import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
 import { CheckpointReader } from './checkpoint-reader';
 import { Classifier, type HeadKind } from './classifier';
-import { bodySlots, linearSlots, type EncoderSpec, type Slot } from './models/architecture';
+import { bodySlots, linearSlots, slotSize, type EncoderSpec, type Slot } from './models/architecture';
 import { labelNames } from './models/config';
 import { encoderSpec } from './models/registry';
 import { attachLora } from './nn/attach-lora';
@@ -42,10 +42,11 @@ function freshValues(slot: Slot, spec: EncoderSpec, seed: number): Float32Array 
 }
 
 /** Throws `device` when a parameter is larger than the `most` bytes that the device can bind (null: no such limit). */
-export function checkSizes(slots: readonly Slot[], most: number | null): void {
+export function checkSizes(slots: readonly Slot[], most: number | null, bytesOf = (slot: Slot): number => 4 * slotSize(slot)): void {
   if (most === null) return;
-  for (const { name, shape } of slots) {
-    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+  for (const slot of slots) {
+    const { name } = slot;
+    const bytes = bytesOf(slot);
     if (bytes > most)
       throw new TabtuneError('device', `"${name}" needs ${Math.ceil(bytes / 2 ** 20)} MB in one piece; this GPU binds at most ${Math.floor(most / 2 ** 20)} MB.`, {
         place: { tensor: name },

@@ -1,6 +1,6 @@
 /** Bytes and steps of a run before it starts, from sizes alone. */
 import type { TrainingConfig } from '../domain/training-config';
-import { bodySlots, linearSlots, type Slot } from './models/architecture';
+import { bodySlots, linearSlots, slotSize } from './models/architecture';
 import { encoderSpec } from './models/registry';
 import { belongsTo, matchesModule } from './nn/lora';
 import type { HfConfig } from './types';
@@ -13,8 +13,6 @@ export interface RunEstimate {
   steps: number;
 }
 
-const sizeOf = (slot: Slot): number => slot.shape.reduce((product, size) => product * size, 1);
-
 /** Floats that one layer keeps for its gradient, a token: inputs and outputs of its products, norms and activation. */
 const KEPT_HIDDEN = 12;
 const KEPT_INTERMEDIATE = 4;
@@ -26,14 +24,14 @@ export function estimateMemory(config: HfConfig, training: TrainingConfig, lengt
   const body = bodySlots(spec);
   const head = method === 'head' ? linearSlots('linear', labels, spec.hiddenSize, true) : spec.headSlots(labels);
   const all = [...body, ...head];
-  let parameters = all.reduce((sum, slot) => sum + sizeOf(slot), 0);
+  let parameters = all.reduce((sum, slot) => sum + slotSize(slot), 0);
   let trainable = parameters;
-  if (method === 'head') trainable = head.reduce((sum, slot) => sum + sizeOf(slot), 0);
+  if (method === 'head') trainable = head.reduce((sum, slot) => sum + slotSize(slot), 0);
   if (method === 'lora') {
     const saved = all.filter((slot) => belongsTo(slot.name, lora.modulesToSave));
     const targets = all.filter((slot) => slot.shape.length === 2 && !saved.includes(slot) && !slot.name.includes('embeddings.') && lora.targetModules.some((target) => matchesModule(slot.name.replace(/\.weight$/, ''), target)));
     const adapters = targets.reduce((sum, slot) => sum + lora.rank * ((slot.shape[0] ?? 0) + (slot.shape[1] ?? 0)), 0);
-    trainable = adapters + saved.reduce((sum, slot) => sum + sizeOf(slot), 0);
+    trainable = adapters + saved.reduce((sum, slot) => sum + slotSize(slot), 0);
     parameters += adapters;
   }
   const length = Math.min(training.maxLength, lengths.longest);

@@ -99,7 +99,7 @@ export class LanguageModel extends TrainedWeights {
 
   private output(): OutputLayer {
     const parameter = this.parts.parameters.get(this.parts.spec.output);
-    return { weight: parameter.tensor as tf.Tensor2D, frozen: !parameter.trainable };
+    return { weight: parameter.matrix, frozen: !parameter.trainable };
   }
 
   /** Log-probabilities of the labelled tokens [labelled rows], in order. */

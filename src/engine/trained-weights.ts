@@ -21,11 +21,11 @@ export abstract class TrainedWeights {
   }
 
   get trainableParameters(): number {
-    return this.trainedParameters().reduce((sum, parameter) => sum + parameter.tensor.size, 0);
+    return this.trainedParameters().reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
   get totalParameters(): number {
-    return this.store.all().reduce((sum, parameter) => sum + parameter.tensor.size, 0);
+    return this.store.all().reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
   /** The parameters that training changes, in the order of the gradients. */
@@ -43,20 +43,18 @@ export abstract class TrainedWeights {
     this.store.restore(tensors);
   }
 
-  /** All parameters under Hugging Face names, LoRA merged into its layers. */
+  /**
+   * All parameters under Hugging Face names, LoRA merged into its layers. A packed base counts as the values of its blocks, with which the adapter
+   * was trained and everything was computed: what is exported answers as the model did here. To merge an adapter into a checkpoint's own values,
+   * build the model with the base as floats from that adapter.
+   */
   async merged(): Promise<NamedTensor[]> {
     const out: NamedTensor[] = [];
     for (const parameter of this.store.all()) {
       if (/\.lora_[AB]\.weight$/.test(parameter.name)) continue;
-      const layer = parameter.name.replace(/\.weight$/, '');
-      const name = this.mergedName(parameter.name);
-      if (!this.scaling || !this.store.has(loraNames(layer).a)) out.push(...(await readBack([{ name, tensor: parameter.tensor }])));
-      else {
-        const { scaling } = this.scaling;
-        const sum = tf.tidy(() => this.mergedWeight(layer, scaling));
-        out.push(...(await readBack([{ name, tensor: sum }])));
-        sum.dispose();
-      }
+      const tensor = tf.tidy(() => this.mergedValues(parameter));
+      out.push(...(await readBack([{ name: this.mergedName(parameter.name), tensor }])));
+      tensor.dispose();
     }
     return out;
   }
@@ -98,11 +96,12 @@ export abstract class TrainedWeights {
     return name;
   }
 
-  /** W + s·B·A of one layer, in W's layout. */
-  private mergedWeight(layer: string, scaling: number): tf.Tensor {
-    const { a, b } = loraNames(layer);
+  /** W + s·B·A where a layer is adapted, in W's layout; else the parameter's own values. */
+  private mergedValues(parameter: Parameter): tf.Tensor {
+    const { a, b } = loraNames(parameter.name.replace(/\.weight$/, ''));
+    if (!this.scaling || !this.store.has(a)) return parameter.values();
     const update = product(this.store.get(b).tensor as tf.Tensor2D, this.store.get(a).tensor as tf.Tensor2D);
-    return tf.add(this.store.get(`${layer}.weight`).tensor, tf.mul(this.fanInFanOut ? tf.transpose(update) : update, scaling));
+    return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, this.scaling.scaling));
   }
 }
 

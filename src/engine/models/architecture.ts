@@ -23,6 +23,9 @@ export interface Slot {
   fresh: 'normal' | 'zeros' | 'ones' | null;
 }
 
+/** Values of a parameter. */
+export const slotSize = ({ shape }: Slot): number => shape.reduce((product, size) => product * size, 1);
+
 /** A configuration read for one architecture: sizes, names, and its classification head. */
 export interface EncoderSpec {
   /** Prefix that a checkpoint of the bare encoder leaves out, e.g. `bert.`. */

@@ -1,6 +1,7 @@
 /** A linear layer by name, with its LoRA branch when the model carries one. */
 import * as tf from '@tensorflow/tfjs-core';
 import { conv1d, linear } from '../kernels/linear/op';
+import { PackedMatrix } from '../kernels/packed/matrix';
 import type { ForwardContext } from './context';
 import type { Parameter } from './parameters';
 
@@ -13,7 +14,7 @@ export interface LoraScaling {
 export const loraNames = (layer: string): { a: string; b: string } => ({ a: `${layer}.lora_A.weight`, b: `${layer}.lora_B.weight` });
 
 const multiply = (input: tf.Tensor2D, weight: Parameter, bias: tf.Tensor1D | null): tf.Tensor2D =>
-  linear(input, weight.tensor as tf.Tensor2D, bias, { frozen: !weight.trainable });
+  linear(input, weight.matrix, bias, { frozen: !weight.trainable });
 
 const biasOf = ({ parameters }: ForwardContext, name: string): tf.Tensor1D | null =>
   parameters.has(`${name}.bias`) ? (parameters.get(`${name}.bias`).tensor as tf.Tensor1D) : null;
@@ -40,5 +41,8 @@ export function linearLayer(context: ForwardContext, x: tf.Tensor2D, name: strin
 /** As `linearLayer` with `name.weight` [in, out], transformers' Conv1D. */
 export function conv1dLayer(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
   const weight = context.parameters.get(`${name}.weight`);
-  return withLora(context, x, conv1d(x, weight.tensor as tf.Tensor2D, biasOf(context, name), !weight.trainable), name, lora);
+  const bias = biasOf(context, name);
+  // Packed matrices lie [out, in].
+  const base = weight.matrix instanceof PackedMatrix ? multiply(x, weight, bias) : conv1d(x, weight.matrix, bias, !weight.trainable);
+  return withLora(context, x, base, name, lora);
 }

@@ -1,25 +1,49 @@
 /** A model's parameters under their Hugging Face names, as tensors on the active backend. */
 import * as tf from '@tensorflow/tfjs-core';
-import { must } from '../../base/assert';
+import { assert, must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
 import { fromFloat32, toFloat32 } from '../../formats/dtype';
 import type { NamedTensor } from '../../formats/tensor';
+import { PackedMatrix, type Matrix } from '../kernels/packed/matrix';
+import { unpacked } from '../kernels/packed-rows/op';
 import { fromGpu } from '../backend/gpu-device';
 
-/** One weight. An update changes its tensor in place or replaces it, as the backend has it. */
+/** One weight. An update changes its tensor in place or replaces it, as the backend has it; a packed one is never updated. */
 export class Parameter {
   readonly name: string;
   readonly trainable: boolean;
-  private current: tf.Tensor;
+  private readonly turned: boolean;
+  private current: tf.Tensor | PackedMatrix;
 
-  constructor(name: string, tensor: tf.Tensor, trainable: boolean) {
+  /** @param turned the value is packed as the transpose of what checkpoints hold under this name */
+  constructor(name: string, value: tf.Tensor | PackedMatrix, trainable: boolean, turned = false) {
     this.name = name;
     this.trainable = trainable;
-    this.current = tf.keep(tensor);
+    this.turned = turned;
+    this.current = value;
+    tf.keep(value instanceof PackedMatrix ? value.words : value);
   }
 
+  /** The values; not of a packed parameter. */
   get tensor(): tf.Tensor {
+    assert(!(this.current instanceof PackedMatrix), `${this.name} is packed`);
     return this.current;
+  }
+
+  /** The matrix as layers multiply with it. */
+  get matrix(): Matrix {
+    return this.current as Matrix;
+  }
+
+  get size(): number {
+    return this.current.size;
+  }
+
+  /** The values in the checkpoint's layout, as a new tensor; those that its blocks stand for when it is packed. */
+  values(): tf.Tensor {
+    const { current, turned } = this;
+    if (!(current instanceof PackedMatrix)) return tf.clone(current);
+    return tf.tidy(() => (turned ? tf.transpose(unpacked(current)) : unpacked(current)));
   }
 
   /** Takes over `next` and disposes the former tensor. */
@@ -58,6 +82,11 @@ export class ParameterStore {
     const parameter = new Parameter(name, tf.tensor(values, [...shape], 'float32'), trainable);
     this.byName.set(name, parameter);
     return parameter;
+  }
+
+  /** Adds a frozen matrix; see `Parameter` for `turned`. */
+  addPacked(name: string, matrix: PackedMatrix, turned: boolean): void {
+    this.byName.set(name, new Parameter(name, matrix, false, turned));
   }
 
   has(name: string): boolean {

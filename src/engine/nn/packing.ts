@@ -1,0 +1,50 @@
+/** Which matrices of a decoder are kept packed, and how they become so. */
+import type { BaseWeights } from '../../domain/language-config';
+import { toFloat32 } from '../../formats/dtype';
+import { quantize } from '../../formats/gguf/quantize';
+import { transposed } from '../../formats/gguf/rows';
+import type { NamedTensor, PackedBlocks } from '../../formats/tensor';
+import { BLOCK, bitsOf, packedWords, type Bits } from '../kernels/packed/matrix';
+import { slotSize, type Slot } from '../models/architecture';
+import type { DecoderSpec } from '../models/decoder';
+import { matchesModule } from './lora';
+
+/** Whether a parameter is the matrix of a linear layer in a block. */
+export const isLinear = ({ name, shape }: Slot, { linearModules }: DecoderSpec): boolean =>
+  shape.length === 2 && linearModules.some((module) => matchesModule(name, `${module}.weight`));
+
+/** Whether a parameter is stored [in, out], and packed the other way round: blocks run along the inputs, as in GGUF. */
+export const isTurned = (slot: Slot, spec: DecoderSpec): boolean => spec.fanInFanOut && isLinear(slot, spec);
+
+/**
+ * Bits a value in which a parameter is kept, or null for floats: linear layers as asked; the embedding and the output matrix, whose errors reach
+ * every token, in 8; norms, biases, position tables and rows that are not whole blocks as floats.
+ */
+export function packedBits(slot: Slot, spec: DecoderSpec, base: BaseWeights): Bits | null {
+  const linear = isLinear(slot, spec);
+  const table = slot.name === spec.embeddings || slot.name === spec.output;
+  const inputs = slot.shape[isTurned(slot, spec) ? 0 : 1] ?? 0;
+  if (base === 'f32' || !(linear || table) || inputs % BLOCK !== 0) return null;
+  return base === 'q4' && linear ? 4 : 8;
+}
+
+/** Bytes of a parameter on the device. */
+export function slotBytes(slot: Slot, spec: DecoderSpec, base: BaseWeights): number {
+  const bits = packedBits(slot, spec, base);
+  return 4 * (bits ? packedWords(slotSize(slot), bits) : slotSize(slot));
+}
+
+/**
+ * A checkpoint tensor in blocks of at most `bits` bits a value: as the file packs it where it does, else rounded to Q8_0 or Q4_0.
+ * @param turned the tensor is [in, out]
+ */
+export function blocksOf(tensor: NamedTensor, bits: Bits, turned: boolean): PackedBlocks {
+  const { packed, name, shape } = tensor;
+  if (packed && bitsOf(packed.type) <= bits) return packed;
+  const [rows = 0, columns = 0] = shape;
+  const type = bits === 8 ? 'Q8_0' : 'Q4_0';
+  const values = toFloat32(tensor);
+  return turned
+    ? { type, shape: [columns, rows], bytes: quantize(type, transposed(values, rows, columns), name) }
+    : { type, shape: [rows, columns], bytes: quantize(type, values, name) };
+}
