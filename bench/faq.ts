@@ -69,7 +69,7 @@ export async function runFaq(options: FaqOptions): Promise<FaqResult> {
   const chats = lines(join(options.data, 'train.jsonl')).map((line) => (JSON.parse(line) as { messages: ChatMessage[] }).messages);
   const heldOut = lines(join(options.data, 'heldout.jsonl')).map((line) => JSON.parse(line) as HeldOut);
   const { linearModules, hiddenSize, maxPositions } = decoderSpec(config);
-  const { config: defaults } = defaultLanguageConfig({ method: 'lora', task: 'chat', hiddenSize, trainRows: chats.length, maxPositions, linearModules, recipe: null });
+  const { config: defaults } = defaultLanguageConfig({ method: 'lora', task: 'chat', hiddenSize, trainRows: chats.length, maxPositions, linearModules, recipe: null, template: 'own' });
   const settings = { ...defaults, learningRate: 1e-3, epochs: options.epochs, seed: options.seed };
   const taken = new LanguageRows(renderer, settings.maxLength);
   const rows: SequenceRow[] = [];

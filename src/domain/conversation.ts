@@ -18,3 +18,11 @@ export type LanguageContent =
 
 /** One usable row for a decoder. `row` counts data rows from 1. */
 export type LanguageExample = LanguageContent & { row: number };
+
+/** One token of a row as a person sees it. */
+export interface MarkedToken {
+  /** As text: spaces and line ends as they are, bytes that are no character by themselves as the vocabulary spells them. */
+  text: string;
+  id: number;
+  trained: boolean;
+}

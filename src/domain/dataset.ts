@@ -1,6 +1,6 @@
 /** What the page knows about a data set: how it was read, how it is mapped, what is wrong with it, how it is split. */
 import { TabtuneError } from '../base/errors';
-import type { LanguageTask, SplitName, TaskKind } from './task';
+import type { AnyTask, LanguageTask, SplitName, TaskKind } from './task';
 
 export type FileFormat = 'csv' | 'tsv' | 'json' | 'jsonl' | 'text';
 export type TextEncodingName = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be';
@@ -187,7 +187,7 @@ export interface SampleCard {
   name: string;
   /** Path below public/samples. */
   file: string;
-  task: TaskKind;
+  task: AnyTask;
   rows: number;
   bytes: number;
   teaches: string;

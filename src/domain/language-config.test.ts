@@ -4,7 +4,7 @@ import { checkLanguageConfig, defaultLanguageConfig, faintRunNotice } from './la
 import type { LanguageDefaultsContext } from './language-config';
 
 const MODULES = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
-const WIDE: LanguageDefaultsContext = { method: 'lora', task: 'chat', hiddenSize: 2048, trainRows: 10_000, maxPositions: 4096, linearModules: MODULES, recipe: null };
+const WIDE: LanguageDefaultsContext = { method: 'lora', task: 'chat', hiddenSize: 2048, trainRows: 10_000, maxPositions: 4096, linearModules: MODULES, recipe: null, template: 'own' };
 
 describe('defaults', () => {
   it('are the textbook’s for a wide model and many rows', () => {

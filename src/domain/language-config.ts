@@ -6,15 +6,25 @@ import type { Recipe, TrainingConfig } from './training-config';
 /** How frozen weights are kept: as 32-bit floats, or packed in blocks of 8 or 4 bits a value. */
 export type BaseWeights = 'f32' | 'q8' | 'q4';
 
+/** Chat templates for models that bring none, or as a choice; see text/standard-templates.ts. */
+export type StandardTemplateId = 'chatml' | 'llama-3' | 'llama-2' | 'alpaca' | 'plain';
+
+/** `own` is the model's template. */
+export type TemplateChoice = 'own' | StandardTemplateId;
+
 export interface LanguageConfig extends TrainingConfig {
   method: 'lora' | 'full';
   /** LoRA: how the base is kept on the device. What a file has packed in as few bits stays exactly as it is; the rest is rounded. */
   base: BaseWeights;
+  /** How conversations are written. */
+  template: TemplateChoice;
   /** Put several short sequences into one row of the batch, each attending to itself only. */
   packing: boolean;
   /** DPO: how strongly the model is held to the reference. */
   beta: number;
 }
+
+export const isLanguageConfig = (config: TrainingConfig): config is LanguageConfig => 'packing' in config;
 
 export type LanguageRecipe = Recipe & Partial<Pick<LanguageConfig, 'packing' | 'beta' | 'base'>>;
 
@@ -27,6 +37,7 @@ export interface LanguageDefaultsContext {
   maxPositions: number;
   /** Linear layers that LoRA can target, named by the architecture. */
   linearModules: readonly string[];
+  template: TemplateChoice;
   /** Measured for this very model, if its card carries one. */
   recipe: LanguageRecipe | null;
 }
@@ -56,6 +67,7 @@ export function defaultLanguageConfig(context: LanguageDefaultsContext): Languag
   const epochs = task === 'chat' ? Math.min(MOST_EPOCHS, Math.max(3, Math.ceil(WANTED_STEPS / stepsAnEpoch))) : 3;
   const config: LanguageConfig = {
     method,
+    template: context.template,
     learningRate: scaledRate(context, stepsAnEpoch * epochs),
     epochs,
     batchSize,

@@ -1,5 +1,6 @@
 /** The base model and the taught one side by side on rows that neither was taught. */
-import type { LanguageMetrics } from './language-metrics';
+import type { LanguageMetrics, PreferenceRewards } from './language-metrics';
+import type { EvaluationReport } from './metrics';
 import { answerMetrics, exactMatch, perplexity, rougeL } from './language-metrics';
 
 /** Loss and hits of one model over the trained tokens of the held-out rows. */
@@ -27,8 +28,12 @@ export interface LanguageEvaluation {
   before: LanguageMetrics;
   after: LanguageMetrics;
   answers: AnswerPair[];
+  /** Of the test pairs, where preferences were taught. */
+  rewards: PreferenceRewards | null;
   elapsedMs: number;
 }
+
+export const isLanguageEvaluation = (report: EvaluationReport | LanguageEvaluation): report is LanguageEvaluation => 'answers' in report;
 
 function metricsOf({ lossSum, hits, tokens }: TokenScore, answers: { answer: string; expected: string }[]): LanguageMetrics {
   const loss = lossSum / tokens;
@@ -36,9 +41,9 @@ function metricsOf({ lossSum, hits, tokens }: TokenScore, answers: { answer: str
 }
 
 /** The report over `rows` rows; `answers` may be fewer than those, because writing takes long. Figures are NaN without trained tokens. */
-export function languageEvaluation(rows: number, scores: { before: TokenScore; after: TokenScore }, answers: readonly AnswerPair[], elapsedMs: number): LanguageEvaluation {
+export function languageEvaluation(rows: number, scores: { before: TokenScore; after: TokenScore }, answers: readonly AnswerPair[], elapsedMs: number, rewards: PreferenceRewards | null = null): LanguageEvaluation {
   const side = (which: 'before' | 'after'): LanguageMetrics => metricsOf(scores[which], answers.map((pair) => ({ answer: pair[which], expected: pair.expected })));
-  return { rows, before: side('before'), after: side('after'), answers: [...answers], elapsedMs };
+  return { rows, before: side('before'), after: side('after'), answers: [...answers], rewards, elapsedMs };
 }
 
 /** What teaching did to one answer; how close a wrong one is, ROUGE-L says. */

@@ -12,6 +12,14 @@ export interface LanguageMetrics {
   rougeL: number | null;
 }
 
+/** How DPO judges the pairs of a step, means over them, under TRL's names. */
+export interface PreferenceRewards {
+  chosen: number;
+  rejected: number;
+  margins: number;
+  accuracies: number;
+}
+
 /** Perplexity of a mean loss in nats: e^loss. */
 export const perplexity = (loss: number): number => Math.exp(loss);
 

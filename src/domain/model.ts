@@ -1,10 +1,13 @@
 /** Base models as the page knows them: where they come from, what they are, what they need. */
-import type { Method, Recipe } from './training-config';
+import type { GenerationSettings } from './generation';
+import type { LanguageRecipe, TemplateChoice } from './language-config';
+import type { Method } from './training-config';
 
 export type EncoderArchitecture = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta';
 export const ENCODER_ARCHITECTURES: readonly EncoderArchitecture[] = ['bert', 'distilbert', 'roberta', 'xlm-roberta'];
 
 export type DecoderArchitecture = 'llama' | 'qwen2' | 'qwen3' | 'gpt2';
+export const DECODER_ARCHITECTURES: readonly DecoderArchitecture[] = ['llama', 'qwen2', 'qwen3', 'gpt2'];
 
 /** Where a model comes from, as plain data that can be stored. A dropped folder lives on in the model cache under `cacheKey`. */
 export type ModelSource =
@@ -18,14 +21,15 @@ export interface EmbeddedModelCard {
   name: string;
   /** Its id on the Hugging Face Hub, which adapters name as their base model. */
   hubId?: string;
+  architecture: EncoderArchitecture | DecoderArchitecture;
   folder: string;
-  files: string[];
+  files: { path: string; bytes: number }[];
   bytes: number;
   parameters: number;
   licence: string;
   goodAt: string;
   /** Recipes measured for this model; see public/models/<folder>/SOURCE.md. */
-  recipes: Partial<Record<Method, Recipe>>;
+  recipes: Partial<Record<Method, LanguageRecipe>>;
 }
 
 /** What is known before any weight is downloaded. */
@@ -43,10 +47,9 @@ export interface ModelDescription {
   files: { path: string; bytes: number }[];
 }
 
-/** A loaded model. */
-export interface ModelInfo {
+/** What every loaded model has. */
+interface ModelFacts {
   name: string;
-  architecture: EncoderArchitecture;
   parameters: number;
   bytes: number;
   hiddenSize: number;
@@ -54,10 +57,30 @@ export interface ModelInfo {
   maxPositions: number;
   vocabularySize: number;
   licence: string | null;
-  /** Suffixes of linear layers that LoRA can target, and the modules of its head. */
+  /** Suffixes of linear layers that LoRA can target. */
   linearModules: string[];
+  recipes: Partial<Record<Method, LanguageRecipe>>;
+}
+
+/** A loaded model that gives labels or numbers to texts. */
+export interface EncoderInfo extends ModelFacts {
+  architecture: EncoderArchitecture;
+  /** Modules of its head, which LoRA trains in full. */
   headModules: string[];
   /** Labels of a classification head that came with the checkpoint, or null. */
   checkpointLabels: string[] | null;
-  recipes: Partial<Record<Method, Recipe>>;
 }
+
+/** A loaded model that writes. */
+export interface DecoderInfo extends ModelFacts {
+  architecture: DecoderArchitecture;
+  /** Whether it brings a chat template, and the choice when a person makes none. */
+  ownTemplate: boolean;
+  template: TemplateChoice;
+  /** Of its generation_config.json. */
+  generation: GenerationSettings;
+}
+
+export type ModelInfo = EncoderInfo | DecoderInfo;
+
+export const isDecoder = (info: ModelInfo): info is DecoderInfo => DECODER_ARCHITECTURES.some((name) => name === info.architecture);

@@ -1,23 +1,19 @@
 /** A training run as the page sees it: its states, what happens in it, and what is left of it. */
 import type { PlainError } from '../base/errors';
-import type { LabelMapping, SplitConfig } from './dataset';
+import type { LabelMapping, LanguageMapping, SplitConfig } from './dataset';
+import type { LanguageConfig } from './language-config';
+import type { LanguageEvaluation } from './language-evaluation';
+import type { PreferenceRewards } from './language-metrics';
 import type { EvaluationReport } from './metrics';
-import type { ModelInfo, ModelSource } from './model';
-import type { SplitName, TaskKind } from './task';
+import type { DecoderInfo, EncoderInfo, ModelSource } from './model';
+import { isLanguageTask } from './task';
+import type { LanguageTask, SplitName, TaskKind } from './task';
 import type { TrainingConfig } from './training-config';
 
 export type RunStatus = 'idle' | 'preparing' | 'training' | 'paused' | 'finishing' | 'finished' | 'failed' | 'cancelled';
 
 /** Whether work is under way. */
 export const isBusy = (status: RunStatus): boolean => ['preparing', 'training', 'paused', 'finishing'].includes(status);
-
-/** How DPO judges the pairs of a step, means over them, under TRL's names. */
-export interface PreferenceRewards {
-  chosen: number;
-  rejected: number;
-  margins: number;
-  accuracies: number;
-}
 
 /** One optimizer step, measured. */
 export interface StepRecord {
@@ -60,6 +56,14 @@ export interface WatchedPrediction {
   correct: boolean | null;
 }
 
+/** What the model writes for a fixed question while it learns. */
+export interface WrittenSample {
+  row: number;
+  question: string;
+  expected: string;
+  answer: string;
+}
+
 /**
  * Where a run stands at a step's edge. With the weights, the moments and the best weights of that moment it is all that the run needs to
  * go on: randomness is counted from the seed, so the counters are its state.
@@ -91,6 +95,7 @@ export type TrainEvent =
   | { type: 'step'; record: StepRecord }
   | { type: 'validation'; record: ValidationRecord }
   | { type: 'watched'; step: number; predictions: WatchedPrediction[] }
+  | { type: 'samples'; step: number; samples: WrittenSample[] }
   /** A run that was interrupted goes on, from its beginning where nothing was kept yet; what it had reported up to there comes again, at once. */
   | { type: 'restored'; after: 'stop' | 'gpu-loss'; steps: StepRecord[]; validations: ValidationRecord[] }
   /** The run's state at this step is kept, or could not be, which does not stop the run. */
@@ -99,35 +104,57 @@ export type TrainEvent =
   | { type: 'resumed'; step: number }
   | { type: 'finished'; reason: StopReason; step: number; bestStep: number | null };
 
-/** A finished run as it is kept and listed. */
-export interface RunSummary {
+/** What every run has. */
+interface RunFacts {
   id: string;
   name: string;
   createdAt: string;
-  task: TaskKind;
-  labels: string[];
   datasetId: string;
   datasetName: string;
   datasetSha256: string;
-  mapping: LabelMapping;
   split: SplitConfig;
   splitRows: Record<SplitName, number>;
-  model: ModelInfo;
   modelSource: ModelSource;
-  config: TrainingConfig;
   backend: string;
   device: string;
+}
+
+/** What a run that teaches labels starts with. */
+export interface LabelRunStart extends RunFacts {
+  task: TaskKind;
+  labels: string[];
+  mapping: LabelMapping;
+  model: EncoderInfo;
+  config: TrainingConfig;
+}
+
+/** What a run that teaches writing starts with. */
+export interface LanguageRunStart extends RunFacts {
+  task: LanguageTask;
+  mapping: LanguageMapping;
+  model: DecoderInfo;
+  config: LanguageConfig;
+}
+
+/** The part of a run that is fixed when it starts. */
+export type RunStart = LabelRunStart | LanguageRunStart;
+
+/** What is known of a run at its end. */
+export interface RunOutcome {
   reason: StopReason;
   steps: StepRecord[];
   validations: ValidationRecord[];
   elapsedMs: number;
   bestStep: number | null;
-  /** The test rows' figures, once they have been computed. */
-  evaluation: EvaluationReport | null;
 }
 
-/** The part of a run that is fixed when it starts. */
-export type RunStart = Omit<RunSummary, 'reason' | 'steps' | 'validations' | 'elapsedMs' | 'bestStep' | 'evaluation'>;
+/** Finished runs as they are kept and listed; `evaluation` holds the test rows' figures, once they have been computed. */
+export type LabelRun = LabelRunStart & RunOutcome & { evaluation: EvaluationReport | null };
+export type LanguageRun = LanguageRunStart & RunOutcome & { evaluation: LanguageEvaluation | null };
+export type RunSummary = LabelRun | LanguageRun;
+
+export const isLanguageRun = (run: RunSummary): run is LanguageRun => isLanguageTask(run.task);
+export const isLanguageStart = (start: RunStart): start is LanguageRunStart => isLanguageTask(start.task);
 
 /** A run that stopped before its end and can go on from its last checkpoint. */
 export interface UnfinishedRun {

@@ -6,6 +6,11 @@ export type TaskKind = 'single-label' | 'multi-label' | 'regression';
 /** Tasks of decoders: `chat` is supervised fine-tuning on answers (or on plain text), `preference` is DPO on pairs of answers. */
 export type LanguageTask = 'chat' | 'preference';
 
+/** Everything that can be taught. */
+export type AnyTask = TaskKind | LanguageTask;
+
+export const isLanguageTask = (task: AnyTask): task is LanguageTask => task === 'chat' || task === 'preference';
+
 /** The value that transformers stores in `config.json` for each task. */
 export const PROBLEM_TYPE: Record<TaskKind, string> = {
   'single-label': 'single_label_classification',

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultConfig, type Method, type TrainingConfig } from '../domain/training-config';
 import { fromFloat32 } from '../formats/dtype';
 import { buildModel, checkSizes } from './build-model';
-import { describeArchitecture } from './describe';
+import { describeEncoder } from './describe';
 import { estimateMemory } from './estimate';
 import { bodySlots } from './models/architecture';
 import { labelNames } from './models/config';
@@ -43,7 +43,7 @@ describe('building a model', () => {
     const before = tf.memory().numTensors;
     await expect(build(tensors)).rejects.toMatchObject({ code: 'bad-model', message: expect.stringContaining('encoder.layer.1.output.dense.weight') as string });
     expect(tf.memory().numTensors).toBe(before);
-    expect(() => describeArchitecture(CONFIG, tensors)).toThrow(/encoder\.layer\.1\.output\.dense\.weight/);
+    expect(() => describeEncoder(CONFIG, tensors)).toThrow(/encoder\.layer\.1\.output\.dense\.weight/);
   });
 
   it('names a tensor of another shape than the configuration says', async () => {

@@ -3,10 +3,10 @@ import type { NamedTensor } from '../formats/tensor';
 import { CheckpointReader } from './checkpoint-reader';
 import { bodySlots } from './models/architecture';
 import { labelNames } from './models/config';
-import { encoderSpec } from './models/registry';
+import { decoderSpec, encoderSpec } from './models/registry';
 import type { HfConfig } from './types';
 
-export interface ArchitectureDescription {
+export interface EncoderDescription {
   linearModules: string[];
   headModules: string[];
   hiddenSize: number;
@@ -21,13 +21,11 @@ export interface ArchitectureDescription {
 }
 
 /** Throws what `encoderSpec` throws, and `bad-model` naming a tensor of the body that is missing or has another shape. */
-export function describeArchitecture(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): ArchitectureDescription {
+export function describeEncoder(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): EncoderDescription {
   const spec = encoderSpec(config);
   const reader = new CheckpointReader(tensors, spec.prefix);
   for (const slot of bodySlots(spec)) reader.tensor(slot);
   const lastLayer = spec.headSlots(1).at(-1)?.name ?? '';
-  let parameters = 0;
-  for (const { shape } of tensors.values()) parameters += shape.reduce((product, size) => product * size, 1);
   return {
     linearModules: [...spec.linearModules],
     headModules: [...spec.headModules],
@@ -37,6 +35,25 @@ export function describeArchitecture(config: HfConfig, tensors: ReadonlyMap<stri
     vocabularySize: spec.vocabularySize,
     sequenceClass: spec.classNames.sequence,
     checkpointLabels: tensors.has(lastLayer) ? labelNames(config) : null,
-    parameters,
+    parameters: countParameters(tensors),
   };
+}
+
+function countParameters(tensors: ReadonlyMap<string, NamedTensor>): number {
+  let parameters = 0;
+  for (const { shape } of tensors.values()) parameters += shape.reduce((product, size) => product * size, 1);
+  return parameters;
+}
+
+export type DecoderDescription = Omit<EncoderDescription, 'headModules' | 'checkpointLabels' | 'sequenceClass'> & {
+  /** transformers' class name, for `architectures` in config.json. */
+  className: string;
+};
+
+/** As `describeEncoder`, for decoders. */
+export function describeDecoder(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): DecoderDescription {
+  const { prefix, slots, linearModules, hiddenSize, layers, maxPositions, vocabularySize, className } = decoderSpec(config);
+  const reader = new CheckpointReader(tensors, prefix);
+  for (const slot of slots) reader.tensor(slot);
+  return { linearModules: [...linearModules], hiddenSize, layers, maxPositions, vocabularySize, className, parameters: countParameters(tensors) };
 }

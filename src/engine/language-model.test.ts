@@ -22,7 +22,7 @@ const { tensors } = readSafetensors(new Uint8Array(readFileSync(join(FOLDER, 'mo
 const { linearModules, hiddenSize, maxPositions, vocabularySize } = decoderSpec(config);
 
 function settings(method: LanguageConfig['method'], more: Partial<LanguageConfig> = {}): LanguageConfig {
-  const { config: defaults } = defaultLanguageConfig({ method, task: 'chat', hiddenSize, trainRows: 4, maxPositions, linearModules, recipe: null });
+  const { config: defaults } = defaultLanguageConfig({ method, task: 'chat', hiddenSize, trainRows: 4, maxPositions, linearModules, recipe: null, template: 'own' as const });
   return { ...defaults, learningRate: 1e-2, epochs: 20, batchSize: 4, maxLength: 16, lora: { ...defaults.lora, dropout: 0 }, ...more };
 }
 

@@ -4,7 +4,7 @@ import { must } from '../base/assert';
 import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { LanguageConfig } from '../domain/language-config';
-import type { PreferenceRewards } from '../domain/run';
+import type { PreferenceRewards } from '../domain/language-metrics';
 import { fromGpu } from './backend/gpu-device';
 import { IGNORE } from './kernels/cross-entropy/targets';
 import { embedding } from './kernels/embedding/op';

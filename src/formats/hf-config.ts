@@ -1,17 +1,26 @@
 /** Understands `config.json` of transformers 4 and 5: which architecture it describes, and whether its figures can be true. */
 import { TabtuneError } from '../base/errors';
-import { ENCODER_ARCHITECTURES } from '../domain/model';
-import type { EncoderArchitecture } from '../domain/model';
+import { DECODER_ARCHITECTURES, ENCODER_ARCHITECTURES } from '../domain/model';
+import type { DecoderArchitecture, EncoderArchitecture } from '../domain/model';
 import { PROBLEM_TYPE } from '../domain/task';
 import type { TaskKind } from '../domain/task';
 
 const FILE = 'config.json';
-const SUPPORTED = 'Supported are the encoders BERT (`bert`), DistilBERT (`distilbert`), RoBERTa (`roberta`) and XLM-RoBERTa (`xlm-roberta`).';
+const SUPPORTED =
+  'Supported are the encoders BERT (`bert`), DistilBERT (`distilbert`), RoBERTa (`roberta`) and XLM-RoBERTa (`xlm-roberta`), and the language models ' +
+  'Llama (`llama`), Qwen 2 (`qwen2`), Qwen 3 (`qwen3`) and GPT-2 (`gpt2`).';
+
+type Architecture = EncoderArchitecture | DecoderArchitecture;
+const ARCHITECTURES: readonly Architecture[] = [...ENCODER_ARCHITECTURES, ...DECODER_ARCHITECTURES];
 
 /** Fields that give a model its size, by the names that each architecture uses. */
-const SIZES: Record<EncoderArchitecture, { width: string; layers: string; heads: string; inner: string }> = (() => {
-  const usual = { width: 'hidden_size', layers: 'num_hidden_layers', heads: 'num_attention_heads', inner: 'intermediate_size' };
-  return { bert: usual, roberta: usual, 'xlm-roberta': usual, distilbert: { width: 'dim', layers: 'n_layers', heads: 'n_heads', inner: 'hidden_dim' } };
+const SIZES: Record<Architecture, { width: string; layers: string; heads: string; more: readonly string[] }> = (() => {
+  const usual = { width: 'hidden_size', layers: 'num_hidden_layers', heads: 'num_attention_heads', more: ['intermediate_size', 'vocab_size', 'max_position_embeddings'] };
+  return {
+    bert: usual, roberta: usual, 'xlm-roberta': usual, llama: usual, qwen2: usual, qwen3: usual,
+    distilbert: { width: 'dim', layers: 'n_layers', heads: 'n_heads', more: ['hidden_dim', 'vocab_size', 'max_position_embeddings'] },
+    gpt2: { width: 'n_embd', layers: 'n_layer', heads: 'n_head', more: ['vocab_size', 'n_positions'] },
+  };
 })();
 
 function unsupported(message: string): never {
@@ -32,20 +41,28 @@ function positive(config: Readonly<Record<string, unknown>>, field: string): num
  * The architecture, after checking that every size is there and fits the others. Throws `unsupported` naming what is supported for
  * any other `model_type`, and `bad-model` for figures that cannot be true.
  */
-export function describeConfig(config: Readonly<Record<string, unknown>>): { architecture: EncoderArchitecture } {
+export function describeConfig(config: Readonly<Record<string, unknown>>): { architecture: Architecture } {
   const type = config['model_type'];
   if (typeof type !== 'string') unsupported('config.json has no `model_type`, so the architecture is unknown.');
-  const architecture = ENCODER_ARCHITECTURES.find((name) => name === type);
+  const architecture = ARCHITECTURES.find((name) => name === type);
   if (architecture === undefined) return unsupported(`The architecture \`${type}\` is not supported.`);
-  if (config['is_decoder'] === true || config['is_encoder_decoder'] === true) unsupported(`This \`${type}\` is set up as a decoder.`);
+  const encoder = ENCODER_ARCHITECTURES.some((name) => name === architecture);
+  if (encoder && (config['is_decoder'] === true || config['is_encoder_decoder'] === true)) unsupported(`This \`${type}\` is set up as a decoder.`);
   const positions = config['position_embedding_type'];
-  if (positions !== undefined && positions !== null && positions !== 'absolute') unsupported(`Position embeddings of type ${JSON.stringify(positions)} are not supported.`);
-  const { width, layers, heads, inner } = SIZES[architecture];
+  if (encoder && positions !== undefined && positions !== null && positions !== 'absolute') unsupported(`Position embeddings of type ${JSON.stringify(positions)} are not supported.`);
+  const { width, layers, heads, more } = SIZES[architecture];
   const size = positive(config, width);
   const split = positive(config, heads);
-  if (size % split !== 0) badConfig(`\`${width}\` (${size}) is not a multiple of \`${heads}\` (${split}).`);
-  for (const field of [layers, inner, 'vocab_size', 'max_position_embeddings']) positive(config, field);
+  // Heads of Llama and its kin may have a size of their own.
+  if (size % split !== 0 && typeof config['head_dim'] !== 'number') badConfig(`\`${width}\` (${size}) is not a multiple of \`${heads}\` (${split}).`);
+  for (const field of [layers, ...more]) positive(config, field);
   return { architecture };
+}
+
+/** As `describeConfig`, for encoders alone: throws `unsupported` for language models. */
+export function encoderArchitecture(config: Readonly<Record<string, unknown>>): EncoderArchitecture {
+  const { architecture } = describeConfig(config);
+  return ENCODER_ARCHITECTURES.find((name) => name === architecture) ?? unsupported(`\`${architecture}\` is a language model, not an encoder.`);
 }
 
 /** Maps class indices to names and back as `config.json` stores them; a name that occurs twice is an `internal` error. */

@@ -78,7 +78,7 @@ describe('reading a folder', () => {
     ['weights that are cut off', { 'config.json': text(CONFIG), 'model.safetensors': weights(tensor('a', 1, 2)).slice(0, -1) }, { code: 'bad-model', place: { file: 'model.safetensors', tensor: 'a' } }],
     ['a config that is no JSON', { 'config.json': text('{'), 'model.safetensors': weights() }, { code: 'bad-model', place: { file: 'config.json' } }],
     ['a config that is not UTF-8', { 'config.json': Uint8Array.of(0xff, 0xfe), 'model.safetensors': weights() }, { code: 'bad-model', place: { file: 'config.json' } }],
-    ['a decoder', { 'config.json': text({ model_type: 'llama' }), 'model.safetensors': weights() }, { code: 'unsupported', fix: expect.stringContaining('RoBERTa') }],
+    ['a decoder', { 'config.json': text({ model_type: 'mamba' }), 'model.safetensors': weights() }, { code: 'unsupported', fix: expect.stringContaining('RoBERTa') }],
     ['an adapter alone', { 'adapter_config.json': text('{}'), 'adapter_model.safetensors': weights() }, { code: 'missing-file', fix: expect.stringContaining('base model') }],
   ])('refuses %s', async (_name, files, expected) => {
     expect(await failure(readHfFolder(folder(files)))).toMatchObject(expected);

@@ -1,6 +1,9 @@
 /** Reads and writes a model folder in the Hugging Face layout, and the sentence-transformers layout around it. */
 import { TabtuneError } from '../base/errors';
+import { DECODER_ARCHITECTURES } from '../domain/model';
 import type { TaskKind } from '../domain/task';
+import { readChatFiles } from './chat-files';
+import type { ChatFiles } from './chat-files';
 import { stripTopFolder } from './folder';
 import type { FolderFile } from './folder';
 import { classifierConfig, describeConfig } from './hf-config';
@@ -26,6 +29,8 @@ export interface HfCheckpoint {
   adapter: PeftAdapter | null;
   /** `linear.weight` [labels, hidden] and `linear.bias` of a mean-pooled head (sentence-transformers `Dense` with Identity), or null. */
   denseHead: NamedTensor[] | null;
+  /** What the folder says about conversations; null for encoders. */
+  chat: ChatFiles | null;
 }
 
 /** Files that belong to a tokenizer and travel with every export unchanged. */
@@ -57,7 +62,7 @@ export async function readHfFolder(list: readonly FolderFile[], options: ReadOpt
   const configFile = files.get(`${folder}config.json`);
   if (!configFile) return refuseWithoutConfig(files);
   const config = parseJsonObject(await configFile.bytes(), configFile.path);
-  describeConfig(config);
+  const { architecture } = describeConfig(config);
   const tensors = await readWeights(files, folder, 'model', options);
   const tokenizerFiles = new Map<string, Uint8Array>();
   for (const name of TOKENIZER_FILES) {
@@ -72,6 +77,7 @@ export async function readHfFolder(list: readonly FolderFile[], options: ReadOpt
     licence: readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null,
     adapter: isPeftFolder(files) ? await readPeftAdapter(stripped) : null,
     denseHead: await readDenseHead(files),
+    chat: DECODER_ARCHITECTURES.some((name) => name === architecture) ? await readChatFiles(stripped) : null,
   };
 }
 

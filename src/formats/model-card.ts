@@ -1,6 +1,6 @@
 /** The model card: a README.md that says where a fine-tuned model comes from, how good it is, and where its limits are. */
 import type { TaskMetrics } from '../domain/metrics';
-import type { RunSummary } from '../domain/run';
+import type { LabelRun } from '../domain/run';
 
 const TASK_IN_WORDS = { 'single-label': 'single-label text classification', 'multi-label': 'multi-label text classification', regression: 'text regression' } as const;
 const METHOD_IN_WORDS = {
@@ -28,7 +28,7 @@ function figures(metrics: TaskMetrics): [string, number][] {
   }
 }
 
-function frontMatter(run: RunSummary, base: string | null): string[] {
+function frontMatter(run: LabelRun, base: string | null): string[] {
   const library = { full: 'transformers', lora: 'peft', head: 'sentence-transformers' }[run.config.method];
   const licence = run.model.licence;
   return [
@@ -44,7 +44,7 @@ function frontMatter(run: RunSummary, base: string | null): string[] {
   ];
 }
 
-function metricsSection(run: RunSummary): string[] {
+function metricsSection(run: LabelRun): string[] {
   const { evaluation } = run;
   if (!evaluation) return ['## Results', '', 'This model has not been evaluated on held-out rows.'];
   const baseline = new Map(figures(evaluation.baseline.metrics));
@@ -62,14 +62,14 @@ function metricsSection(run: RunSummary): string[] {
   return [...lines, '', '| label | precision | recall | F1 | rows |', '| --- | --- | --- | --- | --- |', ...perClass];
 }
 
-const ENDED_IN_WORDS: Record<RunSummary['reason'], string> = {
+const ENDED_IN_WORDS: Record<LabelRun['reason'], string> = {
   completed: 'after all epochs',
   stopped: 'stopped by hand',
   'early-stopping': 'by early stopping',
   'bad-numbers': 'before a step whose loss or gradient was not finite',
 };
 
-function recipeSection(run: RunSummary): string[] {
+function recipeSection(run: LabelRun): string[] {
   const { config } = run;
   const rows: [string, string | number][] = [
     ['method', METHOD_IN_WORDS[config.method]],
@@ -96,7 +96,7 @@ function recipeSection(run: RunSummary): string[] {
   return ['## Recipe', '', '| setting | value |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${plain(String(value))} |`)];
 }
 
-function usage(run: RunSummary): string[] {
+function usage(run: LabelRun): string[] {
   switch (run.config.method) {
     case 'full':
       return ['Load it with `AutoModelForSequenceClassification.from_pretrained(folder)` and `AutoTokenizer.from_pretrained(folder)`.'];
@@ -114,7 +114,7 @@ function usage(run: RunSummary): string[] {
  * The card as Markdown with YAML front matter: base model, data, recipe, metrics, limits. `baseModel` is the id under which others can
  * look the base model up on the Hub, or null when only its owner has it.
  */
-export function modelCard(run: RunSummary, baseModel: string | null): string {
+export function modelCard(run: LabelRun, baseModel: string | null): string {
   const { splitRows, mapping } = run;
   const columns = [mapping.text, ...(mapping.textPair ? [mapping.textPair] : [])].map((name) => `"${plain(name)}"`).join(' and ');
   const labels = run.labels.length > 0 ? [`Labels, by index: ${run.labels.map((label, index) => `${index} ${plain(label)}`).join(', ')}.`] : [];

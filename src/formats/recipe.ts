@@ -1,11 +1,11 @@
 /** recipe.json: everything that is needed to repeat a run. */
-import type { RunSummary } from '../domain/run';
+import type { LabelRun } from '../domain/run';
 
 /** Version of this file's layout; raised when a field changes its meaning. */
 const RECIPE_FORMAT = 1;
 
 /** Settings, seeds, data (with its SHA-256), split, model and versions of a run, as pretty JSON. Rates and shares as numbers, bytes and milliseconds as named. */
-export function recipeJson(run: RunSummary, versions: Readonly<Record<string, string>>): string {
+export function recipeJson(run: LabelRun, versions: Readonly<Record<string, string>>): string {
   const { model, modelSource, config } = run;
   const recipe = {
     format: RECIPE_FORMAT,

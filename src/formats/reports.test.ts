@@ -1,6 +1,6 @@
 /** Model card, recipe and predictions of a run. */
 import { describe, expect, it } from 'vitest';
-import type { RunSummary } from '../domain/run';
+import type { LabelRun } from '../domain/run';
 import { defaultConfig } from '../domain/training-config';
 import { modelCard } from './model-card';
 import { predictionsJsonl } from './predictions';
@@ -16,7 +16,7 @@ const metrics = (accuracy: number) => ({
   perClass: [{ label: 'a|b', precision: 1, recall: 0.5, f1: 2 / 3, support: 4 }],
   confusion: [[4]],
 });
-const RUN: RunSummary = {
+const RUN: LabelRun = {
   id: 'r1',
   name: 'My *run*\n# not a heading',
   createdAt: '2026-01-02T03:04:05.000Z',

@@ -3,7 +3,7 @@ import { TabtuneError } from '../base/errors';
 import type { EncoderArchitecture } from '../domain/model';
 import type { TaskKind } from '../domain/task';
 import type { FolderFile } from './folder';
-import { classifierConfig, describeConfig } from './hf-config';
+import { classifierConfig, encoderArchitecture } from './hf-config';
 import { decodeText, isObject, jsonBytes, parseJsonObject } from './json-file';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';
@@ -96,8 +96,7 @@ export function writeSentenceTransformers(options: {
 }): { path: string; bytes: Uint8Array }[] {
   const { weight, bias } = options.dense;
   const [labels, hidden] = weight.shape;
-  const { architecture } = describeConfig(options.config);
-  const config = classifierConfig({ ...options, architectures: [ENCODER_CLASS[architecture]] });
+  const config = classifierConfig({ ...options, architectures: [ENCODER_CLASS[encoderArchitecture(options.config)]] });
   const module = (idx: number, path: string, kind: string) => ({ idx, name: String(idx), path, type: `sentence_transformers.models.${kind}` });
   return [
     { path: MODULES, bytes: jsonBytes([module(0, '', 'Transformer'), module(1, '1_Pooling', 'Pooling'), module(2, '2_Dense', 'Dense')]) },

@@ -12,7 +12,7 @@ import { writePeftAdapter } from './peft';
 import { trainingFiles } from './train-script';
 import type { LanguageRecipeParts } from './train-script';
 
-const config = defaultLanguageConfig({ method: 'lora', task: 'chat', hiddenSize: 64, trainRows: 2, maxPositions: 128, linearModules: ['q_proj'], recipe: null }).config;
+const config = defaultLanguageConfig({ method: 'lora', task: 'chat', hiddenSize: 64, trainRows: 2, maxPositions: 128, linearModules: ['q_proj'], recipe: null, template: 'own' as const }).config;
 const RECIPE: LanguageRecipeParts = {
   name: 'faq', createdAt: '2026-01-02T03:04:05.000Z', config,
   data: { name: 'faq.jsonl', sha256: 'ab'.repeat(32), mapping: { task: 'chat', layout: 'messages', columns: { messages: 'messages' }, split: null }, split: { train: 0.8, validation: 0.1, test: 0.1, seed: 42, dropDuplicates: false }, splitRows: { train: 2, validation: 1, test: 0 } },

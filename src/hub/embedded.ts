@@ -2,24 +2,24 @@
 import { TabtuneError } from '../base/errors';
 import type { EmbeddedModelCard } from '../domain/model';
 
-/** Bytes of each file of all-MiniLM-L6-v2. */
-const MINILM_FILES = new Map([
-  ['config.json', 612],
-  ['tokenizer_config.json', 350],
-  ['special_tokens_map.json', 112],
-  ['vocab.txt', 231_508],
-  ['tokenizer.json', 466_247],
-  ['model.safetensors', 45_437_760],
-]);
+const MINILM_FILES = [
+  { path: 'config.json', bytes: 612 },
+  { path: 'tokenizer_config.json', bytes: 350 },
+  { path: 'special_tokens_map.json', bytes: 112 },
+  { path: 'vocab.txt', bytes: 231_508 },
+  { path: 'tokenizer.json', bytes: 466_247 },
+  { path: 'model.safetensors', bytes: 45_437_760 },
+];
 
 /** Bold rows of the table in public/models/all-MiniLM-L6-v2/SOURCE.md. */
 const MINILM: EmbeddedModelCard = {
   id: 'all-MiniLM-L6-v2',
   name: 'all-MiniLM-L6-v2',
   hubId: 'sentence-transformers/all-MiniLM-L6-v2',
+  architecture: 'bert',
   folder: 'models/all-MiniLM-L6-v2',
-  files: [...MINILM_FILES.keys()],
-  bytes: [...MINILM_FILES.values()].reduce((sum, bytes) => sum + bytes, 0),
+  files: MINILM_FILES,
+  bytes: MINILM_FILES.reduce((sum, { bytes }) => sum + bytes, 0),
   parameters: 22_713_216,
   licence: 'Apache-2.0',
   goodAt: 'Short English texts: intents, topics, sentiment, similarity. Small and quick, a good first choice.',
@@ -52,9 +52,4 @@ export function embeddedModel(id: string): EmbeddedModelCard {
   const card = EMBEDDED_MODELS.find((model) => model.id === id);
   if (!card) throw new TabtuneError('not-found', `There is no embedded model "${id}".`, { fix: `Choose one of: ${EMBEDDED_MODELS.map((model) => model.id).join(', ')}.` });
   return card;
-}
-
-/** The card's files with their sizes in bytes. */
-export function embeddedFiles(card: EmbeddedModelCard): { path: string; bytes: number }[] {
-  return card.files.map((path) => ({ path, bytes: MINILM_FILES.get(path) ?? 0 }));
 }

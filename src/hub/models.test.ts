@@ -255,7 +255,7 @@ describe('a model of the Hub', () => {
     ['has pickles only', (b) => b.files.delete('model.safetensors'), 'bad-model'],
     ['has no config', (b) => b.files.delete('config.json'), 'missing-file'],
     ['has no tokenizer', (b) => b.files.delete('vocab.txt'), 'missing-file'],
-    ['is a decoder', (b) => b.files.set('config.json', text('{"model_type": "llama"}')), 'unsupported'],
+    ['is a decoder', (b) => b.files.set('config.json', text('{"model_type": "mamba"}')), 'unsupported'],
   ])('says so when it %s', async (_name, change, code) => {
     change(behaviour);
     const error = await failure(fetchModel(contextWith(cacheFiles()), SOURCE));
@@ -272,9 +272,9 @@ describe('a model of the Hub', () => {
   });
 
   it('names what is supported when its architecture is not', async () => {
-    behaviour.files.set('config.json', text(JSON.stringify({ model_type: 'llama' })));
+    behaviour.files.set('config.json', text(JSON.stringify({ model_type: 'mamba' })));
     const { unsupported, architecture } = await describeModel(contextWith(cacheFiles()), SOURCE);
-    expect(architecture).toBe('llama');
+    expect(architecture).toBe('mamba');
     expect(unsupported).toMatch(/BERT.*DistilBERT.*RoBERTa/);
   });
 
@@ -346,9 +346,9 @@ describe('a dropped model', () => {
 
   it('is not copied when its architecture is not supported', async () => {
     const files = cacheFiles();
-    const list = dropped().map((file) => (file.path.endsWith('/config.json') ? memoryFile(file.path, text('{"model_type": "gpt2"}')) : file));
+    const list = dropped().map((file) => (file.path.endsWith('/config.json') ? memoryFile(file.path, text('{"model_type": "mamba"}')) : file));
     const { unsupported, architecture } = await storeDropped(contextWith(files), 'my-gpt', list);
-    expect(architecture).toBe('gpt2');
+    expect(architecture).toBe('mamba');
     expect(unsupported).toContain('RoBERTa');
     expect(await files.list()).toEqual([]);
   });

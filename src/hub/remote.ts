@@ -7,7 +7,7 @@ import { architectureOf, shortHash } from './context';
 import type { FetchOptions, FetchedModel, HubContext } from './context';
 import { download } from './download';
 import type { Download } from './download';
-import { embeddedFiles, embeddedModel } from './embedded';
+import { embeddedModel } from './embedded';
 import { GATED_FIX, fileUrl, lookUpModel } from './hub-api';
 import type { HubModel } from './hub-api';
 import { parseHubName } from './hub-id';
@@ -24,20 +24,21 @@ export async function describeEmbedded(context: HubContext, source: Embedded): P
   return {
     source,
     name: card.name,
-    architecture: 'bert',
+    architecture: card.architecture,
     unsupported: null,
     licence: card.licence,
     bytes: card.bytes,
     parameters: card.parameters,
-    cachedBytes: await context.cache.cachedBytes(embeddedKey(card), card.files),
-    files: embeddedFiles(card)  };
+    cachedBytes: await context.cache.cachedBytes(embeddedKey(card), card.files.map(({ path }) => path)),
+    files: card.files,
+  };
 }
 
 /** An embedded model's files, fetched when they are not in the cache. */
 export function fetchEmbedded(context: HubContext, source: Embedded, options: FetchOptions): Promise<FetchedModel> {
   const card = embeddedModel(source.id);
   const key = embeddedKey(card);
-  const jobs = embeddedFiles(card).map(({ path, bytes }): Download => ({ url: new URL(`${card.folder}/${path}`, context.baseUrl).href, key, path, size: bytes, sha256: null }));
+  const jobs = card.files.map(({ path, bytes }): Download => ({ url: new URL(`${card.folder}/${path}`, context.baseUrl).href, key, path, size: bytes, sha256: null }));
   return downloadAll(context, { source, name: card.name, licence: card.licence }, key, jobs, card.bytes, options);
 }
 

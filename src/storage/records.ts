@@ -3,6 +3,7 @@ import { openDB } from 'idb';
 import type { IDBPDatabase } from 'idb';
 import { z } from 'zod';
 import type { RunStart, RunSummary } from '../domain/run';
+import type { LanguageExample } from '../domain/conversation';
 import type { Example } from '../domain/task';
 import { storageError } from './files';
 
@@ -26,7 +27,7 @@ export interface RunRecord {
   createdAt: string;
   summary: RunSummary;
   /** Up to 64 rows, kept so that an export can be proved after the data set has been deleted. */
-  replay: Example[];
+  replay: Example[] | LanguageExample[];
 }
 
 /** A file of a checkpoint as it was when it was read back. */

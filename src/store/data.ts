@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../domain/dataset';
+import type { TemplateChoice } from '../domain/language-config';
 import type { DataSource, TokenLengths } from '../worker/protocol';
 import { ask } from './connection';
 import { errorToShow, runJob, type Job, type JobHooks } from './jobs';
@@ -31,7 +32,8 @@ interface DataState {
   setFilter: (filter: RowFilter) => void;
   /** Fetches a page unless it is there or on its way. */
   needPage: (page: number) => void;
-  measureLengths: (maxLength: number) => Promise<void>;
+  /** `template` is the choice where the model writes. */
+  measureLengths: (maxLength: number, template: TemplateChoice | null) => Promise<void>;
   /** Takes over a data set that the worker opened with a run. */
   adopt: (info: DatasetInfo | null) => void;
   clearError: () => void;
@@ -117,9 +119,9 @@ export const useData = create<DataState>()((set, get) => {
         },
       );
     },
-    measureLengths: async (maxLength) => {
+    measureLengths: async (maxLength, template) => {
       try {
-        set({ lengths: await ask('tokenLengths', { maxLength }) });
+        set({ lengths: await ask('tokenLengths', { maxLength, template }) });
       } catch (thrown) {
         set({ error: errorToShow(thrown) });
       }

@@ -1,6 +1,7 @@
 /** What came out: the current run with its evaluation, try-outs and exports, and the list of kept runs. */
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
+import type { LanguageEvaluation } from '../domain/language-evaluation';
 import type { EvaluationReport } from '../domain/metrics';
 import type { RunSummary } from '../domain/run';
 import type { CellRow, ExportKind, ExportResult, PredictionPair } from '../worker/protocol';
@@ -13,7 +14,7 @@ export type BuiltExport = ExportResult & { url: string };
 
 interface ResultsState {
   run: RunSummary | null;
-  evaluation: EvaluationReport | null;
+  evaluation: EvaluationReport | LanguageEvaluation | null;
   prediction: PredictionPair | null;
   exports: Partial<Record<ExportKind, BuiltExport>>;
   /** What is typed under Try it; leaving the step loses nothing. */

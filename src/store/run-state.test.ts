@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TrainEvent } from '../domain/run';
 import { applyEvent, type RunState } from './run-state';
 
-const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null, gpuLoss: null };
+const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, samples: null, reason: null, checkpoint: null, gpuLoss: null };
 const step = (number: number): TrainEvent => ({
   type: 'step',
   record: { step: number, totalSteps: 9, epoch: number / 3, loss: 1, learningRate: 1, gradientNorm: 1, examplesPerSecond: 1, tokensPerSecond: 1, elapsedMs: 1, remainingMs: 1, memoryBytes: 1 },

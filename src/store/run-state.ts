@@ -1,6 +1,6 @@
 /** What is known of a run while it goes on, and how each of its events changes that. */
 import type { PlainError } from '../base/errors';
-import type { RunStatus, StepRecord, StopReason, TrainEvent, ValidationRecord, WatchedPrediction } from '../domain/run';
+import type { RunStatus, StepRecord, StopReason, TrainEvent, ValidationRecord, WatchedPrediction, WrittenSample } from '../domain/run';
 
 export interface Phase {
   name: Extract<TrainEvent, { type: 'phase' }>['phase'];
@@ -15,6 +15,8 @@ export interface RunState {
   steps: StepRecord[];
   validations: ValidationRecord[];
   watched: { step: number; predictions: WatchedPrediction[] } | null;
+  /** What a model that writes says to the same few questions. */
+  samples: { step: number; samples: WrittenSample[] } | null;
   reason: StopReason | null;
   /** The newest checkpoint of the run under way, and why the last attempt to keep one failed. */
   checkpoint: { step: number | null; problem: PlainError | null } | null;
@@ -37,6 +39,8 @@ export function applyEvent(state: RunState, event: TrainEvent): RunState {
       return { ...state, validations: [...state.validations, event.record] };
     case 'watched':
       return { ...state, watched: { step: event.step, predictions: event.predictions } };
+    case 'samples':
+      return { ...state, samples: { step: event.step, samples: event.samples } };
     case 'restored': {
       const step = event.steps.at(-1)?.step ?? 0;
       const gpuLoss = event.after === 'gpu-loss' ? { count: (state.gpuLoss?.count ?? 0) + 1, step } : state.gpuLoss;

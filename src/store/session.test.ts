@@ -11,7 +11,7 @@ const session: Session = {
   modelSource: { kind: 'hub', id: 'a/b', revision: 'c0ffee' },
   runId: null,
   method: 'lora',
-  changes: { full: { epochs: 5 }, lora: { lora: { rank: 4, targetModules: ['query'] } }, head: { dropout: null } },
+  changes: { full: { epochs: 5 }, lora: { lora: { rank: 4, targetModules: ['query'] } }, head: { dropout: null }, 'language-lora': { template: 'alpaca', packing: true, beta: 0.2 }, 'language-full': {} },
 };
 
 describe('parseSession', () => {
@@ -30,6 +30,8 @@ describe('parseSession', () => {
     const { checkpointSeconds, keepAwake, ...earlier } = session;
     expect([checkpointSeconds, keepAwake]).toEqual([30, true]);
     expect(parseSession(JSON.stringify(earlier))).toEqual({ ...session, checkpointSeconds: 10, keepAwake: false });
+    const { full, lora, head } = session.changes;
+    expect(parseSession(JSON.stringify({ ...session, changes: { full, lora, head } })).changes).toEqual({ full, lora, head, 'language-lora': {}, 'language-full': {} });
   });
 
   it('knows that nothing was kept', () => {

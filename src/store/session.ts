@@ -1,12 +1,17 @@
 /** What a reload brings back: settings and the names of what was open, kept in localStorage and checked when read. */
 import * as z from 'zod/mini';
 import type { ModelSource } from '../domain/model';
-import type { LoraConfig, Method, TrainingConfig } from '../domain/training-config';
+import type { Correction } from '../domain/corrections';
+import type { LanguageConfig } from '../domain/language-config';
+import type { LoraConfig, Method } from '../domain/training-config';
 
 export const DEFAULT_HUB = 'https://huggingface.co';
 
-/** The person's own changes to the default training settings, per method. */
-export type ConfigChanges = Partial<Omit<TrainingConfig, 'method' | 'lora'>> & { lora?: Partial<LoraConfig> };
+/** The person's own changes to the default training settings. */
+export type ConfigChanges = Partial<Omit<LanguageConfig, 'method' | 'lora'>> & { lora?: Partial<LoraConfig> };
+
+/** Changes are kept for each method, and apart for models that write: their defaults are others. */
+export type SettingsKey = Method | 'language-lora' | 'language-full';
 
 const changesSchema = z.partial(
   z.object({
@@ -26,6 +31,10 @@ const changesSchema = z.partial(
     keepBest: z.boolean(),
     validateEverySteps: z.number(),
     seed: z.number(),
+    template: z.enum(['own', 'chatml', 'llama-3', 'llama-2', 'alpaca', 'plain']),
+    base: z.enum(['f32', 'q8', 'q4']),
+    packing: z.boolean(),
+    beta: z.number(),
     lora: z.partial(
       z.object({
         rank: z.number(),
@@ -53,7 +62,7 @@ const sessionSchema = z.object({
   modelSource: z.nullable(sourceSchema),
   runId: z.nullable(z.string()),
   method: z.enum(['full', 'lora', 'head']),
-  changes: z.object({ full: changesSchema, lora: changesSchema, head: changesSchema }),
+  changes: z.object({ full: changesSchema, lora: changesSchema, head: changesSchema, 'language-lora': z._default(changesSchema, {}), 'language-full': z._default(changesSchema, {}) }),
 });
 
 export interface Session {
@@ -67,7 +76,7 @@ export interface Session {
   modelSource: ModelSource | null;
   runId: string | null;
   method: Method;
-  changes: Record<Method, ConfigChanges>;
+  changes: Record<SettingsKey, ConfigChanges>;
 }
 
 const KEY = 'tabtune.session';
@@ -81,7 +90,7 @@ export const EMPTY_SESSION: Session = {
   modelSource: null,
   runId: null,
   method: 'head',
-  changes: { full: {}, lora: {}, head: {} },
+  changes: { full: {}, lora: {}, head: {}, 'language-lora': {}, 'language-full': {} },
 };
 
 /** The session that `text` describes, or the empty one when it is missing or was written by another version. */
@@ -125,6 +134,33 @@ export function rememberSession(parts: Partial<Session>): void {
     storage.setItem(KEY, text);
   } catch {
     storage.removeItem(KEY);
+  }
+}
+
+const CORRECTIONS = 'tabtune.corrections';
+
+const correctionsSchema = z.array(
+  z.object({ prompt: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })), chosen: z.string(), rejected: z.string() }),
+);
+
+/** Corrections of answers that were not taught yet; none when they cannot be read. */
+export function readCorrections(): Correction[] {
+  try {
+    const read = correctionsSchema.safeParse(JSON.parse(browserStorage()?.getItem(CORRECTIONS) ?? '[]'));
+    return read.success ? read.data : [];
+  } catch {
+    return []; // Not JSON: nothing of ours.
+  }
+}
+
+/** Keeps them for the next visit, where the browser lets us. */
+export function rememberCorrections(corrections: readonly Correction[]): void {
+  const storage = browserStorage();
+  if (!storage || reading) return;
+  try {
+    storage.setItem(CORRECTIONS, JSON.stringify(corrections));
+  } catch {
+    storage.removeItem(CORRECTIONS);
   }
 }
 

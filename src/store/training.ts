@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import { isBusy, type StepRecord, type StopReason, type TrainEvent, type ValidationRecord } from '../domain/run';
+import type { LanguageConfig } from '../domain/language-config';
 import { smallerBatch, type Method, type TrainingConfig } from '../domain/training-config';
 import type { RequestOptions } from '../worker/client';
 import type { MemoryEstimate, TrainResult } from '../worker/protocol';
@@ -10,7 +11,8 @@ import { useData } from './data';
 import { useModel } from './model';
 import { errorToShow } from './jobs';
 import { useResults } from './results';
-import { readSession, rememberSession, type ConfigChanges } from './session';
+import { settingsKey } from './effective-config';
+import { readSession, rememberSession, type ConfigChanges, type SettingsKey } from './session';
 import { askToPersist, holdScreen } from './safety';
 import { applyEvent, type RunState } from './run-state';
 import { useUi } from './ui';
@@ -21,8 +23,8 @@ const FLUSH_MS = 150;
 
 interface TrainingState extends RunState {
   method: Method;
-  /** The person's own changes to the defaults, per method. */
-  changes: Record<Method, ConfigChanges>;
+  /** The person's own changes to the defaults. */
+  changes: Record<SettingsKey, ConfigChanges>;
   error: PlainError | null;
   /** Why the finished run could not be kept in this browser; it can still be exported. */
   unsaved: PlainError | null;
@@ -32,8 +34,8 @@ interface TrainingState extends RunState {
   setMethod: (method: Method) => void;
   change: (changes: ConfigChanges) => void;
   resetChanges: () => void;
-  estimateFor: (config: TrainingConfig) => Promise<void>;
-  start: (config: TrainingConfig) => Promise<boolean>;
+  estimateFor: (config: TrainingConfig | LanguageConfig) => Promise<void>;
+  start: (config: TrainingConfig | LanguageConfig) => Promise<boolean>;
   /** Begins the run again with the same rows a step, but fewer of them at once. */
   startSmaller: () => Promise<boolean>;
   /** Goes on with an unfinished run from its last checkpoint. */
@@ -46,7 +48,7 @@ interface TrainingState extends RunState {
   adopt: (steps: StepRecord[], validations: ValidationRecord[], reason: StopReason) => void;
 }
 
-const FRESH = { phase: null, steps: [], validations: [], watched: null, reason: null, checkpoint: null, gpuLoss: null, error: null, unsaved: null, ran: null };
+const FRESH = { phase: null, steps: [], validations: [], watched: null, samples: null, reason: null, checkpoint: null, gpuLoss: null, error: null, unsaved: null, ran: null };
 let running: AbortController | null = null;
 
 export const useTraining = create<TrainingState>()((set, get) => {
@@ -111,13 +113,14 @@ export const useTraining = create<TrainingState>()((set, get) => {
     },
     change: (changed) => {
       const { method, changes } = get();
-      const lora = { ...changes[method].lora, ...changed.lora };
-      const next = { ...changes, [method]: { ...changes[method], ...changed, ...(Object.keys(lora).length ? { lora } : {}) } };
+      const key = settingsKey(method, useModel.getState().info);
+      const lora = { ...changes[key].lora, ...changed.lora };
+      const next = { ...changes, [key]: { ...changes[key], ...changed, ...(Object.keys(lora).length ? { lora } : {}) } };
       set({ changes: next });
       rememberSession({ changes: next });
     },
     resetChanges: () => {
-      const next = { ...get().changes, [get().method]: {} };
+      const next = { ...get().changes, [settingsKey(get().method, useModel.getState().info)]: {} };
       set({ changes: next });
       rememberSession({ changes: next });
     },

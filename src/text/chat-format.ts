@@ -1,15 +1,13 @@
 /** How a given model writes conversations: its template or a chosen one, its special tokens, and where its turns end. */
 import { TabtuneError } from '../base/errors';
+import type { MarkedToken } from '../domain/conversation';
+import type { TemplateChoice } from '../domain/language-config';
 import type { ChatFormat, MarkedTokens } from './chat-renderer';
 import { ChatTemplate } from './chat-template';
 import { STANDARD_TEMPLATES, suggestTemplate } from './standard-templates';
-import type { StandardTemplateId } from './standard-templates';
 import type { TextTokenizer } from './tokenizer';
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** `own` is the model's template. */
-export type TemplateChoice = 'own' | StandardTemplateId;
 
 /** What a model's files say about conversations. */
 export interface ChatSources {
@@ -27,6 +25,9 @@ export function defaultTemplate({ tokenizer, template }: Pick<ChatSources, 'toke
   return template === null ? suggestTemplate((token) => tokenizer.idOf(token)) : 'own';
 }
 
+/** The template's source under a choice; null for the model's own where it has none. */
+export const templateText = ({ template }: Pick<ChatSources, 'template'>, choice: TemplateChoice): string | null => STANDARD_TEMPLATES.find(({ id }) => id === choice)?.source ?? template;
+
 /**
  * The format under a choice. Throws `bad-config` for the model's own template where it has none, and `bad-tokenizer` for a template that
  * cannot be read.
@@ -34,7 +35,7 @@ export function defaultTemplate({ tokenizer, template }: Pick<ChatSources, 'toke
 export function chatFormat(sources: ChatSources, choice: TemplateChoice): ChatFormat {
   const { tokenizer, settings, config, generationConfig } = sources;
   const standard = STANDARD_TEMPLATES.find(({ id }) => id === choice);
-  const source = standard?.source ?? sources.template;
+  const source = templateText(sources, choice);
   if (source === null) throw new TabtuneError('bad-config', 'This model brings no chat template.', { fix: 'Choose one of the standard templates.' });
   const known = (id: number): boolean => id >= 0 && id < tokenizer.vocabularySize;
   const ends = [...idsIn(generationConfig?.['eos_token_id']), ...idsIn(config['eos_token_id'])].filter(known);
@@ -63,14 +64,6 @@ function tokenOf(value: unknown): string | null {
 }
 
 const spelled = (tokenizer: TextTokenizer, id: number | null | undefined): string | null => (id === null || id === undefined ? null : tokenizer.spell(id));
-
-/** One token as a person sees it. */
-export interface MarkedToken {
-  /** As text: spaces and line ends as they are, bytes that are no character by themselves as the vocabulary spells them. */
-  text: string;
-  id: number;
-  trained: boolean;
-}
 
 /** The exact tokens of a sequence, each with whether it is trained on. */
 export function spellOut(tokenizer: TextTokenizer, { ids, trained }: Pick<MarkedTokens, 'ids' | 'trained'>): MarkedToken[] {

@@ -7,9 +7,9 @@ import type { ChatMessage } from '../domain/conversation';
 import { ChatRenderer, countTrained } from './chat-renderer';
 import type { MarkedTokens } from './chat-renderer';
 import { ChatTemplate } from './chat-template';
-import { LanguageRows, countsInWords } from './language-rows';
+import { LanguageRows, countsInWords, refuseWhenEmpty } from './language-rows';
 import { STANDARD_TEMPLATES } from './standard-templates';
-import type { StandardTemplateId } from './standard-templates';
+import type { StandardTemplateId } from '../domain/language-config';
 import { tinyTokenizer } from './testing';
 import { loadTokenizer } from './tokenizer';
 import type { TextTokenizer } from './tokenizer';
@@ -135,7 +135,7 @@ describe('rows of a split', () => {
     expect(taken.counts).toMatchObject({ rows: 3, kept: 2, sequences: 2, tokens: 51, longest: 26, truncated: 2, leftOut: { 'answer-cut-off': 1, refused: 0 } });
     expect(taken.counts.examples).toEqual([{ row: 3, message: 'The question alone takes 26 tokens or more: nothing of the answer is left.' }]);
     expect(taken.counts.trainedTokens).toBe(4 + 5);
-    expect(() => taken.refuseWhenEmpty()).not.toThrow();
+    expect(() => refuseWhenEmpty(taken.counts)).not.toThrow();
   });
 
   it('what was cut and left out is said in sentences', () => {
@@ -154,8 +154,8 @@ describe('rows of a split', () => {
   it('nothing to train on is refused with the reason', () => {
     const taken = rows('chatml', 8);
     expect([chat(7, 'Hi there', 'Hello')].flatMap((row) => taken.take(row))).toEqual([]);
-    expect(() => taken.refuseWhenEmpty()).toThrow(expect.objectContaining({ code: 'bad-data', place: { row: 7 }, message: expect.stringMatching(/Nothing would be trained on. Row 7: The question alone/) as unknown }));
-    expect(() => rows('chatml', 8).refuseWhenEmpty()).toThrow(/no rows for training/);
+    expect(() => refuseWhenEmpty(taken.counts)).toThrow(expect.objectContaining({ code: 'bad-data', place: { row: 7 }, message: expect.stringMatching(/Nothing would be trained on. Row 7: The question alone/) as unknown }));
+    expect(() => refuseWhenEmpty(rows('chatml', 8).counts)).toThrow(/no rows for training/);
   });
 
   it('a conversation that the template refuses costs one row, a template that fails ends it all', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../domain/conversation';
 import { ChatTemplate, TEMPLATE_LIMITS, templateSource } from './chat-template';
 import { STANDARD_TEMPLATES, suggestTemplate } from './standard-templates';
-import type { StandardTemplateId } from './standard-templates';
+import type { StandardTemplateId } from '../domain/language-config';
 
 const VARIABLES = { bosToken: '<s>', eosToken: '</s>' };
 const HI: ChatMessage[] = [{ role: 'user', content: 'Hi' }];

@@ -92,17 +92,16 @@ export class LanguageRows {
     if (this.counts.examples.length < NAMED) this.counts.examples.push({ row, message });
     return [];
   }
+}
 
-  /** Throws `bad-data`, naming the first reason, when no row is left to train on. */
-  refuseWhenEmpty(): void {
-    const { counts } = this;
-    if (counts.kept > 0) return;
-    const [first] = counts.examples;
-    throw new TabtuneError('bad-data', first ? `Nothing would be trained on. Row ${first.row}: ${first.message}` : 'Nothing would be trained on: there are no rows for training.', {
-      ...(first ? { place: { row: first.row } } : {}),
-      fix: counts.leftOut.refused > 0 ? 'Choose another chat template, or change the rows.' : 'Choose a longer maximum length, or shorten the questions.',
-    });
-  }
+/** Throws `bad-data`, naming the first reason, when no row is left to train on. */
+export function refuseWhenEmpty(counts: RowCounts): void {
+  if (counts.kept > 0) return;
+  const [first] = counts.examples;
+  throw new TabtuneError('bad-data', first ? `Nothing would be trained on. Row ${first.row}: ${first.message}` : 'Nothing would be trained on: there are no rows for training.', {
+    ...(first ? { place: { row: first.row } } : {}),
+    fix: counts.leftOut.refused > 0 ? 'Choose another chat template, or change the rows.' : 'Choose a longer maximum length, or shorten the questions.',
+  });
 }
 
 const rowsOf = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;

@@ -1,6 +1,6 @@
 /** Chat templates for models that bring none: the usual ways to write a conversation, as Jinja. */
 
-export type StandardTemplateId = 'chatml' | 'llama-3' | 'llama-2' | 'alpaca' | 'plain';
+import type { StandardTemplateId } from '../domain/language-config';
 
 export interface StandardTemplate {
   id: StandardTemplateId;

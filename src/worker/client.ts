@@ -17,6 +17,7 @@ export interface RequestOptions {
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   onTrainEvent?: (event: TrainEvent) => void;
+  onText?: (text: string) => void;
 }
 
 /** Bytes that left for other origins, and bytes that came in, since the client was made. */
@@ -127,6 +128,8 @@ export class WorkerClient {
         return this.pending.get(message.id)?.options.onProgress?.(message.progress);
       case 'trainEvent':
         return this.pending.get(message.id)?.options.onTrainEvent?.(message.event);
+      case 'text':
+        return this.pending.get(message.id)?.options.onText?.(message.text);
       case 'traffic':
         this.traffic.sentBytes += message.sentBytes;
         this.traffic.receivedBytes += message.receivedBytes;

@@ -6,7 +6,11 @@ import { Dataset } from '../data/dataset';
 import { SAMPLES } from '../data/samples';
 import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../domain/dataset';
 import { readDatasetState } from './dataset-state';
-import type { DataSource, TokenLengths, TokenView } from './protocol';
+import type { ChatRenderer } from '../text/chat-renderer';
+import { LanguageRows, countsInWords, refuseWhenEmpty } from '../text/language-rows';
+import { rendererFor } from './language-run';
+import type { DataSource, Requests, ShownSequence, TokenLengths, TokenView } from './protocol';
+import { showTokens } from './render-rows';
 import type { Context } from './server';
 import { Slices } from './server';
 import type { Session } from './session';
@@ -79,6 +83,7 @@ async function importSource(session: Session, source: ByteSource, context: Conte
     const dataset = await Dataset.import(source, id, files, {
       signal: context.signal,
       durable: storage.durable,
+      language: true,
       onProgress: (done, total) => context.progress({ label: 'Reading the file', done, total, unit: 'bytes' }),
       onRowProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
     });
@@ -154,10 +159,15 @@ export async function rows(session: Session, page: { from: number; count: number
   return session.requireDataset().rows(page.from, page.count, page.filter);
 }
 
-/** Token counts of the usable rows (sampled evenly when there are many) by the loaded model's tokenizer. */
-export async function tokenLengths(session: Session, { maxLength }: { maxLength: number }, context: Context): Promise<TokenLengths> {
+/**
+ * Token counts of the usable rows (sampled evenly when there are many) as the loaded model reads them. For a decoder also what would be cut or
+ * left out.
+ */
+export async function tokenLengths(session: Session, { maxLength, template }: Requests['tokenLengths']['params'], context: Context): Promise<TokenLengths> {
   const dataset = session.requireDataset();
-  const { tokenizer } = session.requireModel();
+  const model = session.requireModel();
+  if (model.kind === 'decoder') return renderedLengths(dataset, rendererFor(model, template ?? model.info.template), maxLength, context);
+  const { tokenizer } = model;
   const stride = Math.max(1, Math.floor(dataset.info.rows / LENGTH_SAMPLE));
   const slices = new Slices(context.signal);
   const found = { overLong: 0, maxLength, longest: 0, total: 0, counted: 0 };
@@ -172,7 +182,35 @@ export async function tokenLengths(session: Session, { maxLength }: { maxLength:
     if (slices.over) await slices.rest();
   }
   const { total, ...rest } = found;
-  return { ...rest, mean: found.counted ? total / found.counted : 0 };
+  return { ...rest, mean: found.counted ? total / found.counted : 0, notes: [], refusal: null };
+}
+
+/** Rows of labelled texts give nothing to count: they are no conversations. */
+async function renderedLengths(dataset: Dataset, renderer: ChatRenderer, maxLength: number, context: Context): Promise<TokenLengths> {
+  const stride = Math.max(1, Math.floor(dataset.info.rows / LENGTH_SAMPLE));
+  const slices = new Slices(context.signal);
+  const taken = new LanguageRows(renderer, maxLength);
+  let refusal: string | null = null;
+  try {
+    for (let row = 1; row <= dataset.info.rows; row += stride) {
+      const example = dataset.conversation(row);
+      if (example) taken.take(example);
+      if (slices.over) await slices.rest();
+    }
+    if (taken.counts.rows > 0) refuseWhenEmpty(taken.counts);
+  } catch (thrown) {
+    if (!(thrown instanceof TabtuneError) || thrown.code === 'cancelled') throw thrown;
+    refusal = `${thrown.message} ${thrown.fix ?? ''}`.trim();
+  }
+  const { rows: counted, tokens, sequences, longest, truncated } = taken.counts;
+  return { overLong: truncated, maxLength, longest, mean: sequences ? tokens / sequences : 0, counted, notes: countsInWords(taken.counts, maxLength), refusal };
+}
+
+/** The exact tokens of a row for a decoder. Throws `bad-config` when the loaded model gives labels. */
+export async function shownTokens(session: Session, { row, maxLength, template }: Requests['shownTokens']['params']): Promise<ShownSequence[]> {
+  const model = session.requireModel();
+  if (model.kind !== 'decoder') throw new TabtuneError('bad-config', 'This model gives labels: it reads no conversations.', { fix: 'Choose a model that writes.' });
+  return showTokens(session.requireDataset(), rendererFor(model, template), row, maxLength);
 }
 
 /** What the model sees of one row. */

@@ -1,5 +1,7 @@
 /** The requests `evaluate` and `cellRows`: the untouched test rows, by the fine-tuned model and by what it is compared with. */
+import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
+import type { LanguageEvaluation } from '../domain/language-evaluation';
 import type { EvaluationReport, MistakenRow, TaskMetrics } from '../domain/metrics';
 import { argMax } from '../domain/metric-formulas';
 import { baselineFor, meanLoss, taskMetrics } from '../domain/metrics';
@@ -8,6 +10,7 @@ import type { CurrentRun } from './current-run';
 import { predictRows } from './current-run';
 import type { HeldOut } from './encode-rows';
 import { labelsOf } from './encode-rows';
+import { evaluateWriting } from './language-evaluation';
 import type { CellRow } from './protocol';
 import type { Context } from './server';
 import type { Session } from './session';
@@ -17,23 +20,33 @@ const MOST_MISTAKES = 50;
 const MOST_CELL_ROWS = 1000;
 
 /** Figures of the test rows; kept with the run. Throws `bad-data` without test rows. */
-export async function evaluate(session: Session, context: Context): Promise<EvaluationReport> {
+export async function evaluate(session: Session, context: Context): Promise<EvaluationReport | LanguageEvaluation> {
   const run = session.requireRun();
+  if (run.kind === 'label') {
+    const evaluation = await evaluateLabels(session, run, context);
+    run.summary = { ...run.summary, evaluation };
+  } else {
+    const evaluation = await evaluateWriting(session, run, context);
+    run.summary = { ...run.summary, evaluation };
+  }
+  const { summary, replay } = run;
+  const { id, createdAt } = summary;
+  const storage = await session.storage();
+  // A run that could not be saved, or has been deleted since, has no record to bring up to date; another tab may have the only say.
+  if (storage.writable && (await storage.run(id))) await storage.updateRun({ id, createdAt, summary, replay });
+  return must(summary.evaluation, 'evaluation');
+}
+
+async function evaluateLabels(session: Session, run: CurrentRun, context: Context): Promise<EvaluationReport> {
   const startedAt = performance.now();
   const { data, logits } = await testLogits(session, run, context);
-  const { summary } = run;
-  const report: EvaluationReport = {
+  return {
     testRows: data.test.length,
     baseline: await baseline(session, run, data, context),
     tuned: metricsOf(run, data, logits),
     mistakes: mistakes(run, data.testRows, logits),
     elapsedMs: performance.now() - startedAt,
   };
-  run.summary = { ...summary, evaluation: report };
-  const storage = await session.storage();
-  // A run that could not be saved, or has been deleted since, has no record to bring up to date; another tab may have the only say.
-  if (storage.writable && (await storage.run(summary.id))) await storage.updateRun({ id: summary.id, createdAt: summary.createdAt, summary: run.summary, replay: run.replay });
-  return report;
 }
 
 /** The test rows of a run with the fine-tuned model's logits, computed once. */
@@ -86,7 +99,7 @@ function mistakes(run: CurrentRun, rows: readonly Example[], logits: readonly Fl
 
 /** Test rows of one cell of the confusion matrix, the surest first. */
 export async function cellRows(session: Session, cell: { actual: number; predicted: number }, context: Context): Promise<CellRow[]> {
-  const run = session.requireRun();
+  const run = session.requireLabelRun();
   if (run.summary.task !== 'single-label') throw new TabtuneError('bad-config', 'Only single-label runs have a confusion matrix.');
   const { data, logits } = await testLogits(session, run, context);
   return data.testRows

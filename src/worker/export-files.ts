@@ -1,6 +1,6 @@
 /** The files of each export, and how each is read back into a model: what is written here is what `verifyExport` reads. */
 import { TabtuneError } from '../base/errors';
-import type { RunSummary } from '../domain/run';
+import type { LabelRun, RunSummary } from '../domain/run';
 import type { Method, TrainingConfig } from '../domain/training-config';
 import type { BuildOptions, FineTuneModel } from '../engine/types';
 import type { FolderFile } from '../formats/folder';
@@ -12,26 +12,28 @@ import type { NamedTensor } from '../formats/tensor';
 import { EMBEDDED_MODELS } from '../hub/embedded';
 import type { TextTokenizer } from '../text/tokenizer';
 import { loadTokenizer } from '../text/tokenizer';
-import type { ExportKind } from './protocol';
-import type { LoadedModel } from './session';
+import type { LabelExport } from './protocol';
+import type { LoadedEncoder } from './session';
 
 /** Exports that carry weights. */
-export type WeightsKind = Exclude<ExportKind, 'predictions' | 'recipe'>;
+export type WeightsKind = Exclude<LabelExport, 'predictions' | 'recipe'>;
 export type OutFile = { path: string; bytes: Uint8Array };
 
-const FOR_METHOD: Record<Method, readonly WeightsKind[]> = { full: ['full'], lora: ['adapter', 'merged'], head: ['sentence-transformers'] };
+export const WEIGHTS_FOR_METHOD: Record<Method, readonly WeightsKind[]> = { full: ['full'], lora: ['adapter', 'merged'], head: ['sentence-transformers'] };
 
 /** What classifiers put before the encoder's names; the bare encoder has the names without it. */
 const ENCODER_PREFIX = /^(?:bert|distilbert|roberta)\./;
 
-/** Throws `bad-config` when a run's method has nothing of this kind to export. */
-export function checkKind(kind: WeightsKind, method: Method): void {
-  if (!FOR_METHOD[method].includes(kind))
-    throw new TabtuneError('bad-config', `A run of the method “${method}” has no export of the kind “${kind}”.`, { fix: `Choose ${FOR_METHOD[method].join(' or ')}.` });
+/** The kind, if a run of this method has such an export; throws `bad-config` else. */
+export function kindAmong<K extends string>(kinds: Partial<Record<Method, readonly K[]>>, kind: string, method: Method): K {
+  const offered = kinds[method] ?? [];
+  const found = offered.find((one) => one === kind);
+  if (found !== undefined) return found;
+  throw new TabtuneError('bad-config', `A run of the method “${method}” has no export of the kind “${kind}”.`, { fix: `Choose ${offered.join(' or ')}.` });
 }
 
 /** What others call the base model: its id on the Hub where it has one. */
-export function baseModelName(run: RunSummary): string {
+export function baseModelName(run: Pick<RunSummary, 'modelSource'>): string {
   const { modelSource: source } = run;
   switch (source.kind) {
     case 'hub':
@@ -44,7 +46,7 @@ export function baseModelName(run: RunSummary): string {
 }
 
 /** The folder's files, weights in F32. */
-export async function exportFiles(kind: WeightsKind, run: RunSummary, model: LoadedModel, tuned: FineTuneModel): Promise<OutFile[]> {
+export async function exportFiles(kind: WeightsKind, run: LabelRun, model: LoadedEncoder, tuned: FineTuneModel): Promise<OutFile[]> {
   const { config, tokenizerFiles } = model.checkpoint;
   const readme = modelCard(run, run.modelSource.kind === 'files' ? null : baseModelName(run));
   const shared = { config, labels: run.labels, task: run.task, tokenizerFiles, readme };
@@ -71,7 +73,7 @@ export async function exportFiles(kind: WeightsKind, run: RunSummary, model: Loa
 }
 
 /** Reads an export as anybody's folder is read, and says how its model is to be built. */
-export async function readExport(kind: WeightsKind, files: readonly FolderFile[], run: RunSummary, model: LoadedModel): Promise<{ options: BuildOptions; tokenizer: TextTokenizer }> {
+export async function readExport(kind: WeightsKind, files: readonly FolderFile[], run: LabelRun, model: LoadedEncoder): Promise<{ options: BuildOptions; tokenizer: TextTokenizer }> {
   const { task, labels, config: training } = run;
   if (kind === 'adapter') {
     const { config, tensors } = await readPeftAdapter(files);

@@ -6,13 +6,14 @@ import type { BuildOptions, FineTuneModel } from '../engine/types';
 import { predictionsJsonl } from '../formats/predictions';
 import { recipeJson } from '../formats/recipe';
 import { readZip, writeZip } from '../formats/zip';
-import { dependencies, version } from '../../package.json';
 import type { CurrentRun } from './current-run';
 import { predictRows } from './current-run';
 import { encodeExample } from './encode-rows';
 import { testLogits } from './evaluation';
 import type { OutFile, WeightsKind } from './export-files';
-import { checkKind, exportFiles, readExport } from './export-files';
+import { VERSIONS } from './versions';
+import { WEIGHTS_FOR_METHOD, exportFiles, kindAmong, readExport } from './export-files';
+import { exportLanguageRun } from './language-exporting';
 import type { ExportKind, ExportResult } from './protocol';
 import type { Context } from './server';
 import type { Session } from './session';
@@ -25,6 +26,7 @@ const LARGEST_DIFFERENCE = 1e-3;
 export async function exportRun(session: Session, { kind }: { kind: ExportKind }, context: Context): Promise<ExportResult> {
   const run = session.requireRun();
   const name = fileName(run.summary.name);
+  if (run.kind === 'language') return exportLanguageRun(session, run, kind, name, context);
   switch (kind) {
     case 'predictions':
       return oneFile(`${name}-predictions.jsonl`, await predictions(session, run, context));
@@ -42,7 +44,7 @@ const fileName = (name: string): string =>
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 80) || 'run';
 
-const recipeText = (run: CurrentRun): string => recipeJson(run.summary, { tabtune: version, tfjs: dependencies['@tensorflow/tfjs-core'] });
+const recipeText = (run: CurrentRun): string => recipeJson(run.summary, VERSIONS);
 
 function oneFile(path: string, text: string): ExportResult {
   const blob = new Blob([text], { type: path.endsWith('.json') ? 'application/json' : 'application/jsonl' });
@@ -67,9 +69,9 @@ async function predictions(session: Session, run: CurrentRun, context: Context):
   );
 }
 
-async function exportWeights(session: Session, run: CurrentRun, kind: WeightsKind, zipName: string, context: Context): Promise<ExportResult> {
+async function exportWeights(session: Session, run: CurrentRun, wish: ExportKind, zipName: string, context: Context): Promise<ExportResult> {
   const { summary, model } = run;
-  checkKind(kind, summary.config.method);
+  const kind = kindAmong(WEIGHTS_FOR_METHOD, wish, summary.config.method);
   context.progress({ label: 'Writing the files', done: 0, total: null, unit: 'files' });
   const files: OutFile[] = await session.engineTurns.take(async () => exportFiles(kind, summary, model, await run.tuned()));
   files.push({ path: 'recipe.json', bytes: new TextEncoder().encode(recipeText(run)) });

@@ -1,5 +1,6 @@
 /** Every request of the protocol and the function that answers it. */
-import { closeData, openData, rows, setMapping, setSplit, tokenLengths, tokenView } from './data-requests';
+import { answer } from './answering';
+import { closeData, openData, rows, setMapping, setSplit, shownTokens, tokenLengths, tokenView } from './data-requests';
 import { start, useBackend } from './device-requests';
 import { cellRows, evaluate } from './evaluation';
 import { exportRun } from './exporting';
@@ -36,6 +37,7 @@ export function createHandlers(environment: Environment): Handlers {
     closeModel: () => closeModel(session),
     tokenLengths: (params, context) => tokenLengths(session, params, context),
     tokenView: (params) => tokenView(session, params),
+    shownTokens: (params) => shownTokens(session, params),
     estimate: (config, context) => estimate(session, config, context),
     train: (request, context) => train(session, request, context),
     resumeRun: (params, context) => resumeRun(session, params, context),
@@ -58,6 +60,7 @@ export function createHandlers(environment: Environment): Handlers {
     evaluate: (_, context) => evaluate(session, context),
     cellRows: (cell, context) => cellRows(session, cell, context),
     predict: predictor(session),
+    answer: (params, context) => answer(session, params, context),
     exportRun: (params, context) => exportRun(session, params, context),
     openRun: (params, context) => openRun(session, params, context),
     storage: () => storageReport(session),

@@ -1,9 +1,13 @@
 /** Requests about base models: what one is, loading it with its tokenizer, and what training it would take. */
 import { throwIfCancelled } from '../base/errors';
-import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
+import { generationSettings } from '../domain/generation';
+import { isLanguageConfig } from '../domain/language-config';
+import type { LanguageConfig } from '../domain/language-config';
+import { DECODER_ARCHITECTURES } from '../domain/model';
+import type { DecoderInfo, EncoderInfo, ModelDescription, ModelInfo, ModelSource } from '../domain/model';
 import type { TrainingConfig } from '../domain/training-config';
-import { describeArchitecture } from '../engine/describe';
-import { estimateMemory } from '../engine/estimate';
+import { describeDecoder, describeEncoder } from '../engine/describe';
+import { estimateLanguageMemory, estimateMemory } from '../engine/estimate';
 import { ggufAmong, readGgufFolder } from '../formats/gguf/folder';
 import type { HfCheckpoint } from '../formats/hf-folder';
 import { describeConfig, readHfFolder } from '../formats/hf-folder';
@@ -11,6 +15,8 @@ import type { ReadOptions } from '../formats/sharded';
 import { byteLength } from '../formats/tensor';
 import { embeddedModel } from '../hub/embedded';
 import * as hub from '../hub/models';
+import { defaultTemplate } from '../text/chat-format';
+import { templateSource } from '../text/chat-template';
 import { checkVocabulary, loadTokenizer } from '../text/tokenizer';
 import { tokenLengths } from './data-requests';
 import type { MemoryEstimate, ModelPick } from './protocol';
@@ -44,18 +50,25 @@ export async function loadSource(session: Session, source: ModelSource, context:
   throwIfCancelled(context.signal);
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
   checkVocabulary(tokenizer, checkpoint.config);
-  const { sequenceClass, ...shape } = describeArchitecture(checkpoint.config, checkpoint.tensors);
-  return { info: { ...describe(fetched, checkpoint), ...shape }, source: fetched.source, checkpoint, tokenizer, sequenceClass };
+  const loaded = { source: fetched.source, checkpoint, tokenizer };
+  const facts = describe(fetched, checkpoint);
+  const { architecture } = describeConfig(checkpoint.config);
+  const decoder = DECODER_ARCHITECTURES.find((name) => name === architecture);
+  if (decoder === undefined) {
+    const { sequenceClass, ...shape } = describeEncoder(checkpoint.config, checkpoint.tensors);
+    return { kind: 'encoder', ...loaded, info: { ...facts, ...shape, architecture: architecture as EncoderInfo['architecture'] }, sequenceClass };
+  }
+  const { className, ...shape } = describeDecoder(checkpoint.config, checkpoint.tensors);
+  const { settings = {}, generationConfig = null, jinja = null } = checkpoint.chat ?? {};
+  const chat = { tokenizer, settings, config: checkpoint.config, generationConfig, template: templateSource(jinja, settings) };
+  const info: DecoderInfo = { ...facts, ...shape, architecture: decoder, ownTemplate: chat.template !== null, template: defaultTemplate(chat), generation: generationSettings(generationConfig) };
+  return { kind: 'decoder', ...loaded, info, className, chat };
 }
 
-type Shape = Omit<ReturnType<typeof describeArchitecture>, 'sequenceClass'>;
-
-function describe({ source, name, licence }: hub.FetchedModel, { config, tensors, licence: stated }: HfCheckpoint): Omit<ModelInfo, keyof Shape> {
+function describe({ source, name, licence }: hub.FetchedModel, { tensors, licence: stated }: HfCheckpoint): Pick<ModelInfo, 'name' | 'bytes' | 'licence' | 'recipes'> {
   const card = source.kind === 'embedded' ? embeddedModel(source.id) : null;
-  const { architecture } = describeConfig(config);
   return {
     name,
-    architecture,
     bytes: [...tensors.values()].reduce((sum, tensor) => sum + byteLength(tensor), 0),
     licence: licence ?? stated,
     recipes: card?.recipes ?? {},
@@ -82,10 +95,11 @@ export async function closeModel(session: Session): Promise<null> {
 }
 
 /** What training with these settings would take on the open data set. */
-export async function estimate(session: Session, training: TrainingConfig, context: Context): Promise<MemoryEstimate> {
+export async function estimate(session: Session, training: TrainingConfig | LanguageConfig, context: Context): Promise<MemoryEstimate> {
   const { info } = session.requireDataset();
-  const { checkpoint } = session.requireModel();
-  const { longest } = await tokenLengths(session, { maxLength: training.maxLength }, context);
+  const { checkpoint, kind } = session.requireModel();
+  const { longest } = await tokenLengths(session, { maxLength: training.maxLength, template: isLanguageConfig(training) ? training.template : null }, context);
+  if (kind === 'decoder' && isLanguageConfig(training)) return estimateLanguageMemory(checkpoint.config, training, Math.min(longest, training.maxLength), info.splitRows.train);
   const labels = Math.max(1, info.labels.length);
   return estimateMemory(checkpoint.config, training, { longest: Math.min(longest, training.maxLength) }, info.splitRows.train, labels);
 }

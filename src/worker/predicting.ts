@@ -13,7 +13,7 @@ export function predictor(session: Session): (params: { text: string; textPair: 
     latest.abort();
     latest = new AbortController();
     const signal = AbortSignal.any([latest.signal, context.signal]);
-    const run = session.requireRun();
+    const run = session.requireLabelRun();
     const { task, labels, config } = run.summary;
     const example = { row: 0, text, ...(textPair === null ? {} : { textPair }), label: 0 };
     const encoded = encodeExample(run.model.tokenizer, example, config.maxLength);

@@ -2,6 +2,10 @@
 import type { PlainError } from '../base/errors';
 import type { BackendName, DeviceReport } from '../domain/device';
 import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../domain/dataset';
+import type { ChatMessage, MarkedToken } from '../domain/conversation';
+import type { GenerationSettings } from '../domain/generation';
+import type { LanguageConfig, TemplateChoice } from '../domain/language-config';
+import type { LanguageEvaluation } from '../domain/language-evaluation';
 import type { EvaluationReport } from '../domain/metrics';
 import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
 import type { RunStart, RunSummary, StopReason, TrainEvent, UnfinishedRun } from '../domain/run';
@@ -25,6 +29,10 @@ export interface TokenLengths {
   mean: number;
   /** Rows looked at (large sets are sampled). */
   counted: number;
+  /** What is cut or left out, in sentences (rows for a decoder only). */
+  notes: string[];
+  /** Why nothing could be trained on, or null. */
+  refusal: string | null;
 }
 
 export interface TokenView {
@@ -32,9 +40,34 @@ export interface TokenView {
   truncated: boolean;
 }
 
+/** One sequence of a row for a decoder, as a person sees it. */
+export interface ShownSequence {
+  /** Which side of a preference this is; `sequence` for everything else. */
+  part: 'sequence' | 'chosen' | 'rejected';
+  tokens: MarkedToken[];
+  truncated: boolean;
+}
+
+/** What a model is asked to write. */
+export interface AnswerRequest {
+  /** A conversation whose next answer is wanted, or a text to be continued. */
+  from: readonly ChatMessage[] | string;
+  side: 'before' | 'after';
+  settings: GenerationSettings;
+}
+
+export interface AnswerResult {
+  text: string;
+  tokens: number;
+  /** At an end token or a stop string, or because it was long enough. */
+  ended: 'stopped' | 'length';
+  /** Earlier messages that no longer fitted. */
+  dropped: number;
+}
+
 /** The page's wish for a run; the worker holds data, split and model already. */
 export interface TrainRequest {
-  config: TrainingConfig;
+  config: TrainingConfig | LanguageConfig;
   runName: string;
 }
 
@@ -65,14 +98,19 @@ export interface PredictionPair {
   truncated: boolean;
 }
 
-export type ExportKind = 'full' | 'merged' | 'adapter' | 'sentence-transformers' | 'predictions' | 'recipe';
+export type LabelExport = 'full' | 'merged' | 'adapter' | 'sentence-transformers' | 'predictions' | 'recipe';
+export type LanguageExport = 'full' | 'merged' | 'adapter' | 'gguf-f16' | 'gguf-q8_0' | 'gguf-q4_0' | 'gguf-adapter' | 'train-script' | 'answers';
+export type ExportKind = LabelExport | LanguageExport;
 
 export interface ExportResult {
   fileName: string;
   blob: Blob;
   /** Files inside (one for predictions.jsonl and recipe.json). */
   files: { path: string; bytes: number }[];
-  /** Held-out rows replayed on the re-imported bytes, and the largest absolute logit difference; null for files without weights. */
+  /**
+   * Held-out rows replayed on the re-imported bytes, and the largest absolute difference found: of a logit, or for models that write of a row's
+   * mean log-probability a token. Null for files without weights.
+   */
   replay: { rows: number; largestDifference: number } | null;
 }
 
@@ -130,9 +168,12 @@ export interface Requests {
   describeModel: { params: ModelPick; result: ModelDescription };
   loadModel: { params: ModelPick; result: { info: ModelInfo; source: ModelSource } };
   closeModel: { params: null; result: null };
-  tokenLengths: { params: { maxLength: number }; result: TokenLengths };
+  /** `template` is asked for where the model writes. */
+  tokenLengths: { params: { maxLength: number; template: TemplateChoice | null }; result: TokenLengths };
+  /** The exact tokens of a row for a decoder, those that are trained on marked. */
+  shownTokens: { params: { row: number; maxLength: number; template: TemplateChoice }; result: ShownSequence[] };
   tokenView: { params: { row: number; maxLength: number }; result: TokenView };
-  estimate: { params: TrainingConfig; result: MemoryEstimate };
+  estimate: { params: TrainingConfig | LanguageConfig; result: MemoryEstimate };
   train: { params: TrainRequest; result: TrainResult };
   /** Goes on with an unfinished run from its last checkpoint. */
   resumeRun: { params: { id: string }; result: TrainResult };
@@ -142,10 +183,12 @@ export interface Requests {
   resume: { params: null; result: null };
   /** Stop after the step in hand and keep what was learned. */
   stopAndKeep: { params: null; result: null };
-  evaluate: { params: null; result: EvaluationReport };
+  evaluate: { params: null; result: EvaluationReport | LanguageEvaluation };
   /** Test rows of one confusion cell (class indices). */
   cellRows: { params: { actual: number; predicted: number }; result: CellRow[] };
   predict: { params: { text: string; textPair: string | null }; result: PredictionPair };
+  /** Text comes as it is written; cancelling ends it. */
+  answer: { params: AnswerRequest; result: AnswerResult };
   exportRun: { params: { kind: ExportKind }; result: ExportResult };
   /** Makes a kept run the current one again: its data set, model and weights are reopened. */
   openRun: { params: { id: string }; result: { run: RunSummary; dataset: DatasetInfo | null } };
@@ -182,5 +225,7 @@ export type FromWorker =
   | { type: 'failed'; id: number; error: PlainError }
   | { type: 'progress'; id: number; progress: Progress }
   | { type: 'trainEvent'; id: number; event: TrainEvent }
+  /** A piece of a text that is being written. */
+  | { type: 'text'; id: number; text: string }
   /** Bytes sent and received by the worker's own requests, for the header's counter. */
   | { type: 'traffic'; sentBytes: number; receivedBytes: number };

@@ -4,10 +4,10 @@ import type { Dataset } from '../data/dataset';
 import type { LanguageExample } from '../domain/conversation';
 import type { SplitName } from '../domain/task';
 import { spellOut } from '../text/chat-format';
-import type { MarkedToken } from '../text/chat-format';
 import type { ChatRenderer, MarkedTokens } from '../text/chat-renderer';
 import { LanguageRows } from '../text/language-rows';
 import type { LanguageRow, RowCounts } from '../text/language-rows';
+import type { ShownSequence } from './protocol';
 import { Slices } from './server';
 
 /** Rows whose texts are kept for samples and for answers to compare with. */
@@ -47,14 +47,6 @@ export async function renderSplit(
   }
   onProgress(taken.counts.rows, total);
   return { rows, counts: taken.counts, examples };
-}
-
-/** One sequence as a person sees it. */
-export interface ShownSequence {
-  /** Which side of a preference this is; `sequence` for everything else. */
-  part: 'sequence' | 'chosen' | 'rejected';
-  tokens: MarkedToken[];
-  truncated: boolean;
 }
 
 /**

@@ -1,14 +1,19 @@
 /** Requests about what is kept: runs, data sets, downloaded models, and the room they take. */
 import { TabtuneError } from '../base/errors';
+import type { LanguageExample } from '../domain/conversation';
 import type { DatasetInfo } from '../domain/dataset';
 import type { RunSummary, UnfinishedRun } from '../domain/run';
+import { isLanguageRun } from '../domain/run';
 import { CurrentRun } from './current-run';
+import { LanguageRunInHand } from './language-run';
 import { loadSource } from './model-requests';
 import { reopenFor } from './reopening';
+import type { Example } from '../domain/task';
+import type { RunRecord } from '../storage/records';
 import type { OpenedRun, StorageReport } from './protocol';
 import { setupAgain } from './run-setup';
 import type { Context } from './server';
-import type { Session } from './session';
+import type { LoadedModel, Session } from './session';
 
 /** Summaries of the kept runs, newest first. */
 export async function listRuns(session: Session): Promise<RunSummary[]> {
@@ -24,15 +29,22 @@ export async function openRun(session: Session, { id }: { id: string }, context:
   const storage = await session.storage();
   const record = await storage.run(id);
   if (!record) throw new TabtuneError('not-found', 'This run is no longer in the browser’s storage.');
-  const { summary, replay } = record;
+  const { summary } = record;
   const dataset = await session.dataTurns.take(() => reopenFor(session, summary, context));
   if (session.run?.summary.id === id) return { run: session.run.summary, dataset };
   const model = await loadSource(session, summary.modelSource, context);
   session.model = model;
   const previous = session.run;
-  session.run = new CurrentRun({ summary, model, replay, weights: () => storage.runWeights(id) });
+  session.run = inHand(record, model, () => storage.runWeights(id));
   await session.engineTurns.take(async () => previous?.retire());
   return { run: summary, dataset };
+}
+
+function inHand({ summary, replay }: RunRecord, model: LoadedModel, weights: () => Promise<Uint8Array>): CurrentRun | LanguageRunInHand {
+  // What a record holds beside its summary is of the summary's kind: both were written at once.
+  if (isLanguageRun(summary) && model.kind === 'decoder') return new LanguageRunInHand({ summary, model, replay: replay as LanguageExample[], weights });
+  if (!isLanguageRun(summary) && model.kind === 'encoder') return new CurrentRun({ summary, model, replay: replay as Example[], weights });
+  throw new TabtuneError('bad-model', `The model of this run, “${summary.model.name}”, is of another kind now.`, { fix: 'Train anew.' });
 }
 
 /** Runs that stopped before their end and can go on, newest first; the one that is training now is none of them. */

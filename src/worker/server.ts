@@ -11,6 +11,8 @@ export interface Context {
   /** Sent at most ten times a second; the first and the complete one always. */
   progress(progress: Progress): void;
   trainEvent(event: TrainEvent): void;
+  /** A piece of a text that is being written. */
+  text(piece: string): void;
 }
 
 export type Handlers = {
@@ -55,6 +57,7 @@ export function serve(handlers: Handlers, post: (message: FromWorker) => void): 
         signal: controller.signal,
         progress: throttledProgress((progress) => post({ type: 'progress', id, progress })),
         trainEvent: (event) => post({ type: 'trainEvent', id, event }),
+        text: (text) => post({ type: 'text', id, text }),
       });
       post({ type: 'result', id, result });
     } catch (thrown) {

@@ -2,28 +2,44 @@
 import { TabtuneError } from '../base/errors';
 import type { Dataset } from '../data/dataset';
 import type { DeviceReport } from '../domain/device';
-import type { ModelInfo, ModelSource } from '../domain/model';
+import type { DecoderInfo, EncoderInfo, ModelSource } from '../domain/model';
 import type { HfCheckpoint } from '../formats/hf-folder';
 import { ModelCache } from '../hub/model-cache';
 import type { CacheFiles } from '../hub/model-cache';
 import type { Storage } from '../storage/storage';
+import type { ChatSources } from '../text/chat-format';
 import type { TextTokenizer } from '../text/tokenizer';
 import type { CheckpointPolicy } from './checkpointing';
 import type { CurrentRun } from './current-run';
 import { reviveWhenIdle } from './gpu-loss';
+import type { LanguageRunInHand } from './language-run';
 import type { WorkerSettings } from './protocol';
 import type { RunControl } from './run-control';
 import { Turns } from './turns';
 
 /** A checkpoint in memory with what reads text for it. */
-export interface LoadedModel {
-  info: ModelInfo;
+interface Loaded {
   source: ModelSource;
   checkpoint: HfCheckpoint;
   tokenizer: TextTokenizer;
+}
+
+export interface LoadedEncoder extends Loaded {
+  kind: 'encoder';
+  info: EncoderInfo;
   /** transformers' class with a classification head, e.g. `BertForSequenceClassification`. */
   sequenceClass: string;
 }
+
+export interface LoadedDecoder extends Loaded {
+  kind: 'decoder';
+  info: DecoderInfo;
+  /** transformers' class, e.g. `LlamaForCausalLM`. */
+  className: string;
+  chat: ChatSources;
+}
+
+export type LoadedModel = LoadedEncoder | LoadedDecoder;
 
 /** What the handlers need from outside; tests pass memory storage and a server of their own. */
 export interface Environment {
@@ -46,7 +62,7 @@ export class Session {
   device: DeviceReport | null = null;
   dataset: Dataset | null = null;
   model: LoadedModel | null = null;
-  run: CurrentRun | null = null;
+  run: CurrentRun | LanguageRunInHand | null = null;
   /** Steers the run that is training now. */
   control: RunControl | null = null;
   /** One piece of engine work at a time; the training loop gives way after each step. A GPU that was lost is opened anew first. */
@@ -88,9 +104,23 @@ export class Session {
     return this.model;
   }
 
-  requireRun(): CurrentRun {
+  requireRun(): CurrentRun | LanguageRunInHand {
     if (!this.run) throw new TabtuneError('not-found', 'There is no finished run yet.', { fix: 'Train first, or open a kept run.' });
     return this.run;
+  }
+
+  /** The run that gives labels. Throws `bad-config` when the one in hand writes. */
+  requireLabelRun(): CurrentRun {
+    const run = this.requireRun();
+    if (run.kind === 'label') return run;
+    throw new TabtuneError('bad-config', 'The model of this run writes answers: it gives no labels.', { fix: 'Ask it something under Try it.' });
+  }
+
+  /** The run that writes. Throws `bad-config` when the one in hand gives labels. */
+  requireLanguageRun(): LanguageRunInHand {
+    const run = this.requireRun();
+    if (run.kind === 'language') return run;
+    throw new TabtuneError('bad-config', 'The model of this run gives labels: it does not write.', { fix: 'Open a run of a language model.' });
   }
 
   requireDevice(): DeviceReport {

@@ -1,5 +1,7 @@
 /** For tests: the real handlers behind a client, with memory storage, the cpu backend and a tiny model. */
 import type { DatasetInfo } from '../domain/dataset';
+import { isLanguageEvaluation } from '../domain/language-evaluation';
+import type { EvaluationReport } from '../domain/metrics';
 import type { TrainEvent } from '../domain/run';
 import type { TrainingConfig } from '../domain/training-config';
 import { defaultConfig } from '../domain/training-config';
@@ -59,6 +61,13 @@ export async function prepared(source: DataSource = csv(100), client: WorkerClie
   const train: Prepared['train'] = (method, some = {}, signal) =>
     client.request('train', { config: config(method, some), runName: `moods ${method}` }, { ...(signal ? { signal } : {}), onTrainEvent: (event) => events.push(event) });
   return { client, data, events, train };
+}
+
+/** The evaluation of a run that gives labels. */
+export async function evaluated(client: WorkerClient): Promise<EvaluationReport> {
+  const report = await client.request('evaluate', null);
+  if (isLanguageEvaluation(report)) throw new Error('This run writes.');
+  return report;
 }
 
 /** Waits until something holds; fails after half a minute. */

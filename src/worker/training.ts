@@ -1,27 +1,22 @@
 /** The requests `train` and `resumeRun`: rows to tokens, tokens to a trained model, and the finished run to storage. */
 import { TabtuneError } from '../base/errors';
 import type { TrainEvent } from '../domain/run';
-import type { Example } from '../domain/task';
-import { buildModel } from '../engine/build-model';
-import { classification } from '../engine/learners/classification';
 import { train as trainSteps } from '../engine/train';
-import type { FineTuneModel } from '../engine/types';
 import { CHECKPOINT_POLICY, CheckpointWriter, openCheckpoint } from './checkpointing';
 import type { Interrupted, RunRecords } from './checkpointing';
-import { buildOptions } from './current-run';
-import type { RunData } from './encode-rows';
-import { encodeExample } from './encode-rows';
 import { throughLosses } from './gpu-loss';
 import { keep } from './keeping';
 import type { Learned } from './keeping';
+import { labelLesson } from './label-lesson';
+import { languageLesson } from './language-lesson';
+import type { Lesson } from './lesson';
 import type { TrainRequest, TrainResult } from './protocol';
 import { RunControl } from './run-control';
 import type { Setup } from './run-setup';
-import { newSetup, setupAgain, tokenize } from './run-setup';
+import { newSetup, setupAgain } from './run-setup';
 import type { Context } from './server';
 import { breathe } from './server';
 import type { Session } from './session';
-import { pickWatched, watchedPredictions } from './watched';
 
 /** Watched rows are predicted after validations and after this many steps, as long as it takes no more than a tenth of the time. */
 const WATCH_EVERY_STEPS = 20;
@@ -58,28 +53,25 @@ async function conduct(session: Session, context: Context, prepare: () => Promis
     control.runId = setup.start.id;
     if (from) context.trainEvent({ type: 'restored', after: 'stop', ...from.records });
     const startedAt = performance.now() - (from?.state.progress.elapsedMs ?? 0);
-    const data = await tokenize(session, setup, context);
-    return await throughLosses(session, setup.start, from, context, (since) => attempt(session, setup, data, since, startedAt, control, context));
+    const open = setup.kind === 'label' ? await labelLesson(session, setup, context) : await languageLesson(session, setup, context);
+    return await throughLosses(session, setup.start, from, context, (since) => attempt(session, setup, open, since, startedAt, control, context));
   } finally {
     session.control = null;
   }
 }
 
 /** Builds the model, trains it and keeps it; on failure the model is gone. */
-async function attempt(session: Session, setup: Setup, data: RunData, from: Interrupted | null, startedAt: number, control: RunControl, context: Context): Promise<TrainResult> {
-  const model = await session.engineTurns.take(() => {
-    session.run?.release();
-    return buildModel(buildOptions(setup.model, setup.start));
-  });
+async function attempt(session: Session, setup: Setup, open: () => Promise<Lesson>, from: Interrupted | null, startedAt: number, control: RunControl, context: Context): Promise<TrainResult> {
+  const lesson = await open();
   try {
-    const learned = await learn(session, setup, model, data, from, control, context);
-    const { run, unsaved } = await keep(session, setup, model, data, learned, performance.now() - startedAt, context);
+    const learned = await learn(session, setup, lesson, from, control, context);
+    const { run, unsaved } = await keep(session, lesson, learned, performance.now() - startedAt, context);
     const previous = session.run;
     session.run = run;
     await session.engineTurns.take(async () => previous?.retire());
     return { run: run.summary, reason: learned.reason, problem: learned.problem, unsaved };
   } catch (thrown) {
-    await session.engineTurns.take(async () => model.dispose());
+    await session.engineTurns.take(async () => lesson.weights.dispose());
     if (context.signal.aborted) await (await session.storage()).checkpoints.remove(setup.start.id);
     throw thrown;
   }
@@ -92,8 +84,7 @@ async function attempt(session: Session, setup: Setup, data: RunData, from: Inte
 async function learn(
   session: Session,
   setup: Setup,
-  model: FineTuneModel,
-  data: RunData,
+  lesson: Lesson,
   from: Interrupted | null,
   control: RunControl,
   context: Context,
@@ -103,9 +94,9 @@ async function learn(
   const learned: Learned = { reason: 'completed', bestStep: null, problem: null, ...records };
   const parts = { storage: await session.storage(), start, records, control, policy: session.environment.checkpoints ?? { ...CHECKPOINT_POLICY, everyMs: session.requireSettings().checkpointSeconds * 1000 }, tell: (event: TrainEvent) => context.trainEvent(event) };
   control.edge = new CheckpointWriter(parts, from?.state.progress.step ?? 0).edge;
-  const watch = watcher(session, setup, model, data, context);
-  if (!from) await watch(0, 'now');
-  const events = trainSteps(classification(model, data, start.config, control.signal), start.config, control, from?.state ?? null);
+  const watch = watcher(lesson, context);
+  if (!from && lesson.looksFirst) await watch(0, 'now');
+  const events = trainSteps(lesson.begin(control.signal), start.config, control, from?.state ?? null);
   try {
     for (;;) {
       const next = await session.engineTurns.take(() => events.next());
@@ -148,19 +139,16 @@ function record(learned: Learned, event: TrainEvent): void {
 
 type When = 'now' | 'soon' | 'after steps';
 
-/** Predicts the watched rows when it is time, and says what they came to. */
-function watcher(session: Session, setup: Setup, model: FineTuneModel, data: RunData, context: Context): (step: number, when: When) => Promise<void> {
-  const { task, labels, config } = setup.start;
-  const rows: Example[] = pickWatched(task, data.watchable);
-  const encoded = rows.map((example) => encodeExample(setup.model.tokenizer, example, config.maxLength));
+/** Looks at what the model says when it is time, and tells it. */
+function watcher(lesson: Lesson, context: Context): (step: number, when: When) => Promise<void> {
   let last = { step: -1, endedAt: -Infinity, tookMs: 0 };
   return async (step, when) => {
     const startedAt = performance.now();
     const pause = Math.max(WATCH_EVERY_MS, last.tookMs / WATCH_SHARE);
     const due = startedAt - last.endedAt >= pause && (when === 'soon' || step - last.step >= WATCH_EVERY_STEPS);
     if (when !== 'now' && (step === last.step || !due)) return;
-    const logits = await session.engineTurns.take(() => model.predict(encoded, { signal: context.signal }));
+    const seen = await lesson.look(step);
     last = { step, endedAt: performance.now(), tookMs: performance.now() - startedAt };
-    context.trainEvent({ type: 'watched', step, predictions: watchedPredictions(task, labels, rows, logits) });
+    context.trainEvent(seen);
   };
 }

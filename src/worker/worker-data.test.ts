@@ -56,9 +56,9 @@ describe('model', () => {
   it('loads a dropped folder and tokenizes with it', async () => {
     const { client } = await prepared(csv(40));
     expect(await client.request('tokenView', { row: 1, maxLength: 6 })).toMatchObject({ truncated: true, tokens: [{ text: '[CLS]', special: true }, {}, {}, {}, {}, { text: '[SEP]' }] });
-    const lengths = await client.request('tokenLengths', { maxLength: 9 });
+    const lengths = await client.request('tokenLengths', { maxLength: 9, template: null });
     expect(lengths).toMatchObject({ counted: 40, overLong: 0, longest: 9 });
-    expect(await client.request('tokenLengths', { maxLength: 8 })).toMatchObject({ overLong: 40 });
+    expect(await client.request('tokenLengths', { maxLength: 8, template: null })).toMatchObject({ overLong: 40 });
     expect((await client.request('estimate', config('full'))).steps).toBe(16);
   });
 

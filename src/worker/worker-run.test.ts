@@ -5,7 +5,7 @@ import type { StepRecord } from '../domain/run';
 import { readHfFolder } from '../formats/hf-folder';
 import { readZip } from '../formats/zip';
 import type { Prepared } from './test-session';
-import { csv, prepared } from './test-session';
+import { csv, prepared, evaluated } from './test-session';
 
 const meanLossOf = (steps: readonly StepRecord[]): number => steps.reduce((sum, step) => sum + step.loss, 0) / steps.length;
 
@@ -28,7 +28,7 @@ describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (meth
   });
 
   it('beats the baseline on the test rows, and opens the cells of the matrix', async () => {
-    const report = await setUp.client.request('evaluate', null);
+    const report = await evaluated(setUp.client);
     expect(report.testRows).toBe(setUp.data.splitRows.test);
     expect(report.baseline.kind).toBe('majority-class');
     if (report.tuned.task !== 'single-label' || report.baseline.metrics.task !== 'single-label') throw new Error('wrong task');

@@ -10,7 +10,7 @@ import { memoryRecords } from '../storage/records';
 import { Storage, memoryStorage } from '../storage/storage';
 import type { DataSource } from './protocol';
 import { tinyModelFiles } from './test-model';
-import { SETTINGS, config, csv, newClient, prepared } from './test-session';
+import { SETTINGS, config, csv, newClient, prepared, evaluated } from './test-session';
 
 const jsonl = (rows: readonly object[]): DataSource => ({ kind: 'text', name: 'rows.jsonl', text: rows.map((row) => JSON.stringify(row)).join('\n') });
 
@@ -30,7 +30,7 @@ describe('tasks', () => {
     const { client, data, train } = await prepared(jsonl(rows));
     expect(data.mapping).toMatchObject({ task: 'multi-label', labelLayout: 'list' });
     await train('full', { epochs: 8 });
-    const { tuned, baseline } = await client.request('evaluate', null);
+    const { tuned, baseline } = await evaluated(client);
     if (tuned.task !== 'multi-label' || baseline.metrics.task !== 'multi-label') throw new Error('wrong task');
     expect(tuned.microF1).toBeGreaterThan(Math.max(0.85, baseline.metrics.microF1));
     const { after } = await client.request('predict', { text: 'the film was great and the food was lovely', textPair: null });
@@ -44,7 +44,7 @@ describe('tasks', () => {
     const { client, data, train, events } = await prepared(jsonl(rows));
     expect(data.mapping.task).toBe('regression');
     await train('full', { epochs: 30, learningRate: 5e-3 });
-    const { tuned, baseline, mistakes } = await client.request('evaluate', null);
+    const { tuned, baseline, mistakes } = await evaluated(client);
     if (tuned.task !== 'regression' || baseline.metrics.task !== 'regression') throw new Error('wrong task');
     expect(baseline.kind).toBe('mean-value');
     expect(tuned.r2).toBeGreaterThan(0.8);
@@ -60,7 +60,7 @@ describe('tasks', () => {
     const { client, data, train } = await prepared(jsonl(rows));
     expect(data.mapping).toMatchObject({ task: 'single-label', text: 'sentence1', textPair: 'sentence2' });
     await train('full', { maxLength: 24, epochs: 6 });
-    const { tuned } = await client.request('evaluate', null);
+    const { tuned } = await evaluated(client);
     if (tuned.task !== 'single-label') throw new Error('wrong task');
     expect(tuned.accuracy).toBeGreaterThan(0.9);
     const { replay } = await client.request('exportRun', { kind: 'full' });
@@ -72,12 +72,12 @@ describe('a model that brings its own head', () => {
   it.each(['full', 'head'] as const)('is what the %s run on the same labels is compared with', async (method) => {
     const first = await prepared(csv(200));
     await first.train(method);
-    const { tuned } = await first.client.request('evaluate', null);
+    const { tuned } = await evaluated(first.client);
     const { blob, fileName } = await first.client.request('exportRun', { kind: method === 'full' ? 'full' : 'sentence-transformers' });
     const zip = { kind: 'dropped', files: [{ path: fileName, file: new File([blob], fileName) }] } as const;
     const again = await prepared(csv(200), newClient(), { kind: 'dropped', files: [...zip.files] });
     await again.train(method, { epochs: 1, learningRate: 1e-6 });
-    const report = await again.client.request('evaluate', null);
+    const report = await evaluated(again.client);
     expect(report.baseline.kind).toBe('checkpoint-head');
     expect(report.baseline.metrics).toEqual(tuned);
   });
@@ -87,7 +87,7 @@ describe('a model that comes with a LoRA adapter', () => {
   it('goes on where the adapter ended, and refuses settings that do not fit it', async () => {
     const first = await prepared(csv(200));
     await first.train('lora');
-    const { tuned } = await first.client.request('evaluate', null);
+    const { tuned } = await evaluated(first.client);
     const { blob, fileName } = await first.client.request('exportRun', { kind: 'adapter' });
     const inside = await readZip(blobSource(fileName, blob));
     const files = inside.filter((file) => file.path.startsWith('adapter'));
@@ -95,7 +95,7 @@ describe('a model that comes with a LoRA adapter', () => {
     expect(adapter).toHaveLength(2);
     const again = await prepared(csv(200), newClient(), { kind: 'dropped', files: [...tinyModelFiles(), ...adapter] });
     await again.train('lora', { epochs: 1, learningRate: 1e-7 });
-    expect((await again.client.request('evaluate', null)).baseline).toMatchObject({ kind: 'checkpoint-head', metrics: tuned });
+    expect((await evaluated(again.client)).baseline).toMatchObject({ kind: 'checkpoint-head', metrics: tuned });
     await expect(again.train('full')).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('Balanced') as string });
     await expect(again.train('lora', { lora: { ...config('lora').lora, rank: 4 } })).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('rank 8') as string });
   });
@@ -107,7 +107,7 @@ describe('what outlives a reload', () => {
     const modelFiles = memoryFiles();
     const first = await prepared(csv(100), newClient(storage, modelFiles));
     await first.train('lora');
-    const evaluation = await first.client.request('evaluate', null);
+    const evaluation = await evaluated(first.client);
     const said = await first.client.request('predict', { text: 'good food', textPair: null });
 
     const second = newClient(storage, modelFiles);
@@ -157,7 +157,7 @@ describe('full storage', () => {
     expect(unsaved).toMatchObject({ code: 'storage', message: 'The browser’s storage is full.' });
     expect(await client.request('listRuns', null)).toEqual([]);
     await client.request('useBackend', { backend: 'cpu' });
-    expect((await client.request('evaluate', null)).testRows).toBe(10);
+    expect((await evaluated(client)).testRows).toBe(10);
     expect((await client.request('exportRun', { kind: 'full' })).replay?.largestDifference).toBeLessThan(1e-4);
   });
 

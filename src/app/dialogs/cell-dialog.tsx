@@ -2,6 +2,7 @@
 import { Stack, Table, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { PlainError } from '../../base/errors';
+import { isLanguageRun } from '../../domain/run';
 import { errorToShow } from '../../store/jobs';
 import { useResults } from '../../store/results';
 import type { CellRow } from '../../worker/protocol';
@@ -24,7 +25,7 @@ export function CellDialog({ actual, predicted }: { actual: number; predicted: n
     };
   }, [actual, predicted, cellRows]);
   if (error) return <ErrorNotice error={error} />;
-  if (!rows || !run) return null;
+  if (!rows || !run || isLanguageRun(run)) return null;
   const [is, answered] = [run.labels[actual] ?? '', run.labels[predicted] ?? ''];
   return (
     <Stack>

@@ -2,7 +2,7 @@
 import { Alert, Badge, Group, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { PlainError } from '../../base/errors';
-import type { RowView } from '../../domain/dataset';
+import { isLanguageMapping, type RowView } from '../../domain/dataset';
 import { fetchRow, fetchTokens } from '../../store/rows';
 import { useData } from '../../store/data';
 import { useModel } from '../../store/model';
@@ -10,6 +10,7 @@ import { useConfig } from '../../store/use-config';
 import { ErrorNotice } from '../../ui/error-notice';
 import { errorToShow } from '../../store/jobs';
 import type { TokenView } from '../../worker/protocol';
+import { LearnedTokens } from './learned-tokens';
 import classes from './row-dialog.module.css';
 
 export function RowDialog({ row }: { row: number }) {
@@ -47,7 +48,7 @@ export function RowDialog({ row }: { row: number }) {
           </div>
         ))}
       </dl>
-      {!view.issue && <Tokens row={row} />}
+      {!view.issue && (isLanguageMapping(info.mapping) ? <LearnedTokens row={row} /> : <Tokens row={row} />)}
     </Stack>
   );
 }

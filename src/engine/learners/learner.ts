@@ -1,5 +1,6 @@
 /** What the training loop needs of a kind of model with its data. */
-import type { PreferenceRewards, TrainEvent, ValidationRecord } from '../../domain/run';
+import type { PreferenceRewards } from '../../domain/language-metrics';
+import type { TrainEvent, ValidationRecord } from '../../domain/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainedWeights } from '../trained-weights';
 

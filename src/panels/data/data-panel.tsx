@@ -10,7 +10,9 @@ import { JobProgress } from '../../ui/job-progress';
 import { PanelHeading, Section } from '../../ui/section';
 import { Health } from './health';
 import { LabelBalance } from './label-balance';
+import { LanguageMappingEditor } from './language-mapping-editor';
 import { MappingEditor } from './mapping-editor';
+import { Reading } from './reading';
 import { RowsTable } from './rows-table';
 import { SplitEditor } from './split-editor';
 import { Summary } from './summary';
@@ -19,7 +21,7 @@ export function DataPanel() {
   const { info, job, error } = useData();
   return (
     <>
-      <PanelHeading title="Data" about="Texts and the labels you want the model to give them." />
+      <PanelHeading title="Data" about="What the model will learn from: texts with labels, or questions with answers." />
       {error && <ErrorNotice error={error} />}
       {job && (
         <Section title={job.label}>
@@ -30,7 +32,12 @@ export function DataPanel() {
       {info && (
         <>
           <Summary info={info} />
-          {!isLanguageMapping(info.mapping) && <MappingEditor key={info.id} info={info} mapping={info.mapping} busy={job !== null} />}
+          <Reading info={info} busy={job !== null} />
+          {isLanguageMapping(info.mapping) ? (
+            <LanguageMappingEditor key={info.id} info={info} mapping={info.mapping} busy={job !== null} />
+          ) : (
+            <MappingEditor key={info.id} info={info} mapping={info.mapping} busy={job !== null} />
+          )}
           <Health info={info} />
           <LabelBalance info={info} />
           <RowsTable info={info} />
@@ -62,7 +69,7 @@ function NoData() {
         </Group>
       }
     >
-      No data yet. Drop a CSV, TSV, JSON or JSONL file anywhere.
+      No data yet. Drop a CSV, TSV, JSON or JSONL file, or plain text, anywhere.
     </EmptyNotice>
   );
 }

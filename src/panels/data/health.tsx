@@ -2,10 +2,12 @@
 import { Alert, Button, Group, List, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import type { DatasetInfo } from '../../domain/dataset';
+import { isLanguageConfig } from '../../domain/language-config';
 import { useData } from '../../store/data';
 import { useModel } from '../../store/model';
 import { useConfig } from '../../store/use-config';
 import { formatCount, plural } from '../../ui/format';
+import type { TokenLengths } from '../../worker/protocol';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import classes from './health.module.css';
@@ -53,16 +55,35 @@ function Duplicates({ info }: { info: DatasetInfo }) {
   );
 }
 
+/** How the chosen model would read the conversations. */
+function Rendered({ name, lengths: { mean, longest, maxLength, notes, refusal } }: { name: string; lengths: TokenLengths }) {
+  return (
+    <>
+      {refusal !== null && (
+        <Alert color="red" role="alert" icon={<Icon name="warning" />} title="Nothing would be learned" mt="sm">
+          {refusal}
+        </Alert>
+      )}
+      <Text size="sm" mt="sm">
+        {name} sees {mean.toFixed(0)} tokens a row on average, {formatCount(longest)} at most. {notes.length ? `${notes.join(' ')} The limit is under Train, Advanced.` : `None is longer than the limit of ${formatCount(maxLength)}.`} Open a
+        row below to see exactly what is learned.
+      </Text>
+    </>
+  );
+}
+
 /** Texts that the chosen model would cut, once there is a model to count with. */
 function OverLong({ info }: { info: DatasetInfo }) {
   const model = useModel((state) => state.info);
   const { lengths, measureLengths } = useData();
   const config = useConfig()?.config;
   const maxLength = config?.maxLength;
+  const template = config && isLanguageConfig(config) ? config.template : null;
   useEffect(() => {
-    if (model && maxLength !== undefined && info.usableRows > 0) void measureLengths(maxLength);
-  }, [model, maxLength, info, measureLengths]);
-  if (!model || !lengths) return null;
+    if (model && maxLength !== undefined && info.usableRows > 0) void measureLengths(maxLength, template);
+  }, [model, maxLength, template, info, measureLengths]);
+  if (!model || !lengths || !lengths.counted) return null;
+  if (template !== null) return <Rendered name={model.name} lengths={lengths} />;
   return (
     <Text size="sm" mt="sm">
       {model.name} sees {lengths.mean.toFixed(0)} tokens a text on average, {formatCount(lengths.longest)} at most.{' '}

@@ -1,6 +1,6 @@
 /** What was found in the file, in a sentence and a few figures. */
 import { Button, Text } from '@mantine/core';
-import type { DatasetInfo } from '../../domain/dataset';
+import { isLanguageMapping, type DatasetInfo } from '../../domain/dataset';
 import { useData } from '../../store/data';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount, formatNumber } from '../../ui/format';
@@ -35,7 +35,7 @@ export function Summary({ info }: { info: DatasetInfo }) {
         {info.target ? (
           <Figure name="Numbers" value={`${formatNumber(info.target.min)} – ${formatNumber(info.target.max)}`} note={`mean ${formatNumber(info.target.mean)}`} />
         ) : (
-          <Figure name="Labels" value={formatCount(info.labels.length)} />
+          !isLanguageMapping(info.mapping) && <Figure name="Labels" value={formatCount(info.labels.length)} />
         )}
         <Figure name="Size" value={formatBytes(info.bytes)} />
         <Figure name="Longest text" value={formatCount(info.health.longestCharacters)} note={`characters; mean ${formatCount(Math.round(info.health.meanCharacters))}`} />

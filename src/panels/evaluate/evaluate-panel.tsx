@@ -1,5 +1,7 @@
 /** The evaluation step: the base model and the fine-tuned one on rows that neither has seen. */
 import { Button, Group } from '@mantine/core';
+import { isLanguageEvaluation } from '../../domain/language-evaluation';
+import { isLanguageRun } from '../../domain/run';
 import { useResults } from '../../store/results';
 import { go } from '../../store/ui';
 import { EmptyNotice } from '../../ui/empty-notice';
@@ -11,6 +13,7 @@ import { ClassTable } from './class-table';
 import { Comparison } from './comparison';
 import { ConfusionMatrix } from './confusion-matrix';
 import { Mistakes } from './mistakes';
+import { WritingReport } from './writing-report';
 
 export function EvaluatePanel() {
   const { run, evaluation, job, building, error, evaluate } = useResults();
@@ -38,7 +41,15 @@ export function EvaluatePanel() {
       {run && !evaluation && !working && (
         <EmptyNotice action={<Button onClick={() => void evaluate()}>Try the test rows</Button>}>{plural(run.splitRows.test, 'test row')} wait for the fine-tuned model.</EmptyNotice>
       )}
-      {run && evaluation && (
+      {run && evaluation && isLanguageEvaluation(evaluation) && (
+        <>
+          <WritingReport evaluation={evaluation} />
+          <Group justify="flex-end">
+            <Button onClick={() => go('try')}>Next: ask it yourself</Button>
+          </Group>
+        </>
+      )}
+      {run && !isLanguageRun(run) && evaluation && !isLanguageEvaluation(evaluation) && (
         <>
           <Comparison evaluation={evaluation} />
           {evaluation.tuned.task !== 'regression' && (

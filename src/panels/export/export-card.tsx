@@ -1,5 +1,6 @@
 /** One file: what it is for, the button that builds it, what the replay found, and the download. */
 import { Alert, Badge, Button, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { isLanguageRun } from '../../domain/run';
 import { useResults, type BuiltExport } from '../../store/results';
 import type { ExportKind } from '../../worker/protocol';
 import { formatBytes, formatNumber, plural } from '../../ui/format';
@@ -48,11 +49,12 @@ export function ExportCard({ kind, title, forWhom, about, use }: ExportCardProps
 }
 
 function Made({ made }: { made: BuiltExport }) {
+  const writes = useResults((state) => state.run !== null && isLanguageRun(state.run));
   return (
     <>
       {made.replay && (
         <Alert color="pine" role="status" icon={<Icon name="evaluate" />}>
-          Read back and tried on {plural(made.replay.rows, 'held-out row')}: the largest difference between its scores and the model’s is {formatNumber(made.replay.largestDifference)}.
+          Read back and tried on {plural(made.replay.rows, 'held-out row')}: the largest difference between its {writes ? 'log-probabilities (mean of a row’s tokens)' : 'scores'} and the model’s is {formatNumber(made.replay.largestDifference)}.
         </Alert>
       )}
       {made.files.length > 1 && (

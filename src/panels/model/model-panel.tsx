@@ -1,6 +1,6 @@
 /** The model step: the embedded model, the Hub, or a folder of one's own. */
 import { Badge, Button, Group } from '@mantine/core';
-import type { ModelInfo } from '../../domain/model';
+import { isDecoder, type ModelInfo } from '../../domain/model';
 import type { Job } from '../../store/jobs';
 import { useModel } from '../../store/model';
 import { go } from '../../store/ui';
@@ -9,6 +9,7 @@ import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount } from '../../ui/format';
 import { JobProgress } from '../../ui/job-progress';
 import { PanelHeading, Section } from '../../ui/section';
+import { TEMPLATE_WORDS } from '../../ui/words';
 import { CandidateCard } from './candidate-card';
 import { EmbeddedModels } from './embedded-models';
 import { HubBox } from './hub-box';
@@ -18,7 +19,7 @@ export function ModelPanel() {
   const { info, job, error, failedPick, candidate, load } = useModel();
   return (
     <>
-      <PanelHeading title="Model" about="A pre-trained model that has read a great deal of text; it will learn your labels on top of that." />
+      <PanelHeading title="Model" about="A pre-trained model that has read a great deal of text; what you teach comes on top of that." />
       {error && (
         <ErrorNotice error={error}>
           {failedPick && (
@@ -71,6 +72,7 @@ function Loaded({ info }: { info: ModelInfo }) {
         <Figure name="Longest input" value={`${formatCount(info.maxPositions)} tokens`} />
         <Figure name="Vocabulary" value={formatCount(info.vocabularySize)} />
         <Figure name="Licence" value={info.licence ?? 'not stated'} />
+        {isDecoder(info) && <Figure name="Chat template" value={info.ownTemplate ? 'its own' : TEMPLATE_WORDS[info.template]} note={info.ownTemplate ? ' ' : 'it brings none'} />}
       </Figures>
       <Group justify="flex-end" mt="md">
         <Button onClick={() => go('train')}>Next: train</Button>

@@ -2,12 +2,15 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect } from 'react';
+import { isLanguageEvaluation } from '../../domain/language-evaluation';
+import { isLanguageRun, type LabelRun } from '../../domain/run';
 import { useResults } from '../../store/results';
 import { go } from '../../store/ui';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { PanelHeading, Section } from '../../ui/section';
 import { Answers, answersHeight } from './answers';
+import { Chat } from './chat';
 
 /** Long enough that a word is typed, short enough to feel like it answers at once. */
 const TYPING_MS = 180;
@@ -18,10 +21,10 @@ export function PlaygroundPanel() {
   const { run, error } = useResults();
   return (
     <>
-      <PanelHeading title="Try it" about="Type any text and compare the answers before and after fine-tuning." />
+      <PanelHeading title="Try it" about={run && isLanguageRun(run) ? 'Ask anything and compare what the base model and the fine-tuned one write.' : 'Type any text and compare the answers before and after fine-tuning.'} />
       {error && <ErrorNotice error={error} />}
       {run ? (
-        <Playground />
+        isLanguageRun(run) ? <Chat run={run} /> : <Playground run={run} />
       ) : (
         <EmptyNotice
           action={
@@ -37,17 +40,17 @@ export function PlaygroundPanel() {
   );
 }
 
-function Playground() {
-  const { run, evaluation, prediction, predict, draft, setDraft } = useResults();
+function Playground({ run }: { run: LabelRun }) {
+  const { evaluation, prediction, predict, draft, setDraft } = useResults();
   const { text, pair } = draft;
   const [typed] = useDebouncedValue(text.trim(), TYPING_MS);
   const [typedPair] = useDebouncedValue(pair.trim(), TYPING_MS);
-  const paired = typeof run?.mapping.textPair === 'string';
+  const paired = run.mapping.textPair !== null;
   const complete = typed !== '' && (!paired || typedPair !== '');
   useEffect(() => {
     if (complete) void predict(typed, paired ? typedPair : null);
   }, [complete, typed, typedPair, paired, predict]);
-  const examples = evaluation?.mistakes.slice(0, EXAMPLES) ?? [];
+  const examples = evaluation && !isLanguageEvaluation(evaluation) ? evaluation.mistakes.slice(0, EXAMPLES) : [];
   return (
     <>
       <Section title="Your text">
@@ -75,9 +78,9 @@ function Playground() {
         </Stack>
       </Section>
       {complete && prediction ? (
-        <Answers prediction={prediction} task={run?.task ?? 'single-label'} minHeight={answersHeight(run?.task ?? 'single-label', run?.labels.length ?? 0)} />
+        <Answers prediction={prediction} task={run.task} minHeight={answersHeight(run.task, run.labels.length)} />
       ) : (
-        <Section title="Answers" minHeight={answersHeight(run?.task ?? 'single-label', run?.labels.length ?? 0)}>
+        <Section title="Answers" minHeight={answersHeight(run.task, run.labels.length)}>
           <Text size="sm" c="dimmed">
             {paired ? 'They appear here when both texts are there.' : 'They appear here as you type.'}
           </Text>

@@ -2,7 +2,7 @@
 import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { HEADLINE } from '../../domain/metrics';
-import { isBusy, type RunSummary, type UnfinishedRun } from '../../domain/run';
+import { isBusy, isLanguageRun, type RunSummary, type UnfinishedRun } from '../../domain/run';
 import { openRun } from '../../store/boot';
 import { useDevice } from '../../store/device';
 import { useResults } from '../../store/results';
@@ -59,6 +59,7 @@ function Interrupted({ run }: { run: UnfinishedRun }) {
 
 /** "95.3 % accuracy on test rows", or nothing when they have not been tried. */
 function headline(run: RunSummary): string | null {
+  if (isLanguageRun(run)) return run.evaluation && `Loss ${formatNumber(run.evaluation.before.loss)} before, ${formatNumber(run.evaluation.after.loss)} after, on test rows`;
   if (!run.evaluation) return null;
   const { name, of } = HEADLINE[run.task];
   const value = of(run.evaluation.tuned);

@@ -17,6 +17,8 @@ const FORMAT_X: Record<XAxis, (x: number) => string> = {
   time: (x) => formatDuration(x),
 };
 
+const REWARD_COLOURS = ['var(--tt-tuned)', 'var(--tt-base)', 'var(--tt-valid)'];
+
 /** A percentage that an axis does not break into two lines. */
 const unbroken = (y: number): string => formatPercent(y, 0).replace(' ', '\u00a0');
 
@@ -31,6 +33,8 @@ function curvesOf(steps: StepRecord[], validations: ValidationRecord[], axis: XA
     loss: curve(({ loss }) => loss),
     learningRate: curve(({ learningRate }) => learningRate),
     gradientNorm: curve(({ gradientNorm }) => gradientNorm),
+    rewards: (['chosen', 'rejected', 'margins'] as const).map((name) => ({ name: `rewards/${name}`, points: steps.flatMap((record) => (record.rewards ? [{ x: xOfStep(record), y: record.rewards[name] }] : [])) })),
+    rewardAccuracies: steps.flatMap((record) => (record.rewards ? [{ x: xOfStep(record), y: record.rewards.accuracies }] : [])),
     validationLoss: validated(({ loss }) => loss),
     metric: validated(({ metricValue }) => metricValue),
   };
@@ -76,6 +80,12 @@ export function Charts() {
           range={metricName === 'R²' ? ['auto', 'auto'] : [0, 1]}
           series={[{ name: capital, colour: 'var(--tt-valid)', points: curves.metric }]}
         />
+        {curves.rewardAccuracies.length > 0 && (
+          <>
+            <ChartCard title="Rewards" {...shared} series={curves.rewards.map(({ name, points }, place) => ({ name, points, colour: REWARD_COLOURS[place] ?? 'var(--tt-base)', dashed: place === 1 }))} />
+            <ChartCard title="rewards/accuracies" {...shared} formatY={unbroken} range={[0, 1]} series={[{ name: 'rewards/accuracies', colour: 'var(--tt-tuned)', points: curves.rewardAccuracies }]} />
+          </>
+        )}
         <ChartCard title="Learning rate" {...shared} series={[{ name: 'Learning rate', colour: 'var(--tt-base)', points: curves.learningRate }]} />
         <ChartCard title="Gradient norm" {...shared} series={[{ name: 'Gradient norm', colour: 'var(--tt-base)', points: curves.gradientNorm }]} />
       </SimpleGrid>

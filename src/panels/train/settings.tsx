@@ -1,14 +1,19 @@
 /** Every setting of the run with its default and the reason for it; closed at first. */
 import { Accordion, Button, Checkbox, Group, NativeSelect, NumberInput, SimpleGrid, Switch, Text } from '@mantine/core';
+import { isLanguageConfig, type BaseWeights, type LanguageConfig, type TemplateChoice } from '../../domain/language-config';
+import { isDecoder } from '../../domain/model';
 import { useTraining } from '../../store/training';
-import type { EffectiveConfig } from '../../store/effective-config';
+import { settingsKey, type EffectiveConfig } from '../../store/effective-config';
 import { useData } from '../../store/data';
 import { useModel } from '../../store/model';
+import { TEMPLATE_WORDS } from '../../ui/words';
 import { NumberField } from './number-field';
 
 export function Settings({ effective }: { effective: EffectiveConfig }) {
   const { method, changes, resetChanges } = useTraining();
-  const changed = Object.keys(changes[method]).length;
+  const model = useModel((state) => state.info);
+  const changed = Object.keys(changes[settingsKey(method, model)]).length;
+  const { config } = effective;
   return (
     <Accordion variant="separated" radius="md">
       <Accordion.Item value="advanced">
@@ -20,7 +25,8 @@ export function Settings({ effective }: { effective: EffectiveConfig }) {
         </Accordion.Control>
         <Accordion.Panel>
           <Fields effective={effective} />
-          {method === 'lora' && <LoraFields effective={effective} />}
+          {isLanguageConfig(config) && <LanguageFields config={config} effective={effective} />}
+          {config.method === 'lora' && <LoraFields effective={effective} />}
           <Group mt="lg">
             <Button variant="default" disabled={!changed} onClick={resetChanges}>
               Back to the defaults
@@ -55,10 +61,10 @@ function Fields({ effective }: { effective: EffectiveConfig }) {
       <NumberField field="weightDecay" label="Weight decay" effective={effective} step={0.01} />
       <NumberField field="maxGradNorm" label="Largest gradient norm" effective={effective} step={0.1} />
       {config.method !== 'head' && <DropoutField effective={effective} />}
-      {task !== 'regression' && (
-        <NumberField field="labelSmoothing" label="Label smoothing" effective={effective} step={0.05} about="Asks for a little less than certainty; helps with wrong labels." />
+      {task !== 'regression' && task !== 'chat' && (
+        <NumberField field="labelSmoothing" label="Label smoothing" effective={effective} step={0.05} about={task === 'preference' ? 'Share of pairs that may be the wrong way round.' : 'Asks for a little less than certainty; helps with wrong labels.'} />
       )}
-      {task !== 'regression' && (
+      {task !== 'regression' && !isLanguageConfig(config) && (
         <NativeSelect
           label="Class weights"
           description="Default: none. “Balanced” gives rare labels the same say as frequent ones."
@@ -72,6 +78,44 @@ function Fields({ effective }: { effective: EffectiveConfig }) {
       <NumberField field="earlyStoppingPatience" label="Early stopping, patience" effective={effective} about="Stop after this many validations without progress; 0 never does." />
       <NumberField field="seed" label="Seed" effective={effective} about="The same seed gives the same run again." />
       <Switch label="Keep the best weights" description={reasons.keepBest} checked={config.keepBest} onChange={(event) => change({ keepBest: event.currentTarget.checked })} />
+    </SimpleGrid>
+  );
+}
+
+const BASES: readonly BaseWeights[] = ['f32', 'q8', 'q4'];
+const BASE_WORDS: Record<BaseWeights, string> = { f32: '32 bits', q8: '8 bits (QLoRA)', q4: '4 bits (QLoRA)' };
+
+function LanguageFields({ config, effective }: { config: LanguageConfig; effective: EffectiveConfig }) {
+  const change = useTraining((state) => state.change);
+  const task = useData((state) => state.info?.mapping.task);
+  const model = useModel((state) => state.info);
+  const own = model && isDecoder(model) && model.ownTemplate;
+  const templates = (Object.keys(TEMPLATE_WORDS) as TemplateChoice[]).filter((one) => one !== 'own' || own);
+  const { reasons } = effective;
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} verticalSpacing="md" mt="md">
+      <NativeSelect
+        label="Chat template"
+        description={own ? 'Default: the model’s own, which it was taught with.' : 'How turns are written; this model brings none of its own.'}
+        inputWrapperOrder={['label', 'input', 'description']}
+        value={config.template}
+        data={templates.map((value) => ({ value, label: TEMPLATE_WORDS[value] }))}
+        onChange={(event) => change({ template: event.currentTarget.value as TemplateChoice })}
+      />
+      {config.method === 'lora' && (
+        <NativeSelect
+          label="Frozen weights are kept in"
+          description={`Default: ${BASE_WORDS['base' in effective.defaults ? effective.defaults.base : 'f32']}. ${reasons.base ?? ''}`}
+          inputWrapperOrder={['label', 'input', 'description']}
+          value={config.base}
+          data={BASES.map((value) => ({ value, label: BASE_WORDS[value] }))}
+          onChange={(event) => change({ base: BASES.find((one) => one === event.currentTarget.value) ?? 'f32' })}
+        />
+      )}
+      {task === 'preference' && (
+        <NumberInput label="Beta" description={`Default: ${'beta' in effective.defaults ? effective.defaults.beta : 0.1}. ${reasons.beta ?? ''}`} inputWrapperOrder={['label', 'input', 'description']} min={0.01} max={10} step={0.05} value={config.beta} onChange={(value) => change({ beta: value === '' ? NaN : Number(value) })} />
+      )}
+      {task === 'chat' && <Switch label="Pack short rows together" description={reasons.packing} checked={config.packing} onChange={(event) => change({ packing: event.currentTarget.checked })} />}
     </SimpleGrid>
   );
 }
@@ -110,11 +154,15 @@ function LoraFields({ effective }: { effective: EffectiveConfig }) {
           {model?.linearModules.map((name) => <Checkbox key={name} value={name} label={name} />)}
         </Group>
       </Checkbox.Group>
-      <Checkbox.Group mt="md" label="Modules trained in full" description="The head has no pre-trained weights, so an adapter alone would not do." value={lora.modulesToSave} onChange={(modulesToSave) => change({ lora: { modulesToSave } })}>
-        <Group mt="xs" gap="md">
-          {model?.headModules.map((name) => <Checkbox key={name} value={name} label={name} />)}
-        </Group>
-      </Checkbox.Group>
+      {model && !isDecoder(model) && (
+        <Checkbox.Group mt="md" label="Modules trained in full" description="The head has no pre-trained weights, so an adapter alone would not do." value={lora.modulesToSave} onChange={(modulesToSave) => change({ lora: { modulesToSave } })}>
+          <Group mt="xs" gap="md">
+            {model.headModules.map((name) => (
+              <Checkbox key={name} value={name} label={name} />
+            ))}
+          </Group>
+        </Checkbox.Group>
+      )}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { Alert, Button, List } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { isLanguageMapping } from '../../domain/dataset';
+import { checkLanguageConfig, faintRunNotice, isLanguageConfig, type LanguageConfig } from '../../domain/language-config';
 import { checkConfig, type TrainingConfig } from '../../domain/training-config';
 import { useData } from '../../store/data';
 import type { EffectiveConfig } from '../../store/effective-config';
@@ -17,6 +18,12 @@ import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 
+type Config = TrainingConfig | LanguageConfig;
+
+const problemsOf = (config: Config): string[] => (isLanguageConfig(config) ? checkLanguageConfig(config) : checkConfig(config));
+/** What the number of steps foretells, before a run. */
+const foretold = (steps: number, config: Config): string | null => (isLanguageConfig(config) ? faintRunNotice(steps, config) : fewStepsNotice(steps, config.method));
+
 /** WebAssembly addresses 4 GiB; a part of it is the engine's own. */
 const WASM_ROOM = 3.5e9;
 
@@ -24,17 +31,18 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
   const { config } = effective;
   const { estimate, estimateFor, start } = useTraining();
   const data = useData((state) => state.info);
-  const problems = checkConfig(config);
-  const blocker = data?.health.blocker ?? null;
+  const problems = problemsOf(config);
+  const refusal = useData((state) => state.lengths?.refusal ?? null);
+  const blocker = data?.health.blocker ?? refusal;
   const onCpu = useDevice((state) => state.report?.chosen !== 'webgpu');
   const [settled] = useDebouncedValue(config, 300);
   useEffect(() => {
-    if (checkConfig(settled).length === 0 && data && data.health.blocker === null) void estimateFor(settled);
+    if (problemsOf(settled).length === 0 && data && data.health.blocker === null) void estimateFor(settled);
   }, [settled, data, estimateFor]);
   if (!data) return null;
   const pairs = !isLanguageMapping(data.mapping) && data.mapping.textPair !== null && config.method === 'head';
   const tooLarge = estimate !== null && onCpu && estimate.bytes > WASM_ROOM;
-  const few = estimate && fewStepsNotice(estimate.steps, config.method);
+  const few = estimate && foretold(estimate.steps, config);
   return (
     <Section
       title="Ready when you are"
@@ -61,7 +69,7 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
       )}
       {tooLarge && (
         <Alert color="yellow" icon={<Icon name="warning" />} mb="sm">
-          This needs about {formatBytes(estimate.bytes)}, more than the browser can give on the CPU. Choose Quick or Balanced, a smaller batch, or a shorter longest input.
+          This needs about {formatBytes(estimate.bytes)}, more than the browser can give on the CPU. Choose a lighter method, a smaller batch, or a shorter longest input.
         </Alert>
       )}
       {pairs && (
@@ -90,14 +98,15 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
 
 const shortCount = (value: number): string => (value >= 1e6 ? `${(value / 1e6).toFixed(1)} M` : value >= 1e4 ? `${Math.round(value / 1e3)} k` : formatCount(value));
 
-function TimeFigure({ config }: { config: TrainingConfig }) {
+function TimeFigure({ config }: { config: Config }) {
   const report = useDevice((state) => state.report);
   const model = useModel((state) => state.info);
   const { info, lengths, measureLengths } = useData();
   const ready = model !== null && info !== null;
+  const template = isLanguageConfig(config) ? config.template : null;
   useEffect(() => {
-    if (ready && !lengths) void measureLengths(config.maxLength);
-  }, [ready, lengths, measureLengths, config.maxLength]);
+    if (ready) void measureLengths(config.maxLength, template);
+  }, [ready, info, measureLengths, config.maxLength, template]);
   const rate = report?.backends.find(({ backend }) => backend === report.chosen)?.gflopsPerSecond ?? null;
   const seconds = model && info && lengths && rate !== null ? runSeconds({ config, model, rows: info.splitRows.train, meanTokens: Math.min(lengths.mean, config.maxLength), gflopsPerSecond: rate }) : null;
   return (

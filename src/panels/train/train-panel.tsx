@@ -2,6 +2,7 @@
 import { Button, Group } from '@mantine/core';
 import { isBusy } from '../../domain/run';
 import { useData } from '../../store/data';
+import { fitProblem } from '../../store/effective-config';
 import { useModel } from '../../store/model';
 import { useTraining } from '../../store/training';
 import { useConfig } from '../../store/use-config';
@@ -18,10 +19,14 @@ import { Settings } from './settings';
 import { SmallerBatch } from './smaller-batch';
 import { StartCard } from './start-card';
 import { Unfinished } from './unfinished';
+import { Samples } from './samples';
 import { Watched } from './watched';
 
 export function TrainPanel() {
   const effective = useConfig();
+  const data = useData((state) => state.info);
+  const model = useModel((state) => state.info);
+  const misfit = fitProblem(data, model);
   const status = useTraining((state) => state.status);
   const error = useTraining((state) => state.error);
   const unsaved = useTraining((state) => state.unsaved);
@@ -31,7 +36,7 @@ export function TrainPanel() {
   return (
     <>
       <PanelHeading title="Train" about="The model reads the training rows again and again, and is corrected a little at every step." />
-      {!effective && <Missing />}
+      {!effective && (misfit ? <Misfit {...misfit} /> : <Missing />)}
       {error && <ErrorNotice error={error}>{error.code === 'out-of-memory' && !busy && <SmallerBatch />}</ErrorNotice>}
       {unsaved && <ErrorNotice error={unsaved} />}
       {!busy && <Unfinished />}
@@ -43,6 +48,7 @@ export function TrainPanel() {
           <LearningNotice />
           <Charts />
           <Watched />
+          <Samples />
         </>
       )}
       {effective && !busy && (
@@ -53,6 +59,25 @@ export function TrainPanel() {
         </>
       )}
     </>
+  );
+}
+
+function Misfit({ message, fix }: { message: string; fix: string }) {
+  return (
+    <EmptyNotice
+      action={
+        <Group>
+          <Button component="a" href="#/data">
+            Change how the data are read
+          </Button>
+          <Button component="a" href="#/model" variant="default">
+            Choose another model
+          </Button>
+        </Group>
+      }
+    >
+      {message} {fix}
+    </EmptyNotice>
   );
 }
 

@@ -1,0 +1,44 @@
+/** Answers that a person corrected: preference rows to take away or to teach at once. */
+import { Button, Group, List } from '@mantine/core';
+import { correctionsJsonl, type Correction } from '../../domain/corrections';
+import { useChat } from '../../store/chat';
+import { plural } from '../../ui/format';
+import { Icon } from '../../ui/icons';
+import { Section } from '../../ui/section';
+
+function download(corrections: readonly Correction[]): void {
+  const url = URL.createObjectURL(new Blob([correctionsJsonl(corrections)], { type: 'application/jsonl' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'corrections.jsonl';
+  link.click();
+  // The browser has taken the bytes by the next turn.
+  setTimeout(() => URL.revokeObjectURL(url));
+}
+
+export function Corrections() {
+  const { corrections, dropCorrections, teachCorrections } = useChat();
+  if (corrections.length === 0) return null;
+  return (
+    <Section title={plural(corrections.length, 'correction')} about="Each is a row of preferences: the answer as it should be, and the one that was given. Training on them (DPO) teaches the model to prefer yours.">
+      <List size="sm" spacing={4}>
+        {corrections.slice(-5).map((correction, place) => (
+          <List.Item key={place} style={{ overflowWrap: 'anywhere' }}>
+            {correction.prompt.at(-1)?.content}: <strong>{correction.chosen}</strong>
+          </List.Item>
+        ))}
+      </List>
+      <Group mt="md" gap="sm">
+        <Button variant="default" onClick={() => download(corrections)} leftSection={<Icon name="export" size={18} />}>
+          Download corrections.jsonl
+        </Button>
+        <Button variant="default" onClick={() => void teachCorrections()}>
+          Open them as data
+        </Button>
+        <Button variant="subtle" color="red" onClick={dropCorrections}>
+          Forget them
+        </Button>
+      </Group>
+    </Section>
+  );
+}

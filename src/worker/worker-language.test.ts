@@ -1,0 +1,182 @@
+/** The real handlers asked through the client, with a decoder: teaching, asking, testing and taking away a model that writes. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { must } from '../base/assert';
+import { blobSource } from '../base/bytes';
+import { greedy } from '../domain/generation';
+import { isLanguageEvaluation } from '../domain/language-evaluation';
+import type { LanguageEvaluation } from '../domain/language-evaluation';
+import { defaultLanguageConfig } from '../domain/language-config';
+import type { LanguageConfig } from '../domain/language-config';
+import { isDecoder } from '../domain/model';
+import type { DecoderInfo } from '../domain/model';
+import type { TrainEvent } from '../domain/run';
+import { isLanguageRun } from '../domain/run';
+import { readGgufCheckpoint } from '../formats/gguf/checkpoint';
+import { readZip } from '../formats/zip';
+import { memoryFiles } from '../storage/files';
+import { memoryStorage } from '../storage/storage';
+import type { WorkerClient } from './client';
+import type { DataSource, LanguageExport, TrainResult } from './protocol';
+import { SETTINGS, config as labelConfig, csv, newClient, tiny } from './test-session';
+
+const FOLDER = 'e2e/fixtures/tiny-llama';
+const files = readdirSync(FOLDER).filter((name) => name !== 'SOURCE.md').map((name) => ({ path: `tiny-llama/${name}`, file: new File([readFileSync(`${FOLDER}/${name}`)], name) }));
+const jsonl = (rows: readonly object[]): DataSource => ({ kind: 'text', name: 'rows.jsonl', text: rows.map((row) => JSON.stringify(row)).join('\n') });
+
+/** Questions whose answers are all alike, so that a model with drawn weights learns them in no time. */
+const QUESTIONS = Array.from({ length: 22 }, (_, i) => ({ prompt: `What is ${i}?`, completion: 'It is so.', split: i < 16 ? 'train' : i < 19 ? 'validation' : 'test' }));
+const PAIRS = Array.from({ length: 16 }, (_, i) => ({ prompt: `What is ${i}?`, chosen: 'It is so.', rejected: 'Who knows?', split: i < 10 ? 'train' : i < 13 ? 'validation' : 'test' }));
+
+interface Open {
+  client: WorkerClient;
+  info: DecoderInfo;
+  events: TrainEvent[];
+  train: (method: LanguageConfig['method'], some?: Partial<LanguageConfig>) => Promise<TrainResult>;
+}
+
+async function open(source: DataSource, client = newClient()): Promise<Open> {
+  await client.request('start', SETTINGS);
+  const data = await client.request('openData', source);
+  const { info } = await client.request('loadModel', { kind: 'dropped', files });
+  if (!isDecoder(info)) throw new Error('no decoder');
+  const events: TrainEvent[] = [];
+  const task = data.mapping.task === 'preference' ? 'preference' : 'chat';
+  const train: Open['train'] = (method, some = {}) => {
+    const { hiddenSize, maxPositions, linearModules, template } = info;
+    const { config } = defaultLanguageConfig({ method, task, hiddenSize, trainRows: data.splitRows.train, maxPositions, linearModules, template, recipe: null });
+    return client.request('train', { config: { ...config, learningRate: 2e-2, epochs: 6, ...some }, runName: `tiny ${method}` }, { onTrainEvent: (event) => events.push(event) });
+  };
+  return { client, info, events, train };
+}
+
+async function evaluation(client: WorkerClient): Promise<LanguageEvaluation> {
+  const report = await client.request('evaluate', null);
+  if (!isLanguageEvaluation(report)) throw new Error('This run gives labels.');
+  return report;
+}
+
+describe('a decoder', () => {
+  it('is described, loaded, and shows the tokens it is trained on', async () => {
+    const { client, info } = await open(jsonl(QUESTIONS));
+    expect(await client.request('describeModel', { kind: 'dropped', files })).toMatchObject({ architecture: 'llama', unsupported: null, parameters: 46_944 });
+    expect(info).toMatchObject({ architecture: 'llama', ownTemplate: true, template: 'own', maxPositions: 128, linearModules: expect.arrayContaining(['q_proj', 'down_proj']) as unknown });
+    const [shown] = await client.request('shownTokens', { row: 1, maxLength: 128, template: 'own' });
+    expect(shown?.tokens.filter(({ trained }) => trained).map(({ text }) => text).join('')).toBe('It is so.<|im_end|>\n');
+    const [other] = await client.request('shownTokens', { row: 1, maxLength: 128, template: 'alpaca' });
+    expect(other?.tokens.map(({ text }) => text).join('')).toContain('### Response:');
+    expect(await client.request('tokenLengths', { maxLength: 128, template: 'own' })).toMatchObject({ counted: 22, overLong: 0, notes: [], refusal: null });
+    expect((await client.request('tokenLengths', { maxLength: 8, template: 'own' })).refusal).toMatch(/Nothing would be trained on\. Row 1: The question alone/);
+  });
+
+  it('learns answers with LoRA, stops where they stop, and is tested against itself before', async () => {
+    const { client, events, train } = await open(jsonl(QUESTIONS));
+    const { run, reason } = await train('lora');
+    expect([reason, isLanguageRun(run)]).toEqual(['completed', true]);
+    const samples = events.filter((event) => event.type === 'samples').at(-1);
+    expect(samples?.samples.map(({ expected, answer }) => [expected, answer])).toEqual([['It is so.', 'It is so.'], ['It is so.', 'It is so.']]);
+    const report = await evaluation(client);
+    expect(report).toMatchObject({ rows: 3, after: { exactMatch: 1, rougeL: 1 }, before: { exactMatch: 0 }, rewards: null });
+    expect(report.after.loss).toBeLessThan(report.before.loss / 10);
+    expect(report.answers.map(({ row }) => row)).toEqual([20, 21, 22]);
+
+    const pieces: string[] = [];
+    const asked = { from: [{ role: 'user' as const, content: 'What is 41?' }], settings: greedy(20) };
+    const answer = await client.request('answer', { ...asked, side: 'after' }, { onText: (text) => pieces.push(text) });
+    expect(answer).toMatchObject({ text: 'It is so.', ended: 'stopped', dropped: 0 });
+    expect(pieces.join('').trim()).toBe(answer.text);
+    expect((await client.request('answer', { ...asked, side: 'before' })).text).not.toBe(answer.text);
+    await expect(client.request('answer', { ...asked, side: 'after', settings: { ...greedy(20), temperature: 0 } })).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(client.request('answer', { ...asked, from: [{ role: 'user', content: 'Why? '.repeat(60) }], side: 'after' })).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('does not fit') as unknown });
+    await expect(client.request('predict', { text: 'What?', textPair: null })).rejects.toMatchObject({ code: 'bad-config' });
+  });
+
+  it('hands out every file of a LoRA run, each replayed', async () => {
+    const { client, train } = await open(jsonl(QUESTIONS));
+    await train('lora', { epochs: 2 });
+    await expect(client.request('exportRun', { kind: 'answers' })).rejects.toMatchObject({ code: 'bad-data' });
+    await evaluation(client);
+    const limits: Partial<Record<LanguageExport, number>> = { adapter: 1e-5, merged: 1e-5, 'gguf-adapter': 1e-5, 'gguf-f16': 5e-3, 'gguf-q8_0': 0.05, 'gguf-q4_0': 1 };
+    const names: string[] = [];
+    for (const kind of ['adapter', 'merged', 'gguf-f16', 'gguf-q8_0', 'gguf-q4_0', 'gguf-adapter', 'train-script', 'answers'] as const) {
+      const { fileName, replay, blob } = await client.request('exportRun', { kind });
+      names.push(fileName);
+      expect(blob.size).toBeGreaterThan(100);
+      const limit = limits[kind];
+      if (limit === undefined) expect(replay).toBeNull();
+      else expect([replay?.rows, must(replay, kind).largestDifference <= limit], `${kind}: ${String(replay?.largestDifference)}`).toEqual([3, true]);
+    }
+    expect(names).toEqual(['tiny-lora-adapter.zip', 'tiny-lora-merged.zip', 'tiny-lora.F16.gguf', 'tiny-lora.Q8_0.gguf', 'tiny-lora.Q4_0.gguf', 'tiny-lora.lora.gguf', 'tiny-lora-train-script.zip', 'tiny-lora-answers.jsonl']);
+    const merged = await client.request('exportRun', { kind: 'merged' });
+    const paths = (await readZip(blobSource('merged.zip', merged.blob))).map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'chat_template.jinja', 'README.md', 'recipe.json']));
+    await expect(client.request('exportRun', { kind: 'full' })).rejects.toMatchObject({ code: 'bad-config' });
+  });
+
+  it('learns in full, is kept, and answers the same after a reload', async () => {
+    const storage = memoryStorage();
+    const modelFiles = memoryFiles();
+    const { client, train } = await open(jsonl(QUESTIONS), newClient(storage, modelFiles));
+    const { run } = await train('full', { learningRate: 5e-3 });
+    const asked = { from: [{ role: 'user' as const, content: 'What is 7?' }], settings: greedy(12) };
+    const [before, after] = [await client.request('answer', { ...asked, side: 'before' }), await client.request('answer', { ...asked, side: 'after' })];
+    expect(after.text).toBe('It is so.');
+    const { blob } = await client.request('exportRun', { kind: 'gguf-f16' });
+    expect((await readGgufCheckpoint(blobSource('tiny.gguf', blob))).tensors.size).toBe(20);
+
+    const again = newClient(storage, modelFiles);
+    await again.request('start', SETTINGS);
+    await again.request('openRun', { id: run.id });
+    expect([await again.request('answer', { ...asked, side: 'before' }), await again.request('answer', { ...asked, side: 'after' })]).toEqual([before, after]);
+    expect((await evaluation(again)).after.exactMatch).toBe(1);
+  });
+
+  it('learns preferences, with the rewards of the test pairs', async () => {
+    const { client, events, train } = await open(jsonl(PAIRS));
+    await train('lora', { epochs: 3, learningRate: 5e-3 });
+    expect(events.some((event) => event.type === 'phase' && event.phase === 'reference')).toBe(true);
+    expect(events.filter((event) => event.type === 'step').at(-1)?.record.rewards?.accuracies).toBe(1);
+    const { rewards, rows } = await evaluation(client);
+    expect([rows, rewards?.accuracies]).toEqual([3, 1]);
+    expect(rewards?.margins).toBeGreaterThan(0);
+  });
+
+  it('learns plain text and continues it', async () => {
+    const text = Array.from({ length: 20 }, (_, i) => `It is what it is, and number ${i} is so.`).join('\n\n');
+    const { client, train } = await open({ kind: 'text', name: 'notes.md', text });
+    await train('lora', { template: 'alpaca' });
+    const { after, before } = await evaluation(client);
+    expect(after.loss).toBeLessThan(before.loss / 2);
+    expect((await client.request('answer', { from: 'It is what', side: 'after', settings: greedy(8) })).text).toContain('it is');
+    expect((await client.request('exportRun', { kind: 'gguf-f16' })).replay?.largestDifference).toBeLessThan(5e-3);
+  });
+
+  it('goes on from a checkpoint to the same weights', async () => {
+    const storage = memoryStorage();
+    const modelFiles = memoryFiles();
+    const { train } = await open(jsonl(QUESTIONS), newClient(storage, modelFiles, { everySteps: 3, everyMs: 1e9, share: 1 }));
+    const whole = await train('lora', { epochs: 4 });
+    const stopped = newClient(storage, modelFiles, { everySteps: 3, everyMs: 1e9, share: 1 });
+    const other = await open(jsonl(QUESTIONS), stopped);
+    const unfinished = other.train('lora', { epochs: 4 });
+    while (!other.events.some((event) => event.type === 'step' && event.record.step === 5)) await new Promise((resolve) => setTimeout(resolve, 2));
+    stopped.dispose();
+    await expect(unfinished).rejects.toBeTruthy();
+    const third = newClient(storage, modelFiles);
+    await third.request('start', SETTINGS);
+    const [kept] = await third.request('listUnfinished', null);
+    const resumed = await third.request('resumeRun', { id: must(kept, 'unfinished run').start.id });
+    expect(resumed.run.steps.map(({ loss }) => loss)).toEqual(whole.run.steps.map(({ loss }) => loss));
+    const [a, b] = [await storage.runWeights(whole.run.id), await storage.runWeights(resumed.run.id)];
+    expect(Buffer.from(a).equals(Buffer.from(b))).toBe(true);
+  });
+
+  it('refuses what does not fit it, with the fix', async () => {
+    const { client, train } = await open(csv(40));
+    await expect(train('lora')).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('writes text') as unknown, fix: expect.stringContaining('Data step') as unknown });
+    await client.request('openData', jsonl(QUESTIONS));
+    await client.request('loadModel', tiny());
+    await expect(client.request('train', { config: labelConfig('full'), runName: 'x' })).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('conversations') as unknown });
+    await expect(client.request('shownTokens', { row: 1, maxLength: 20, template: 'own' })).rejects.toMatchObject({ code: 'bad-config' });
+  });
+});
