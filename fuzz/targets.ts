@@ -7,6 +7,7 @@ import { jsonArrays, jsonLines } from './targets/json-rows';
 import { generationConfig, hubAnswers, modelCards, modelConfig, modelFolders, peftConfig } from './targets/model-files';
 import { keptDatasets, keptModels, keptSettings } from './targets/kept';
 import { plainText } from './targets/plain-text';
+import { projects } from './targets/project';
 import { safetensors } from './targets/safetensors';
 import { tableFiles } from './targets/table-files';
 import { chatTemplates, templateSources } from './targets/templates';
@@ -17,5 +18,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   encodings, delimited, jsonArrays, jsonLines, plainText, tableFiles, conversations, languageMappings,
   zip, safetensors, modelConfig, generationConfig, peftConfig, modelFolders, modelCards, hubAnswers,
   tokenizerJson, vocabularyFiles, patterns, chatTemplates, templateSources,
-  keptSettings, keptDatasets, keptModels,
+  keptSettings, keptDatasets, keptModels, projects,
 ];

@@ -8,6 +8,7 @@ const SettingsDialog = lazy(async () => ({ default: (await import('./dialogs/set
 const PrivacyDialog = lazy(async () => ({ default: (await import('./dialogs/privacy-dialog')).PrivacyDialog }));
 const RowDialog = lazy(async () => ({ default: (await import('./dialogs/row-dialog')).RowDialog }));
 const CellDialog = lazy(async () => ({ default: (await import('./dialogs/cell-dialog')).CellDialog }));
+const RenameDialog = lazy(async () => ({ default: (await import('./dialogs/rename-dialog')).RenameDialog }));
 const DeleteRunDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).DeleteRunDialog }));
 const DeleteUnfinishedDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).DeleteUnfinishedDialog }));
 const ClearEverythingDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).ClearEverythingDialog }));
@@ -30,6 +31,8 @@ function shown(dialog: Dialog): Shown {
       return { title: `Row ${dialog.row}`, size: 'xl', body: <RowDialog row={dialog.row} /> };
     case 'cell':
       return { title: 'Rows of this cell', size: 'xl', body: <CellDialog actual={dialog.actual} predicted={dialog.predicted} /> };
+    case 'rename-run':
+      return { title: 'Rename this run', size: 'md', body: <RenameDialog id={dialog.id} name={dialog.name} /> };
     case 'delete-run':
       return { title: 'Delete this run?', size: 'md', body: <DeleteRunDialog id={dialog.id} name={dialog.name} /> };
     case 'delete-unfinished':

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'bad-model'
   | 'bad-tokenizer'
   | 'bad-config'
+  | 'bad-project'
   | 'unsupported'
   | 'missing-file'
   | 'network'

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { TabtuneError } from '../base/errors';
 import type { StepRecord, TrainingProgress, ValidationRecord } from '../domain/run';
+import { packNumbers, unpackNumbers } from './json-numbers';
+import { progressSchema, stepSchema, validationSchema } from './record-schemas';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';
 
@@ -22,48 +24,12 @@ export interface Checkpoint {
   moments: NamedTensor[];
 }
 
-const number = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]);
-const validation = z.object({ step: number, epoch: number, loss: number, metricName: z.string(), metricValue: number, best: z.boolean() });
-const step = z.object({
-  step: number,
-  totalSteps: number,
-  epoch: number,
-  loss: number,
-  learningRate: number,
-  gradientNorm: number,
-  examplesPerSecond: number,
-  tokensPerSecond: number,
-  elapsedMs: number,
-  remainingMs: number,
-  memoryBytes: number,
-});
-const counter = z.int().nonnegative();
-const content = z.object({
-  progress: z.object({
-    step: counter,
-    microStep: counter,
-    epoch: counter,
-    batch: counter,
-    elapsedMs: z.number(),
-    validatedAt: z.int().min(-1),
-    sinceBest: counter,
-    best: z.nullable(validation),
-  }),
-  steps: z.array(step),
-  validations: z.array(validation),
-});
-
-/** Numbers that JSON has no form for (a metric may be NaN) travel as `{"number": "NaN"}`. */
-const pack = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value);
-const unpack = (_: string, value: unknown): unknown => {
-  const named = typeof value === 'object' && value !== null && Object.keys(value).length === 1 ? (value as { number?: unknown }).number : undefined;
-  return typeof named === 'string' ? Number(named) : value;
-};
+const content = z.object({ progress: progressSchema, steps: z.array(stepSchema), validations: z.array(validationSchema) });
 
 const prefixed = (prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] => tensors.map((tensor) => ({ ...tensor, name: `${prefix}${tensor.name}` }));
 
 export function writeCheckpoint({ parameters, moments, ...rest }: Checkpoint): Uint8Array<ArrayBuffer> {
-  return writeSafetensors([...prefixed(PARAMETERS, parameters), ...prefixed(MOMENTS, moments)], { checkpoint: VERSION, content: JSON.stringify(rest, pack) });
+  return writeSafetensors([...prefixed(PARAMETERS, parameters), ...prefixed(MOMENTS, moments)], { checkpoint: VERSION, content: JSON.stringify(rest, packNumbers) });
 }
 
 /**
@@ -81,7 +47,7 @@ export function readCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
 
 function readContent(text: string, file: string): z.infer<typeof content> {
   try {
-    return content.parse(JSON.parse(text, unpack));
+    return content.parse(JSON.parse(text, unpackNumbers));
   } catch (cause) {
     throw new TabtuneError('bad-model', `${file} holds no checkpoint that can be read.`, { place: { file }, fix: 'Train again.', cause });
   }

@@ -72,8 +72,7 @@ export class Checkpoints {
 
   /** The newest checkpoint whose files read as they were written. Throws `not-found`, or `storage` when none of them does. */
   async read(id: string): Promise<ReadCheckpoint> {
-    const record = await this.records.get(id);
-    if (!record) throw new TabtuneError('not-found', 'This run has no checkpoint in the browser’s storage.');
+    const record = await this.record(id);
     for (const { step, totalSteps, state, best } of record.saves) {
       const stateBytes = await this.whole(state);
       const bestBytes = best && (await this.whole(best));
@@ -83,6 +82,12 @@ export class Checkpoints {
       place: record.saves[0] ? { file: record.saves[0].state.path } : {},
       fix: 'Delete this run and train again.',
     });
+  }
+
+  private async record(id: string): Promise<CheckpointRecord> {
+    const record = await this.records.get(id);
+    if (record) return record;
+    throw new TabtuneError('not-found', 'This run has no checkpoint in the browser’s storage.');
   }
 
   /** The file's bytes when they are those that were written, else null. */
@@ -110,6 +115,12 @@ export class Checkpoints {
       const bytes = filesOf(record).reduce((sum, file) => sum + file.bytes, 0);
       return [{ start: record.start, step: last.step, totalSteps: last.totalSteps, savedAt: last.savedAt, bytes }];
     });
+  }
+
+  /** Gives an unfinished run another name. Throws `not-found`. */
+  async rename(id: string, name: string): Promise<void> {
+    const record = await this.record(id);
+    await this.records.put({ ...record, start: { ...record.start, name } });
   }
 
   async remove(id: string): Promise<void> {

@@ -61,6 +61,11 @@ export class Storage {
     }
   }
 
+  /** The two files of a data set, whole. */
+  async datasetBytes(id: string): Promise<{ rows: Uint8Array<ArrayBuffer>; index: Uint8Array<ArrayBuffer> }> {
+    return { rows: await this.files.read(rowsFile(id)), index: await this.files.read(indexFile(id)) };
+  }
+
   putDataset = (record: Omit<DatasetRecord, 'version'>): Promise<void> => this.records.datasets.put(stamp(record));
   dataset = (id: string): Promise<DatasetRecord | null> => this.records.datasets.get(id);
   datasets = (): Promise<DatasetRecord[]> => this.records.datasets.all();

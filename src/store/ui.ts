@@ -8,6 +8,7 @@ export type Dialog =
   | { kind: 'privacy' }
   | { kind: 'row'; row: number }
   | { kind: 'cell'; actual: number; predicted: number }
+  | { kind: 'rename-run'; id: string; name: string }
   | { kind: 'delete-run'; id: string; name: string }
   | { kind: 'delete-unfinished'; id: string; name: string }
   | { kind: 'clear-everything' };

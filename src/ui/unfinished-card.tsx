@@ -1,5 +1,6 @@
 /** A run that was interrupted: how far it got, and the way to go on. */
 import { Badge, Button, Group, Paper, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { UnfinishedRun } from '../domain/run';
 import { formatBytes, formatCount, formatDate, plural } from './format';
 import { METHOD_WORDS } from './words';
@@ -11,9 +12,11 @@ export interface UnfinishedCardProps {
   disabled: boolean;
   onResume: () => void;
   onDelete: () => void;
+  /** More that can be done with it. */
+  children?: ReactNode;
 }
 
-export function UnfinishedCard({ run: { start, step, totalSteps, savedAt, bytes }, backend, disabled, onResume, onDelete }: UnfinishedCardProps) {
+export function UnfinishedCard({ run: { start, step, totalSteps, savedAt, bytes }, backend, disabled, onResume, onDelete, children }: UnfinishedCardProps) {
   const elsewhere = backend !== null && backend !== start.backend;
   return (
     <Paper component="article" withBorder p="md" aria-label={`Unfinished: ${start.name}`}>
@@ -42,6 +45,7 @@ export function UnfinishedCard({ run: { start, step, totalSteps, savedAt, bytes 
           <Button size="sm" variant="subtle" color="red" disabled={disabled} onClick={onDelete} aria-label={`Delete the unfinished run ${start.name}`}>
             Delete
           </Button>
+          {children}
         </Group>
       </Group>
     </Paper>

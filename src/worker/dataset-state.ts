@@ -1,31 +1,15 @@
 /** Checks that what storage gives back for a data set is its state, field by field; another version of the app may have written it. */
 import { z } from 'zod';
 import type { DatasetState } from '../data/dataset';
+import { labelMappingSchema, languageMappingSchema, splitSchema } from '../formats/record-schemas';
 
 const counted = z.number().int().nonnegative();
-const split = z.nullable(z.string());
 
 const source = z.object({
   format: z.enum(['csv', 'tsv', 'json', 'jsonl', 'text']),
   encoding: z.enum(['utf-8', 'utf-8-bom', 'utf-16le', 'utf-16be']),
   delimiter: z.string().optional(),
   hasHeader: z.boolean().optional(),
-});
-
-const labels = z.object({
-  task: z.enum(['single-label', 'multi-label', 'regression']),
-  text: z.string(),
-  textPair: z.nullable(z.string()),
-  labels: z.array(z.string()),
-  labelLayout: z.enum(['column', 'list', 'one-hot']),
-  split,
-});
-
-const language = z.object({
-  task: z.enum(['chat', 'preference']),
-  layout: z.enum(['messages', 'prompt', 'text', 'pair']),
-  columns: z.partialRecord(z.enum(['messages', 'system', 'prompt', 'input', 'answer', 'text', 'chosen', 'rejected']), z.string()),
-  split,
 });
 
 const schema: z.ZodType<DatasetState> = z.object({
@@ -39,8 +23,8 @@ const schema: z.ZodType<DatasetState> = z.object({
   sha256: z.string(),
   durable: z.boolean(),
   readWarnings: z.array(z.string()),
-  mapping: z.union([labels, language]),
-  split: z.object({ train: z.number(), validation: z.number(), test: z.number(), seed: z.number(), dropDuplicates: z.boolean() }),
+  mapping: z.union([labelMappingSchema, languageMappingSchema]),
+  split: splitSchema,
 });
 
 /** The state, or null when the value is none. */

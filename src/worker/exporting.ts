@@ -37,7 +37,8 @@ export async function exportRun(session: Session, { kind }: { kind: ExportKind }
   }
 }
 
-const fileName = (name: string): string =>
+/** A name that every file system takes. */
+export const fileName = (name: string): string =>
   name
     .normalize('NFKD')
     .replace(/[^\w.-]+/g, '-')

@@ -6,6 +6,7 @@ import { cellRows, evaluate } from './evaluation';
 import { exportRun } from './exporting';
 import { closeModel, describeModel, estimate, loadModel } from './model-requests';
 import { predictor } from './predicting';
+import { duplicateRun, exportProject, importProject, renameRun } from './projects';
 import { clearEverything, clearModelCache, deleteDataset, deleteRun, deleteUnfinished, listRuns, listUnfinished, openRun, openUnfinished, storageReport } from './runs';
 import type { Handlers } from './server';
 import { Session } from './session';
@@ -69,6 +70,10 @@ export function createHandlers(environment: Environment): Handlers {
     listUnfinished: () => listUnfinished(session),
     openUnfinished: (params, context) => openUnfinished(session, params, context),
     deleteUnfinished: (params) => deleteUnfinished(session, params),
+    renameRun: (params) => renameRun(session, params),
+    duplicateRun: (params) => duplicateRun(session, params),
+    exportProject: (params, context) => exportProject(session, params, context),
+    importProject: (params, context) => importProject(session, params, context),
     deleteDataset: (params) => deleteDataset(session, params),
     clearModelCache: () => clearModelCache(session),
     clearEverything: () => clearEverything(session),

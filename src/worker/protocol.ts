@@ -198,6 +198,14 @@ export interface Requests {
   listUnfinished: { params: null; result: UnfinishedRun[] };
   openUnfinished: { params: { id: string }; result: OpenedRun };
   deleteUnfinished: { params: { id: string }; result: null };
+  /** A run that has ended or can go on, under another name. */
+  renameRun: { params: { id: string; name: string }; result: null };
+  /** Keeps a second run like it, on the same data set. */
+  duplicateRun: { params: { id: string }; result: null };
+  /** A run with all that belongs to it, its base model excepted, as one file. */
+  exportProject: { params: { id: string }; result: { fileName: string; blob: Blob } };
+  /** Keeps what such a file holds; the name of the run is told. */
+  importProject: { params: { file: File }; result: { runName: string } };
   deleteDataset: { params: { id: string }; result: null };
   clearModelCache: { params: null; result: null };
   clearEverything: { params: null; result: null };

@@ -15,6 +15,8 @@ import { formatDate, formatDuration, formatNumber, formatPercent, plural } from 
 import { PanelHeading } from '../../ui/section';
 import { UnfinishedCard } from '../../ui/unfinished-card';
 import { METHOD_WORDS } from '../../ui/words';
+import { BringIn } from './bring-in';
+import { RunMenu } from './run-menu';
 
 export function RunsPanel() {
   const { runs, run: current, error, list } = useResults();
@@ -27,6 +29,7 @@ export function RunsPanel() {
   return (
     <>
       <PanelHeading title="Runs" about="Runs with their settings, curves and weights, kept in this browser. One that was interrupted can go on." />
+      <BringIn />
       {error && <ErrorNotice error={error} />}
       {failed !== null && <ErrorNotice error={{ code: 'storage', message: failed }} />}
       {unfinishedError && <ErrorNotice error={unfinishedError} />}
@@ -53,7 +56,9 @@ function Interrupted({ run }: { run: UnfinishedRun }) {
     void resumeRun(run.start.id);
   };
   return (
-    <UnfinishedCard run={run} backend={backend} disabled={busy || backend === null} onResume={resume} onDelete={() => open({ kind: 'delete-unfinished', id: run.start.id, name: run.start.name })} />
+    <UnfinishedCard run={run} backend={backend} disabled={busy || backend === null} onResume={resume} onDelete={() => open({ kind: 'delete-unfinished', id: run.start.id, name: run.start.name })}>
+      <RunMenu id={run.start.id} name={run.start.name} disabled={busy} />
+    </UnfinishedCard>
   );
 }
 
@@ -108,6 +113,7 @@ function RunCard({ run, current, onFailed }: { run: RunSummary; current: boolean
           <Button size="sm" variant="subtle" color="red" disabled={busy && current} onClick={() => open({ kind: 'delete-run', id: run.id, name: run.name })} aria-label={`Delete the run ${run.name}`}>
             Delete
           </Button>
+          <RunMenu id={run.id} name={run.name} disabled={busy && current} />
         </Group>
       </Group>
     </Paper>

@@ -1,0 +1,74 @@
+/** Runs as wholes: renamed, duplicated, saved as a file and brought in from one. */
+import { create } from 'zustand';
+import type { PlainError } from '../base/errors';
+import { ask } from './connection';
+import { errorToShow, runJob, type Job } from './jobs';
+import { useResults } from './results';
+import { useUi } from './ui';
+import { useUnfinished } from './unfinished';
+
+interface ProjectsState {
+  /** A project that is being written or read. */
+  job: Job | null;
+  error: PlainError | null;
+  rename: (id: string, name: string) => Promise<void>;
+  duplicate: (id: string) => Promise<void>;
+  /** Gives the run with all that belongs to it to the downloads. */
+  save: (id: string) => Promise<void>;
+  bringIn: (file: File) => Promise<void>;
+}
+
+/** The address of a file that is being downloaded is given up after this long. */
+const DOWNLOAD_MS = 60_000;
+
+function download(fileName: string, blob: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = fileName;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), DOWNLOAD_MS);
+}
+
+const listAll = (): Promise<unknown> => Promise.all([useResults.getState().list(), useUnfinished.getState().list()]);
+
+export const useProjects = create<ProjectsState>()((set, get) => {
+  const then = async (work: () => Promise<string>): Promise<void> => {
+    if (get().job) return;
+    set({ error: null });
+    try {
+      const done = await work();
+      await listAll();
+      useUi.getState().announce(done);
+    } catch (thrown) {
+      set({ error: errorToShow(thrown) });
+    }
+  };
+  const show = (job: Job | null): void => set({ job });
+  return {
+    job: null,
+    error: null,
+    rename: (id, name) =>
+      then(async () => {
+        await ask('renameRun', { id, name });
+        const { run } = useResults.getState();
+        if (run?.id === id) useResults.setState({ run: { ...run, name } });
+        return `The run is called “${name}” now.`;
+      }),
+    duplicate: (id) =>
+      then(async () => {
+        await ask('duplicateRun', { id });
+        return 'The run has been duplicated.';
+      }),
+    save: (id) =>
+      then(async () => {
+        const { fileName, blob } = await runJob('Gathering the project', show, (hooks) => ask('exportProject', { id }, hooks));
+        download(fileName, blob);
+        return `${fileName} goes to your downloads.`;
+      }),
+    bringIn: (file) =>
+      then(async () => {
+        const { runName } = await runJob('Reading the project', show, (hooks) => ask('importProject', { file }, hooks));
+        return `“${runName}” has been brought in.`;
+      }),
+  };
+});
