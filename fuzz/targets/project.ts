@@ -1,14 +1,15 @@
 /** Project files: damaged as archives, or whole archives whose description is spoilt; what is taken is written and read again as the same. */
 import fc from 'fast-check';
 import { bytesSource } from '../../src/base/bytes';
+import { isLanguageStart } from '../../src/domain/run';
 import { readProject, writeProject } from '../../src/formats/project';
-import { finishedProject, unfinishedProject } from '../../src/formats/test-project';
+import { finishedProject, languageProject, unfinishedProject } from '../../src/formats/test-project';
 import { readZip, writeZip } from '../../src/formats/zip';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltBytes, spoiltJson, utf8 } from '../hostile';
 
 const bytesOf = async (blob: Blob): Promise<Uint8Array> => new Uint8Array(await blob.arrayBuffer());
-const sound = await Promise.all([finishedProject(), { ...finishedProject(), data: null }, unfinishedProject()].map(async (project) => bytesOf(await writeProject(project))));
+const sound = await Promise.all([finishedProject(), { ...finishedProject(), data: null }, languageProject(), unfinishedProject()].map(async (project) => bytesOf(await writeProject(project))));
 const unpacked = async (bytes: Uint8Array) => Promise.all((await readZip(bytesSource('sound.zip', bytes))).map(async (file) => ({ path: file.path, bytes: await file.bytes() })));
 const parts = await Promise.all(sound.map(unpacked));
 
@@ -32,7 +33,7 @@ export const projects = fuzzTarget('Project files', archive, async (given) => {
   }
   const { run } = read.value;
   const start = run.kind === 'finished' ? run.summary : run.start;
-  holds(start.labels.every((label) => typeof label === 'string') && Number.isInteger(start.config.batchSize), 'a run makes no sense');
+  holds((isLanguageStart(start) || start.labels.every((label) => typeof label === 'string')) && Number.isInteger(start.config.batchSize), 'a run makes no sense');
   const again = await readProject(bytesSource('again.zip', await bytesOf(await writeProject(read.value))));
   agree(again, read.value, 'it reads otherwise once it is written again');
   return true;

@@ -5,7 +5,7 @@ import { writeCheckpoint } from './checkpoint';
 import { jsonBytes, parseJsonObject } from './json-file';
 import type { Layout, Project } from './project';
 import { LAYOUT, readProject, writeProject } from './project';
-import { finishedProject, unfinishedProject } from './test-project';
+import { finishedProject, languageProject, unfinishedProject } from './test-project';
 import { readZip, writeZip } from './zip';
 
 const FILE = 'moods.tabtune.zip';
@@ -34,6 +34,7 @@ describe('a project', () => {
   it.each([
     ['a finished run', finishedProject()],
     ['a finished run whose data set is gone', { ...finishedProject(), data: null }],
+    ['a run of a model that writes', languageProject()],
     ['an unfinished run', unfinishedProject()],
   ])('with %s comes back as it was, odd numbers included', async (_, project) => {
     expect(await read(await packed(project))).toEqual(project);
@@ -69,6 +70,7 @@ describe('a project', () => {
     ['a field of another type', ({ run }: never) => ((run as { summary: { labels: unknown } }).summary.labels = 7), /at "run\.summary\.labels"/],
     ['a method that does not exist', ({ run }: never) => ((run as { summary: { config: { method: string } } }).summary.config.method = 'magic'), /config/],
     ['settings that cannot be', ({ run }: never) => ((run as { summary: { config: { epochs: number } } }).summary.config.epochs = -4), /its settings cannot be: epochs/],
+    ['rows of another kind', ({ run }: never) => ((run as { replay: unknown }).replay = [{ kind: 'text', row: 1, text: 'x' }]), /rows are of another kind/],
     ['a run of another data set', ({ run }: never) => ((run as { summary: { datasetId: string } }).summary.datasetId = 'x'), /not the one that its run learned from/],
     ['no version', (all: never) => delete (all as { version?: number }).version, /version is missing/],
   ])('with %s is refused', async (_, change, words) => {

@@ -6,14 +6,17 @@ import { z } from 'zod';
 import { sha256Hex } from '../base/bytes';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
+import type { LanguageExample } from '../domain/conversation';
+import { checkLanguageConfig } from '../domain/language-config';
+import { isLanguageStart } from '../domain/run';
+import type { RunStart, RunSummary } from '../domain/run';
 import type { Example } from '../domain/task';
 import { checkConfig } from '../domain/training-config';
 import { readCheckpoint } from './checkpoint';
 import type { FolderFile } from './folder';
 import { decodeText } from './json-file';
 import { packNumbers, plainJson } from './json-numbers';
-import { exampleSchema, startSchema, summarySchema } from './record-schemas';
-import type { LabelStart, LabelSummary } from './record-schemas';
+import { replaySchema, startSchema, summarySchema } from './record-schemas';
 import { readSafetensors } from './safetensors';
 import { parseStrictJson, StrictJsonError } from './strict-json';
 import { readZip, writeZip } from './zip';
@@ -33,9 +36,9 @@ export interface ProjectData {
 }
 
 export type ProjectRun =
-  | { kind: 'finished'; summary: LabelSummary; replay: Example[]; weights: Bytes }
+  | { kind: 'finished'; summary: RunSummary; replay: Example[] | LanguageExample[]; weights: Bytes }
   /** `best` are the best weights so far, where they are kept. */
-  | { kind: 'unfinished'; start: LabelStart; totalSteps: number; state: Bytes; best: Bytes | null };
+  | { kind: 'unfinished'; start: RunStart; totalSteps: number; state: Bytes; best: Bytes | null };
 
 export interface Project {
   /** Null when the data set has been deleted. */
@@ -66,7 +69,7 @@ const description = z.object({
   files: z.array(z.object({ path: z.string(), bytes: size, sha256: z.string() })),
   data: z.nullable(z.object({ id: z.string(), name: z.string(), createdAt: z.string(), sha256: z.string(), state: z.unknown() })),
   run: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('finished'), summary: summarySchema, replay: z.array(exampleSchema) }),
+    z.object({ kind: z.literal('finished'), summary: summarySchema, replay: replaySchema }),
     z.object({ kind: z.literal('unfinished'), start: startSchema, totalSteps: size }),
   ]),
 });
@@ -172,8 +175,9 @@ async function contentOf(archive: string, file: FolderFile | undefined, listed: 
 function check(archive: string, { data, run }: Project): void {
   const start = run.kind === 'finished' ? run.summary : run.start;
   if (data && (data.id !== start.datasetId || data.sha256 !== start.datasetSha256)) bad(archive, 'its data set is not the one that its run learned from.');
-  const [problem] = checkConfig(start.config);
+  const [problem] = isLanguageStart(start) ? checkLanguageConfig(start.config) : checkConfig(start.config);
   if (problem !== undefined) bad(archive, `its settings cannot be: ${problem}`);
+  if (run.kind === 'finished' && run.replay.some((row) => 'kind' in row !== isLanguageStart(start))) bad(archive, 'its rows are of another kind than its run.');
   try {
     if (run.kind === 'finished') readSafetensors(run.weights, PATHS.weights);
     else readCheckpoint(run.state, PATHS.state);

@@ -1,17 +1,20 @@
 /** What runs and their data are made of, field by field: for what comes from outside, and for what another version of the app may have kept. */
 import { z } from 'zod';
+import type { LanguageExample } from '../domain/conversation';
 import type { LabelMapping, LanguageMapping, SplitConfig } from '../domain/dataset';
+import type { GenerationSettings } from '../domain/generation';
+import type { LanguageEvaluation } from '../domain/language-evaluation';
 import type { EvaluationReport, TaskMetrics } from '../domain/metrics';
-import type { ModelSource } from '../domain/model';
+import type { DecoderInfo, EncoderInfo, ModelSource } from '../domain/model';
 import type { RunStart, RunSummary, StepRecord, TrainingProgress, ValidationRecord } from '../domain/run';
-import type { Example, TaskKind } from '../domain/task';
-import type { TrainingConfig } from '../domain/training-config';
+import type { Example } from '../domain/task';
 
 /** Any number that a computer has. */
 const number = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]);
 const counter = z.int().nonnegative();
 const column = z.nullable(z.string());
 const taskKind = z.enum(['single-label', 'multi-label', 'regression']);
+const languageTask = z.enum(['chat', 'preference']);
 
 export const labelMappingSchema: z.ZodType<LabelMapping> = z.object({
   task: taskKind,
@@ -23,7 +26,7 @@ export const labelMappingSchema: z.ZodType<LabelMapping> = z.object({
 });
 
 export const languageMappingSchema: z.ZodType<LanguageMapping> = z.object({
-  task: z.enum(['chat', 'preference']),
+  task: languageTask,
   layout: z.enum(['messages', 'prompt', 'text', 'pair']),
   columns: z.partialRecord(z.enum(['messages', 'system', 'prompt', 'input', 'answer', 'text', 'chosen', 'rejected']), z.string()),
   split: column,
@@ -32,6 +35,8 @@ export const languageMappingSchema: z.ZodType<LanguageMapping> = z.object({
 export const splitSchema: z.ZodType<SplitConfig> = z.object({ train: z.number(), validation: z.number(), test: z.number(), seed: z.number(), dropDuplicates: z.boolean() });
 
 export const validationSchema: z.ZodType<ValidationRecord> = z.object({ step: number, epoch: number, loss: number, metricName: z.string(), metricValue: number, best: z.boolean() });
+
+const rewards = z.object({ chosen: number, rejected: number, margins: number, accuracies: number });
 
 export const stepSchema: z.ZodType<StepRecord> = z.object({
   step: number,
@@ -45,7 +50,7 @@ export const stepSchema: z.ZodType<StepRecord> = z.object({
   elapsedMs: number,
   remainingMs: number,
   memoryBytes: number,
-  rewards: z.object({ chosen: number, rejected: number, margins: number, accuracies: number }).optional(),
+  rewards: rewards.optional(),
 });
 
 export const progressSchema: z.ZodType<TrainingProgress> = z.object({
@@ -81,7 +86,9 @@ const settings = z.object({
 });
 
 const method = z.enum(['full', 'lora', 'head']);
-const configSchema: z.ZodType<TrainingConfig> = settings.extend({ method, lora });
+const template = z.enum(['own', 'chatml', 'llama-3', 'llama-2', 'alpaca', 'plain']);
+const base = z.enum(['f32', 'q8', 'q4']);
+const recipes = z.partialRecord(method, settings.partial().extend({ lora: lora.partial().optional(), packing: z.boolean().optional(), beta: z.number().optional(), base: base.optional() }));
 
 const sourceSchema: z.ZodType<ModelSource> = z.union([
   z.object({ kind: z.literal('embedded'), id: z.string() }),
@@ -89,9 +96,8 @@ const sourceSchema: z.ZodType<ModelSource> = z.union([
   z.object({ kind: z.literal('files'), name: z.string(), cacheKey: z.string() }),
 ]);
 
-const modelSchema = z.object({
+const modelFacts = z.object({
   name: z.string(),
-  architecture: z.enum(['bert', 'distilbert', 'roberta', 'xlm-roberta']),
   parameters: counter,
   bytes: counter,
   hiddenSize: counter,
@@ -100,9 +106,31 @@ const modelSchema = z.object({
   vocabularySize: counter,
   licence: z.nullable(z.string()),
   linearModules: z.array(z.string()),
+  recipes,
+});
+
+const encoderSchema: z.ZodType<EncoderInfo> = modelFacts.extend({
+  architecture: z.enum(['bert', 'distilbert', 'roberta', 'xlm-roberta']),
   headModules: z.array(z.string()),
   checkpointLabels: z.nullable(z.array(z.string())),
-  recipes: z.partialRecord(method, settings.partial().extend({ lora: lora.partial().optional() })),
+});
+
+const generationSchema: z.ZodType<GenerationSettings> = z.object({
+  maxNewTokens: z.number(),
+  doSample: z.boolean(),
+  temperature: z.number(),
+  topK: z.number(),
+  topP: z.number(),
+  repetitionPenalty: z.number(),
+  stopStrings: z.array(z.string()),
+  seed: z.number(),
+});
+
+const decoderSchema: z.ZodType<DecoderInfo> = modelFacts.extend({
+  architecture: z.enum(['llama', 'qwen2', 'qwen3', 'gpt2']),
+  ownTemplate: z.boolean(),
+  template,
+  generation: generationSchema,
 });
 
 const classes = z.array(z.object({ label: z.string(), precision: number, recall: number, f1: number, support: counter }));
@@ -122,42 +150,65 @@ const evaluationSchema: z.ZodType<EvaluationReport> = z.object({
   elapsedMs: number,
 });
 
+const languageMetrics = z.object({ loss: number, perplexity: number, tokenAccuracy: number, exactMatch: z.nullable(number), rougeL: z.nullable(number) });
+const languageEvaluationSchema: z.ZodType<LanguageEvaluation> = z.object({
+  rows: counter,
+  before: languageMetrics,
+  after: languageMetrics,
+  answers: z.array(z.object({ row: counter, question: z.string(), expected: z.string(), before: z.string(), after: z.string() })),
+  rewards: z.nullable(rewards),
+  elapsedMs: number,
+});
+
 const date = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'no date');
 
-const start = z.object({
+const facts = z.object({
   id: z.string(),
   name: z.string(),
   createdAt: date,
-  task: taskKind,
-  labels: z.array(z.string()),
   datasetId: z.string(),
   datasetName: z.string(),
   datasetSha256: z.string(),
-  mapping: labelMappingSchema,
   split: splitSchema,
   splitRows: z.object({ train: counter, validation: counter, test: counter }),
-  model: modelSchema,
   modelSource: sourceSchema,
-  config: configSchema,
   backend: z.string(),
   device: z.string(),
 });
 
-/** Runs that teach labels, begun or ended. */
-export type LabelStart = Extract<RunStart, { task: TaskKind }>;
-export type LabelSummary = Extract<RunSummary, { task: TaskKind }>;
+const labelStart = facts.extend({ task: taskKind, labels: z.array(z.string()), mapping: labelMappingSchema, model: encoderSchema, config: settings.extend({ method, lora }) });
+const languageStart = facts.extend({
+  task: languageTask,
+  mapping: languageMappingSchema,
+  model: decoderSchema,
+  config: settings.extend({ method: z.enum(['full', 'lora']), lora, base, template, packing: z.boolean(), beta: z.number() }),
+});
 
-export const startSchema: z.ZodType<LabelStart> = start;
+const outcome = {
+  reason: z.enum(['completed', 'stopped', 'early-stopping', 'bad-numbers']),
+  steps: z.array(stepSchema),
+  validations: z.array(validationSchema),
+  elapsedMs: number,
+  bestStep: z.nullable(counter),
+};
 
-export const summarySchema: z.ZodType<LabelSummary> = start
-  .extend({
-    reason: z.enum(['completed', 'stopped', 'early-stopping', 'bad-numbers']),
-    steps: z.array(stepSchema),
-    validations: z.array(validationSchema),
-    elapsedMs: number,
-    bestStep: z.nullable(counter),
-    evaluation: z.nullable(evaluationSchema),
-  })
+const labelRun = labelStart
+  .extend({ ...outcome, evaluation: z.nullable(evaluationSchema) })
   .refine(({ task, evaluation }) => !evaluation || [evaluation.tuned.task, evaluation.baseline.metrics.task].every((of) => of === task), 'the evaluation is of another task');
+const languageRun = languageStart.extend({ ...outcome, evaluation: z.nullable(languageEvaluationSchema) });
 
-export const exampleSchema: z.ZodType<Example> = z.object({ row: counter, text: z.string(), textPair: z.string().optional(), label: z.union([number, z.array(number)]) });
+/** A run that has begun, and one that has ended. */
+export const startSchema: z.ZodType<RunStart> = z.discriminatedUnion('task', [labelStart, languageStart]);
+export const summarySchema: z.ZodType<RunSummary> = z.discriminatedUnion('task', [labelRun, languageRun]);
+
+const row = counter;
+const messages = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }));
+const example: z.ZodType<Example> = z.object({ row, text: z.string(), textPair: z.string().optional(), label: z.union([number, z.array(number)]) });
+const languageExample: z.ZodType<LanguageExample> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('chat'), row, messages }),
+  z.object({ kind: z.literal('text'), row, text: z.string() }),
+  z.object({ kind: z.literal('preference'), row, prompt: messages, chosen: z.string(), rejected: z.string() }),
+]);
+
+/** Rows that prove an export: of labels, or of language. */
+export const replaySchema: z.ZodType<Example[] | LanguageExample[]> = z.union([z.array(example), z.array(languageExample)]);

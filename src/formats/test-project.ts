@@ -1,9 +1,8 @@
 /** For tests: small projects, whole and sound. */
-import type { StepRecord, ValidationRecord } from '../domain/run';
+import type { LabelRun, LabelRunStart, LanguageRun, StepRecord, ValidationRecord } from '../domain/run';
 import { writeCheckpoint } from './checkpoint';
 import { fromFloat32 } from './dtype';
 import type { Project } from './project';
-import type { LabelStart, LabelSummary } from './record-schemas';
 import { writeSafetensors } from './safetensors';
 
 const text = (value: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(value);
@@ -37,7 +36,7 @@ const step: StepRecord = { step: 1, totalSteps: 2, epoch: 1, loss: 0.1 + 0.2, le
 const validation: ValidationRecord = { step: 1, epoch: 1, loss: 0.5, metricName: 'accuracy', metricValue: NaN, best: true };
 const metrics = { task: 'single-label', accuracy: 1, macroF1: 1, weightedF1: 1, loss: 0.25, perClass: ['no', 'yes'].map((label) => ({ label, precision: 1, recall: 1, f1: NaN, support: 1 })), confusion: [[1, 0], [0, 1]] } as const;
 
-const summary: LabelSummary = {
+const summary: LabelRun = {
   id: 'r', name: 'moods · Thorough', createdAt: '2025-01-02T00:00:00.000Z', task: 'single-label', labels: ['no', 'yes'], datasetId: 'd', datasetName: 'moods.csv', datasetSha256: 'a1',
   mapping: { ...mapping, labels: [...mapping.labels] }, split, splitRows: { train: 1, validation: 0, test: 1 },
   model: {
@@ -64,8 +63,26 @@ export const finishedProject = (): Project =>
 export function unfinishedProject(): Project {
   const { steps, validations, elapsedMs, bestStep } = summary;
   const ended = ['reason', 'steps', 'validations', 'elapsedMs', 'bestStep', 'evaluation'];
-  const start = Object.fromEntries(Object.entries(summary).filter(([key]) => !ended.includes(key))) as unknown as LabelStart;
+  const start = Object.fromEntries(Object.entries(summary).filter(([key]) => !ended.includes(key))) as unknown as LabelRunStart;
   const progress = { step: bestStep ?? 0, microStep: 1, epoch: 1, batch: 0, elapsedMs, validatedAt: 1, sinceBest: 0, best: validations[0]! };
   const state = writeCheckpoint({ progress, steps, validations, parameters: tensors, moments: [] });
   return structuredClone({ data, run: { kind: 'unfinished', start, totalSteps: 2, state, best: writeSafetensors(tensors) } });
+}
+
+/** A finished run of a model that writes, its data set deleted. */
+export function languageProject(): Project {
+  const written = { loss: 1, perplexity: Math.E, tokenAccuracy: 0.5, exactMatch: null, rougeL: 0.25 };
+  const rewards = { chosen: 1, rejected: -1, margins: 2, accuracies: 1 };
+  const { id, name, createdAt, datasetId, datasetName, datasetSha256, splitRows, modelSource, backend, device, reason, validations, elapsedMs, bestStep, model, config } = summary;
+  const { parameters, bytes, hiddenSize, layers, maxPositions, vocabularySize, licence, linearModules, recipes } = model;
+  const generation = { maxNewTokens: 9, doSample: true, temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, stopStrings: ['\n'], seed: 1 };
+  const run: LanguageRun = {
+    id, name, createdAt, datasetId, datasetName, datasetSha256, split, splitRows, modelSource, backend, device, reason, validations, elapsedMs, bestStep,
+    task: 'preference', mapping: { task: 'preference', layout: 'pair', columns: { prompt: 'q', chosen: 'a', rejected: 'b' }, split: null },
+    model: { name: model.name, parameters, bytes, hiddenSize, layers, maxPositions, vocabularySize, licence, linearModules, recipes, architecture: 'llama', ownTemplate: false, template: 'chatml', generation },
+    config: { ...config, method: 'lora', lora: { ...config.lora, modulesToSave: [] }, base: 'q8', template: 'chatml', packing: false, beta: 0.1 },
+    steps: [{ ...step, rewards }],
+    evaluation: { rows: 1, before: written, after: { ...written, perplexity: Infinity }, answers: [{ row: 1, question: 'q', expected: 'a', before: 'b', after: 'a' }], rewards, elapsedMs: 1 },
+  };
+  return structuredClone({ data: null, run: { kind: 'finished', summary: run, replay: [{ kind: 'preference', row: 1, prompt: [{ role: 'user', content: 'q' }], chosen: 'a', rejected: 'b' }], weights: writeSafetensors(tensors) } });
 }

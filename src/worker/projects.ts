@@ -3,12 +3,11 @@ import { blobSource } from '../base/bytes';
 import type { ByteStore } from '../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import { Dataset } from '../data/dataset';
+import { isLanguageStart } from '../domain/run';
 import type { RunStart, RunSummary } from '../domain/run';
-import type { Example, TaskKind } from '../domain/task';
 import { readCheckpoint } from '../formats/checkpoint';
 import { readProject, writeProject } from '../formats/project';
 import type { ProjectData, ProjectRun } from '../formats/project';
-import type { LabelStart, LabelSummary } from '../formats/record-schemas';
 import type { NewCheckpoint } from '../storage/checkpoints';
 import type { Storage } from '../storage/storage';
 import { readDatasetState } from './dataset-state';
@@ -17,13 +16,7 @@ import type { Context } from './server';
 import type { Session } from './session';
 
 const LONGEST_NAME = 200;
-const LABEL_TASKS: readonly string[] = ['single-label', 'multi-label', 'regression'] satisfies TaskKind[];
 
-const isLabelStart = (run: RunStart): run is LabelStart => LABEL_TASKS.includes(run.task);
-const isLabelRun = (run: RunSummary): run is LabelSummary => LABEL_TASKS.includes(run.task);
-
-const cannotHold = (): TabtuneError =>
-  new TabtuneError('unsupported', 'Runs of models that write cannot be exported as a project.', { fix: 'Export the adapter or the whole model instead.' });
 const gone = (): TabtuneError => new TabtuneError('not-found', 'This run is no longer in the browser’s storage.');
 
 /** The state of an unfinished run with what says at which step its best weights were reached. */
@@ -59,7 +52,7 @@ export async function duplicateRun(session: Session, { id }: { id: string }): Pr
   return null;
 }
 
-/** Throws `not-found`, `storage` when files of it cannot be read, or `unsupported` for what a project file cannot hold. */
+/** Throws `not-found`, `storage` when files of it cannot be read, or `unsupported` for a project of more than 4 GiB. */
 export async function exportProject(session: Session, { id }: { id: string }, context: Context): Promise<{ fileName: string; blob: Blob }> {
   context.progress({ label: 'Gathering the project', done: 0, total: null, unit: 'files' });
   const storage = await session.storage();
@@ -75,14 +68,12 @@ async function keptRun(storage: Storage, id: string): Promise<ProjectRun> {
   const record = await storage.run(id);
   if (record) {
     const { summary, replay } = record;
-    if (!isLabelRun(summary)) throw cannotHold();
-    return { kind: 'finished', summary, replay: replay as Example[], weights: await storage.runWeights(id) };
+    return { kind: 'finished', summary, replay, weights: await storage.runWeights(id) };
   }
   const kept = await storage.checkpoints.read(id).catch((thrown: unknown) => {
     throw thrown instanceof TabtuneError && thrown.code === 'not-found' ? gone() : thrown;
   });
   const { start, totalSteps, state, best } = kept;
-  if (!isLabelStart(start)) throw cannotHold();
   return { kind: 'unfinished', start, totalSteps, state, best };
 }
 
@@ -128,7 +119,7 @@ function storeOf(bytes: Uint8Array): ByteStore {
 }
 
 /** Reads every row as the run read it; the state of the data set as it is to be kept. Throws `bad-project` when they do not fit the run. */
-async function checkData(archive: string, data: ProjectData, run: LabelStart, context: Context): Promise<ReturnType<Dataset['state']>> {
+async function checkData(archive: string, data: ProjectData, run: RunStart, context: Context): Promise<ReturnType<Dataset['state']>> {
   const bad = (what: string, cause?: unknown): TabtuneError =>
     new TabtuneError('bad-project', `${archive}: ${what}`, { place: { file: archive }, fix: 'Export the project again, and bring the file over whole.', cause });
   const state = readDatasetState(data.state);
@@ -138,7 +129,7 @@ async function checkData(archive: string, data: ProjectData, run: LabelStart, co
     const stores = { rows: storeOf(data.rows), index: storeOf(data.index) };
     const dataset = await Dataset.reopen({ ...state, mapping: run.mapping, split: run.split }, stores, { signal: context.signal, onProgress });
     const labels = dataset.info.labels.map(({ name }) => name);
-    if (JSON.stringify([dataset.info.splitRows, labels]) !== JSON.stringify([run.splitRows, run.labels])) throw bad('its rows are divided otherwise than its run says.');
+    if (JSON.stringify([dataset.info.splitRows, labels]) !== JSON.stringify([run.splitRows, isLanguageStart(run) ? [] : run.labels])) throw bad('its rows are divided otherwise than its run says.');
     return dataset.state();
   } catch (thrown) {
     if (!(thrown instanceof TabtuneError) || thrown.code === 'cancelled' || thrown.code === 'bad-project') throw thrown;

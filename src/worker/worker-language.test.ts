@@ -78,6 +78,12 @@ describe('a decoder', () => {
     const report = await evaluation(client);
     expect(report).toMatchObject({ rows: 3, after: { exactMatch: 1, rougeL: 1 }, before: { exactMatch: 0 }, rewards: null });
     expect(report.after.loss).toBeLessThan(report.before.loss / 10);
+    const { blob, fileName } = await client.request('exportProject', { id: run.id });
+    const elsewhere = newClient();
+    await elsewhere.request('start', SETTINGS);
+    await elsewhere.request('importProject', { file: new File([blob], fileName) });
+    const [carried] = await elsewhere.request('listRuns', null);
+    expect(carried).toEqual({ ...run, evaluation: report, id: carried?.id, datasetId: carried?.datasetId });
     expect(report.answers.map(({ row }) => row)).toEqual([20, 21, 22]);
 
     const pieces: string[] = [];
