@@ -12,6 +12,8 @@ const PLACEHOLDER = 'TABTUNE_FILES';
 /** What only hosts and people read. */
 const notKept = (/** @type {string} */ path) => path === FILE || path === '_headers' || path.endsWith('.md') || path.endsWith('.map');
 const isModel = (/** @type {string} */ path) => path.startsWith('models/');
+/** Larger models are fetched when somebody picks them, and then kept where downloaded models are: nobody should load 100 MB for nothing. */
+const LARGEST_KEPT = 60e6;
 
 /**
  * Files below a folder by their paths with forward slashes.
@@ -57,7 +59,7 @@ export function serviceWorker() {
       async handler(_, bundle) {
         const files = publicFolder ? filesBelow(publicFolder) : new Map();
         for (const [path, part] of Object.entries(bundle)) files.set(path, Buffer.from(part.type === 'chunk' ? part.code : part.source));
-        const paths = [...files.keys()].filter((path) => !notKept(path)).sort();
+        const paths = [...files.keys()].filter((path) => !notKept(path) && files.get(path).length <= LARGEST_KEPT).sort();
         const hash = createHash('sha256');
         for (const path of paths) hash.update(path).update(createHash('sha256').update(files.get(path)).digest());
         const app = paths.filter((path) => !isModel(path));

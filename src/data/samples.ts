@@ -55,4 +55,14 @@ export const SAMPLES: readonly SampleCard[] = [
     teaches: 'Reads two texts together: do both questions ask the same thing?',
     ...OURS,
   },
+  {
+    id: 'assistant',
+    name: 'Assistant of a bike rental',
+    file: 'assistant/assistant.jsonl',
+    task: 'chat',
+    rows: 64,
+    bytes: 9900,
+    teaches: 'Answers questions about an invented bike rental, also when they are worded differently.',
+    ...OURS,
+  },
 ];

@@ -14,7 +14,7 @@ import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import classes from './start-panel.module.css';
 
-const DATA_TYPES = '.csv,.tsv,.txt,.json,.jsonl,.ndjson,text/csv,application/json';
+const DATA_TYPES = '.csv,.tsv,.txt,.md,.json,.jsonl,.ndjson,text/csv,text/plain,application/json';
 
 export function StartPanel() {
   return (
@@ -35,16 +35,16 @@ function Hero() {
   return (
     <section className={classes.hero} aria-labelledby="hero-title">
       <Title order={1} id="hero-title" className={classes.title}>
-        Teach a language model your labels, in this tab
+        Teach a language model your labels or your answers, in this tab
       </Title>
       <Text className={classes.lead}>
-        Bring a table of texts and labels. A real pre-trained model learns from it on this device, and you take the weights with you. No account, and your data never leaves this tab.
+        Bring texts with labels, or questions with answers. A real pre-trained model learns from them on this device, and you take the weights with you. No account, and your data never leaves this tab.
       </Text>
       <div className={classes.drop}>
         <span className={classes.dropIcon}>
           <Icon name="upload" size={26} />
         </span>
-        <Text fw={600}>Drop a CSV, TSV, JSON or JSONL file anywhere on this page</Text>
+        <Text fw={600}>Drop a CSV, TSV, JSON, JSONL or text file anywhere on this page</Text>
         <Group justify="center" gap="sm">
           <FileButton onChange={(file) => file && void takeFiles(filesOfPicker([file]))} accept={DATA_TYPES}>
             {(props) => (
