@@ -99,8 +99,8 @@ export function defaultLanguageConfig(context: LanguageDefaultsContext): Languag
     weightDecay: 'Nothing is decayed: adapters start at zero, and short runs need no more restraint.',
     maxGradNorm: 'Scales down rare, very large gradients.',
     keepBest: 'Answers often get better while the validation loss no longer falls, so the last weights are kept.',
-    maxLength: 'Longer conversations are cut at the end; shorter batches are padded only as far as needed.',
-    packing: 'Saves time when most conversations are much shorter than the limit; steps then hold more of them.',
+    maxLength: 'Longer conversations are cut at the end; shorter ones cost no more than their own tokens.',
+    packing: 'Short rows then share a place in the batch, up to the longest input: fewer steps, each on more rows.',
     base:
       method === 'full'
         ? 'Every weight is trained, and packed ones could not change.'

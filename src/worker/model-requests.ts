@@ -65,11 +65,12 @@ export async function loadSource(session: Session, source: ModelSource, context:
   return { kind: 'decoder', ...loaded, info, className, chat };
 }
 
-function describe({ source, name, licence }: hub.FetchedModel, { tensors, licence: stated }: HfCheckpoint): Pick<ModelInfo, 'name' | 'bytes' | 'licence' | 'recipes'> {
+function describe({ source, name, licence, files }: hub.FetchedModel, { tensors, licence: stated }: HfCheckpoint): Pick<ModelInfo, 'name' | 'bytes' | 'licence' | 'recipes'> {
   const card = source.kind === 'embedded' ? embeddedModel(source.id) : null;
   return {
     name,
-    bytes: [...tensors.values()].reduce((sum, tensor) => sum + byteLength(tensor), 0),
+    // Of a GGUF the file's own size: its tensors say what they take unpacked.
+    bytes: ggufAmong(files)?.size ?? [...tensors.values()].reduce((sum, tensor) => sum + byteLength(tensor), 0),
     licence: licence ?? stated,
     recipes: card?.recipes ?? {},
   };

@@ -8,6 +8,7 @@ import { WithNames } from '../../ui/with-names';
 import { TASK_WORDS } from '../../ui/words';
 
 const NONE = '';
+const TASKS: readonly TaskKind[] = ['single-label', 'multi-label', 'regression'];
 
 const LAYOUTS: { value: LabelLayout; label: string }[] = [
   { value: 'list', label: 'A list in one column (JSON, a|b or a;b)' },
@@ -35,7 +36,7 @@ export function MappingEditor({ info, mapping, busy }: { info: DatasetInfo; mapp
           description={TASK_WORDS[mapping.task].about}
           disabled={busy}
           value={mapping.task}
-          data={(Object.keys(TASK_WORDS) as TaskKind[]).map((task) => ({ value: task, label: TASK_WORDS[task].name }))}
+          data={TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].name }))}
           onChange={(event) => void setMapping(withTask(mapping, event.currentTarget.value as TaskKind, columns))}
         />
         <NativeSelect label="Text" description="What the model reads." disabled={busy} value={mapping.text} data={columns} onChange={(event) => change({ text: event.currentTarget.value })} />

@@ -56,7 +56,9 @@ export function WritingReport({ evaluation }: { evaluation: LanguageEvaluation }
             </>
           )}
         </Figures>
-        <BarsLegend kinds={KINDS} />
+        <div style={{ marginBlockStart: 16 }}>
+          <BarsLegend kinds={KINDS} />
+        </div>
         <Bars
           label="Before and after"
           kinds={KINDS}
