@@ -18,6 +18,8 @@ export interface LanguageConfig extends TrainingConfig {
   base: BaseWeights;
   /** How conversations are written. */
   template: TemplateChoice;
+  /** Keep only the input of each layer for the gradient and compute the layer again there: less memory, a third to a half more time. */
+  gradientCheckpointing: boolean;
   /** Put several short sequences into one row of the batch, each attending to itself only. */
   packing: boolean;
   /** DPO: how strongly the model is held to the reference. */
@@ -26,7 +28,7 @@ export interface LanguageConfig extends TrainingConfig {
 
 export const isLanguageConfig = (config: TrainingConfig): config is LanguageConfig => 'packing' in config;
 
-export type LanguageRecipe = Recipe & Partial<Pick<LanguageConfig, 'packing' | 'beta' | 'base'>>;
+export type LanguageRecipe = Recipe & Partial<Pick<LanguageConfig, 'packing' | 'beta' | 'base' | 'gradientCheckpointing'>>;
 
 /** What defaults depend on. */
 export interface LanguageDefaultsContext {
@@ -86,6 +88,7 @@ export function defaultLanguageConfig(context: LanguageDefaultsContext): Languag
     seed: 1,
     lora: { rank: 16, alpha: 32, dropout: 0.05, targetModules: [...context.linearModules], modulesToSave: [] },
     base: 'f32',
+    gradientCheckpointing: false,
     packing: false,
     beta: 0.1,
   };
@@ -105,6 +108,7 @@ export function defaultLanguageConfig(context: LanguageDefaultsContext): Languag
       method === 'full'
         ? 'Every weight is trained, and packed ones could not change.'
         : 'Nothing is rounded. Packed in 8 bits the base takes 28 % of the memory, in 4 bits 16 % (the embedding 28 %); the adapter is full either way.',
+    gradientCheckpointing: 'Computing each layer twice takes a third to a half more time; it is for models and texts that do not fit into memory otherwise.',
     beta: 'The usual value: smaller lets the model drift further from what it was.',
   };
   if (recipe) {

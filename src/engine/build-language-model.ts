@@ -18,7 +18,7 @@ export interface LanguageBuildOptions {
   config: HfConfig;
   /** Checkpoint tensors by Hugging Face name. */
   tensors: ReadonlyMap<string, NamedTensor>;
-  training: Pick<LanguageConfig, 'method' | 'lora' | 'seed' | 'dropout'> & Partial<Pick<LanguageConfig, 'base'>>;
+  training: Pick<LanguageConfig, 'method' | 'lora' | 'seed' | 'dropout'> & Partial<Pick<LanguageConfig, 'base' | 'gradientCheckpointing'>>;
   /** An adapter in PEFT names to start from (LoRA only). */
   adapter?: ReadonlyMap<string, NamedTensor>;
 }
@@ -42,7 +42,7 @@ function adaptable(spec: DecoderSpec): { name: string; inputs: number; out: numb
  * @throws `unsupported`, `bad-config`, `bad-model` (naming the tensor), `device` (a parameter too large to bind)
  */
 export function buildLanguageModel({ config, tensors, training, adapter }: LanguageBuildOptions): LanguageModel {
-  const { method, lora, seed, base = 'f32' } = training;
+  const { method, lora, seed, base = 'f32', gradientCheckpointing = false } = training;
   const problem = packedBaseProblem({ method, base });
   if (problem) throw new TabtuneError('bad-config', problem);
   const spec = decoderSpec(withDropout(config, training.dropout));
@@ -56,7 +56,7 @@ export function buildLanguageModel({ config, tensors, training, adapter }: Langu
       else store.addPacked(slot.name, packedMatrix(blocksOf(reader.tensor(slot), bits, isTurned(slot, spec)), slot.name), isTurned(slot, spec));
     }
     const scaling = method === 'lora' ? attachLora(store, adaptable(spec), lora, seed, adapter) : null;
-    return new LanguageModel({ spec, method, parameters: store, lora: scaling });
+    return new LanguageModel({ spec, method, parameters: store, lora: scaling, recompute: gradientCheckpointing });
   } catch (error) {
     store.dispose();
     throw error;

@@ -11,7 +11,7 @@ import { embedding } from './kernels/embedding/op';
 import { linear } from './kernels/linear/op';
 import { preferenceLoss } from './kernels/preference-loss/op';
 import { scoreTokens, tokenLogProbabilities, type OutputLayer } from './kernels/token-loss/op';
-import { decode, type DecoderSpec, type LayerCache, type SequenceBatch } from './models/decoder';
+import { decode, type DecodeOptions, type DecoderSpec, type SequenceBatch } from './models/decoder';
 import { ForwardContext, type DropoutState } from './nn/context';
 import type { LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
@@ -63,6 +63,8 @@ export interface LanguageModelParts {
   method: LanguageConfig['method'];
   parameters: ParameterStore;
   lora: LoraScaling | null;
+  /** Train with activation checkpointing. */
+  recompute: boolean;
 }
 
 /** Tokens that are scored in one pass. */
@@ -87,9 +89,9 @@ export class LanguageModel extends TrainedWeights {
   }
 
   /** Last hidden states [tokens, hidden]. `base` leaves the adapter out. */
-  states(batch: SequenceBatch, dropout: DropoutState | null, { base = false, cache = null }: { base?: boolean; cache?: LayerCache[] | null } = {}): tf.Tensor2D {
+  states(batch: SequenceBatch, dropout: DropoutState | null, { base = false, cache = null, recompute = false }: DecodeOptions & { base?: boolean } = {}): tf.Tensor2D {
     const { spec, parameters, lora } = this.parts;
-    return decode(new ForwardContext(parameters, dropout), spec, batch, base ? null : lora, cache);
+    return decode(new ForwardContext(parameters, dropout), spec, batch, base ? null : lora, { cache, recompute });
   }
 
   /** Logits [rows, vocabulary] of hidden states [rows, hidden]; rows should be few. */
@@ -106,7 +108,7 @@ export class LanguageModel extends TrainedWeights {
   private logProbabilities(batch: MarkedBatch, dropout: DropoutState | null): tf.Tensor1D {
     const rows = labelledRows(batch.labels);
     const labels = rows.map((i) => must(batch.labels[i], 'label'));
-    return tokenLogProbabilities(embedding(this.states(batch, dropout), rows, null), this.output(), labels);
+    return tokenLogProbabilities(embedding(this.states(batch, dropout, { recompute: this.parts.recompute }), rows, null), this.output(), labels);
   }
 
   /**

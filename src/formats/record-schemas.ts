@@ -88,7 +88,7 @@ const settings = z.object({
 const method = z.enum(['full', 'lora', 'head']);
 const template = z.enum(['own', 'chatml', 'llama-3', 'llama-2', 'alpaca', 'plain']);
 const base = z.enum(['f32', 'q8', 'q4']);
-const recipes = z.partialRecord(method, settings.partial().extend({ lora: lora.partial().optional(), packing: z.boolean().optional(), beta: z.number().optional(), base: base.optional() }));
+const recipes = z.partialRecord(method, settings.partial().extend({ lora: lora.partial().optional(), packing: z.boolean().optional(), beta: z.number().optional(), base: base.optional(), gradientCheckpointing: z.boolean().optional() }));
 
 const sourceSchema: z.ZodType<ModelSource> = z.union([
   z.object({ kind: z.literal('embedded'), id: z.string() }),
@@ -181,7 +181,7 @@ const languageStart = facts.extend({
   task: languageTask,
   mapping: languageMappingSchema,
   model: decoderSchema,
-  config: settings.extend({ method: z.enum(['full', 'lora']), lora, base, template, packing: z.boolean(), beta: z.number() }),
+  config: settings.extend({ method: z.enum(['full', 'lora']), lora, base, gradientCheckpointing: z.boolean(), template, packing: z.boolean(), beta: z.number() }),
 });
 
 const outcome = {

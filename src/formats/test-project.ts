@@ -80,7 +80,7 @@ export function languageProject(): Project {
     id, name, createdAt, datasetId, datasetName, datasetSha256, split, splitRows, modelSource, backend, device, reason, validations, elapsedMs, bestStep,
     task: 'preference', mapping: { task: 'preference', layout: 'pair', columns: { prompt: 'q', chosen: 'a', rejected: 'b' }, split: null },
     model: { name: model.name, parameters, bytes, hiddenSize, layers, maxPositions, vocabularySize, licence, linearModules, recipes, architecture: 'llama', ownTemplate: false, template: 'chatml', generation },
-    config: { ...config, method: 'lora', lora: { ...config.lora, modulesToSave: [] }, base: 'q8', template: 'chatml', packing: false, beta: 0.1 },
+    config: { ...config, method: 'lora', lora: { ...config.lora, modulesToSave: [] }, base: 'q8', gradientCheckpointing: true, template: 'chatml', packing: false, beta: 0.1 },
     steps: [{ ...step, rewards }],
     evaluation: { rows: 1, before: written, after: { ...written, perplexity: Infinity }, answers: [{ row: 1, question: 'q', expected: 'a', before: 'b', after: 'a' }], rewards, elapsedMs: 1 },
   };

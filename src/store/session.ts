@@ -33,6 +33,7 @@ const changesSchema = z.partial(
     seed: z.number(),
     template: z.enum(['own', 'chatml', 'llama-3', 'llama-2', 'alpaca', 'plain']),
     base: z.enum(['f32', 'q8', 'q4']),
+    gradientCheckpointing: z.boolean(),
     packing: z.boolean(),
     beta: z.number(),
     lora: z.partial(

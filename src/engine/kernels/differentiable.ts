@@ -17,7 +17,7 @@ export function differentiable<I extends (tf.Tensor | undefined)[], O extends tf
     const save = given.pop() as tf.GradSaveFunc;
     const { value, saved, gradient } = forward(...(given as I));
     save(saved);
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => gradient(dy as O, kept) };
+    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => tf.tidy(() => gradient(dy as O, kept)) };
   });
   return operation(...(inputs as tf.Tensor[]));
 }

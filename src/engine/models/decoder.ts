@@ -6,6 +6,7 @@ import { embedding } from '../kernels/embedding/op';
 import type { Angles } from '../kernels/rope/op';
 import type { ForwardContext } from '../nn/context';
 import type { LoraScaling } from '../nn/linear';
+import { recomputed } from '../nn/recompute';
 import type { Slot } from './architecture';
 
 /** Token ids of sequences laid one after the other. */
@@ -38,6 +39,8 @@ export interface DecoderSpec {
   output: string;
   /** Every parameter, in checkpoint order. */
   slots: Slot[];
+  /** Module path of block `index`, as in the names of its parameters. */
+  layer(index: number): string;
   /** Suffixes of the linear layers that LoRA can target, as PEFT matches them. */
   linearModules: string[];
   /** Whether weights of linear layers are stored [in, out] (transformers' Conv1D). */
@@ -80,16 +83,32 @@ export function lookUp({ context }: Pass, name: string, ids: Int32Array): tf.Ten
   return embedding(parameter.matrix, ids, null, !parameter.trainable);
 }
 
-/**
- * Last hidden states [tokens, hidden], the final norm applied.
- * @param cache null, or what earlier passes over one sequence left, to be continued
- */
-export function decode(context: ForwardContext, spec: DecoderSpec, batch: SequenceBatch, lora: LoraScaling | null, cache: LayerCache[] | null = null): tf.Tensor2D {
+/** What else a pass may be told. */
+export interface DecodeOptions {
+  /** What earlier passes over one sequence left, to be continued. */
+  cache?: LayerCache[] | null;
+  /** Keep only the input of each block for the gradient, and compute the block again there. */
+  recompute?: boolean;
+}
+
+/** Block `index`, as one operation whose inside is computed again for the gradient. */
+function recomputedBlock(spec: DecoderSpec, pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
+  const { context } = pass;
+  const { place } = context;
+  const weights = context.parameters.trainable().filter(({ name }) => name.startsWith(`${spec.layer(index)}.`));
+  return recomputed(x, weights.map(({ tensor }) => tensor), (x) => {
+    context.place = place;
+    return spec.block(pass, x, index);
+  });
+}
+
+/** Last hidden states [tokens, hidden], the final norm applied. */
+export function decode(context: ForwardContext, spec: DecoderSpec, batch: SequenceBatch, lora: LoraScaling | null, { cache = null, recompute = false }: DecodeOptions = {}): tf.Tensor2D {
   const past = cache?.[0]?.keys.shape[0] ?? 0;
   const positions = Int32Array.from(batch.lengths.flatMap((length) => Array.from({ length }, (_, i) => past + i)));
   const layout = causalLayout(batch.lengths, spec, past);
   const pass: Pass = { context, lora, layout, positions, angles: spec.angles(positions), cache };
   let x = spec.embed(pass, batch.ids);
-  for (let i = 0; i < spec.layers; i++) x = spec.block(pass, x, i);
+  for (let i = 0; i < spec.layers; i++) x = tf.tidy(() => (recompute ? recomputedBlock(spec, pass, x, i) : spec.block(pass, x, i)));
   return spec.finalNorm(pass, x);
 }

@@ -4,6 +4,7 @@ import { TabtuneError } from '../../base/errors';
 import { layerNorm } from '../kernels/layer-norm/op';
 import { activationNamed } from '../nn/activation';
 import { conv1dLayer } from '../nn/linear';
+import { sum } from '../nn/sum';
 import type { HfConfig } from '../types';
 import { normSlots, type Slot } from './architecture';
 import { decimal, flag, wholeNumber, word } from './config';
@@ -81,13 +82,14 @@ export function gpt2(config: HfConfig): DecoderSpec {
     embeddings: words,
     output: tied ? words : 'lm_head.weight',
     slots,
+    layer,
     linearModules: ['c_attn', 'c_proj', 'c_fc'],
     fanInFanOut: true,
     className: 'GPT2LMHeadModel',
     embed: (pass, ids) => pass.context.dropout(tf.add(lookUp(pass, words, ids), lookUp(pass, positions, pass.positions)), decimal(config, 'embd_pdrop', 0.1)),
     block(pass, x, index) {
-      const attended = tf.add<tf.Tensor2D>(x, attention(pass, norm(pass, x, `${layer(index)}.ln_1`, epsilon), index));
-      return tf.add(attended, feedForward(pass, norm(pass, attended, `${layer(index)}.ln_2`, epsilon), index));
+      const attended = sum(x, attention(pass, norm(pass, x, `${layer(index)}.ln_1`, epsilon), index));
+      return sum(attended, feedForward(pass, norm(pass, attended, `${layer(index)}.ln_2`, epsilon), index));
     },
     finalNorm: (pass, x) => norm(pass, x, 'transformer.ln_f', epsilon),
     angles: () => null,

@@ -9,6 +9,7 @@ import { anglesAt, rope } from '../kernels/rope/op';
 import { swiglu } from '../kernels/swiglu/op';
 import { activationNamed } from '../nn/activation';
 import { linearLayer } from '../nn/linear';
+import { sum } from '../nn/sum';
 import type { HfConfig } from '../types';
 import type { Slot } from './architecture';
 import { decimal, flag, wholeNumber, word } from './config';
@@ -111,13 +112,14 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
     embeddings,
     output: tied ? embeddings : 'lm_head.weight',
     slots,
+    layer,
     linearModules: LINEAR_MODULES,
     fanInFanOut: false,
     className: kin.className,
     embed: (pass, ids) => lookUp(pass, embeddings, ids),
     block(pass, x, index) {
-      const attended = tf.add<tf.Tensor2D>(x, attention(pass, norm(pass, x, `${layer(index)}.input_layernorm`, epsilon), index));
-      return tf.add(attended, feedForward(pass, norm(pass, attended, `${layer(index)}.post_attention_layernorm`, epsilon), index));
+      const attended = sum(x, attention(pass, norm(pass, x, `${layer(index)}.input_layernorm`, epsilon), index));
+      return sum(attended, feedForward(pass, norm(pass, attended, `${layer(index)}.post_attention_layernorm`, epsilon), index));
     },
     finalNorm: (pass, x) => norm(pass, x, 'model.norm', epsilon),
     angles: (positions) => anglesAt(positions, frequencies),

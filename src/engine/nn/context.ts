@@ -14,7 +14,8 @@ export interface DropoutState {
 export class ForwardContext {
   readonly parameters: ParameterStore;
   private readonly state: DropoutState | null;
-  private places = 0;
+  /** Dropouts of this pass so far, in program order; set back where a part of the pass is computed again. */
+  place = 0;
 
   constructor(parameters: ParameterStore, state: DropoutState | null) {
     this.parameters = parameters;
@@ -28,7 +29,7 @@ export class ForwardContext {
   /** The key of the next dropout of this pass; rate 0 when evaluating. Places are counted in program order. */
   nextDropout(rate: number): DropoutKey {
     if (!this.state || rate === 0) return { rate: 0, key: 0 };
-    return dropoutKey(rate, this.state.seed, this.state.step, this.places++);
+    return dropoutKey(rate, this.state.seed, this.state.step, this.place++);
   }
 
   dropout(x: tf.Tensor2D, rate: number): tf.Tensor2D {

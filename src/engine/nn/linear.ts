@@ -4,6 +4,7 @@ import { conv1d, linear } from '../kernels/linear/op';
 import { PackedMatrix } from '../kernels/packed/matrix';
 import type { ForwardContext } from './context';
 import type { Parameter } from './parameters';
+import { sum } from './sum';
 
 /** LoRA as the model applies it: scaling s = alpha / rank, dropout on the branch's input. */
 export interface LoraScaling {
@@ -26,7 +27,7 @@ function withLora(context: ForwardContext, x: tf.Tensor2D, base: tf.Tensor2D, na
   if (!lora || !parameters.has(a)) return base;
   const down = multiply(context.dropout(x, lora.dropout), parameters.get(a), null);
   // Scaled where it is narrow.
-  return tf.add(base, multiply(tf.mul(down, lora.scaling), parameters.get(b), null));
+  return sum(base, multiply(tf.mul(down, lora.scaling), parameters.get(b), null));
 }
 
 /**

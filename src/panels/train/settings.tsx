@@ -115,6 +115,7 @@ function LanguageFields({ config, effective }: { config: LanguageConfig; effecti
       {task === 'preference' && (
         <NumberInput label="Beta" description={`Default: ${'beta' in effective.defaults ? effective.defaults.beta : 0.1}. ${reasons.beta ?? ''}`} inputWrapperOrder={['label', 'input', 'description']} min={0.01} max={10} step={0.05} value={config.beta} onChange={(value) => change({ beta: value === '' ? NaN : Number(value) })} />
       )}
+      <Switch label="Compute layers twice (activation checkpointing)" description={reasons.gradientCheckpointing} checked={config.gradientCheckpointing} onChange={(event) => change({ gradientCheckpointing: event.currentTarget.checked })} />
       {task === 'chat' && <Switch label="Pack short rows together" description={reasons.packing} checked={config.packing} onChange={(event) => change({ packing: event.currentTarget.checked })} />}
     </SimpleGrid>
   );

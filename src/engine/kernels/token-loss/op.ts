@@ -12,8 +12,8 @@ import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
-/** Logits of so many values are computed at once (32 MB). */
-const CHUNK_VALUES = 2 ** 23;
+/** Logits of so many values are computed at once (16 MB; the gradient takes as much again). */
+export const CHUNK_VALUES = 2 ** 22;
 
 /** The output matrix: `weight` [V, H], with a gradient unless `frozen`, as a packed one must be. */
 export interface OutputLayer {
