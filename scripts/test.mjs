@@ -92,9 +92,11 @@ const QUICK = [STATIC, [['Unit tests', () => unit(['--exclude', '**/*.slow.test.
 const ALL = [
   STATIC,
   [['Unit tests', () => unit([])]],
-  [['Parity with PyTorch: cpu', () => parity('cpu')]],
-  [['Parity with PyTorch: wasm', () => parity('wasm')]],
-  [['Parity with PyTorch: webgpu (software adapter)', () => parity('webgpu')]],
+  [
+    ['Parity with PyTorch: cpu', () => parity('cpu')],
+    ['Parity with PyTorch: wasm', () => parity('wasm')],
+    ['Parity with PyTorch: webgpu (software adapter)', () => parity('webgpu')],
+  ],
   [['End to end', endToEnd]],
 ];
 
