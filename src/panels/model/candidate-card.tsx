@@ -1,6 +1,8 @@
 /** A model that was looked at: what it is and how large, before anything is downloaded. */
 import { Alert, Badge, Button, Group } from '@mantine/core';
+import { useDevice } from '../../store/device';
 import { useModel, type Candidate } from '../../store/model';
+import { roomNotice } from '../../store/room';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
@@ -18,6 +20,9 @@ export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy:
   const { load, dismissCandidate } = useModel();
   const { description } = candidate;
   const { source } = description;
+  const backend = useDevice((state) => state.report?.chosen ?? null);
+  const room = roomNotice(description, backend);
+  const usable = description.unsupported === null && !room?.blocks;
   return (
     <Section
       title={description.name}
@@ -35,8 +40,13 @@ export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy:
           {description.unsupported}
         </Alert>
       )}
+      {description.unsupported === null && room && (
+        <Alert mt="md" color={room.blocks ? 'red' : 'yellow'} icon={<Icon name="warning" />} title={room.blocks ? 'There is no room for this model on this device' : 'This model barely fits'} role="alert">
+          {room.message}
+        </Alert>
+      )}
       <Group mt="md" gap="sm">
-        {description.unsupported === null && (
+        {usable && (
           // The description's source is pinned to a commit; dropped files are passed on as they are.
           <Button disabled={busy} onClick={() => void load(candidate.pick.kind === 'dropped' ? candidate.pick : source)}>
             {actionWord(candidate)}

@@ -9,6 +9,7 @@ import { useData } from '../../store/data';
 import type { EffectiveConfig } from '../../store/effective-config';
 import { useDevice } from '../../store/device';
 import { fewStepsNotice } from '../../store/learning';
+import { WASM_ROOM } from '../../store/room';
 import { runSeconds } from '../../store/run-time';
 import { useModel } from '../../store/model';
 import { useTraining } from '../../store/training';
@@ -23,9 +24,6 @@ type Config = TrainingConfig | LanguageConfig;
 const problemsOf = (config: Config): string[] => (isLanguageConfig(config) ? checkLanguageConfig(config) : checkConfig(config));
 /** What the number of steps foretells, before a run. */
 const foretold = (steps: number, config: Config): string | null => (isLanguageConfig(config) ? faintRunNotice(steps, config) : fewStepsNotice(steps, config.method));
-
-/** WebAssembly addresses 4 GiB; a part of it is the engine's own. */
-const WASM_ROOM = 3.5e9;
 
 export function StartCard({ effective }: { effective: EffectiveConfig }) {
   const { config } = effective;
