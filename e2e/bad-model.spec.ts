@@ -44,7 +44,7 @@ const BAD: [what: string, files: () => Map<string, Buffer>, words: RegExp][] = [
   ['no tokenizer', () => changed((files) => files.delete('vocab.txt')), /tokenizer/],
   ['a vocabulary larger than the embedding', () => changed((files) => files.set('vocab.txt', Buffer.concat([files.get('vocab.txt')!, Buffer.from('extra\nwords\n')]))), /vocab|131|133/i],
   ['no config', () => changed((files) => files.delete('config.json')), /config\.json/],
-  ['a decoder', () => changed((files) => files.set('config.json', Buffer.from(JSON.stringify({ model_type: 'gpt2', n_embd: 32 })))), /gpt2.*BERT|BERT.*gpt2/is],
+  ['another architecture', () => changed((files) => files.set('config.json', Buffer.from(JSON.stringify({ model_type: 'mamba', hidden_size: 32 })))), /mamba.*BERT|BERT.*mamba/is],
   ['a pickle by name', () => changed((files) => {
     files.set('pytorch_model.bin', files.get(WEIGHTS)!);
     files.delete(WEIGHTS);
