@@ -171,7 +171,7 @@ async function readBack(run: LanguageRunInHand, kind: LanguageWeights, blob: Blo
   const { settings, generationConfig, jinja } = must(whole.chat, 'chat files');
   const chat = { tokenizer: loadTokenizer(whole.tokenizerFiles, whole.config), settings, config: whole.config, generationConfig, template: templateSource(jinja, settings) };
   const renderer = new ChatRenderer(chatFormat(chat, chat.template === null ? summary.config.template : 'own'));
-  return { options: { config: whole.config, tensors: whole.tensors, training: { ...summary.config, method: 'full' } }, renderer };
+  return { options: { config: whole.config, tensors: whole.tensors, training: { ...summary.config, method: 'full', base: 'f32' } }, renderer };
 }
 
 function sequencesOf(run: LanguageRunInHand, renderer: ChatRenderer): MarkedSequence[] {
