@@ -5,6 +5,7 @@ import type { NamedTensor } from '../formats/tensor';
 import { fromGpu } from './backend/gpu-device';
 import { product } from './kernels/linear/op';
 import type { DropoutState } from './nn/context';
+import { valueAndGradients } from './nn/gradients';
 import { loraNames, type LoraScaling } from './nn/linear';
 import { readBack, type Parameter, type ParameterStore } from './nn/parameters';
 
@@ -80,8 +81,8 @@ export abstract class TrainedWeights {
     try {
       for (const [i, batch] of micro.entries()) {
         const state = dropout && { seed: dropout.seed, step: dropout.step + i };
-        const { value, grads } = tf.tidy(() => tf.engine().gradients(() => lossOf(batch, state), weights, undefined, true));
-        gradients = i === 0 ? grads : sumPairs(gradients, grads);
+        const { value, gradients: found } = valueAndGradients(() => lossOf(batch, state), weights);
+        gradients = i === 0 ? found : sumPairs(gradients, found);
         loss += (await fromGpu(value.data<'float32'>()).finally(() => value.dispose()))[0] ?? NaN;
       }
     } catch (thrown) {

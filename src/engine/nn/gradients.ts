@@ -1,0 +1,60 @@
+/**
+ * Gradients by walking back over what tfjs has recorded. As its own `gradients`, with the same sums in the same order, but each kept tensor and
+ * each gradient of a result inside is let go as soon as it has been used: tfjs holds all of them to the end, which takes several times the memory.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { getFilteredNodesXToY, type TapeNode } from '@tensorflow/tfjs-core/dist/tape';
+import { must } from '../../base/assert';
+
+/** `gradients`: one for each of the inputs, in their order. */
+export type ValueAndGradients = { value: tf.Tensor; gradients: tf.Tensor[] };
+
+/**
+ * The value of `run` and its gradients, to be disposed by the caller; when it throws nothing is left.
+ * @param inputs tensors that `run` uses; each must have a part in its value
+ * @param dy the gradient of the value; by default ones
+ */
+export function valueAndGradients(run: () => tf.Tensor, inputs: readonly tf.Tensor[], dy?: tf.Tensor): ValueAndGradients {
+  const { state } = tf.engine();
+  // tfjs records on one tape; another may be being walked back right now.
+  const outer = state.activeTape;
+  const tape: TapeNode[] = [];
+  try {
+    return tf.tidy(() => {
+      const value = recorded(run, tape);
+      return { value, gradients: tf.tidy(() => walkBack(tape, value, inputs, dy)) };
+    });
+  } finally {
+    for (const { saved } of tape) tf.dispose(saved ?? []);
+    state.activeTape = outer;
+  }
+}
+
+function recorded(run: () => tf.Tensor, tape: TapeNode[]): tf.Tensor {
+  const { state } = tf.engine();
+  state.activeTape = tape;
+  state.gradientDepth++;
+  try {
+    return tf.tidy(run);
+  } finally {
+    state.gradientDepth--;
+  }
+}
+
+function walkBack(tape: TapeNode[], value: tf.Tensor, inputs: readonly tf.Tensor[], dy: tf.Tensor | undefined): tf.Tensor[] {
+  const found = new Map<number, tf.Tensor>([[value.id, dy ?? tf.ones(value.shape)]]);
+  for (const node of getFilteredNodesXToY(tape, [...inputs], value).reverse()) {
+    const dys = node.outputs.map((output) => found.get(output.id) ?? null) as tf.Tensor[];
+    const made = must(node.gradient, `gradient of ${node.kernelName}`)(dys);
+    const given = Object.entries(node.inputs).map(([name, input]) => {
+      const dx = tf.tidy(() => must(made[name], `gradient of ${name}`)());
+      const earlier = found.get(input.id);
+      found.set(input.id, earlier ? tf.add(earlier, dx) : dx);
+      earlier?.dispose();
+      return dx;
+    });
+    for (const done of dys) if (done !== dy && !given.includes(done)) tf.dispose(done);
+    tf.dispose(node.saved ?? []);
+  }
+  return inputs.map(({ id }) => must(found.get(id), 'gradient'));
+}
