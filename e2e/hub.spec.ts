@@ -58,12 +58,12 @@ test('a pasted address works like an id', async ({ app }) => {
 });
 
 test.describe('what cannot be used says why', () => {
-  test('a decoder', async ({ app }) => {
+  test('another architecture', async ({ app }) => {
     await app.open();
     await app.go('model');
-    await app.model.lookUp('tabtune/tiny-decoder');
+    await app.model.lookUp('tabtune/tiny-mamba');
     const notice = app.page.getByRole('alert');
-    await expect(notice).toContainText('llama');
+    await expect(notice).toContainText('mamba');
     await expect(notice).toContainText(/BERT/i);
     await expect(app.model.download).toHaveCount(0);
   });

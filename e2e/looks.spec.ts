@@ -29,7 +29,8 @@ async function lookAtAll(app: App, state: string, before: (step: StepName) => Pr
       for (const width of [1280, 360]) {
         await app.page.setViewportSize({ width, height: 900 });
         const what = `${state}-${step}-${scheme}-${width}`;
-        await withoutViolations(app, what);
+        // Colours do not depend on the width: the narrow page is asked in one scheme.
+        if (width === 1280 || scheme === 'light') await withoutViolations(app, what);
         await withoutSidewaysScroll(app, what);
         await app.picture(what);
       }

@@ -40,8 +40,8 @@ export class HubServer {
   constructor() {
     this.publish('tabtune/tiny-bert', tinyBertFiles());
     this.publish('tabtune/gated-bert', tinyBertFiles(), { gated: true });
-    const config = Buffer.from(JSON.stringify({ model_type: 'llama', hidden_size: 64, num_hidden_layers: 2, vocab_size: 100 }));
-    this.publish('tabtune/tiny-decoder', new Map([['config.json', config], ['model.safetensors', Buffer.alloc(64)]]));
+    const config = Buffer.from(JSON.stringify({ model_type: 'mamba', hidden_size: 64, num_hidden_layers: 2, vocab_size: 100 }));
+    this.publish('tabtune/tiny-mamba', new Map([['config.json', config], ['model.safetensors', Buffer.alloc(64)]]));
     const { ['config.json']: bertConfig } = Object.fromEntries(tinyBertFiles());
     this.publish('tabtune/pickle-only', new Map([['config.json', bertConfig!], ['pytorch_model.bin', Buffer.alloc(64)]]));
   }
