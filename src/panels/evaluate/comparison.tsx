@@ -1,5 +1,5 @@
 /** The headline figures of both models side by side. */
-import { Alert, Text } from '@mantine/core';
+import { Alert } from '@mantine/core';
 import { HEADLINE, type EvaluationReport, type TaskMetrics } from '../../domain/metrics';
 import { Bars, BarsLegend } from '../../ui/bars';
 import { Figure, Figures } from '../../ui/figure';
@@ -7,6 +7,7 @@ import { formatDuration, formatNumber, formatPercent, plural } from '../../ui/fo
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
+import { TermList } from '../../ui/term-list';
 
 interface Measure {
   name: string;
@@ -81,15 +82,7 @@ export function Comparison({ evaluation }: { evaluation: EvaluationReport }) {
               return { name, shares, texts: shares.map((share) => formatPercent(share)) };
             })}
           />
-          <Text size="sm" c="dimmed" mt="md">
-            {(tuned.task === 'single-label' ? SINGLE : MULTI).map(({ name, means }, index) => (
-              <span key={name}>
-                {index > 0 && ' · '}
-                <Term means={means}>{name}</Term>
-              </span>
-            ))}{' '}
-            – what these mean is behind each word.
-          </Text>
+          <TermList terms={tuned.task === 'single-label' ? SINGLE : MULTI} />
         </>
       )}
     </Section>

@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icons';
 import { ScrollTable } from '../../ui/scroll-table';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
+import { TermList } from '../../ui/term-list';
 
 const KINDS = ['Before', 'Fine-tuned'];
 const FIRST = 8;
@@ -67,15 +68,7 @@ export function WritingReport({ evaluation }: { evaluation: LanguageEvaluation }
             return { name, shares: values, texts: values.map((value) => formatPercent(value)) };
           })}
         />
-        <Text size="sm" c="dimmed" mt="md">
-          {shares.map(({ name, means }, index) => (
-            <span key={name}>
-              {index > 0 && ' · '}
-              <Term means={means}>{name}</Term>
-            </span>
-          ))}{' '}
-          – what these mean is behind each word.
-        </Text>
+        <TermList terms={shares} />
       </Section>
       {answers.length > 0 && <Answers answers={answers} rows={rows} />}
     </>
