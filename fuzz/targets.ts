@@ -3,6 +3,7 @@ import type { FuzzTarget } from './target';
 import { conversations, languageMappings } from './targets/conversations';
 import { delimited } from './targets/delimited';
 import { encodings } from './targets/encodings';
+import { decoderConfigs, ggufAdapters, ggufFiles } from './targets/gguf';
 import { jsonArrays, jsonLines } from './targets/json-rows';
 import { generationConfig, hubAnswers, modelCards, modelConfig, modelFolders, peftConfig } from './targets/model-files';
 import { keptDatasets, keptModels, keptSettings } from './targets/kept';
@@ -16,7 +17,7 @@ import { zip } from './targets/zip';
 
 export const TARGETS: readonly FuzzTarget[] = [
   encodings, delimited, jsonArrays, jsonLines, plainText, tableFiles, conversations, languageMappings,
-  zip, safetensors, modelConfig, generationConfig, peftConfig, modelFolders, modelCards, hubAnswers,
+  zip, safetensors, ggufFiles, ggufAdapters, modelConfig, decoderConfigs, generationConfig, peftConfig, modelFolders, modelCards, hubAnswers,
   tokenizerJson, vocabularyFiles, patterns, chatTemplates, templateSources,
   keptSettings, keptDatasets, keptModels, projects,
 ];

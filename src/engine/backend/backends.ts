@@ -66,6 +66,12 @@ export function memoryBytes(): number {
   return memory.numBytesInGPU ?? memory.numBytes;
 }
 
+/** Bytes that the active backend has taken from the device, buffers kept for later use included; for tests of leaks. */
+export function reservedBytes(): number {
+  const memory = tf.memory() as tf.MemoryInfo & { numBytesAllocatedInGPU?: number };
+  return memory.numBytesAllocatedInGPU ?? memory.numBytes;
+}
+
 /** Tensors alive; for tests of leaks. */
 export const tensorCount = (): number => tf.memory().numTensors;
 

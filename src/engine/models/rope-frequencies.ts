@@ -22,8 +22,16 @@ function llama3(frequency: number, fields: HfConfig): number {
   return ((1 - smooth) * frequency) / factor + smooth * frequency;
 }
 
+/** More than any head has; so many frequencies are made, so that a wrong number must not be taken at its word. */
+const LARGEST_HEAD = 65_536;
+
+function bad(what: string): never {
+  throw new TabtuneError('bad-config', `config.json: ${what}`, { place: { file: 'config.json' }, fix: 'Use the config.json that belongs to these weights.' });
+}
+
 /** headSize / 2 frequencies in radians a position. Throws `unsupported` naming a kind of scaling that is not known, and `bad-config`. */
 export function ropeFrequencies(config: HfConfig, headSize: number): Float32Array {
+  if (headSize > LARGEST_HEAD) bad(`heads of ${headSize} values are larger than those of any language model.`);
   const fields = ropeFields(config);
   const kind = word(fields, 'rope_type', word(fields, 'type', 'default'));
   const base = decimal(fields, 'rope_theta', 10000);
@@ -37,5 +45,7 @@ export function ropeFrequencies(config: HfConfig, headSize: number): Float32Arra
     throw new TabtuneError('unsupported', `The position scaling "${kind}" of this model is not supported; ${Object.keys(scale).join(', ')} are, over whole heads.`, {
       place: { file: 'config.json' },
     });
-  return Float32Array.from({ length: headSize / 2 }, (_, i) => scaled(base ** ((-2 * i) / headSize)));
+  const frequencies = Float32Array.from({ length: headSize / 2 }, (_, i) => scaled(base ** ((-2 * i) / headSize)));
+  if (frequencies.every((frequency) => frequency > 0 && Number.isFinite(frequency))) return frequencies;
+  return bad(`with "rope_theta" ${base} and the scaling "${kind}" positions cannot be told apart.`);
 }
