@@ -14,7 +14,7 @@ describe('our WebAssembly kernels', () => {
     kernels = must(wasmKernels(), 'kernels on wasm');
   });
 
-  // Odd sizes below and above few rows (8), their strip (512 columns), a tile (4 × 8) and a block (256 rows, 64 columns, 512 deep).
+  // Odd sizes below and above few rows (8), their strip (512 columns), a tile (4 × 8) and a block (256 rows, 64 columns, 192 deep).
   for (const [rows, columns, depth] of [[1, 1, 1], [3, 9, 2], [4, 8, 512], [5, 7, 1027], [6, 530, 9], [258, 131, 6], [261, 70, 513]] as const)
     for (const [turnedA, turnedB, byRows, withBias] of [[0, 0, 0, 1], [1, 0, 1, 0], [0, 1, 0, 0], [1, 1, 1, 1]] as const)
       it(`${rows} × ${depth} × ${columns}${turnedA ? ', A transposed' : ''}${turnedB ? ', B transposed' : ''}${withBias ? ', bias' : ''}`, () => {
