@@ -1,5 +1,6 @@
 /** `node bench/faq.mjs [--backend wasm] [--epochs 10] [--seed 1]`: see bench/README.md. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { engineInNode } from '../scripts/lib/engine-in-node.mjs';
 
@@ -16,5 +17,5 @@ const result = await runFaq({ model: MODEL, data: DATA, backend: values.backend,
 const heldOut = result.heldOut.filter((/** @type {{ right: boolean }} */ { right }) => right).length;
 console.log(`${result.device}: ${result.exactBefore} of ${result.rows} answers word for word before, ${result.exact} after ${result.steps} steps in ${result.trainSeconds} s (bar ${BAR}; transformers + PEFT ${REFERENCE.exact}); ${heldOut} of ${result.heldOut.length} rewordings (transformers + PEFT ${REFERENCE.heldOut})`);
 mkdirSync('bench/results', { recursive: true });
-writeFileSync(`bench/results/faq-${values.backend}.json`, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), reference: REFERENCE, bar: BAR, ...result, heldOutRight: heldOut }, null, 1)}\n`);
+writeFileSync(`bench/results/faq-${values.backend}.json`, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}`, reference: REFERENCE, bar: BAR, ...result, heldOutRight: heldOut }, null, 1)}\n`);
 process.exit();

@@ -10,7 +10,7 @@ import type { Example } from '../src/domain/task';
 import { defaultConfig, type Method } from '../src/domain/training-config';
 import { openBackend } from '../src/engine/backend/backends';
 import { buildModel } from '../src/engine/build-model';
-import { describeArchitecture } from '../src/engine/describe';
+import { describeEncoder } from '../src/engine/describe';
 import { classification } from '../src/engine/learners/classification';
 import { train } from '../src/engine/train';
 import type { EncodedExample } from '../src/engine/types';
@@ -37,13 +37,13 @@ export async function runSnips(folder: string, method: Method, seed: number, bac
   const dataset = await Dataset.import(bytesSource('snips.csv', csv), 'snips', { rows: memoryStore(), index: memoryStore() }, { durable: false });
   const card = EMBEDDED_MODELS[0];
   if (!card) throw new Error('no embedded model');
-  const files = card.files.map((path) => {
+  const files = card.files.map(({ path }) => {
     const bytes = new Uint8Array(readFileSync(join('public', card.folder, path)));
     return { path, size: bytes.length, bytes: () => Promise.resolve(bytes) };
   });
   const { config, tensors, tokenizerFiles } = await readHfFolder(files);
   const tokenizer = loadTokenizer(tokenizerFiles, config);
-  const about = describeArchitecture(config, tensors);
+  const about = describeEncoder(config, tensors);
   const { splitRows, labels } = dataset.info;
   const mapping = labelMapping(dataset.info.mapping);
   const training = {

@@ -64,7 +64,7 @@ export async function runStories(options: StoriesOptions): Promise<StoriesResult
   const snips = snipsRows(options.data, PER_LABEL, options.seed);
   const rows = { train: snips.train.slice(0, TRAINED).map(row), validation: snips.test.slice(0, VALIDATED).map(row) };
   const { linearModules, hiddenSize, maxPositions } = decoderSpec(config);
-  const { config: defaults } = defaultLanguageConfig({ method: 'full', task: 'chat', hiddenSize, trainRows: TRAINED, maxPositions, linearModules, recipe: null });
+  const { config: defaults } = defaultLanguageConfig({ method: 'full', task: 'chat', hiddenSize, trainRows: TRAINED, maxPositions, linearModules, recipe: null, template: 'own' });
   const settings = { ...defaults, learningRate: LEARNING_RATE, epochs: options.epochs, seed: options.seed };
   const model = buildLanguageModel({ config, tensors, training: settings });
   const learner = answers(model, rows, settings);
