@@ -7,10 +7,9 @@ import { checkSizes } from './build-model';
 import { CheckpointReader } from './checkpoint-reader';
 import { packedMatrix } from './kernels/packed/matrix';
 import { LanguageModel } from './language-model';
-import type { DecoderSpec } from './models/decoder';
 import { decoderSpec } from './models/registry';
 import { attachLora } from './nn/attach-lora';
-import { blocksOf, isLinear, isTurned, packedBits, slotBytes } from './nn/packing';
+import { adaptable, blocksOf, isTurned, packedBits, slotBytes } from './nn/packing';
 import { ParameterStore } from './nn/parameters';
 import type { HfConfig } from './types';
 
@@ -27,14 +26,6 @@ export interface LanguageBuildOptions {
 function withDropout(config: HfConfig, rate: number | null): HfConfig {
   if (rate === null) return config;
   return { ...config, ...Object.fromEntries(['attention_dropout', 'resid_pdrop', 'embd_pdrop', 'attn_pdrop'].map((field) => [field, rate])) };
-}
-
-/** The linear layers of the blocks, which LoRA may adapt. */
-function adaptable(spec: DecoderSpec): { name: string; inputs: number; out: number }[] {
-  return spec.slots.filter((slot) => isLinear(slot, spec)).map(({ name, shape: [rows = 0, columns = 0] }) => {
-    const [out, inputs] = spec.fanInFanOut ? [columns, rows] : [rows, columns];
-    return { name: name.replace(/\.weight$/, ''), out, inputs };
-  });
 }
 
 /**

@@ -1,8 +1,7 @@
 /** Bytes and steps of a run before it starts, from sizes alone. */
-import type { LanguageConfig } from '../domain/language-config';
 import type { TrainingConfig } from '../domain/training-config';
 import { bodySlots, linearSlots, slotSize } from './models/architecture';
-import { decoderSpec, encoderSpec } from './models/registry';
+import { encoderSpec } from './models/registry';
 import { belongsTo, matchesModule } from './nn/lora';
 import type { HfConfig } from './types';
 
@@ -41,27 +40,5 @@ export function estimateMemory(config: HfConfig, training: TrainingConfig, lengt
   // A frozen body runs layer by layer without keeping anything; its features are kept instead.
   const activations = method === 'head' ? layer + examples * spec.hiddenSize : layer * spec.layers;
   const steps = Math.ceil(Math.ceil(examples / training.batchSize) / training.gradientAccumulation) * training.epochs;
-  return { parameters, trainableParameters: trainable, bytes: 4 * (parameters + 3 * trainable + activations), steps };
-}
-
-/** As above for a block of a decoder: of the width of the states, of the keys, and of the feed-forward part. */
-const DECODER_KEPT = { hidden: 10, keys: 4, intermediate: 3 };
-
-/**
- * As `estimateMemory`, for a decoder. Sequences are laid one after the other without padding, and neither scores nor logits are kept whole.
- * @param longest of the rows, in tokens
- */
-export function estimateLanguageMemory(config: HfConfig, training: LanguageConfig, longest: number, rows: number): RunEstimate {
-  const spec = decoderSpec(config);
-  const { method, lora, batchSize, gradientAccumulation, epochs } = training;
-  const base = spec.slots.reduce((sum, slot) => sum + slotSize(slot), 0);
-  const targets = spec.slots.filter((slot) => slot.shape.length === 2 && lora.targetModules.some((target) => matchesModule(slot.name, `${target}.weight`)));
-  const adapters = targets.reduce((sum, slot) => sum + lora.rank * ((slot.shape[0] ?? 0) + (slot.shape[1] ?? 0)), 0);
-  const trainable = method === 'full' ? base : adapters;
-  const parameters = method === 'full' ? base : base + adapters;
-  const { hidden, keys, intermediate } = DECODER_KEPT;
-  const perToken = hidden * spec.hiddenSize + keys * spec.keyValueHeads * spec.headSize + intermediate * spec.intermediateSize;
-  const activations = batchSize * longest * perToken * spec.layers;
-  const steps = Math.ceil(Math.ceil(rows / batchSize) / gradientAccumulation) * epochs;
   return { parameters, trainableParameters: trainable, bytes: 4 * (parameters + 3 * trainable + activations), steps };
 }

@@ -46,14 +46,16 @@ function walkBack(tape: TapeNode[], value: tf.Tensor, inputs: readonly tf.Tensor
   for (const node of getFilteredNodesXToY(tape, [...inputs], value).reverse()) {
     const dys = node.outputs.map((output) => found.get(output.id) ?? null) as tf.Tensor[];
     const made = must(node.gradient, `gradient of ${node.kernelName}`)(dys);
-    const given = Object.entries(node.inputs).map(([name, input]) => {
+    const done = [...dys];
+    const held = Object.entries(node.inputs).map(([name, input]) => {
       const dx = tf.tidy(() => must(made[name], `gradient of ${name}`)());
       const earlier = found.get(input.id);
-      found.set(input.id, earlier ? tf.add(earlier, dx) : dx);
-      earlier?.dispose();
-      return dx;
+      const sum = earlier ? tf.add(earlier, dx) : dx;
+      found.set(input.id, sum);
+      if (earlier) done.push(earlier, dx);
+      return sum;
     });
-    for (const done of dys) if (done !== dy && !given.includes(done)) tf.dispose(done);
+    for (const used of done) if (used !== dy && !held.includes(used)) tf.dispose(used);
     tf.dispose(node.saved ?? []);
   }
   return inputs.map(({ id }) => must(found.get(id), 'gradient'));

@@ -1,4 +1,4 @@
-/** Which matrices of a decoder are kept packed, and how they become so. */
+/** A decoder's linear layers, which of its matrices are kept packed, and how they become so. */
 import type { BaseWeights } from '../../domain/language-config';
 import { toFloat32 } from '../../formats/dtype';
 import { quantize } from '../../formats/gguf/quantize';
@@ -7,11 +7,20 @@ import type { NamedTensor, PackedBlocks } from '../../formats/tensor';
 import { BLOCK, bitsOf, packedWords, type Bits } from '../kernels/packed/matrix';
 import { slotSize, type Slot } from '../models/architecture';
 import type { DecoderSpec } from '../models/decoder';
+import type { AdaptableLayer } from './attach-lora';
 import { matchesModule } from './lora';
 
 /** Whether a parameter is the matrix of a linear layer in a block. */
-export const isLinear = ({ name, shape }: Slot, { linearModules }: DecoderSpec): boolean =>
+const isLinear = ({ name, shape }: Slot, { linearModules }: DecoderSpec): boolean =>
   shape.length === 2 && linearModules.some((module) => matchesModule(name, `${module}.weight`));
+
+/** The linear layers of the blocks, which LoRA may adapt. */
+export function adaptable(spec: DecoderSpec): AdaptableLayer[] {
+  return spec.slots.filter((slot) => isLinear(slot, spec)).map(({ name, shape: [rows = 0, columns = 0] }) => {
+    const [out, inputs] = spec.fanInFanOut ? [columns, rows] : [rows, columns];
+    return { name: name.replace(/\.weight$/, ''), out, inputs };
+  });
+}
 
 /** Whether a parameter is stored [in, out], and packed the other way round: blocks run along the inputs, as in GGUF. */
 export const isTurned = (slot: Slot, spec: DecoderSpec): boolean => spec.fanInFanOut && isLinear(slot, spec);

@@ -17,6 +17,9 @@ export interface LinearOptions {
   frozen?: boolean;
 }
 
+/** x, weight and bias as a layer in training takes them. */
+type Inputs = [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D?];
+
 function forward(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null): tf.Tensor2D {
   if (weight instanceof PackedMatrix) return packedTimesTransposed(x, weight, bias);
   const kernels = wasmKernels();
@@ -67,9 +70,7 @@ export function linear(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null,
       gradient: (dy) => [product(dy, weight)],
     }));
   assert(!(weight instanceof PackedMatrix), 'packed weights are frozen');
-  type Inputs = [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D?];
-  const inputs: Inputs = bias ? [x, weight, bias] : [x, weight];
-  return differentiable<Inputs, tf.Tensor2D>(inputs, (x, weight, bias) => ({
+  return differentiable<Inputs, tf.Tensor2D>(bias ? [x, weight, bias] : [x, weight], (x, weight, bias) => ({
     value: forward(x, weight, bias ?? null),
     saved: [x, weight],
     gradient: (dy, saved) => {
@@ -94,15 +95,15 @@ export const transposedProduct = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D =
  * @returns [N, out]
  */
 export function conv1d(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null, frozen = false): tf.Tensor2D {
-  const result = frozen
-    ? differentiable<[tf.Tensor2D], tf.Tensor2D>([x], (x) => ({ value: product(x, weight), saved: [], gradient: (dy) => [productTransposed(dy, weight)] }))
-    : differentiable<[tf.Tensor2D, tf.Tensor2D], tf.Tensor2D>([x, weight], (x, weight) => ({
-        value: product(x, weight),
-        saved: [x, weight],
-        gradient: (dy, saved) => {
-          const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-          return [productTransposed(dy, weight), transposedProduct(x, dy)];
-        },
-      }));
-  return bias ? tf.add(result, bias) : result;
+  const value = (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D => (bias ? tf.add(product(x, weight), bias) : product(x, weight));
+  if (frozen) return differentiable([x], (x) => ({ value: value(x, weight, bias), saved: [], gradient: (dy) => [productTransposed(dy, weight)] }));
+  return differentiable<Inputs, tf.Tensor2D>(bias ? [x, weight, bias] : [x, weight], (x, weight, bias) => ({
+    value: value(x, weight, bias ?? null),
+    saved: [x, weight],
+    gradient: (dy, saved) => {
+      const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
+      const grads = [productTransposed(dy, weight), transposedProduct(x, dy)];
+      return bias ? [...grads, biasGradient(dy)] : grads;
+    },
+  }));
 }

@@ -1,0 +1,63 @@
+/** What a decoder's run takes as foretold from sizes, against the most that its tensors held. */
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildLanguageModel } from './build-language-model';
+import { estimateLanguageMemory, type SizedTraining } from './estimate-language';
+import { joinSequences } from './language-model';
+import { decoderSpec } from './models/registry';
+import { openInNode } from './node-backends';
+import { AdamW } from './optimizer';
+import { drawnDecoder, GPT2, LLAMA } from './test-decoder';
+import { peakBytes } from './test-peak';
+import type { HfConfig } from './types';
+
+/** Share by which a measurement may differ. */
+const TOLERANCE = 0.1;
+
+const TALL: HfConfig = { ...LLAMA, hidden_size: 128, intermediate_size: 352, num_hidden_layers: 6, vocab_size: 900, max_position_embeddings: 128 };
+const TALL_GPT2: HfConfig = { ...GPT2, n_embd: 128, n_layer: 4, n_positions: 96, vocab_size: 900 };
+const LONGEST = 64;
+
+/** Builds a model, runs two steps, and gives the most bytes that were held. */
+async function measured(config: HfConfig, sized: SizedTraining): Promise<number> {
+  const tensors = drawnDecoder(config);
+  return peakBytes(async () => {
+    const model = buildLanguageModel({ config, tensors, training: { ...sized, seed: 1, dropout: 0 } });
+    const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0, maxGradNorm: 1 });
+    const row = { ids: Int32Array.from({ length: LONGEST }, (_, i) => (i * 7) % 900), trained: new Uint8Array(LONGEST).fill(1) };
+    const batch = joinSequences(new Array<typeof row>(sized.batchSize).fill(row));
+    for (let step = 0; step < 2; step++) {
+      const { gradients } = await model.lossAndGradients(new Array<typeof batch>(sized.gradientAccumulation).fill(batch), { seed: 1, step });
+      await optimizer.step(gradients, 1e-4);
+    }
+    optimizer.dispose();
+    model.dispose();
+  });
+}
+
+function sized(config: HfConfig, more: Partial<SizedTraining>, dropout = 0.05): SizedTraining {
+  const lora = { rank: 8, alpha: 16, dropout, targetModules: decoderSpec(config).linearModules, modulesToSave: [] };
+  return { method: 'lora', lora, base: 'f32', gradientCheckpointing: false, batchSize: 4, gradientAccumulation: 1, ...more };
+}
+
+describe('the bytes of a run', () => {
+  beforeAll(() => openInNode('wasm'));
+
+  it.each<[string, HfConfig, SizedTraining]>([
+    ['LoRA', TALL, sized(TALL, {})],
+    ['LoRA without dropout, accumulated', TALL, sized(TALL, { gradientAccumulation: 2 }, 0)],
+    ['LoRA on 8 bits', TALL, sized(TALL, { base: 'q8' })],
+    ['LoRA on 4 bits, checkpointed', TALL, sized(TALL, { base: 'q4', gradientCheckpointing: true })],
+    ['full', TALL, sized(TALL, { method: 'full' })],
+    ['full, checkpointed, accumulated', TALL, sized(TALL, { method: 'full', gradientCheckpointing: true, gradientAccumulation: 2 })],
+    ['GPT-2, LoRA on 4 bits', TALL_GPT2, sized(TALL_GPT2, { base: 'q4' })],
+    ['GPT-2, full', TALL_GPT2, sized(TALL_GPT2, { method: 'full' })],
+  ])(`are foretold within ${TOLERANCE * 100} percent (%s)`, async (_name, config, training) => {
+    const before = tf.memory().numTensors;
+    const peak = await measured(config, training);
+    const { bytes } = estimateLanguageMemory(config, { ...training, epochs: 1 }, LONGEST, 8);
+    expect(bytes / peak).toBeGreaterThan(1 - TOLERANCE);
+    expect(bytes / peak).toBeLessThan(1 + TOLERANCE);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
