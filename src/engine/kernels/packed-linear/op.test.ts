@@ -25,4 +25,6 @@ checkKernel('products with packed weights', [
   sized('Q8_0', 261, 32, 37, true),
   sized('Q4_1', 5, 1056, 75),
   sized('Q4_0', 2, 64, 523),
+  // Deeper than eight unpacked rows have room in scratch memory.
+  sized('Q4_1', 1, 8192, 11),
 ]);

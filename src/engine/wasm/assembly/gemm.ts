@@ -24,6 +24,9 @@ const FROM_ZERO: i32 = 0;
 const FROM_BIAS: i32 = 1;
 const FROM_OUTPUT: i32 = 2;
 
+/** Bytes of packed A, which comes first in scratch memory. */
+export const PACKED_A: usize = <usize>(4 * DEPTH * BLOCK_ROWS);
+
 /** Bytes of scratch memory: packed A, packed B, one tile, and one panel of B unpacked from blocks. */
 export const GEMM_SCRATCH: usize = <usize>(4 * DEPTH * (BLOCK_ROWS + BLOCK_COLUMNS + TILE_COLUMNS) + 4 * TILE_ROWS * TILE_COLUMNS);
 
@@ -155,7 +158,7 @@ export function multiply(
   bits: i32 = 0,
   scales: usize = 0,
 ): void {
-  const packedB = scratch + <usize>(4 * DEPTH * BLOCK_ROWS);
+  const packedB = scratch + PACKED_A;
   const whole = packedB + <usize>(4 * DEPTH * BLOCK_COLUMNS);
   for (let i = top; i < bottom; i += BLOCK_ROWS) {
     const height = min(BLOCK_ROWS, bottom - i);

@@ -3,7 +3,7 @@
  * precision (kernels/packed/matrix.ts). They are unpacked a panel at a time, on the way into the matrix product.
  */
 import { FEW, multiplyFew } from './few-rows';
-import { multiply } from './gemm';
+import { multiply, PACKED_A } from './gemm';
 import { packAlong } from './pack';
 import { madd } from './vector';
 
@@ -76,15 +76,13 @@ export function packBlocks(words: usize, scales: usize, bits: i32, blocksPerRow:
     unpackBlocks(words, scales, bits, (k + row) * blocksPerRow + first / BLOCK, count / BLOCK, panels + <usize>(row * 4 * PANEL), BLOCK * stride, PANEL * stride);
 }
 
-/** Depth up to which eight unpacked rows of B lie in the scratch memory of packed A. */
-const DEEPEST: i32 = 16384;
-
-/** C = A·Bᵀ (+ bias) for a few rows of A: eight rows of B at a time are unpacked and met by all of them. */
+/** C = A·Bᵀ (+ bias) for a few rows of A: up to eight rows of B are unpacked in the place of packed A, and met by all of them. */
 function multiplyFewPacked(a: usize, words: usize, scales: usize, bits: i32, c: usize, columns: i32, bias: usize, rows: i32, left: i32, right: i32, depth: i32, scratch: usize): void {
   const stride = <usize>depth << 2;
   const blocks = depth / BLOCK;
-  for (let j = left; j < right; j += PANEL) {
-    const count = min(PANEL, right - j);
+  const most = min(PANEL, <i32>(PACKED_A / stride));
+  for (let j = left; j < right; j += most) {
+    const count = min(most, right - j);
     const offset = <usize>j << 2;
     unpackBlocks(words, scales, bits, j * blocks, count * blocks, scratch, 4 * BLOCK, 4 * PANEL);
     multiplyFew(a, stride, scratch, stride, 1, c + offset, <usize>columns << 2, bias ? bias + offset : 0, rows, 0, count, depth);
@@ -105,7 +103,7 @@ export function packedGemm(args: usize, from: i32, to: i32, scratch: usize): voi
   const bias = load<usize>(args, 12);
   const left = from * UNIT;
   const right = min(to * UNIT, columns);
-  if (turned && rows <= FEW && depth <= DEEPEST) multiplyFewPacked(a, words, scales, bits, c, columns, bias, rows, left, right, depth, scratch);
+  if (turned && rows <= FEW && <usize>depth << 2 <= PACKED_A) multiplyFewPacked(a, words, scales, bits, c, columns, bias, rows, left, right, depth, scratch);
   else multiply(a, <usize>depth << 2, 0, words, load<usize>(args, 40), turned, c, <usize>columns << 2, bias, 0, rows, left, right, depth, scratch, false, bits, scales);
 }
 
