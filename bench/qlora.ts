@@ -1,0 +1,75 @@
+/** LoRA on SmolLM2 with its base as floats and packed: ten steps on few short rows, and the bytes of one step of 256 tokens. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { must } from '../src/base/assert';
+import { bytesSource } from '../src/base/bytes';
+import type { BackendName } from '../src/domain/device';
+import type { BaseWeights } from '../src/domain/language-config';
+import { openBackend } from '../src/engine/backend/backends';
+import { buildLanguageModel } from '../src/engine/build-language-model';
+import { joinSequences, type LanguageModel, type MarkedSequence } from '../src/engine/language-model';
+import { decoderSpec } from '../src/engine/models/registry';
+import { AdamW } from '../src/engine/optimizer';
+import { readGgufCheckpoint } from '../src/formats/gguf/checkpoint';
+import { Counters, taskWhenIdle } from './lib/counters';
+import { median } from './lib/timing';
+
+export interface QloraOptions {
+  /** The GGUF, and the token ids of prompts and answers. */
+  model: string;
+  golden: string;
+  backend: BackendName;
+  base: BaseWeights;
+  checkpointing: boolean;
+  steps: number;
+}
+
+export interface QloraResult {
+  base: BaseWeights;
+  checkpointing: boolean;
+  losses: number[];
+  stepMs: number;
+  /** Bytes of all weights, and most bytes held on the device during a step of 256 tokens. */
+  weightBytes: number;
+  peakBytes: number;
+}
+
+const RANK = 16;
+const TOKENS = 256;
+
+const sequence = (prompt: readonly number[], answer: readonly number[]): MarkedSequence => ({
+  ids: Int32Array.from([...prompt, ...answer]),
+  trained: Uint8Array.from([...prompt.map(() => 0), ...answer.map(() => 1)]),
+});
+
+async function step(model: LanguageModel, optimizer: AdamW, sequences: readonly MarkedSequence[]): Promise<number> {
+  const { loss, gradients } = await model.lossAndGradients([joinSequences(sequences)], null);
+  await optimizer.step(gradients, 1e-3);
+  return loss;
+}
+
+export async function runQlora({ model: file, golden, backend, base, checkpointing, steps }: QloraOptions): Promise<QloraResult> {
+  const counters = new Counters(taskWhenIdle()).install(globalThis);
+  await openBackend(backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
+  const { config, tensors } = await readGgufCheckpoint(bytesSource('model.gguf', new Uint8Array(readFileSync(file))));
+  const { cases } = JSON.parse(readFileSync(golden, 'utf8')) as { cases: { ids: number[]; greedy_ids: number[] }[] };
+  const rows = cases.slice(0, 2).map(({ ids, greedy_ids: answer }) => sequence(ids, [...answer].reverse()));
+  const long = sequence([1], Array.from({ length: TOKENS - 1 }, (_, i) => must(cases[i % cases.length], 'case').ids[0]! + i));
+  const lora = { rank: RANK, alpha: 2 * RANK, dropout: 0, targetModules: decoderSpec(config).linearModules, modulesToSave: [] };
+  const model = buildLanguageModel({ config, tensors, training: { method: 'lora', lora, seed: 1, dropout: null, base, gradientCheckpointing: checkpointing } });
+  const weightBytes = tf.memory().numBytes;
+  const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0, maxGradNorm: 1 });
+  const losses: number[] = [];
+  const times: number[] = [];
+  for (let i = 0; i < steps; i++) {
+    const begun = performance.now();
+    losses.push(Number((await step(model, optimizer, rows)).toFixed(4)));
+    times.push(performance.now() - begun);
+  }
+  await step(model, optimizer, [long]);
+  const { peakBytes } = counters.counts;
+  optimizer.dispose();
+  model.dispose();
+  return { base, checkpointing, losses, stepMs: Math.round(median(times)), weightBytes, peakBytes };
+}
