@@ -51,3 +51,16 @@ test('a finished run is there after a reload and after a new start of the browse
   await second.getByRole('link', { name: 'Runs', exact: true }).click();
   await expect(second.getByRole('article')).toHaveCount(1);
 });
+
+test('a part of the app that cannot be fetched is said in its place, and can be tried again', async ({ app, complaints }) => {
+  complaints.expect(/Failed to load resource|dynamically imported module|preload/);
+  await app.open();
+  await app.page.route('**/assets/train-panel-*', (route) => route.abort());
+  const step = app.page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: /^Train / });
+  await step.click();
+  await expect(app.error('network')).toContainText('This part of the app could not be fetched.');
+  await expect(step).toBeVisible();
+  await app.page.unroute('**/assets/train-panel-*');
+  await app.page.getByRole('button', { name: 'Try again' }).click();
+  await expect(app.page.getByText('Training needs data and a model.')).toBeVisible();
+});

@@ -2,7 +2,7 @@
 import '@mantine/core/styles.css';
 import './app.css';
 import { Alert, Button, CloseButton, Group, Loader, MantineProvider, Text } from '@mantine/core';
-import { lazy, Suspense, useEffect, useRef, type ComponentType, type LazyExoticComponent } from 'react';
+import { Suspense, useEffect, useRef, type ComponentType } from 'react';
 import { isBusy } from '../domain/run';
 import { boot, useBoot } from '../store/boot';
 import { useDevice } from '../store/device';
@@ -13,6 +13,7 @@ import { useUi } from '../store/ui';
 import type { RouteName } from '../store/routes';
 import { ErrorNotice } from '../ui/error-notice';
 import { Icon } from '../ui/icons';
+import { part } from '../ui/part';
 import { StartPanel } from '../panels/start/start-panel';
 import classes from './app.module.css';
 import { Dialogs } from './dialogs';
@@ -34,15 +35,15 @@ const TITLES: Record<RouteName, string> = {
 };
 
 /** The start page comes with the first bundle, the others when they are opened. */
-const PANELS: Record<RouteName, ComponentType | LazyExoticComponent<ComponentType>> = {
+const PANELS: Record<RouteName, ComponentType> = {
   start: StartPanel,
-  data: lazy(async () => ({ default: (await import('../panels/data/data-panel')).DataPanel })),
-  model: lazy(async () => ({ default: (await import('../panels/model/model-panel')).ModelPanel })),
-  train: lazy(async () => ({ default: (await import('../panels/train/train-panel')).TrainPanel })),
-  evaluate: lazy(async () => ({ default: (await import('../panels/evaluate/evaluate-panel')).EvaluatePanel })),
-  try: lazy(async () => ({ default: (await import('../panels/playground/playground-panel')).PlaygroundPanel })),
-  export: lazy(async () => ({ default: (await import('../panels/export/export-panel')).ExportPanel })),
-  runs: lazy(async () => ({ default: (await import('../panels/runs/runs-panel')).RunsPanel })),
+  data: part(async () => (await import('../panels/data/data-panel')).DataPanel),
+  model: part(async () => (await import('../panels/model/model-panel')).ModelPanel),
+  train: part(async () => (await import('../panels/train/train-panel')).TrainPanel),
+  evaluate: part(async () => (await import('../panels/evaluate/evaluate-panel')).EvaluatePanel),
+  try: part(async () => (await import('../panels/playground/playground-panel')).PlaygroundPanel),
+  export: part(async () => (await import('../panels/export/export-panel')).ExportPanel),
+  runs: part(async () => (await import('../panels/runs/runs-panel')).RunsPanel),
 };
 
 let booted = false;

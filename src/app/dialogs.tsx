@@ -1,17 +1,18 @@
 /** The one open dialog, whichever it is. */
 import { Modal } from '@mantine/core';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Suspense, type ReactNode } from 'react';
 import { useUi, type Dialog } from '../store/ui';
+import { part } from '../ui/part';
 
-const PasteDialog = lazy(async () => ({ default: (await import('./dialogs/paste-dialog')).PasteDialog }));
-const SettingsDialog = lazy(async () => ({ default: (await import('./dialogs/settings-dialog')).SettingsDialog }));
-const PrivacyDialog = lazy(async () => ({ default: (await import('./dialogs/privacy-dialog')).PrivacyDialog }));
-const RowDialog = lazy(async () => ({ default: (await import('./dialogs/row-dialog')).RowDialog }));
-const CellDialog = lazy(async () => ({ default: (await import('./dialogs/cell-dialog')).CellDialog }));
-const RenameDialog = lazy(async () => ({ default: (await import('./dialogs/rename-dialog')).RenameDialog }));
-const DeleteRunDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).DeleteRunDialog }));
-const DeleteUnfinishedDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).DeleteUnfinishedDialog }));
-const ClearEverythingDialog = lazy(async () => ({ default: (await import('./dialogs/delete-dialogs')).ClearEverythingDialog }));
+const PasteDialog = part(async () => (await import('./dialogs/paste-dialog')).PasteDialog);
+const SettingsDialog = part(async () => (await import('./dialogs/settings-dialog')).SettingsDialog);
+const PrivacyDialog = part(async () => (await import('./dialogs/privacy-dialog')).PrivacyDialog);
+const RowDialog = part(async () => (await import('./dialogs/row-dialog')).RowDialog);
+const CellDialog = part(async () => (await import('./dialogs/cell-dialog')).CellDialog);
+const RenameDialog = part(async () => (await import('./dialogs/rename-dialog')).RenameDialog);
+const DeleteRunDialog = part(async () => (await import('./dialogs/delete-dialogs')).DeleteRunDialog);
+const DeleteUnfinishedDialog = part(async () => (await import('./dialogs/delete-dialogs')).DeleteUnfinishedDialog);
+const ClearEverythingDialog = part(async () => (await import('./dialogs/delete-dialogs')).ClearEverythingDialog);
 
 interface Shown {
   title: string;

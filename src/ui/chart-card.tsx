@@ -1,12 +1,13 @@
 /** A line chart with its name, its summary for screen readers, and the table of its numbers behind a switch. */
 import { Button, Group, Paper, Skeleton, Table, Text, Title } from '@mantine/core';
-import { lazy, Suspense, useId, useState } from 'react';
+import { Suspense, useId, useState } from 'react';
 import { formatNumber } from './format';
 import { Icon } from './icons';
+import { part } from './part';
 import { ScrollTable } from './scroll-table';
 import type { Point } from './series';
 
-const LineChart = lazy(() => import('./line-chart'));
+const LineChart = part(async () => (await import('./line-chart')).default);
 
 /** Height of the drawing in CSS pixels; reserved before it is there, so that nothing jumps. */
 const HEIGHT = 190;
