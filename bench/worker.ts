@@ -14,8 +14,16 @@ const PEERS: Record<Library, () => Promise<Peer>> = {
   onnxruntime: () => import('./peers/onnxruntime'),
 };
 
+/** Those that have a decoder. */
+const DECODERS: Partial<Record<Library, () => Promise<Pick<Peer, 'open'>>>> = {
+  ours: () => import('./peers/ours-decoder'),
+  tfjs: () => import('./peers/tfjs-decoder'),
+  jax: () => import('./peers/jax-decoder'),
+};
+
 async function start({ library, work, options }: StartMessage): Promise<Started> {
-  const peer = await PEERS[library]();
+  const peer = await (work.model === 'minilm' ? PEERS : DECODERS)[library]?.();
+  if (!peer) throw new Error(`${library} has no decoder here.`);
   runner = await peer.open(work, options);
   return { device: runner.device, peakBytes: counters.counts.peakBytes };
 }

@@ -107,7 +107,7 @@ export function rowOf({ contender, device, rounds, losses }: Measured, work: Wor
   const ms = a((round) => round.ms);
   const gpu = backend === 'webgpu';
   const isOurs = ours?.contender.id === id;
-  const note = contender.notes[work.kind] ?? null;
+  const note = contender.notes[work.name] ?? null;
   return {
     id,
     label,

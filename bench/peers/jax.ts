@@ -5,11 +5,11 @@ import { ADAMW, CONFIG, HEAD_SIZE, isLinearMatrix, isTrained, LABELS, layerIndic
 import { bestRate, SIZE } from '../lib/timing';
 import type { Kind, Work } from '../lib/work';
 
-type Arrays = Record<string, np.Array>;
-/** What a step reads: trained and frozen weights, both moments, the batch, and 1 − βᵗ of both. */
+export type Arrays = Record<string, np.Array>;
+/** What a step changes: trained weights and both moments. */
 type State = { trained: Arrays; first: Arrays; second: Arrays };
 
-async function openDevice({ backend }: OpenOptions): Promise<void> {
+export async function openDevice({ backend }: OpenOptions): Promise<void> {
   const devices = await init(backend);
   if (!devices.includes(backend)) throw new Error(`@jax-js/jax could not start ${backend}`);
   defaultDevice(backend);
@@ -100,26 +100,21 @@ function update(weight: np.Array, gradient: np.Array, first: np.Array, second: n
   return [weight.mul(1 - learningRate * decay).sub(direction.mul(learningRate)), nextFirst, nextSecond];
 }
 
-export async function open(work: Work, options: OpenOptions): Promise<Runner> {
-  const { kind } = work;
-  if (kind === 'forward') throw new Error('not measured');
-  await openDevice(options);
-  const learningRate = ADAMW.learningRate[kind];
-  const { trained, frozen } = weights(kind);
-  const batch = minilmBatch(work.batch, work.length);
-  const ids = np.array(batch.ids);
-  const mask = np.zeros([work.batch, 1, 1, work.length]);
-  const labels = nn.oneHot(np.array(batch.labels), LABELS.length);
-
-  const loss = (trained: Arrays, frozen: Arrays, ids: np.Array, mask: np.Array, labels: np.Array): np.Array => {
+/**
+ * Steps of a model as one jitted function.
+ * @param inputs of every step
+ * @param loss of all weights, which are borrowed, and the inputs, which are consumed
+ */
+export function training({ trained, frozen }: { trained: Arrays; frozen: Arrays }, inputs: Arrays, learningRate: number, loss: (weights: Arrays, inputs: Arrays) => np.Array): Runner['run'] {
+  const whole = (trained: Arrays, frozen: Arrays, inputs: Arrays): np.Array => {
     const all = { ...trained, ...frozen };
-    const logits = new Model(all, work).logits(ids, mask);
+    const value = loss(all, inputs);
     tree.dispose(all);
-    return nn.logSoftmax(logits, -1).mul(labels).sum().div(-work.batch);
+    return value;
   };
 
-  const step = jit((state: State, frozen: Arrays, ids: np.Array, mask: np.Array, labels: np.Array, correction1: np.Array, correction2: np.Array) => {
-    const [value, gradients] = valueAndGrad(loss)(tree.ref(state.trained), frozen, ids, mask, labels) as [np.Array, Arrays];
+  const step = jit((state: State, frozen: Arrays, inputs: Arrays, correction1: np.Array, correction2: np.Array) => {
+    const [value, gradients] = valueAndGrad(whole)(tree.ref(state.trained), frozen, inputs) as [np.Array, Arrays];
     const next: State = { trained: {}, first: {}, second: {} };
     for (const name of Object.keys(state.trained)) {
       const corrections: [np.Array, np.Array] = [correction1.ref, correction2.ref];
@@ -136,21 +131,33 @@ export async function open(work: Work, options: OpenOptions): Promise<Runner> {
   const zeros = (): Arrays => Object.fromEntries(Object.entries(trained).map(([name, { shape }]) => [name, np.zeros(shape)]));
   let state: State = { trained, first: zeros(), second: zeros() };
   let steps = 0;
-  return {
-    device: options.backend === 'wasm' ? `${navigator.hardwareConcurrency} threads` : null,
-    async run(count) {
-      const losses: np.Array[] = [];
-      for (let i = 0; i < count; i++) {
-        steps++;
-        const corrections = [1 - ADAMW.beta1 ** steps, 1 - ADAMW.beta2 ** steps].map((value) => np.array(value)) as [np.Array, np.Array];
-        const { value, next } = step(state, tree.ref(frozen), ids.ref, mask.ref, labels.ref, ...corrections);
-        state = next;
-        losses.push(value);
-      }
-      await blockUntilReady(state);
-      return Promise.all(losses.map((value) => value.jsAsync() as Promise<number>));
-    },
+  return async (count) => {
+    const losses: np.Array[] = [];
+    for (let i = 0; i < count; i++) {
+      steps++;
+      const corrections = [1 - ADAMW.beta1 ** steps, 1 - ADAMW.beta2 ** steps].map((value) => np.array(value)) as [np.Array, np.Array];
+      const { value, next } = step(state, tree.ref(frozen), tree.ref(inputs), ...corrections);
+      state = next;
+      losses.push(value);
+    }
+    await blockUntilReady(state);
+    return Promise.all(losses.map((value) => value.jsAsync() as Promise<number>));
   };
+}
+
+/** What the library says about where it runs. */
+export const deviceOf = ({ backend }: OpenOptions): string | null => (backend === 'wasm' ? `${navigator.hardwareConcurrency} threads` : null);
+
+export async function open(work: Work, options: OpenOptions): Promise<Runner> {
+  const { kind } = work;
+  if (kind === 'forward') throw new Error('not measured');
+  await openDevice(options);
+  const batch = minilmBatch(work.batch, work.length);
+  const inputs = { ids: np.array(batch.ids), mask: np.zeros([work.batch, 1, 1, work.length]), labels: nn.oneHot(np.array(batch.labels), LABELS.length) };
+  const run = training(weights(kind), inputs, ADAMW.learningRate[kind], (all, { ids, mask, labels }) =>
+    nn.logSoftmax(new Model(all, work).logits(ids!, mask!), -1).mul(labels!).sum().div(-work.batch),
+  );
+  return { device: deviceOf(options), run };
 }
 
 export async function matmulRate(options: OpenOptions): Promise<number> {

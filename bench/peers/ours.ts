@@ -15,9 +15,9 @@ import { ADAMW, CONFIG, crossEntropy, LABELS, LORA, loraWeights, minilmBatch, mi
 import { bestRate, SIZE } from '../lib/timing';
 import type { Work } from '../lib/work';
 
-const CONTROL: TrainControl = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
+export const CONTROL: TrainControl = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
 
-const named = (weights: readonly Weight[], prefix = ''): Map<string, NamedTensor> =>
+export const named = (weights: readonly Weight[], prefix = ''): Map<string, NamedTensor> =>
   new Map(weights.map(({ name, shape, values }) => [prefix + name, fromFloat32(prefix + name, [...shape], values)]));
 
 /** The app's settings for the method, with what would make libraries differ switched off: dropout, clipping, a changing learning rate. */
@@ -43,7 +43,7 @@ function settings({ kind, batch, length }: Work): TrainingConfig {
 }
 
 /** The losses of the loop's next steps. */
-async function nextLosses(events: AsyncGenerator<TrainEvent>, steps: number): Promise<number[]> {
+export async function nextLosses(events: AsyncGenerator<TrainEvent>, steps: number): Promise<number[]> {
   const losses: number[] = [];
   while (losses.length < steps) {
     const { value, done } = (await events.next()) as IteratorResult<TrainEvent, undefined>;

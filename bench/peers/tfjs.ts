@@ -6,9 +6,9 @@ import { ADAMW, CONFIG, HEAD_SIZE, isLinearMatrix, isTrained, LABELS, layerIndic
 import { bestRate, SIZE } from '../lib/timing';
 import type { Backend, Kind, Work } from '../lib/work';
 
-type Variables = ReadonlyMap<string, tf.Tensor>;
+export type Variables = ReadonlyMap<string, tf.Tensor>;
 
-async function openBackend({ backend, baseUrl }: OpenOptions): Promise<string | null> {
+export async function openBackend({ backend, baseUrl }: OpenOptions): Promise<string | null> {
   if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
   else {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
@@ -101,35 +101,37 @@ class Model {
   }
 }
 
-export async function open(work: Work, options: OpenOptions): Promise<Runner> {
-  if (work.kind === 'forward') throw new Error('not measured');
-  const device = await openBackend(options);
-  const learningRate = ADAMW.learningRate[work.kind];
-  const weights = variables(work.kind, options.backend);
+/** Steps of those weights that are variables. */
+export function training(weights: Variables, learningRate: number, loss: () => tf.Scalar): Runner['run'] {
   const trained = [...weights.values()].filter((tensor): tensor is tf.Variable => tensor instanceof tf.Variable);
-  const model = new Model(weights);
-  const batch = minilmBatch(work.batch, work.length);
-  const ids = tf.tensor1d(batch.ids, 'int32');
-  const mask = tf.zeros<tf.Rank.R4>([batch.batch, 1, 1, batch.length]);
-  const labels = tf.oneHot(tf.tensor1d(batch.labels, 'int32'), LABELS.length);
   const optimizer = tf.train.adam(learningRate, ADAMW.beta1, ADAMW.beta2, ADAMW.epsilon);
   const kept = 1 - learningRate * ADAMW.weightDecay;
   const step = (): tf.Scalar => {
-    const { value, grads } = tf.variableGrads(() => tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(labels, model.logits(batch, ids, mask)), trained);
+    const { value, grads } = tf.variableGrads(loss, trained);
     tf.tidy(() => trained.forEach((variable) => variable.rank > 1 && variable.assign(tf.mul(variable, kept))));
     optimizer.applyGradients(grads as Record<string, tf.Variable>);
     tf.dispose(grads);
     return value;
   };
-  return {
-    device,
-    async run(steps) {
-      const losses = Array.from({ length: steps }, step);
-      const read = await Promise.all(losses.map((loss) => loss.data<'float32'>()));
-      tf.dispose(losses);
-      return read.map(([loss]) => loss ?? NaN);
-    },
+  return async (steps) => {
+    const losses = Array.from({ length: steps }, step);
+    const read = await Promise.all(losses.map((loss) => loss.data<'float32'>()));
+    tf.dispose(losses);
+    return read.map(([loss]) => loss ?? NaN);
   };
+}
+
+export async function open(work: Work, options: OpenOptions): Promise<Runner> {
+  if (work.kind === 'forward') throw new Error('not measured');
+  const device = await openBackend(options);
+  const weights = variables(work.kind, options.backend);
+  const model = new Model(weights);
+  const batch = minilmBatch(work.batch, work.length);
+  const ids = tf.tensor1d(batch.ids, 'int32');
+  const mask = tf.zeros<tf.Rank.R4>([batch.batch, 1, 1, batch.length]);
+  const labels = tf.oneHot(tf.tensor1d(batch.labels, 'int32'), LABELS.length);
+  const loss = (): tf.Scalar => tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(labels, model.logits(batch, ids, mask));
+  return { device, run: training(weights, ADAMW.learningRate[work.kind], loss) };
 }
 
 export async function matmulRate(options: OpenOptions): Promise<number> {
