@@ -18,7 +18,7 @@ import { AdamW } from '../engine/optimizer';
 const FOLDER = '../shared/models/SmolLM2-135M-Instruct';
 const there = existsSync(FOLDER);
 
-/** Writing takes 5 s a prompt: all 22 are asked with `EVERY_PROMPT=1 npx vitest run src/worker/smollm2.slow.test.ts`, else a few. */
+/** Writing takes seconds a prompt: all 22 are asked with `EVERY_PROMPT=1 npx vitest run src/worker/smollm2.slow.test.ts`, else a few. */
 const asked = process.env['EVERY_PROMPT'] ? 22 : 4;
 /** A near tie may fall the other way. */
 const ALLOWED_OTHERS = asked === 22 ? 2 : 0;
