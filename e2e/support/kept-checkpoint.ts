@@ -10,7 +10,7 @@ export interface LeftCheckpoint {
   insideASave: boolean;
 }
 
-/** Null when there is no unfinished run. @param address a page of the app's origin that is not the app */
+/** Null when there is no unfinished run; a database that is gone is a checkpoint that is not whole. @param address a page of the app's origin that is not the app */
 export async function keptCheckpoint(page: Page, address: string): Promise<LeftCheckpoint | null> {
   await page.goto(address);
   return page.evaluate(async () => {
@@ -21,11 +21,14 @@ export async function keptCheckpoint(page: Page, address: string): Promise<LeftC
     interface Manifest {
       saves: { step: number; state: Kept; best: Kept | null }[];
     }
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    const database = await new Promise<IDBDatabase | null>((resolve) => {
       const request = indexedDB.open('tabtune');
+      // Nothing is made where nothing is left.
+      request.onupgradeneeded = () => request.transaction?.abort();
       request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(new Error('The database cannot be opened.'));
+      request.onerror = () => resolve(null);
     });
+    if (!database) return { step: 0, whole: false, insideASave: false };
     const [manifest] = await new Promise<Manifest[]>((resolve, reject) => {
       const request = database.transaction('checkpoints').objectStore('checkpoints').getAll();
       request.onsuccess = () => resolve(request.result as Manifest[]);
