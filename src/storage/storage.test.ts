@@ -62,6 +62,15 @@ describe('Storage', () => {
     expect(await storage.runs()).toHaveLength(1);
   });
 
+  it('throws no file away for a database that knows of nothing: it may have been lost', async () => {
+    const { storage, files } = setUp();
+    await files.write('runs/left.safetensors', bytes(8));
+    await storage.removeOrphans();
+    expect((await files.list()).map((file) => file.path)).toEqual(['runs/left.safetensors']);
+    await storage.clear();
+    expect(await files.list()).toEqual([]);
+  });
+
   it('clears everything', async () => {
     const { storage, files } = setUp();
     await storage.putRun(runRecord('r'), bytes(8));

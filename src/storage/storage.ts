@@ -122,6 +122,8 @@ export class Storage {
   async removeOrphans(): Promise<void> {
     const files = new Set((await this.files.list()).map((file) => file.path));
     const runs = await this.runs();
+    // Files beside a database that knows of nothing: the database was lost. What is left is not thrown away for that.
+    if (runs.length + (await this.datasets()).length + (await this.records.checkpoints.all()).length === 0) return;
     const named = await this.checkpoints.tidy(new Set(runs.map(({ id }) => id)), files);
     for (const { id } of await this.datasets()) {
       if (files.has(rowsFile(id)) && files.has(indexFile(id))) named.add(rowsFile(id)).add(indexFile(id));
