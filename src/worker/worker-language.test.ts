@@ -12,7 +12,10 @@ import { isDecoder } from '../domain/model';
 import type { DecoderInfo } from '../domain/model';
 import type { TrainEvent } from '../domain/run';
 import { isLanguageRun } from '../domain/run';
+import { fromFloat32 } from '../formats/dtype';
 import { readGgufCheckpoint } from '../formats/gguf/checkpoint';
+import { writePeftAdapter } from '../formats/peft';
+import type { NamedTensor } from '../formats/tensor';
 import { readZip } from '../formats/zip';
 import { memoryFiles } from '../storage/files';
 import { memoryStorage } from '../storage/storage';
@@ -185,6 +188,18 @@ describe('a decoder', () => {
     expect(resumed.run.steps.map(({ loss }) => loss)).toEqual(whole.run.steps.map(({ loss }) => loss));
     const [a, b] = [await storage.runWeights(whole.run.id), await storage.runWeights(resumed.run.id)];
     expect(Buffer.from(a).equals(Buffer.from(b))).toBe(true);
+  });
+
+  it('refuses an adapter that was made for another base, naming the tensor', async () => {
+    const { client, train } = await open(jsonl(QUESTIONS));
+    const layer = 'base_model.model.model.layers.0.self_attn.q_proj';
+    const factor = (name: string, shape: [number, number]): NamedTensor => fromFloat32(name, shape, new Float32Array(shape[0] * shape[1]));
+    const lora = { rank: 4, alpha: 8, dropout: 0, targetModules: ['q_proj'], modulesToSave: [] };
+    const adapter = writePeftAdapter({ config: lora, tensors: [factor(`${layer}.lora_A.weight`, [4, 64]), factor(`${layer}.lora_B.weight`, [64, 4])], taskType: 'CAUSAL_LM', baseModelName: null, readme: '' });
+    const dropped = adapter.map(({ path, bytes }) => ({ path: `tiny-llama/${path}`, file: new File([bytes as Uint8Array<ArrayBuffer>], path) }));
+    await client.request('loadModel', { kind: 'dropped', files: [...files, ...dropped.filter(({ path }) => !path.endsWith('README.md'))] });
+    await expect(train('lora', { lora })).rejects.toMatchObject({ code: 'bad-model', place: { tensor: expect.stringContaining('q_proj.lora_') as unknown } });
+    await expect(train('full')).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('LoRA adapter') as unknown });
   });
 
   it('refuses what does not fit it, with the fix', async () => {
