@@ -95,10 +95,11 @@ test('a person teaches a model answers, talks with it, corrects it and takes it 
   await app.export.download('The same run in Python', false);
   await looked(app, 'export');
 
-  // What was corrected is a data set of preferences at once.
+  // What was corrected is a data set of preferences at once, for the model that was taught.
   await app.go('try');
-  await page.getByRole('button', { name: 'Open them as data' }).click();
+  await page.getByRole('button', { name: 'Teach them to this model' }).click();
   await app.data.opened();
+  await expect(app.line('model')).toContainText('questions.jsonl · Balanced');
   await expect(page.getByRole('radio', { name: 'Preferences' })).toBeChecked();
 });
 

@@ -9,6 +9,7 @@ import type { AnswerResult } from '../worker/protocol';
 import { ask } from './connection';
 import { useData } from './data';
 import { errorToShow } from './jobs';
+import { useModel } from './model';
 import { useResults } from './results';
 import { readCorrections, rememberCorrections } from './session';
 import { go, useUi } from './ui';
@@ -48,7 +49,7 @@ interface ChatState {
   clear: () => void;
   correct: (place: number, chosen: string) => void;
   dropCorrections: () => void;
-  /** Opens the corrections as a data set of preferences. */
+  /** Makes the taught model the base of the next run and opens the corrections as its preferences. */
   teachCorrections: () => Promise<void>;
 }
 
@@ -128,8 +129,11 @@ export const useChat = create<ChatState>()((set, get) => {
       rememberCorrections([]);
     },
     teachCorrections: async () => {
+      const text = correctionsJsonl(get().corrections);
+      go('model');
+      if (!(await useModel.getState().goOnFromRun())) return;
       go('data');
-      await useData.getState().open({ kind: 'text', name: 'corrections.jsonl', text: correctionsJsonl(get().corrections) });
+      await useData.getState().open({ kind: 'text', name: 'corrections.jsonl', text });
     },
   };
 });

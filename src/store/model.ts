@@ -4,7 +4,7 @@ import type { PlainError } from '../base/errors';
 import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
 import type { ModelPick } from '../worker/protocol';
 import { ask } from './connection';
-import { errorToShow, runJob, type Job } from './jobs';
+import { errorToShow, runJob, type Job, type JobHooks } from './jobs';
 import { useResults } from './results';
 import { rememberSession } from './session';
 import { useUi } from './ui';
@@ -25,31 +25,19 @@ interface ModelState {
   failedPick: ModelPick | null;
   describe: (pick: ModelPick) => Promise<void>;
   load: (pick: ModelPick) => Promise<boolean>;
+  /** Takes the taught model of the run in view as the base of the next run. */
+  goOnFromRun: () => Promise<boolean>;
   close: () => Promise<void>;
   adopt: (info: ModelInfo | null, source: ModelSource | null) => void;
   dismissCandidate: () => void;
 }
 
-export const useModel = create<ModelState>()((set) => ({
-  info: null,
-  source: null,
-  candidate: null,
-  job: null,
-  error: null,
-  failedPick: null,
-  describe: async (pick) => {
-    set({ error: null, failedPick: null, candidate: null });
-    try {
-      const description = await runJob('Looking the model up', (job) => set({ job }), (hooks) => ask('describeModel', pick, hooks));
-      set({ candidate: { pick, description } });
-    } catch (thrown) {
-      set({ error: errorToShow(thrown) });
-    }
-  },
-  load: async (pick) => {
+export const useModel = create<ModelState>()((set) => {
+  /** Loads by a request; `again` is what can be tried again when it fails. */
+  const take = async (request: (hooks: JobHooks) => Promise<{ info: ModelInfo; source: ModelSource }>, again: ModelPick | null): Promise<boolean> => {
     set({ error: null, failedPick: null });
     try {
-      const { info, source } = await runJob('Loading the model', (job) => set({ job }), (hooks) => ask('loadModel', pick, hooks));
+      const { info, source } = await runJob('Loading the model', (job) => set({ job }), request);
       set({ info, source, candidate: null });
       useResults.getState().putAside();
       rememberSession({ modelSource: source });
@@ -57,24 +45,43 @@ export const useModel = create<ModelState>()((set) => ({
       return true;
     } catch (thrown) {
       const error = errorToShow(thrown);
-      set({ error, failedPick: error ? pick : null });
+      set({ error, failedPick: error ? again : null });
       return false;
     }
-  },
-  close: async () => {
-    try {
-      await ask('closeModel', null);
-    } catch (thrown) {
-      set({ error: errorToShow(thrown) });
-      return;
-    }
-    set({ info: null, source: null });
-    rememberSession({ modelSource: null });
-    useResults.getState().putAside();
-  },
-  adopt: (info, source) => {
-    set({ info, source, candidate: null, error: null });
-    rememberSession({ modelSource: source });
-  },
-  dismissCandidate: () => set({ candidate: null, error: null, failedPick: null }),
-}));
+  };
+  return {
+    info: null,
+    source: null,
+    candidate: null,
+    job: null,
+    error: null,
+    failedPick: null,
+    describe: async (pick) => {
+      set({ error: null, failedPick: null, candidate: null });
+      try {
+        const description = await runJob('Looking the model up', (job) => set({ job }), (hooks) => ask('describeModel', pick, hooks));
+        set({ candidate: { pick, description } });
+      } catch (thrown) {
+        set({ error: errorToShow(thrown) });
+      }
+    },
+    load: (pick) => take((hooks) => ask('loadModel', pick, hooks), pick),
+    goOnFromRun: () => take((hooks) => ask('goOnFromRun', null, hooks), null),
+    close: async () => {
+      try {
+        await ask('closeModel', null);
+      } catch (thrown) {
+        set({ error: errorToShow(thrown) });
+        return;
+      }
+      set({ info: null, source: null });
+      rememberSession({ modelSource: null });
+      useResults.getState().putAside();
+    },
+    adopt: (info, source) => {
+      set({ info, source, candidate: null, error: null });
+      rememberSession({ modelSource: source });
+    },
+    dismissCandidate: () => set({ candidate: null, error: null, failedPick: null }),
+  };
+});

@@ -4,6 +4,7 @@ import { closeData, openData, rows, setMapping, setSplit, shownTokens, tokenLeng
 import { start, useBackend } from './device-requests';
 import { cellRows, evaluate } from './evaluation';
 import { exportRun } from './exporting';
+import { goOnFromRun } from './going-on';
 import { closeModel, describeModel, estimate, loadModel } from './model-requests';
 import { predictor } from './predicting';
 import { duplicateRun, exportProject, importProject, renameRun } from './projects';
@@ -35,6 +36,7 @@ export function createHandlers(environment: Environment): Handlers {
     rows: (page) => rows(session, page),
     describeModel: (pick, context) => describeModel(session, pick, context),
     loadModel: (pick, context) => loadModel(session, pick, context),
+    goOnFromRun: (_, context) => goOnFromRun(session, context),
     closeModel: () => closeModel(session),
     tokenLengths: (params, context) => tokenLengths(session, params, context),
     tokenView: (params) => tokenView(session, params),

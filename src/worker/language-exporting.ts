@@ -129,7 +129,8 @@ async function exportWeights(session: Session, run: LanguageRunInHand, kind: Lan
   return { fileName, blob, files: files.map(({ path, bytes }) => ({ path, bytes: bytes.byteLength })), replay };
 }
 
-async function weightFiles(run: LanguageRunInHand, kind: LanguageWeights, name: string): Promise<{ path: string; bytes: Uint8Array }[]> {
+/** The files of an export that carries weights. Call inside a turn of the engine. */
+export async function weightFiles(run: LanguageRunInHand, kind: LanguageWeights, name: string): Promise<{ path: string; bytes: Uint8Array }[]> {
   const { summary, model } = run;
   const { config, tokenizerFiles } = model.checkpoint;
   const tuned = await run.tuned();

@@ -77,7 +77,7 @@ function describe({ source, name, licence, files }: hub.FetchedModel, { tensors,
   };
 }
 
-async function hubContext(session: Session): Promise<hub.HubContext> {
+export async function hubContext(session: Session): Promise<hub.HubContext> {
   const { baseUrl, hubUrl } = session.requireSettings();
   return { baseUrl, hubUrl, fetch: session.environment.fetch, cache: await session.modelCache() };
 }

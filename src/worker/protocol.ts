@@ -167,6 +167,8 @@ export interface Requests {
   rows: { params: { from: number; count: number; filter: RowFilter }; result: { rows: RowView[]; total: number } };
   describeModel: { params: ModelPick; result: ModelDescription };
   loadModel: { params: ModelPick; result: { info: ModelInfo; source: ModelSource } };
+  /** The taught model of the run in hand becomes the base of the next one. */
+  goOnFromRun: { params: null; result: { info: ModelInfo; source: ModelSource } };
   closeModel: { params: null; result: null };
   /** `template` is asked for where the model writes. */
   tokenLengths: { params: { maxLength: number; template: TemplateChoice | null }; result: TokenLengths };

@@ -132,6 +132,17 @@ describe('a decoder', () => {
     await expect(train('full', { base: 'q8' })).rejects.toMatchObject({ code: 'bad-config' });
   });
 
+  it('goes on from a run as the base of the next', async () => {
+    const { client, train } = await open(jsonl(QUESTIONS));
+    await train('lora');
+    const { info, source } = await client.request('goOnFromRun', null);
+    expect([info.name, info.architecture, source.kind]).toEqual(['tiny lora', 'llama', 'files']);
+    await client.request('openData', jsonl(PAIRS));
+    await train('lora', { epochs: 1, learningRate: 1e-6 });
+    // Before the new run the model says what the first one taught.
+    expect((await client.request('answer', { from: [{ role: 'user', content: 'What is 7?' }], side: 'before', settings: greedy(12) })).text).toBe('It is so.');
+  });
+
   it('learns in full, is kept, and answers the same after a reload', async () => {
     const storage = memoryStorage();
     const modelFiles = memoryFiles();
