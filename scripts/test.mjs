@@ -32,9 +32,14 @@ function node(program, args, environment = {}, copy) {
       env: { ...process.env, ...environment },
     });
     child.stdout?.pipe(process.stdout, { end: false });
-    if (copy) child.stdout?.pipe(createWriteStream(copy));
+    const file = copy && child.stdout ? child.stdout.pipe(createWriteStream(copy)) : null;
     child.on('error', () => resolve(1));
-    child.on('close', (code) => resolve(code ?? 1));
+    // The copy is read next: it has to be on the disk by then, which may take longer than the program itself.
+    child.on('close', (code) => {
+      const end = () => resolve(code ?? 1);
+      if (!file || file.closed) end();
+      else file.once('close', end);
+    });
   });
 }
 
