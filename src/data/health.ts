@@ -54,7 +54,7 @@ function findBlocker(facts: HealthFacts): string | null {
   const blocker = isLanguageMapping(mapping) ? languageBlocker(facts, mapping) : labelBlocker(facts, mapping);
   if (blocker !== null || facts.splitFromColumn) return blocker;
   for (const part of ['validation', 'test'] as const)
-    if (facts.split[part] > 0 && facts.splitRows[part] === 0) return `${rowsOf(facts.scan.usable, 'usable row')} are too few: none is left for ${part}.`;
+    if (facts.split[part] > 0 && facts.splitRows[part] === 0) return `${rowsOf(facts.scan.usable, 'usable row')} ${facts.scan.usable === 1 ? 'is' : 'are'} too few: none is left for ${part}. Add rows, or set that share to nothing under Split.`;
   return null;
 }
 
