@@ -8,7 +8,7 @@ import { expect, test } from '@playwright/test';
 import { SeededRandom } from '../src/base/random';
 import { EMPTY_SESSION } from '../src/store/session';
 import { App } from './pages/app';
-import { keptStep, prepareRun, resumeRun, weightHashes } from './support/interrupted';
+import { prepareRun, progress, resumeRun, weightHashes } from './support/interrupted';
 import { keptCheckpoint } from './support/kept-checkpoint';
 import { KillableBrowser } from './support/killable';
 import { openSite } from './support/site';
@@ -19,13 +19,6 @@ const RESULT = join(import.meta.dirname, '..', 'bench', 'results', 'soak-kills.j
 const EPOCHS = 1000;
 /** From the first checkpoint of a session to its kill, at most. */
 const LONGEST_MS = 400;
-
-/** The step that the page says is safe; null before there is one, and 'ended' when the run is over. */
-async function progress(app: App): Promise<number | 'ended' | null> {
-  if (await app.page.getByRole('region', { name: 'The run in numbers' }).isVisible()) return 'ended';
-  // The sentence may go while it is being read: the run has ended then.
-  return (await app.train.checkpoint.isVisible()) ? keptStep(app).catch(() => 'ended' as const) : null;
-}
 
 /** Saves without a pause, as a page that is hidden again and again would. */
 const saveWithoutEnd = (app: App): Promise<void> =>

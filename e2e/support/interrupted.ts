@@ -22,6 +22,13 @@ export async function keptStep(app: App): Promise<number | null> {
   return found === undefined ? null : Number(found.replaceAll(',', ''));
 }
 
+/** The step that the page says is safe; null before there is one, and 'ended' when the run is over. */
+export async function progress(app: App): Promise<number | 'ended' | null> {
+  if (await app.page.getByRole('region', { name: 'The run in numbers' }).isVisible()) return 'ended';
+  // The sentence may go while it is being read: the run has ended then.
+  return (await app.train.checkpoint.isVisible()) ? keptStep(app).catch(() => 'ended' as const) : null;
+}
+
 /** SHA-256 of the weights of every finished run in the browser's storage. */
 export function weightHashes(app: App): Promise<string[]> {
   return app.page.evaluate(async () => {
