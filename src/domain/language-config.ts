@@ -4,13 +4,16 @@ import { checkConfig } from './training-config';
 import type { Recipe, TrainingConfig } from './training-config';
 
 /** How frozen weights are kept: as 32-bit floats, or packed in blocks of 8 or 4 bits a value. */
-export type BaseWeights = 'f32' | 'q8' | 'q4';
+export const BASE_WEIGHTS = ['f32', 'q8', 'q4'] as const;
+export type BaseWeights = (typeof BASE_WEIGHTS)[number];
 
 /** Chat templates for models that bring none, or as a choice; see text/standard-templates.ts. */
-export type StandardTemplateId = 'chatml' | 'llama-3' | 'llama-2' | 'alpaca' | 'plain';
+const STANDARD_TEMPLATE_IDS = ['chatml', 'llama-3', 'llama-2', 'alpaca', 'plain'] as const;
+export type StandardTemplateId = (typeof STANDARD_TEMPLATE_IDS)[number];
 
 /** `own` is the model's template. */
-export type TemplateChoice = 'own' | StandardTemplateId;
+export const TEMPLATE_CHOICES = ['own', ...STANDARD_TEMPLATE_IDS] as const;
+export type TemplateChoice = (typeof TEMPLATE_CHOICES)[number];
 
 export interface LanguageConfig extends TrainingConfig {
   method: 'lora' | 'full';
@@ -129,7 +132,7 @@ function scaledRate({ task, method, hiddenSize }: LanguageDefaultsContext, steps
 
 /** Why this method cannot run on weights that are kept so, or null. */
 export function packedBaseProblem({ method, base }: Pick<LanguageConfig, 'method' | 'base'>): string | null {
-  if (!['f32', 'q8', 'q4'].includes(base)) return `The base can be kept as f32, q8 or q4, not "${base}".`;
+  if (!BASE_WEIGHTS.includes(base)) return `The base can be kept as f32, q8 or q4, not "${base}".`;
   return base === 'f32' || method === 'lora' ? null : `Full training changes every weight, and a base packed as ${base} cannot change: keep it as f32, or train an adapter (LoRA) on it.`;
 }
 

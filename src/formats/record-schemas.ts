@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { LanguageExample } from '../domain/conversation';
 import type { LabelMapping, LanguageMapping, SplitConfig } from '../domain/dataset';
 import type { GenerationSettings } from '../domain/generation';
+import { BASE_WEIGHTS, TEMPLATE_CHOICES } from '../domain/language-config';
 import type { LanguageEvaluation } from '../domain/language-evaluation';
 import type { EvaluationReport, TaskMetrics } from '../domain/metrics';
 import type { DecoderInfo, EncoderInfo, ModelSource } from '../domain/model';
@@ -86,8 +87,8 @@ const settings = z.object({
 });
 
 const method = z.enum(['full', 'lora', 'head']);
-const template = z.enum(['own', 'chatml', 'llama-3', 'llama-2', 'alpaca', 'plain']);
-const base = z.enum(['f32', 'q8', 'q4']);
+const template = z.enum(TEMPLATE_CHOICES);
+const base = z.enum(BASE_WEIGHTS);
 const recipes = z.partialRecord(method, settings.partial().extend({ lora: lora.partial().optional(), packing: z.boolean().optional(), beta: z.number().optional(), base: base.optional(), gradientCheckpointing: z.boolean().optional() }));
 
 const sourceSchema: z.ZodType<ModelSource> = z.union([

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { ModelSource } from '../domain/model';
 import type { Correction } from '../domain/corrections';
-import type { LanguageConfig } from '../domain/language-config';
+import { BASE_WEIGHTS, TEMPLATE_CHOICES, type LanguageConfig } from '../domain/language-config';
 import type { LoraConfig, Method } from '../domain/training-config';
 
 export const DEFAULT_HUB = 'https://huggingface.co';
@@ -31,8 +31,8 @@ const changesSchema = z.partial(
     keepBest: z.boolean(),
     validateEverySteps: z.number(),
     seed: z.number(),
-    template: z.enum(['own', 'chatml', 'llama-3', 'llama-2', 'alpaca', 'plain']),
-    base: z.enum(['f32', 'q8', 'q4']),
+    template: z.enum(TEMPLATE_CHOICES),
+    base: z.enum(BASE_WEIGHTS),
     gradientCheckpointing: z.boolean(),
     packing: z.boolean(),
     beta: z.number(),

@@ -6,8 +6,8 @@ import type { EvaluationReport, MistakenRow, TaskMetrics } from '../domain/metri
 import { argMax } from '../domain/metric-formulas';
 import { baselineFor, meanLoss, taskMetrics } from '../domain/metrics';
 import type { Example } from '../domain/task';
-import type { CurrentRun } from './current-run';
-import { predictRows } from './current-run';
+import type { LabelRunInHand } from './label-run';
+import { predictRows } from './label-run';
 import type { HeldOut } from './encode-rows';
 import { labelsOf } from './encode-rows';
 import { evaluateWriting } from './language-evaluation';
@@ -37,7 +37,7 @@ export async function evaluate(session: Session, context: Context): Promise<Eval
   return must(summary.evaluation, 'evaluation');
 }
 
-async function evaluateLabels(session: Session, run: CurrentRun, context: Context): Promise<EvaluationReport> {
+async function evaluateLabels(session: Session, run: LabelRunInHand, context: Context): Promise<EvaluationReport> {
   const startedAt = performance.now();
   const { data, logits } = await testLogits(session, run, context);
   return {
@@ -50,7 +50,7 @@ async function evaluateLabels(session: Session, run: CurrentRun, context: Contex
 }
 
 /** The test rows of a run with the fine-tuned model's logits, computed once. */
-export async function testLogits(session: Session, run: CurrentRun, context: Context): Promise<{ data: HeldOut; logits: Float32Array[] }> {
+export async function testLogits(session: Session, run: LabelRunInHand, context: Context): Promise<{ data: HeldOut; logits: Float32Array[] }> {
   const data = await run.rows(session, context);
   if (data.test.length === 0)
     throw new TabtuneError('bad-data', 'There are no test rows to evaluate on.', { fix: 'Give the test split a share on the Data step and train again.' });
@@ -58,14 +58,14 @@ export async function testLogits(session: Session, run: CurrentRun, context: Con
   return { data, logits: run.testLogits };
 }
 
-function metricsOf(run: CurrentRun, data: HeldOut, logits: Float32Array[]): TaskMetrics {
+function metricsOf(run: LabelRunInHand, data: HeldOut, logits: Float32Array[]): TaskMetrics {
   const { task, labels } = run.summary;
   const expected = labelsOf(data.test);
   return taskMetrics(task, labels, expected, logits, meanLoss(task, expected, logits));
 }
 
 /** The checkpoint's own head where it has one, else what needs no reading at all. */
-async function baseline(session: Session, run: CurrentRun, data: HeldOut, context: Context): Promise<EvaluationReport['baseline']> {
+async function baseline(session: Session, run: LabelRunInHand, data: HeldOut, context: Context): Promise<EvaluationReport['baseline']> {
   const { task, labels } = run.summary;
   const ownHead = await session.engineTurns.take(async () => (await run.tuned()).headFromCheckpoint);
   if (!ownHead) return baselineFor(task, labels, data.trainLabels, labelsOf(data.test));
@@ -76,7 +76,7 @@ async function baseline(session: Session, run: CurrentRun, data: HeldOut, contex
 const textOf = ({ row, text, textPair }: Example): Pick<MistakenRow, 'row' | 'text' | 'textPair'> => ({ row, text, ...(textPair === undefined ? {} : { textPair }) });
 
 /** One row as the lists show it. */
-function judged(run: CurrentRun, example: Example, logits: Float32Array): MistakenRow {
+function judged(run: LabelRunInHand, example: Example, logits: Float32Array): MistakenRow {
   const { task, labels } = run.summary;
   return {
     ...textOf(example),
@@ -86,7 +86,7 @@ function judged(run: CurrentRun, example: Example, logits: Float32Array): Mistak
   };
 }
 
-function mistakes(run: CurrentRun, rows: readonly Example[], logits: readonly Float32Array[]): MistakenRow[] {
+function mistakes(run: LabelRunInHand, rows: readonly Example[], logits: readonly Float32Array[]): MistakenRow[] {
   const { task } = run.summary;
   return rows
     .flatMap((example, i) => {

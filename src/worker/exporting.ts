@@ -6,8 +6,8 @@ import type { BuildOptions, FineTuneModel } from '../engine/types';
 import { predictionsJsonl } from '../formats/predictions';
 import { recipeJson } from '../formats/recipe';
 import { readZip, writeZip } from '../formats/zip';
-import type { CurrentRun } from './current-run';
-import { predictRows } from './current-run';
+import type { LabelRunInHand } from './label-run';
+import { predictRows } from './label-run';
 import { encodeExample } from './encode-rows';
 import { testLogits } from './evaluation';
 import type { OutFile, WeightsKind } from './export-files';
@@ -45,14 +45,14 @@ export const fileName = (name: string): string =>
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 80) || 'run';
 
-const recipeText = (run: CurrentRun): string => recipeJson(run.summary, VERSIONS);
+const recipeText = (run: LabelRunInHand): string => recipeJson(run.summary, VERSIONS);
 
 function oneFile(path: string, text: string): ExportResult {
   const blob = new Blob([text], { type: path.endsWith('.json') ? 'application/json' : 'application/jsonl' });
   return { fileName: path, blob, files: [{ path, bytes: blob.size }], replay: null };
 }
 
-async function predictions(session: Session, run: CurrentRun, context: Context): Promise<string> {
+async function predictions(session: Session, run: LabelRunInHand, context: Context): Promise<string> {
   const { data, logits } = await testLogits(session, run, context);
   const { task, labels } = run.summary;
   return predictionsJsonl(
@@ -70,7 +70,7 @@ async function predictions(session: Session, run: CurrentRun, context: Context):
   );
 }
 
-async function exportWeights(session: Session, run: CurrentRun, wish: ExportKind, zipName: string, context: Context): Promise<ExportResult> {
+async function exportWeights(session: Session, run: LabelRunInHand, wish: ExportKind, zipName: string, context: Context): Promise<ExportResult> {
   const { summary, model } = run;
   const kind = kindAmong(WEIGHTS_FOR_METHOD, wish, summary.config.method);
   context.progress({ label: 'Writing the files', done: 0, total: null, unit: 'files' });
@@ -84,7 +84,7 @@ async function exportWeights(session: Session, run: CurrentRun, wish: ExportKind
 }
 
 /** Builds a model from the zip's bytes alone (an adapter: with the base model) and compares its logits with the run's. */
-async function verifyExport(session: Session, run: CurrentRun, kind: WeightsKind, blob: Blob, zipName: string, context: Context): Promise<NonNullable<ExportResult['replay']>> {
+async function verifyExport(session: Session, run: LabelRunInHand, kind: WeightsKind, blob: Blob, zipName: string, context: Context): Promise<NonNullable<ExportResult['replay']>> {
   const { options, tokenizer } = await readExport(kind, await readZip(blobSource(zipName, blob)), run.summary, run.model);
   const { maxLength } = run.summary.config;
   const expected = await predictRows(

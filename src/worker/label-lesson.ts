@@ -2,7 +2,7 @@
 import type { TrainEvent } from '../domain/run';
 import { buildModel } from '../engine/build-model';
 import { classification } from '../engine/learners/classification';
-import { CurrentRun, buildOptions } from './current-run';
+import { LabelRunInHand, buildOptions } from './label-run';
 import { encodeExample, encodeRows, heldOutOf } from './encode-rows';
 import type { Lesson } from './lesson';
 import type { LabelSetup } from './run-setup';
@@ -38,7 +38,7 @@ export async function labelLesson(session: Session, setup: LabelSetup, context: 
       },
       finish(outcome) {
         const summary = { ...start, ...outcome, evaluation: null };
-        return { summary, replay: data.replay, inHand: (weights) => new CurrentRun({ summary, model: loaded, replay: data.replay, weights, heldOut: heldOutOf(data), tuned: model }) };
+        return { summary, replay: data.replay, inHand: (weights) => new LabelRunInHand({ summary, model: loaded, replay: data.replay, weights, heldOut: heldOutOf(data), tuned: model }) };
       },
     };
   };

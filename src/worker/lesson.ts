@@ -3,7 +3,7 @@ import type { RunOutcome, RunSummary, TrainEvent } from '../domain/run';
 import type { Learner, Made } from '../engine/learners/learner';
 import type { NamedTensor } from '../formats/tensor';
 import type { RunRecord } from '../storage/records';
-import type { CurrentRun } from './current-run';
+import type { LabelRunInHand } from './label-run';
 import type { LanguageRunInHand } from './language-run';
 
 export interface Lesson {
@@ -21,5 +21,5 @@ export interface FinishedLesson {
   /** Rows that an export is replayed on. */
   replay: RunRecord['replay'];
   /** @param weights reads the trained parameters back */
-  inHand(weights: () => Promise<Uint8Array>): CurrentRun | LanguageRunInHand;
+  inHand(weights: () => Promise<Uint8Array>): LabelRunInHand | LanguageRunInHand;
 }

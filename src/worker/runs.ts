@@ -4,7 +4,7 @@ import type { LanguageExample } from '../domain/conversation';
 import type { DatasetInfo } from '../domain/dataset';
 import type { RunSummary, UnfinishedRun } from '../domain/run';
 import { isLanguageRun } from '../domain/run';
-import { CurrentRun } from './current-run';
+import { LabelRunInHand } from './label-run';
 import { LanguageRunInHand } from './language-run';
 import { loadSource } from './model-requests';
 import { reopenFor } from './reopening';
@@ -40,10 +40,10 @@ export async function openRun(session: Session, { id }: { id: string }, context:
   return { run: summary, dataset };
 }
 
-function inHand({ summary, replay }: RunRecord, model: LoadedModel, weights: () => Promise<Uint8Array>): CurrentRun | LanguageRunInHand {
+function inHand({ summary, replay }: RunRecord, model: LoadedModel, weights: () => Promise<Uint8Array>): LabelRunInHand | LanguageRunInHand {
   // What a record holds beside its summary is of the summary's kind: both were written at once.
   if (isLanguageRun(summary) && model.kind === 'decoder') return new LanguageRunInHand({ summary, model, replay: replay as LanguageExample[], weights });
-  if (!isLanguageRun(summary) && model.kind === 'encoder') return new CurrentRun({ summary, model, replay: replay as Example[], weights });
+  if (!isLanguageRun(summary) && model.kind === 'encoder') return new LabelRunInHand({ summary, model, replay: replay as Example[], weights });
   throw new TabtuneError('bad-model', `The model of this run, “${summary.model.name}”, is of another kind now.`, { fix: 'Train anew.' });
 }
 

@@ -10,7 +10,7 @@ import type { Storage } from '../storage/storage';
 import type { ChatSources } from '../text/chat-format';
 import type { TextTokenizer } from '../text/tokenizer';
 import type { CheckpointPolicy } from './checkpointing';
-import type { CurrentRun } from './current-run';
+import type { LabelRunInHand } from './label-run';
 import { reviveWhenIdle } from './gpu-loss';
 import type { LanguageRunInHand } from './language-run';
 import type { WorkerSettings } from './protocol';
@@ -62,7 +62,7 @@ export class Session {
   device: DeviceReport | null = null;
   dataset: Dataset | null = null;
   model: LoadedModel | null = null;
-  run: CurrentRun | LanguageRunInHand | null = null;
+  run: LabelRunInHand | LanguageRunInHand | null = null;
   /** Steers the run that is training now. */
   control: RunControl | null = null;
   /** One piece of engine work at a time; the training loop gives way after each step. A GPU that was lost is opened anew first. */
@@ -104,13 +104,13 @@ export class Session {
     return this.model;
   }
 
-  requireRun(): CurrentRun | LanguageRunInHand {
+  requireRun(): LabelRunInHand | LanguageRunInHand {
     if (!this.run) throw new TabtuneError('not-found', 'There is no finished run yet.', { fix: 'Train first, or open a kept run.' });
     return this.run;
   }
 
   /** The run that gives labels. Throws `bad-config` when the one in hand writes. */
-  requireLabelRun(): CurrentRun {
+  requireLabelRun(): LabelRunInHand {
     const run = this.requireRun();
     if (run.kind === 'label') return run;
     throw new TabtuneError('bad-config', 'The model of this run writes answers: it gives no labels.', { fix: 'Ask it something under Try it.' });

@@ -1,6 +1,6 @@
 /** Every setting of the run with its default and the reason for it; closed at first. */
 import { Accordion, Button, Checkbox, Group, NativeSelect, NumberInput, SimpleGrid, Switch, Text } from '@mantine/core';
-import { isLanguageConfig, type BaseWeights, type LanguageConfig, type TemplateChoice } from '../../domain/language-config';
+import { BASE_WEIGHTS, TEMPLATE_CHOICES, isLanguageConfig, type BaseWeights, type LanguageConfig } from '../../domain/language-config';
 import { isDecoder } from '../../domain/model';
 import { useTraining } from '../../store/training';
 import { settingsKey, type EffectiveConfig } from '../../store/effective-config';
@@ -82,7 +82,6 @@ function Fields({ effective }: { effective: EffectiveConfig }) {
   );
 }
 
-const BASES: readonly BaseWeights[] = ['f32', 'q8', 'q4'];
 const BASE_WORDS: Record<BaseWeights, string> = { f32: '32 bits', q8: '8 bits (QLoRA)', q4: '4 bits (QLoRA)' };
 
 function LanguageFields({ config, effective }: { config: LanguageConfig; effective: EffectiveConfig }) {
@@ -90,7 +89,7 @@ function LanguageFields({ config, effective }: { config: LanguageConfig; effecti
   const task = useData((state) => state.info?.mapping.task);
   const model = useModel((state) => state.info);
   const own = model && isDecoder(model) && model.ownTemplate;
-  const templates = (Object.keys(TEMPLATE_WORDS) as TemplateChoice[]).filter((one) => one !== 'own' || own);
+  const templates = TEMPLATE_CHOICES.filter((one) => one !== 'own' || own);
   const { reasons } = effective;
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} verticalSpacing="md" mt="md">
@@ -100,7 +99,7 @@ function LanguageFields({ config, effective }: { config: LanguageConfig; effecti
         inputWrapperOrder={['label', 'input', 'description']}
         value={config.template}
         data={templates.map((value) => ({ value, label: TEMPLATE_WORDS[value] }))}
-        onChange={(event) => change({ template: event.currentTarget.value as TemplateChoice })}
+        onChange={(event) => change({ template: TEMPLATE_CHOICES.find((one) => one === event.currentTarget.value) ?? 'own' })}
       />
       {config.method === 'lora' && (
         <NativeSelect
@@ -108,8 +107,8 @@ function LanguageFields({ config, effective }: { config: LanguageConfig; effecti
           description={`Default: ${BASE_WORDS['base' in effective.defaults ? effective.defaults.base : 'f32']}. ${reasons.base ?? ''}`}
           inputWrapperOrder={['label', 'input', 'description']}
           value={config.base}
-          data={BASES.map((value) => ({ value, label: BASE_WORDS[value] }))}
-          onChange={(event) => change({ base: BASES.find((one) => one === event.currentTarget.value) ?? 'f32' })}
+          data={BASE_WEIGHTS.map((value) => ({ value, label: BASE_WORDS[value] }))}
+          onChange={(event) => change({ base: BASE_WEIGHTS.find((one) => one === event.currentTarget.value) ?? 'f32' })}
         />
       )}
       {task === 'preference' && (

@@ -12,7 +12,7 @@ import type { LoadedEncoder, Session } from './session';
 /** Rows given to the engine in one turn, so that others get theirs in between. */
 const ROWS_A_TURN = 128;
 
-export class CurrentRun extends RunInHand<FineTuneModel, LabelRun> {
+export class LabelRunInHand extends RunInHand<FineTuneModel, LabelRun> {
   readonly kind = 'label';
   readonly model: LoadedEncoder;
   readonly replay: Example[];
