@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Correction } from '../domain/corrections';
 import { correctionProblem, correctionsJsonl } from '../domain/corrections';
-import { openLanguage } from './testing';
+import { open } from './testing';
 
 const CORRECTIONS: Correction[] = [
   { prompt: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'Hi' }], chosen: 'Hello\nthere', rejected: 'What?' },
@@ -10,7 +10,7 @@ const CORRECTIONS: Correction[] = [
 ];
 
 it('written and read again', async () => {
-  const dataset = await openLanguage(correctionsJsonl(CORRECTIONS), 'corrections.jsonl');
+  const dataset = await open(correctionsJsonl(CORRECTIONS), 'corrections.jsonl');
   expect([dataset.conversation(1), dataset.conversation(2)]).toEqual(CORRECTIONS.map((correction, i) => ({ row: i + 1, kind: 'preference', ...correction })));
 });
 

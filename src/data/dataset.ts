@@ -28,8 +28,6 @@ export interface ImportOptions {
   /** After the bytes, the rows are looked at once more: progress of that. */
   onRowProgress?: (doneRows: number, totalRows: number) => void;
   durable: boolean;
-  /** Whether rows that look like conversations, answers or plain text are read for a decoder. */
-  language?: boolean;
 }
 
 /** Everything but the two stores, as plain JSON. */
@@ -79,7 +77,7 @@ export class Dataset {
     const reader = new RowReader(stores, imported.rows);
     const first = reader.read(0, GUESS_ROWS).filter((row) => !row.trouble);
     const cells = first.map((row) => row.cells);
-    const mapping = (options.language ? guessLanguageMapping(imported.columns, cells) : null) ?? guessMapping(imported.columns, cells, allowsComma(imported.source));
+    const mapping = guessLanguageMapping(imported.columns, cells) ?? guessMapping(imported.columns, cells, allowsComma(imported.source));
     const state: DatasetState = {
       version: 1,
       id,

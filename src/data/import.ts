@@ -72,7 +72,7 @@ function readerFor(format: DetectedFormat, file: string, sink: RecordSink): Reco
   return new DelimitedReader({ file, delimiter, hasHeader, skipFirst: namesDelimiter }, sink);
 }
 
-async function detectSource(source: ByteSource, language: boolean): Promise<{ decoder: StreamDecoder; format: DetectedFormat; info: SourceFormat }> {
+async function detectSource(source: ByteSource): Promise<{ decoder: StreamDecoder; format: DetectedFormat; info: SourceFormat }> {
   const file = source.name;
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size));
   const encoding = detectEncoding(head, file);
@@ -83,7 +83,7 @@ async function detectSource(source: ByteSource, language: boolean): Promise<{ de
   if (/^\s*<(!doctype html|html[\s>])/i.test(sample))
     throw new TabtuneError('bad-data', 'This is a web page, not a table of text.', { place: { file }, fix: 'The download may have led to a page instead of the file: get the file itself.' });
   const whole = source.size <= HEAD_BYTES;
-  const format: DetectedFormat = language && isPlainText(sample, whole, file) ? { format: 'text' } : detectFormat(sample, whole);
+  const format: DetectedFormat = isPlainText(sample, whole, file) ? { format: 'text' } : detectFormat(sample, whole);
   const info: SourceFormat = {
     format: format.format,
     encoding,
@@ -99,11 +99,11 @@ async function detectSource(source: ByteSource, language: boolean): Promise<{ de
 export async function importRows(
   source: ByteSource,
   stores: DatasetStores,
-  options: { signal?: AbortSignal | undefined; onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined; language?: boolean | undefined },
+  options: { signal?: AbortSignal | undefined; onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined },
 ): Promise<ImportedRows> {
   const file = source.name;
   if (source.size === 0) throw new TabtuneError('bad-data', 'The file is empty.', { place: { file }, fix: 'Choose a file with rows of text and labels.' });
-  const { decoder, format, info } = await detectSource(source, options.language ?? false);
+  const { decoder, format, info } = await detectSource(source);
   const writer = new RowWriter(stores);
   const sink = new StoreSink(file, writer);
   const reader = readerFor(format, file, sink);

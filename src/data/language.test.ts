@@ -7,7 +7,7 @@ import type { LanguageExample } from '../domain/conversation';
 import type { Dataset } from './dataset';
 import { bytesSource } from '../base/bytes';
 import { Dataset as OpenedDataset } from './dataset';
-import { memoryStores, open, openLanguage } from './testing';
+import { memoryStores, open, openRows } from './testing';
 
 const SHARED = '../shared/data';
 const QUESTIONS = ['How do I unlock a bike, please?', 'Where can I park after a ride?', 'Are dogs allowed on the bike?', 'Do you rent helmets as well?'];
@@ -42,7 +42,7 @@ describe('layouts are found by content', () => {
     ['question and answer', rowsOf((q, a) => ({ question: q, answer: a })), { layout: 'prompt', columns: { prompt: 'question', answer: 'answer' } }, 'We take `question` as the question and `answer` as the answer to learn.'],
     ['Alpaca', rowsOf((q, a) => ({ instruction: q, input: '', output: a })), { layout: 'prompt', columns: { prompt: 'instruction', answer: 'output' } }, 'We take `instruction` as the question, `input` as what belongs to it and `output` as the answer to learn.'],
   ])('%s', async (_name, rows, mapping, words) => {
-    const dataset = await openLanguage(rows);
+    const dataset = await openRows(rows);
     expect(mappingOf(dataset)).toMatchObject({ task: 'chat', ...mapping });
     expect(dataset.info.mappingInWords).toBe(words);
     expect(contents(dataset)).toEqual(CHATS);
@@ -50,14 +50,14 @@ describe('layouts are found by content', () => {
   });
 
   it('JSON arrays and CSV are read as JSON lines are', async () => {
-    const array = await openLanguage(JSON.stringify(rowsOf((q, a) => ({ messages: [user(q), assistant(a)] }))), 'rows.json');
+    const array = await open(JSON.stringify(rowsOf((q, a) => ({ messages: [user(q), assistant(a)] }))), 'rows.json');
     expect(contents(array)).toEqual(CHATS);
-    const table = await openLanguage(`question,answer\n${rowsOf((q, a) => `"${q}","${a}"`).join('\n')}\n`, 'rows.csv');
+    const table = await open(`question,answer\n${rowsOf((q, a) => `"${q}","${a}"`).join('\n')}\n`, 'rows.csv');
     expect(contents(table)).toEqual(CHATS);
   });
 
   it('Alpaca’s input goes under the instruction, a system column before it', async () => {
-    const dataset = await openLanguage([
+    const dataset = await openRows([
       { instruction: 'Translate this for me.', input: 'Guten Tag', output: 'Good day to you', system: 'Be brief.' },
       { instruction: 'Say something very nice.', input: '', output: 'You are very kind', system: '' },
     ]);
@@ -70,7 +70,7 @@ describe('layouts are found by content', () => {
 
   it('several turns and a system turn stay as they are', async () => {
     const messages = [system('Be kind.'), user('Hi'), assistant('Hello'), user('Bye'), assistant('See you')];
-    expect(contents(await openLanguage([{ messages }]))).toEqual([{ kind: 'chat', messages }]);
+    expect(contents(await openRows([{ messages }]))).toEqual([{ kind: 'chat', messages }]);
   });
 
   it.each<[string, unknown]>([
@@ -81,7 +81,7 @@ describe('layouts are found by content', () => {
     ['OpenAI', { input: { messages: [user('Why?')], tools: [] }, preferred_output: [assistant('Because it is so.')], non_preferred_output: [assistant('No.')] }],
     ['ShareGPT', { conversations: [{ from: 'human', value: 'Why?' }], chosen: { from: 'gpt', value: 'Because it is so.' }, rejected: { from: 'gpt', value: 'No.' } }],
   ])('preferences as %s', async (_name, row) => {
-    const dataset = await openLanguage([row, row]);
+    const dataset = await openRows([row, row]);
     expect(mappingOf(dataset)).toMatchObject({ task: 'preference', layout: 'pair' });
     expect(dataset.conversation(1)).toEqual({ row: 1, kind: 'preference', prompt: [user('Why?')], chosen: 'Because it is so.', rejected: 'No.' });
     expect(dataset.info.health.duplicates).toBe(1);
@@ -91,24 +91,23 @@ describe('layouts are found by content', () => {
     const text = 'Once there was a fox, who ran\nthrough the wood.\r\n\r\n\nIt slept.\n\n\n- and, woke\n';
     const expected = ['Once there was a fox, who ran\nthrough the wood.', 'It slept.', '- and, woke'].map((paragraph) => ({ kind: 'text', text: paragraph }));
     for (const name of ['story.txt', 'story.md']) {
-      const dataset = await openLanguage(text, name);
+      const dataset = await open(text, name);
       expect(dataset.info).toMatchObject({ source: { format: 'text' }, rows: 3, mappingInWords: 'We take `text` as the text to learn to continue.' });
       expect(contents(dataset)).toEqual(expected);
     }
   });
 
   it('a table that is named .txt stays a table', async () => {
-    expect((await openLanguage('text,label\na good one,x\na bad one,y\n', 'table.txt')).info.source).toMatchObject({ format: 'csv' });
+    expect((await open('text,label\na good one,x\na bad one,y\n', 'table.txt')).info.source).toMatchObject({ format: 'csv' });
   });
 
   it('labelled texts are not taken for conversations', async () => {
     for (const rows of [[{ text: 'a fine day', label: 'x' }], [{ prompt: 'a fine day', label: 'x' }], [{ question: 'a fine day', answer: 'yes' }, { question: 'a bad day', answer: 'no' }]])
-      expect((await openLanguage(rows)).info.mapping.task).toBe('single-label');
-    expect((await open(JSON.stringify({ messages: [user('a'), assistant('b')] }), 'rows.jsonl')).info.mapping.task).toBe('single-label');
+      expect((await openRows(rows)).info.mapping.task).toBe('single-label');
   });
 
   it('a split column is honoured', async () => {
-    const dataset = await openLanguage(rowsOf((question, answer, i) => ({ question, answer, split: i === 3 ? 'test' : i === 2 ? 'validation' : 'train' })));
+    const dataset = await openRows(rowsOf((question, answer, i) => ({ question, answer, split: i === 3 ? 'test' : i === 2 ? 'validation' : 'train' })));
     expect(dataset.info.splitRows).toEqual({ train: 2, validation: 1, test: 1 });
     expect([...dataset.conversations('test')].map((row: LanguageExample) => row.row)).toEqual([4]);
   });
@@ -116,7 +115,7 @@ describe('layouts are found by content', () => {
 
 describe('the mapping can be changed', () => {
   it('to labels and back', async () => {
-    const dataset = await openLanguage(rowsOf((question, answer) => ({ question, answer })));
+    const dataset = await openRows(rowsOf((question, answer) => ({ question, answer })));
     const mapping = mappingOf(dataset);
     await dataset.setMapping({ task: 'single-label', text: 'question', textPair: null, labels: ['answer'], labelLayout: 'column', split: null });
     expect([dataset.info.labels.length, dataset.conversation(1)]).toEqual([4, null]);
@@ -126,7 +125,7 @@ describe('the mapping can be changed', () => {
   });
 
   it('to columns in another place, and refuses columns and parts that do not fit', async () => {
-    const dataset = await openLanguage(rowsOf((question, answer) => ({ question, answer })));
+    const dataset = await openRows(rowsOf((question, answer) => ({ question, answer })));
     const mapping = mappingOf(dataset);
     await dataset.setMapping({ ...mapping, columns: { prompt: 'answer', answer: 'question' } });
     expect(dataset.conversation(1)).toMatchObject({ messages: [user(ANSWERS[0]!), assistant(QUESTIONS[0]!)] });
@@ -141,7 +140,7 @@ describe('the mapping can be changed', () => {
   it('is kept and reopened', async () => {
     const stores = memoryStores();
     const text = rowsOf((prompt, completion) => JSON.stringify({ prompt, completion })).join('\n');
-    const dataset = await OpenedDataset.import(bytesSource('rows.jsonl', new TextEncoder().encode(text)), 'test', stores, { durable: false, language: true });
+    const dataset = await OpenedDataset.import(bytesSource('rows.jsonl', new TextEncoder().encode(text)), 'test', stores, { durable: false });
     expect(contents(await OpenedDataset.reopen(dataset.state(), stores))).toEqual(CHATS);
   });
 });
@@ -164,7 +163,7 @@ describe('unusable rows are listed with row and reason', () => {
     ['messages that are no objects', { messages: ['Hi'] }, 'bad-messages', /no object/],
     ['nothing', { other: 1 }, 'bad-messages', /is empty/],
   ])('%s', async (_name, row, problem, message) => {
-    const dataset = await openLanguage([good, row, good]);
+    const dataset = await openRows([good, row, good]);
     const { rows, total } = dataset.rows(0, 10, 'issues');
     expect(total).toBe(1);
     expect(rows[0]).toMatchObject({ row: 2, split: null, issue: { row: 2, problem, message: expect.stringMatching(message) as unknown } });
@@ -183,18 +182,18 @@ describe('unusable rows are listed with row and reason', () => {
     ['a side of the user', { prompt: 'Why?', chosen: [user('Yes.')], rejected: [assistant('No.')] }, 'bad-roles', /more than the assistant/],
   ])('preferences: %s', async (_name, row, problem, message) => {
     const good = { prompt: 'Why?', chosen: 'Yes.', rejected: 'No.' };
-    const { rows, total } = (await openLanguage([good, row, good])).rows(0, 10, 'issues');
+    const { rows, total } = (await openRows([good, row, good])).rows(0, 10, 'issues');
     expect(total).toBe(1);
     expect(rows[0]).toMatchObject({ row: 2, issue: { problem, message: expect.stringMatching(message) as unknown } });
   });
 
   it('when no row is usable, the reason stands in the way of training', async () => {
-    const dataset = await openLanguage([...rowsOf((prompt) => ({ prompt, completion: '' })).slice(1), { prompt: '', completion: 'a lonely answer' }]);
+    const dataset = await openRows([...rowsOf((prompt) => ({ prompt, completion: '' })).slice(1), { prompt: '', completion: 'a lonely answer' }]);
     expect(dataset.info.health.blocker).toBe('None of the 4 rows can be used: the answers are empty.');
   });
 
   it('repeats and contradictions are counted', async () => {
-    const dataset = await openLanguage([...rowsOf((prompt, completion) => ({ prompt, completion })), { prompt: QUESTIONS[0], completion: ANSWERS[0] }, { prompt: QUESTIONS[1], completion: 'Nobody knows.' }]);
+    const dataset = await openRows([...rowsOf((prompt, completion) => ({ prompt, completion })), { prompt: QUESTIONS[0], completion: ANSWERS[0] }, { prompt: QUESTIONS[1], completion: 'Nobody knows.' }]);
     expect(dataset.info.health).toMatchObject({ duplicates: 1, conflicts: 1 });
     expect(dataset.info.health.warnings.join(' ')).toMatch(/1 row asks what an earlier one asks but answers differently/);
   });
@@ -207,7 +206,7 @@ describe.skipIf(!existsSync(SHARED))('the shared data sets (skipped without ../s
     ['instructions/dpo_en_demo.json', 300, 'preference', { layout: 'pair', columns: { prompt: 'conversations', chosen: 'chosen', rejected: 'rejected' } }],
     ['instructions/kto_en_demo.json', 300, 'chat', { layout: 'messages', columns: { messages: 'messages' } }],
   ])('%s', async (file, rows, task, mapping) => {
-    const dataset = await openLanguage(readFileSync(`${SHARED}/${file}`, 'utf8'), file.split('/')[1]);
+    const dataset = await open(readFileSync(`${SHARED}/${file}`, 'utf8'), file.split('/')[1]);
     expect(dataset.info.rows).toBe(rows);
     expect(mappingOf(dataset)).toMatchObject({ task, ...mapping });
     expect(dataset.info.usableRows / rows).toBeGreaterThan(0.95);

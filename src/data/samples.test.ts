@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { labelMapping } from '../domain/dataset';
 import { SAMPLES } from './samples';
 import { SPLITS, isLanguageTask } from '../domain/task';
-import { open, openLanguage } from './testing';
+import { open } from './testing';
 
 describe.each(SAMPLES.map((card) => [card.id, card] as const))('the sample %s', (_id, card) => {
   const path = `public/samples/${card.file}`;
 
   it('has the size, rows and task of its card and can be trained on', async () => {
     const bytes = readFileSync(path);
-    const { info } = await openLanguage(bytes.toString('utf8'), card.file);
+    const { info } = await open(bytes, card.file);
     expect(bytes.length).toBe(card.bytes);
     expect(info.rows).toBe(card.rows);
     expect(info.usableRows).toBe(card.rows);

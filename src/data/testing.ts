@@ -15,11 +15,8 @@ export function open(content: string | Uint8Array, name = 'data.csv'): Promise<D
   return Dataset.import(bytesSource(name, bytes), 'test', memoryStores(), { durable: false });
 }
 
-/** Opens rows that may be for a decoder, each an object of its own line. */
-export function openLanguage(rows: readonly unknown[] | string, name = 'rows.jsonl'): Promise<Dataset> {
-  const text = typeof rows === 'string' ? rows : rows.map((row) => JSON.stringify(row)).join('\n');
-  return Dataset.import(bytesSource(name, new TextEncoder().encode(text)), 'test', memoryStores(), { durable: false, language: true });
-}
+/** Opens rows, each an object of its own line. */
+export const openRows = (rows: readonly unknown[]): Promise<Dataset> => open(rows.map((row) => JSON.stringify(row)).join('\n'), 'rows.jsonl');
 
 /** The error that an import ends with; fails when it ends well. */
 export async function openingError(content: string | Uint8Array, name = 'data.csv'): Promise<TabtuneError> {

@@ -83,7 +83,6 @@ async function importSource(session: Session, source: ByteSource, context: Conte
     const dataset = await Dataset.import(source, id, files, {
       signal: context.signal,
       durable: storage.durable,
-      language: true,
       onProgress: (done, total) => context.progress({ label: 'Reading the file', done, total, unit: 'bytes' }),
       onRowProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
     });

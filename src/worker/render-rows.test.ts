@@ -15,7 +15,7 @@ const renderer = new ChatRenderer(chatFormat({ tokenizer, settings, config: json
 
 function open(rows: readonly unknown[]): Promise<Dataset> {
   const text = rows.map((row) => JSON.stringify(row)).join('\n');
-  return Dataset.import(bytesSource('rows.jsonl', new TextEncoder().encode(text)), 'test', { rows: memoryStore(), index: memoryStore() }, { durable: false, language: true });
+  return Dataset.import(bytesSource('rows.jsonl', new TextEncoder().encode(text)), 'test', { rows: memoryStore(), index: memoryStore() }, { durable: false });
 }
 
 const SHORT = Array.from({ length: 10 }, (_, i) => ({ prompt: `What is ${i}?`, completion: `It is the number ${i}.`, split: i < 8 ? 'train' : 'validation' }));
