@@ -8,6 +8,7 @@ import { isDecoder } from '../domain/model';
 import type { AnswerResult } from '../worker/protocol';
 import { ask } from './connection';
 import { useData } from './data';
+import { download } from './download';
 import { errorToShow } from './jobs';
 import { useModel } from './model';
 import { useResults } from './results';
@@ -48,6 +49,8 @@ interface ChatState {
   stop: () => void;
   clear: () => void;
   correct: (place: number, chosen: string) => void;
+  /** Gives them to the downloads. */
+  saveCorrections: () => void;
   dropCorrections: () => void;
   /** Makes the taught model the base of the next run and opens the corrections as its preferences. */
   teachCorrections: () => Promise<void>;
@@ -124,6 +127,7 @@ export const useChat = create<ChatState>()((set, get) => {
       set({ corrections });
       rememberCorrections(corrections);
     },
+    saveCorrections: () => download('corrections.jsonl', new Blob([correctionsJsonl(get().corrections)], { type: 'application/jsonl' })),
     dropCorrections: () => {
       set({ corrections: [] });
       rememberCorrections([]);

@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import { ask } from './connection';
+import { download } from './download';
 import { errorToShow, runJob, type Job } from './jobs';
 import { useResults } from './results';
 import { useUi } from './ui';
@@ -16,17 +17,6 @@ interface ProjectsState {
   /** Gives the run with all that belongs to it to the downloads. */
   save: (id: string) => Promise<void>;
   bringIn: (file: File) => Promise<void>;
-}
-
-/** The address of a file that is being downloaded is given up after this long. */
-const DOWNLOAD_MS = 60_000;
-
-function download(fileName: string, blob: Blob): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = fileName;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), DOWNLOAD_MS);
 }
 
 const listAll = (): Promise<unknown> => Promise.all([useResults.getState().list(), useUnfinished.getState().list()]);

@@ -70,8 +70,7 @@ const LANGUAGE_KINDS: Record<'full' | 'lora', LanguageExport[]> = {
 /** The files that a run offers. */
 function cardsOf(run: RunSummary): ({ kind: ExportKind } & Card)[] {
   if (!isLanguageRun(run)) return KINDS[run.config.method].map((kind) => ({ kind, ...CARDS[kind] }));
-  // Answers are there once they have been written.
-  return LANGUAGE_KINDS[run.config.method].filter((kind) => kind !== 'answers' || run.mapping.task === 'chat').map((kind) => ({ kind, ...LANGUAGE_CARDS[kind] }));
+  return LANGUAGE_KINDS[run.config.method].map((kind) => ({ kind, ...LANGUAGE_CARDS[kind] }));
 }
 
 const KINDS: Record<Method, LabelExport[]> = {

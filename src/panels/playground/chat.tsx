@@ -137,7 +137,7 @@ function Answer({ side, answer, waiting, writing, children }: { side: Side; answ
         </Text>
       </Group>
       <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }} aria-label={`${NAMES[side]} says`} component="div" role="group">
-        {text || (result ? '(nothing)' : '…')}
+        {text || (result ? '(nothing)' : waiting ? '…' : '(not asked)')}
       </Text>
       {result !== null && result.dropped > 0 && (
         <Text size="xs" c="dimmed" mt={4}>

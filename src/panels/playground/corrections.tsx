@@ -1,23 +1,12 @@
 /** Answers that a person corrected: preference rows to take away or to teach at once. */
 import { Button, Group, List } from '@mantine/core';
-import { correctionsJsonl, type Correction } from '../../domain/corrections';
 import { useChat } from '../../store/chat';
 import { plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 
-function download(corrections: readonly Correction[]): void {
-  const url = URL.createObjectURL(new Blob([correctionsJsonl(corrections)], { type: 'application/jsonl' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'corrections.jsonl';
-  link.click();
-  // The browser has taken the bytes by the next turn.
-  setTimeout(() => URL.revokeObjectURL(url));
-}
-
 export function Corrections() {
-  const { corrections, dropCorrections, teachCorrections } = useChat();
+  const { corrections, saveCorrections, dropCorrections, teachCorrections } = useChat();
   if (corrections.length === 0) return null;
   return (
     <Section title={plural(corrections.length, 'correction')} about="Each is a row of preferences: the answer as it should be, and the one that was given. Training on them (DPO) teaches a model to prefer yours: this one becomes the base of the next run.">
@@ -29,7 +18,7 @@ export function Corrections() {
         ))}
       </List>
       <Group mt="md" gap="sm">
-        <Button variant="default" onClick={() => download(corrections)} leftSection={<Icon name="export" size={18} />}>
+        <Button variant="default" onClick={saveCorrections} leftSection={<Icon name="export" size={18} />}>
           Download corrections.jsonl
         </Button>
         <Button variant="default" onClick={() => void teachCorrections()}>
