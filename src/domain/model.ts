@@ -83,4 +83,10 @@ export interface DecoderInfo extends ModelFacts {
 
 export type ModelInfo = EncoderInfo | DecoderInfo;
 
+/** "134.5 M", "47 k", "2,695": parameters as people count them. */
+export function parametersInWords(count: number): string {
+  if (count >= 1e6) return `${(count / 1e6).toFixed(1)} M`;
+  return count >= 1e4 ? `${Math.round(count / 1e3)} k` : count.toLocaleString('en');
+}
+
 export const isDecoder = (info: ModelInfo): info is DecoderInfo => DECODER_ARCHITECTURES.some((name) => name === info.architecture);

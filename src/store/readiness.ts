@@ -2,7 +2,7 @@
 import { isLanguageMapping, type DatasetInfo, type LanguageLayout } from '../domain/dataset';
 import { isLanguageEvaluation, type LanguageEvaluation } from '../domain/language-evaluation';
 import { HEADLINE, type EvaluationReport } from '../domain/metrics';
-import type { ModelInfo } from '../domain/model';
+import { parametersInWords, type ModelInfo } from '../domain/model';
 import { isBusy, type RunStatus, type RunSummary } from '../domain/run';
 import { isLanguageTask } from '../domain/task';
 import { fitProblem } from './effective-config';
@@ -55,7 +55,7 @@ function dataLine({ data, dataBusy }: Known): StepLine {
 function modelLine({ model, modelBusy }: Known): StepLine {
   if (modelBusy) return { text: 'Loading …', state: 'working' };
   if (!model) return { text: 'No model yet', state: 'missing' };
-  return { text: `${model.name}, ${(model.parameters / 1e6).toFixed(1)} M parameters`, state: 'done' };
+  return { text: `${model.name}, ${parametersInWords(model.parameters)} parameters`, state: 'done' };
 }
 
 function trainLine({ data, model, status, progress, run }: Known): StepLine {

@@ -162,7 +162,23 @@ export async function rows(session: Session, page: { from: number; count: number
  * Token counts of the usable rows (sampled evenly when there are many) as the loaded model reads them. For a decoder also what would be cut or
  * left out.
  */
-export async function tokenLengths(session: Session, { maxLength, template }: Requests['tokenLengths']['params'], context: Context): Promise<TokenLengths> {
+export async function tokenLengths(session: Session, asked: Requests['tokenLengths']['params'], context: Context): Promise<TokenLengths> {
+  const { info } = session.requireDataset();
+  const of = JSON.stringify([info.id, info.mapping, session.requireModel().source, asked]);
+  if (session.lengths?.of !== of) session.lengths = { of, found: countLengths(session, asked, context) };
+  const { lengths } = session;
+  try {
+    return await lengths.found;
+  } catch (thrown) {
+    // Whoever asked first may have cancelled: that must not answer for the others.
+    if (session.lengths === lengths) session.lengths = null;
+    throwIfCancelled(context.signal);
+    if (thrown instanceof TabtuneError && thrown.code === 'cancelled') return countLengths(session, asked, context);
+    throw thrown;
+  }
+}
+
+async function countLengths(session: Session, { maxLength, template }: Requests['tokenLengths']['params'], context: Context): Promise<TokenLengths> {
   const dataset = session.requireDataset();
   const model = session.requireModel();
   if (model.kind === 'decoder') return renderedLengths(dataset, rendererFor(model, template ?? model.info.template), maxLength, context);

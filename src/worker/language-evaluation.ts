@@ -23,7 +23,7 @@ const WRITING_MS = 90_000;
 /** Sequences that are scored in one turn of the engine. */
 const SCORED_A_TURN = 8;
 
-/** Throws `bad-data` without test rows, `cancelled`. */
+/** Throws `bad-data` without test rows, and `cancelled` before the figures are there. */
 export async function evaluateWriting(session: Session, run: LanguageRunInHand, context: Context): Promise<LanguageEvaluation> {
   const startedAt = performance.now();
   const held = await run.rows(session, context);
@@ -73,7 +73,10 @@ async function rewardsOf(session: Session, run: LanguageRunInHand, rows: readonl
   return meanRewards([Float32Array.from([...reward(chosen.after, chosen.before), ...reward(after, before)])]);
 }
 
-/** The first test rows' questions, answered by both. */
+/**
+ * The first test rows' questions, answered by both. Cancelling ends the writing and keeps what is written: the figures are there by then, and
+ * writing takes most of the time.
+ */
 async function writtenPairs(session: Session, run: LanguageRunInHand, context: Context): Promise<AnswerPair[]> {
   const { examples } = await run.rows(session, context);
   const asked = examples.slice(0, MOST_ANSWERS);
@@ -85,7 +88,12 @@ async function writtenPairs(session: Session, run: LanguageRunInHand, context: C
     const { prompt, question, expected } = questionOf(run.renderer, example, run.summary.config.maxLength);
     const length = Math.min(LONGEST_ANSWER, 16 + 2 * run.renderer.format.tokenizer.bare(expected).length);
     const write = async (which: Side): Promise<string> => (await writeAnswer(session, () => run.side(which), run.renderer, prompt, { settings: greedy(length), signal: context.signal })).text;
-    pairs.push({ row: example.row, question, expected, before: await write('before'), after: await write('after') });
+    try {
+      pairs.push({ row: example.row, question, expected, before: await write('before'), after: await write('after') });
+    } catch (thrown) {
+      if (context.signal.aborted) break;
+      throw thrown;
+    }
   }
   return pairs;
 }

@@ -13,7 +13,7 @@ import type { CheckpointPolicy } from './checkpointing';
 import type { LabelRunInHand } from './label-run';
 import { reviveWhenIdle } from './gpu-loss';
 import type { LanguageRunInHand } from './language-run';
-import type { WorkerSettings } from './protocol';
+import type { TokenLengths, WorkerSettings } from './protocol';
 import type { RunControl } from './run-control';
 import { Turns } from './turns';
 
@@ -63,6 +63,8 @@ export class Session {
   dataset: Dataset | null = null;
   model: LoadedModel | null = null;
   run: LabelRunInHand | LanguageRunInHand | null = null;
+  /** The newest count of tokens, and what it was of: several parts of the page ask for the same. */
+  lengths: { of: string; found: Promise<TokenLengths> } | null = null;
   /** Steers the run that is training now. */
   control: RunControl | null = null;
   /** One piece of engine work at a time; the training loop gives way after each step. A GPU that was lost is opened anew first. */

@@ -132,6 +132,21 @@ describe('a decoder', () => {
     await expect(train('full', { base: 'q8' })).rejects.toMatchObject({ code: 'bad-config' });
   });
 
+  it('keeps the figures of a test whose writing is cancelled', async () => {
+    const { client, train } = await open(jsonl(QUESTIONS));
+    await train('lora', { epochs: 1 });
+    const controller = new AbortController();
+    const report = await client.request('evaluate', null, {
+      signal: controller.signal,
+      onProgress: ({ label, done }) => {
+        if (label.startsWith('Writing answers') && done > 0) controller.abort();
+      },
+    });
+    if (!isLanguageEvaluation(report)) throw new Error('This run gives labels.');
+    expect(report.answers.length).toBeLessThan(3);
+    expect(report.after.loss).toBeLessThan(report.before.loss);
+  });
+
   it('goes on from a run as the base of the next', async () => {
     const { client, train } = await open(jsonl(QUESTIONS));
     await train('lora');

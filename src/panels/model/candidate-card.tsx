@@ -1,6 +1,7 @@
 /** A model that was looked at: what it is and how large, before anything is downloaded. */
 import { Alert, Badge, Button, Group } from '@mantine/core';
 import { useDevice } from '../../store/device';
+import { parametersInWords } from '../../domain/model';
 import { useModel, type Candidate } from '../../store/model';
 import { roomNotice } from '../../store/room';
 import { Figure, Figures } from '../../ui/figure';
@@ -32,7 +33,7 @@ export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy:
       <Figures label="The model">
         <Figure name="Kind" value={description.architecture} />
         <Figure name="Size" value={formatBytes(description.bytes)} note={plural(description.files.length, 'file')} />
-        {description.parameters !== null && <Figure name="Parameters" value={`${(description.parameters / 1e6).toFixed(1)} M`} />}
+        {description.parameters !== null && <Figure name="Parameters" value={parametersInWords(description.parameters)} />}
         <Figure name="Licence" value={description.licence ?? 'not stated'} />
       </Figures>
       {description.unsupported !== null && (

@@ -1,6 +1,7 @@
 /** Cards of the models that come with the app. */
 import { Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { EMBEDDED_MODELS } from '../../store/catalogue';
+import { parametersInWords } from '../../domain/model';
 import { useModel } from '../../store/model';
 import { formatBytes } from '../../ui/format';
 import { Section } from '../../ui/section';
@@ -23,7 +24,7 @@ export function EmbeddedModels({ busy }: { busy: boolean }) {
                 </Group>
                 <Text size="sm">{model.goodAt}</Text>
                 <Text size="sm" c="dimmed">
-                  {formatBytes(model.bytes)} · {(model.parameters / 1e6).toFixed(1)} M parameters · {model.licence}
+                  {formatBytes(model.bytes)} · {parametersInWords(model.parameters)} parameters · {model.licence}
                 </Text>
                 <Group>
                   <Button variant={inUse ? 'default' : 'filled'} disabled={busy || inUse} onClick={() => void load({ kind: 'embedded', id: model.id })} aria-label={`Use ${model.name}`}>

@@ -1,6 +1,6 @@
 /** The model step: the embedded model, the Hub, or a folder of one's own. */
 import { Badge, Button, Group } from '@mantine/core';
-import { isDecoder, type ModelInfo } from '../../domain/model';
+import { isDecoder, type ModelInfo, parametersInWords } from '../../domain/model';
 import type { Job } from '../../store/jobs';
 import { useModel } from '../../store/model';
 import { go } from '../../store/ui';
@@ -67,7 +67,7 @@ function Loaded({ info }: { info: ModelInfo }) {
     >
       <Figures label="The loaded model">
         <Figure name="Kind" value={info.architecture} note={`${info.layers} layers, ${info.hiddenSize} wide`} />
-        <Figure name="Parameters" value={`${(info.parameters / 1e6).toFixed(1)} M`} />
+        <Figure name="Parameters" value={parametersInWords(info.parameters)} />
         <Figure name="Size" value={formatBytes(info.bytes)} />
         <Figure name="Longest input" value={`${formatCount(info.maxPositions)} tokens`} />
         <Figure name="Vocabulary" value={formatCount(info.vocabularySize)} />

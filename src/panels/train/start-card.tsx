@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { isLanguageMapping } from '../../domain/dataset';
 import { checkLanguageConfig, faintRunNotice, isLanguageConfig, type LanguageConfig } from '../../domain/language-config';
 import { checkConfig, type TrainingConfig } from '../../domain/training-config';
+import { parametersInWords } from '../../domain/model';
 import { useData } from '../../store/data';
 import type { EffectiveConfig } from '../../store/effective-config';
 import { useDevice } from '../../store/device';
@@ -84,8 +85,8 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
         <Figure name={<Term means="One correction of the weights after a batch of rows.">Steps</Term>} value={estimate ? formatCount(estimate.steps) : '…'} />
         <Figure
           name={<Term means="The numbers inside the model that may change.">Weights that learn</Term>}
-          value={estimate ? shortCount(estimate.trainableParameters) : '…'}
-          note={estimate ? `of ${shortCount(estimate.parameters)}` : ' '}
+          value={estimate ? parametersInWords(estimate.trainableParameters) : '…'}
+          note={estimate ? `of ${parametersInWords(estimate.parameters)}` : ' '}
         />
         <Figure name={<Term means="Weights, gradients, optimizer state and activations at the longest batch; estimated.">Memory, at most about</Term>} value={estimate ? formatBytes(estimate.bytes) : '…'} />
         <TimeFigure config={config} />
@@ -93,8 +94,6 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
     </Section>
   );
 }
-
-const shortCount = (value: number): string => (value >= 1e6 ? `${(value / 1e6).toFixed(1)} M` : value >= 1e4 ? `${Math.round(value / 1e3)} k` : formatCount(value));
 
 function TimeFigure({ config }: { config: Config }) {
   const report = useDevice((state) => state.report);
