@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { StepName } from '../src/store/routes';
 import type { App } from './pages/app';
-import { topicsCsv, upload } from './support/data';
+import { upload } from './support/data';
 import { expect, test } from './support/test';
 
 const STEPS: StepName[] = ['start', 'data', 'model', 'train', 'evaluate', 'try', 'export'];
@@ -44,11 +44,7 @@ test('before anything is chosen', async ({ app }) => {
 
 test('after a run', async ({ app }) => {
   test.setTimeout(300_000);
-  await app.open();
-  await app.start.choose(upload('topics.csv', topicsCsv(20)));
-  await app.data.opened();
-  await app.useTinyModel();
-  await app.go('train');
+  await app.readyToTrain();
   await app.train.choose('Quick');
   await app.train.start();
   await app.train.finished();

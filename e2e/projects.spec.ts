@@ -1,15 +1,11 @@
 /** Runs as wholes: renamed, duplicated, exported, everything deleted, and brought back from the file with the same figures. */
 import AxeBuilder from '@axe-core/playwright';
-import { topicsCsv, upload } from './support/data';
+import { upload } from './support/data';
 import { expect, test } from './support/test';
 
 test('a run comes back from its project file with the same figures', async ({ app, page }) => {
   test.setTimeout(240_000);
-  await app.open();
-  await app.start.choose(upload('topics.csv', topicsCsv(20)));
-  await app.data.opened();
-  await app.useTinyModel();
-  await app.go('train');
+  await app.readyToTrain();
   await app.train.choose('Thorough');
   await app.train.start();
   await app.train.finished();

@@ -1,13 +1,8 @@
 /** A reload in the middle loses no data set, settings or finished run. */
-import { topicsCsv, upload } from './support/data';
 import { expect, test } from './support/test';
 
 test('data, mapping, model and settings are there after a reload', async ({ app }) => {
-  await app.open();
-  await app.start.choose(upload('kept.csv', topicsCsv(20)));
-  await app.data.opened();
-  await app.useTinyModel();
-  await app.go('train');
+  await app.readyToTrain('kept.csv');
   await app.train.choose('Thorough');
   await app.train.set('Epochs', 7);
   await app.page.reload();
@@ -20,11 +15,7 @@ test('data, mapping, model and settings are there after a reload', async ({ app 
 
 test('a finished run is there after a reload and after a new start of the browser tab, with its figures and its weights', async ({ app, context }) => {
   test.setTimeout(240_000);
-  await app.open();
-  await app.start.choose(upload('kept.csv', topicsCsv(20)));
-  await app.data.opened();
-  await app.useTinyModel();
-  await app.go('train');
+  await app.readyToTrain('kept.csv');
   await app.train.choose('Quick');
   await app.train.start();
   await app.train.finished();

@@ -72,11 +72,7 @@ test('a run that memory ran out for begins again with half the rows at once, as 
       }
     };
   });
-  await app.open();
-  await app.start.choose(upload('topics.csv', topicsCsv(20)));
-  await app.data.opened();
-  await app.useTinyModel();
-  await app.go('train');
+  await app.readyToTrain();
   await app.train.choose('Thorough');
   await app.train.set('Batch size', 10);
   await app.train.set('Gradient accumulation', 3);

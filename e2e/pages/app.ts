@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, type Locator, type Page, type TestInfo } from '@playwright/test';
 import type { StepName } from '../../src/store/routes';
+import { topicsCsv, upload } from '../support/data';
 import type { Site } from '../support/site';
 import { DataPage } from './data-page';
 import { ModelPage } from './model-page';
@@ -84,6 +85,15 @@ export class App {
     await expect(this.try.answers).toHaveCount(3);
     await this.go('export');
     await this.export.download('The whole model', true);
+  }
+
+  /** A start page, three labels with 20 rows each, the tiny model, and the training step in view. */
+  async readyToTrain(name = 'topics.csv'): Promise<void> {
+    await this.open();
+    await this.start.choose(upload(name, topicsCsv(20)));
+    await this.data.opened();
+    await this.useTinyModel();
+    await this.go('train');
   }
 
   /** Opens the tiny model of the tests from the stand-in for the Hub. */

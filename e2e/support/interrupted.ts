@@ -1,15 +1,10 @@
 /** A small run that is interrupted and resumed, and what must be equal at its end. */
 import { expect } from '@playwright/test';
 import type { App } from '../pages/app';
-import { topicsCsv, upload } from './data';
 
 /** Opens data and model and chooses the settings of a run of 240 or more steps that validates amid its passes. */
 export async function prepareRun(app: App, epochs: number): Promise<void> {
-  await app.open();
-  await app.start.choose(upload('topics.csv', topicsCsv(20)));
-  await app.data.opened();
-  await app.useTinyModel();
-  await app.go('train');
+  await app.readyToTrain();
   await app.train.choose('Thorough');
   await app.train.set('Epochs', epochs);
   await app.train.set('Gradient accumulation', 2);

@@ -32,11 +32,10 @@ const file = fc.record({
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 80 }) },
   ),
   name: fc.constantFrom('rows.csv', 'rows.txt', 'rows.md', 'rows.json', 'rows'),
-  language: fc.boolean(),
 });
 
-export const tableFiles = fuzzTarget('Table files of any bytes', file, async ({ bytes, name: fileName, language }) => {
-  const opened = await outcomeOf(() => Dataset.import(bytesSource(fileName, bytes), 'fuzz', { rows: memoryStore(), index: memoryStore() }, { durable: false, language }));
+export const tableFiles = fuzzTarget('Table files of any bytes', file, async ({ bytes, name: fileName }) => {
+  const opened = await outcomeOf(() => Dataset.import(bytesSource(fileName, bytes), 'fuzz', { rows: memoryStore(), index: memoryStore() }, { durable: false }));
   if (!opened.ok) {
     holds(opened.error.place?.file === fileName || opened.error.code === 'bad-config', 'the refusal does not name the file');
     return false;

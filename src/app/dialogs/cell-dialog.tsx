@@ -1,29 +1,16 @@
 /** The test rows behind one cell of the confusion matrix. */
 import { Stack, Table, Text } from '@mantine/core';
-import { useEffect, useState } from 'react';
-import type { PlainError } from '../../base/errors';
+import { useCallback } from 'react';
 import { isLanguageRun } from '../../domain/run';
-import { errorToShow } from '../../store/jobs';
 import { useResults } from '../../store/results';
-import type { CellRow } from '../../worker/protocol';
 import { ErrorNotice } from '../../ui/error-notice';
 import { formatPercent, plural } from '../../ui/format';
 import { ScrollTable } from '../../ui/scroll-table';
+import { useAsked } from './use-asked';
 
 export function CellDialog({ actual, predicted }: { actual: number; predicted: number }) {
   const { run, cellRows } = useResults();
-  const [rows, setRows] = useState<CellRow[] | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
-  useEffect(() => {
-    let current = true;
-    cellRows(actual, predicted).then(
-      (found) => current && setRows(found),
-      (thrown: unknown) => current && setError(errorToShow(thrown)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [actual, predicted, cellRows]);
+  const { answer: rows, error } = useAsked(useCallback(() => cellRows(actual, predicted), [actual, predicted, cellRows]));
   if (error) return <ErrorNotice error={error} />;
   if (!rows || !run || isLanguageRun(run)) return null;
   const [is, answered] = [run.labels[actual] ?? '', run.labels[predicted] ?? ''];

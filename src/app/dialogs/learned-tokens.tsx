@@ -1,14 +1,13 @@
 /** What a language model sees of one row, token by token, with those that it is trained to write. */
 import { Text, Title } from '@mantine/core';
-import { useEffect, useState } from 'react';
-import type { PlainError } from '../../base/errors';
+import { useMemo } from 'react';
 import { isLanguageConfig } from '../../domain/language-config';
 import { fetchShownTokens } from '../../store/rows';
-import { errorToShow } from '../../store/jobs';
 import { useConfig } from '../../store/use-config';
 import { ErrorNotice } from '../../ui/error-notice';
 import { plural } from '../../ui/format';
 import type { ShownSequence } from '../../worker/protocol';
+import { useAsked } from './use-asked';
 import classes from './row-dialog.module.css';
 
 const PART_WORDS: Record<ShownSequence['part'], string> = { sequence: '', chosen: 'With the better answer', rejected: 'With the worse answer' };
@@ -16,19 +15,7 @@ const PART_WORDS: Record<ShownSequence['part'], string> = { sequence: '', chosen
 export function LearnedTokens({ row }: { row: number }) {
   const config = useConfig()?.config ?? null;
   const writes = config && isLanguageConfig(config) ? config : null;
-  const [shown, setShown] = useState<ShownSequence[] | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
-  useEffect(() => {
-    if (!writes) return;
-    let current = true;
-    fetchShownTokens(row, writes.maxLength, writes.template).then(
-      (found) => current && setShown(found),
-      (thrown: unknown) => current && setError(errorToShow(thrown)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [row, writes]);
+  const { answer: shown, error } = useAsked(useMemo(() => (writes ? () => fetchShownTokens(row, writes.maxLength, writes.template) : null), [row, writes]));
   return (
     <section aria-label="What the model learns">
       <Title order={3} size="h5" mb={4}>

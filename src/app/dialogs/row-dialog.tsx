@@ -1,32 +1,19 @@
 /** One data row in full: its cells, what is wrong with it, and exactly what the chosen model sees of it. */
 import { Alert, Badge, Group, Stack, Text, Title } from '@mantine/core';
-import { useEffect, useState } from 'react';
-import type { PlainError } from '../../base/errors';
-import { isLanguageMapping, type RowView } from '../../domain/dataset';
+import { useCallback, useMemo } from 'react';
+import { isLanguageMapping } from '../../domain/dataset';
 import { fetchRow, fetchTokens } from '../../store/rows';
 import { useData } from '../../store/data';
 import { useModel } from '../../store/model';
 import { useConfig } from '../../store/use-config';
 import { ErrorNotice } from '../../ui/error-notice';
-import { errorToShow } from '../../store/jobs';
-import type { TokenView } from '../../worker/protocol';
 import { LearnedTokens } from './learned-tokens';
+import { useAsked } from './use-asked';
 import classes from './row-dialog.module.css';
 
 export function RowDialog({ row }: { row: number }) {
   const info = useData((state) => state.info);
-  const [view, setView] = useState<RowView | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
-  useEffect(() => {
-    let current = true;
-    fetchRow(row).then(
-      (found) => current && setView(found),
-      (thrown: unknown) => current && setError(errorToShow(thrown)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [row]);
+  const { answer: view, error } = useAsked(useCallback(() => fetchRow(row), [row]));
   if (error) return <ErrorNotice error={error} />;
   if (!view || !info) return null;
   return (
@@ -56,19 +43,7 @@ export function RowDialog({ row }: { row: number }) {
 function Tokens({ row }: { row: number }) {
   const model = useModel((state) => state.info);
   const maxLength = useConfig()?.config.maxLength ?? 128;
-  const [view, setView] = useState<TokenView | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
-  useEffect(() => {
-    if (!model) return;
-    let current = true;
-    fetchTokens(row, maxLength).then(
-      (found) => current && setView(found),
-      (thrown: unknown) => current && setError(errorToShow(thrown)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [row, model, maxLength]);
+  const { answer: view, error } = useAsked(useMemo(() => (model ? () => fetchTokens(row, maxLength) : null), [row, model, maxLength]));
   return (
     <section aria-label="What the model sees">
       <Title order={3} size="h5" mb={4}>
