@@ -6,7 +6,7 @@ import { expect, test } from './support/test';
 
 test.use({ serviceWorkers: 'allow' });
 
-const READY = 'This page works without a network, models and samples included.';
+const READY = 'This page works without a network, samples and the small model included; a large one once it has been picked.';
 
 test('with the network cut after the first load, the sample run completes', async ({ app, complaints }) => {
   test.setTimeout(300_000);

@@ -84,7 +84,7 @@ test('the privacy page says what is kept where, and deletes all of it', async ({
   const table = dialog.getByRole('table', { name: 'What this browser keeps' });
   await expect(table.getByRole('row', { name: /^1 data set Private file system \(OPFS\) [1-9]/ })).toBeVisible();
   await expect(table.getByRole('row', { name: /^Models Private file system \(OPFS\) [1-9]/ })).toBeVisible();
-  await expect(table.getByRole('row', { name: /^Settings localStorage [1-9]/ })).toBeVisible();
+  await expect(table.getByRole('row', { name: /^Settings and corrected answers localStorage [1-9]/ })).toBeVisible();
   await expect(table.getByRole('row', { name: /^The app itself, for use offline Cache storage [1-9]/ })).toBeVisible({ timeout: 60_000 });
   for (const width of [1280, 360]) {
     await app.page.setViewportSize({ width, height: 900 });

@@ -1,4 +1,4 @@
-/** What a reload brings back: settings and the names of what was open, kept in localStorage and checked when read. */
+/** What a reload brings back: settings, the names of what was open, and corrections of answers; kept in localStorage and checked when read. */
 import * as z from 'zod/mini';
 import type { ModelSource } from '../domain/model';
 import type { Correction } from '../domain/corrections';

@@ -57,7 +57,7 @@ function placesOf(report: StorageReport | null, settings: number, offline: numbe
           { what: 'Models', where: files, bytes: report.modelCacheBytes },
         ]
       : []),
-    { what: 'Settings', where: 'localStorage', bytes: settings },
+    { what: 'Settings and corrected answers', where: 'localStorage', bytes: settings },
     ...(offline === null ? [] : [{ what: 'The app itself, for use offline', where: 'Cache storage', bytes: offline }]),
   ];
 }
@@ -65,7 +65,7 @@ function placesOf(report: StorageReport | null, settings: number, offline: numbe
 const OFFLINE_WORDS = {
   off: 'This page needs the network to open again.',
   fetching: 'The files for use without a network are being fetched.',
-  ready: 'This page works without a network, models and samples included.',
+  ready: 'This page works without a network, samples and the small model included; a large one once it has been picked.',
 } as const;
 
 function Kept() {
