@@ -5,6 +5,7 @@ import { readGgufCheckpoint } from '../src/formats/gguf/checkpoint';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from './pages/app';
+import { figure } from './pages/figures';
 import { upload } from './support/data';
 import { json, tensors, unzipped } from './support/downloads';
 import { expect, test } from './support/test';
@@ -39,10 +40,7 @@ test('a person teaches a model answers, talks with it, corrects it and takes it 
   await expect(app.data.reading).toContainText('prompt as the question and completion as the answer to learn');
   await expect(app.line('data')).toHaveText('30 rows of question and answer');
 
-  await app.go('model');
-  await app.model.chooseFolder(MODEL);
-  await app.model.download.click();
-  await app.model.ready();
+  await app.useModelFolder(MODEL);
   await expect(app.model.loaded('Chat template')).toHaveText(/its own/);
 
   await app.go('data');
@@ -104,14 +102,39 @@ test('a person teaches a model answers, talks with it, corrects it and takes it 
   await expect(page.getByRole('radio', { name: 'Preferences' })).toBeChecked();
 });
 
+test('preferences are learned on a packed base, with their rewards in view', async ({ app }) => {
+  const { page } = app;
+  const pairs = Array.from({ length: 30 }, (_, i) => ({ prompt: `What is ${i}?`, chosen: 'It is so.', rejected: 'Who knows?' }));
+  await app.open();
+  await app.start.choose(upload('pairs.jsonl', pairs.map((pair) => JSON.stringify(pair)).join('\n')));
+  await app.data.opened();
+  // The same rows read as answers, and back, by keyboard.
+  await page.getByRole('radio', { name: 'Preferences' }).focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(app.data.reading).toContainText('prompt as the question and chosen as the answer to learn');
+  await page.getByRole('radio', { name: 'Answers' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(app.data.reading).toContainText('chosen as the better answer and rejected as the worse answer');
+  await app.useModelFolder(MODEL);
+  await app.go('train');
+  await app.train.set('Learning rate', 0.005);
+  await page.getByRole('combobox', { name: 'Frozen weights are kept in' }).selectOption('q8');
+  await page.getByRole('switch', { name: /^Compute layers twice/ }).press('Space');
+  await app.train.button('Start training').press('Enter');
+  await app.train.finished();
+  for (const name of ['Rewards', 'rewards/accuracies', 'Reward accuracy on validation rows']) await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
+  await app.go('evaluate');
+  await app.evaluate.evaluated();
+  await expect(figure(page, 'Before and after', 'Pairs preferred rightly')).toContainText('100');
+  await app.go('export');
+  await app.export.download('The whole model, merged', true);
+});
+
 test('what does not fit is said, with the way out', async ({ app }) => {
   await app.open();
   await app.start.paste(['text,label', ...Array.from({ length: 20 }, (_, i) => `It is ${i},${i % 2 ? 'odd' : 'even'}`)].join('\n'));
   await app.data.opened();
-  await app.go('model');
-  await app.model.chooseFolder(MODEL);
-  await app.model.download.click();
-  await app.model.ready();
+  await app.useModelFolder(MODEL);
   await app.go('train');
   await expect(app.page.getByText('tiny-llama writes text, and the rows are read as texts with labels.')).toBeVisible();
   await app.page.getByRole('link', { name: 'Change how the data are read' }).click();

@@ -96,6 +96,14 @@ export class App {
     await this.go('train');
   }
 
+  /** Opens a model from a folder on the disk. */
+  async useModelFolder(path: string): Promise<void> {
+    await this.go('model');
+    await this.model.chooseFolder(path);
+    await this.model.download.click();
+    await this.model.ready();
+  }
+
   /** Opens the tiny model of the tests from the stand-in for the Hub. */
   async useTinyModel(): Promise<void> {
     await this.go('model');

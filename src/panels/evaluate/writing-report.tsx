@@ -94,7 +94,7 @@ function Answers({ answers, rows }: { answers: AnswerPair[]; rows: number }) {
             const { text, colour } = CHANGE_WORDS[changeOf(pair)];
             return (
               <Table.Tr key={pair.row}>
-                <Table.Td>{pair.row}</Table.Td>
+                <Table.Td style={{ verticalAlign: 'top' }}>{pair.row}</Table.Td>
                 {[pair.question, pair.expected, pair.before].map((cell, place) => (
                   <Table.Td key={place} style={{ minWidth: 160, overflowWrap: 'anywhere', verticalAlign: 'top' }}>
                     <Text size="sm" lineClamp={6}>
