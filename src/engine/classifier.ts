@@ -5,6 +5,7 @@ import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { TaskKind } from '../domain/task';
 import type { Method } from '../domain/training-config';
+import { fed } from './backend/gpu-backend';
 import { fromGpu } from './backend/gpu-device';
 import { padBatch, sortedBatches } from './batches';
 import type { EncoderSpec } from './models/architecture';
@@ -14,6 +15,8 @@ import { linearLayer, type LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
 import { TASKS } from './tasks/registry';
 import type { EngineTask, LossOptions, Targets } from './tasks/task';
+import { runEagerly } from './eager';
+import type { PreparedStep } from './prepared-step';
 import { TrainedWeights } from './trained-weights';
 import type { EncodedExample, FineTuneModel, PredictOptions } from './types';
 
@@ -25,6 +28,8 @@ export interface FeatureBatch {
 
 export type ModelInput = TokenBatch | FeatureBatch;
 const isFeatures = (input: ModelInput): input is FeatureBatch => 'features' in input;
+
+const shapeOf = (input: ModelInput): string => (isFeatures(input) ? `${input.batch} rows` : `${input.batch} × ${input.length}${input.typeIds ? ' pairs' : ''}`);
 
 /** One micro-batch with its labels. */
 export interface LabelledBatch {
@@ -92,7 +97,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     const { spec, parameters, lora, head } = this.parts;
     const context = new ForwardContext(parameters, dropout);
     if (head === 'mean-pooled') {
-      const features = isFeatures(input) ? tf.tensor2d(input.features, [input.batch, spec.hiddenSize]) : this.pooled(input);
+      const features = isFeatures(input) ? fed<tf.Rank.R2>([input.batch, spec.hiddenSize], 'float32', () => input.features) : this.pooled(input);
       return linearLayer(context, features, 'linear', null);
     }
     const batch = input as TokenBatch;
@@ -102,19 +107,23 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   }
 
   /**
-   * Loss and gradients of one optimizer step; micro-batches are divided by the labels of all of them together, so that the step equals
-   * the big batch's.
-   * @param step counts micro-batches over the run, for dropout
-   * @returns the loss, and a gradient for each of `trainedParameters()`, to be disposed by the caller
+   * One optimizer step; micro-batches are divided by the labels of all of them together, so that the step equals the big batch's.
+   * @param dropout.step counts micro-batches over the run
    */
-  async lossAndGradients(
-    micro: readonly LabelledBatch[],
-    options: LossOptions,
-    dropout: { seed: number; step: number } | null,
-  ): Promise<{ loss: number; gradients: tf.Tensor[] }> {
+  prepare(micro: readonly LabelledBatch[], options: LossOptions, dropout: DropoutState | null): PreparedStep {
     const task = TASKS[this.parts.task];
     const denominator = micro.reduce((sum, { targets }) => sum + task.denominator(targets, this.outputs, options), 0);
-    return this.summed(micro, dropout, ({ input, targets }, state) => task.loss(this.logits(input, state), targets, options, denominator));
+    const data = { micro, dropout, denominator };
+    return {
+      shape: [...micro.map(({ input }) => shapeOf(input)), dropout ? 'with dropout' : ''].join(', '),
+      data,
+      run: () => ({ ...this.summed(data, ({ input, targets }, state) => task.loss(this.logits(input, state), targets, options, data)), rewards: [] }),
+    };
+  }
+
+  /** Loss and gradients of a step: one for each of `trainedParameters()`, to be disposed by the caller. */
+  async lossAndGradients(micro: readonly LabelledBatch[], options: LossOptions, dropout: DropoutState | null): Promise<{ loss: number; gradients: tf.Tensor[] }> {
+    return runEagerly(this.prepare(micro, options, dropout));
   }
 
   async predict(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {

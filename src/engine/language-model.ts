@@ -5,16 +5,23 @@ import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { LanguageConfig } from '../domain/language-config';
 import type { PreferenceRewards } from '../domain/language-metrics';
+import { fed } from './backend/gpu-backend';
 import { fromGpu } from './backend/gpu-device';
+import { gpuKernels } from './backend/gpu-run';
+import { runEagerly } from './eager';
 import { IGNORE } from './kernels/cross-entropy/targets';
+import { differentiable } from './kernels/differentiable';
 import { embedding } from './kernels/embedding/op';
 import { linear } from './kernels/linear/op';
 import { preferenceLoss } from './kernels/preference-loss/op';
+import { overTotal } from './kernels/total';
 import { scoreTokens, tokenLogProbabilities, type OutputLayer } from './kernels/token-loss/op';
 import { decode, type DecodeOptions, type DecoderSpec, type SequenceBatch } from './models/decoder';
 import { ForwardContext, type DropoutState } from './nn/context';
 import type { LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
+import { scaled } from './nn/scaled';
+import type { PreparedStep, StepTensors } from './prepared-step';
 import { TrainedWeights } from './trained-weights';
 
 /** Sequences with the token that each row is to predict, or IGNORE. */
@@ -70,7 +77,59 @@ export interface LanguageModelParts {
 /** Tokens that are scored in one pass. */
 const SCORED_AT_ONCE = 1024;
 
-const labelledRows = (labels: Int32Array): Int32Array => Int32Array.from(labels.keys()).filter((i) => labels[i] !== IGNORE);
+/** Rows that are to predict a token, and those tokens. */
+function labelledTokens({ labels }: MarkedBatch): { rows: Int32Array; labels: Int32Array } {
+  const rows = Int32Array.from(labels.keys()).filter((i) => labels[i] !== IGNORE);
+  return { rows, labels: rows.map((i) => must(labels[i], 'label')) };
+}
+
+/** A batch of a step: rows and labels filled up to a size that occurs often, with what counts for nothing. */
+interface FilledBatch extends MarkedBatch {
+  /** Rows that are to predict a token; further ones repeat the first. */
+  rows: Int32Array;
+  tokens: Int32Array;
+  /** 1 for each row that counts. */
+  counts: Float32Array;
+}
+
+/** The next of few sizes that are at most a part `1 / steps` larger. */
+function roundUp(size: number, steps: number): number {
+  const step = Math.max(8, 2 ** Math.floor(Math.log2(Math.max(1, size))) / steps);
+  return Math.ceil(size / step) * step;
+}
+
+/** On the GPU, where a step is recorded once for each size, the sequences are followed by one more that nothing is learned from. */
+function filled(batch: MarkedBatch): FilledBatch {
+  const { rows, labels } = labelledTokens(batch);
+  const size = gpuKernels() ? roundUp(batch.ids.length, 8) : batch.ids.length;
+  const places = gpuKernels() ? roundUp(rows.length, 4) : rows.length;
+  const more = size - batch.ids.length;
+  const counts = new Float32Array(places).fill(1, 0, rows.length);
+  return {
+    ids: extended(batch.ids, size, 0),
+    labels: extended(batch.labels, size, IGNORE),
+    lengths: more > 0 ? [...batch.lengths, more] : batch.lengths,
+    rows: extended(rows, places, rows[0] ?? 0),
+    tokens: extended(labels, places, labels[0] ?? 0),
+    counts,
+  };
+}
+
+function extended(values: Int32Array, length: number, value: number): Int32Array {
+  const out = new Int32Array(length).fill(value);
+  out.set(values);
+  return out;
+}
+
+const shapeOf = (micro: readonly FilledBatch[], dropout: DropoutState | null): string =>
+  [...micro.map(({ ids, rows }) => `${ids.length} tokens, ${rows.length} labelled`), dropout ? 'with dropout' : ''].join('; ');
+
+/** Σ of the values that count, as a product of two vectors: tfjs's own gradient of a sum makes ones on this side. */
+const total = (x: tf.Tensor1D, counts: Float32Array): tf.Scalar =>
+  differentiable([x], (x) => {
+    const counting = fed<tf.Rank.R1>(x.shape, 'float32', () => counts);
+    return { value: tf.sum<tf.Scalar>(tf.mul(x, counting)), saved: [counting], gradient: (dy, [kept]) => [tf.mul(kept as tf.Tensor, dy)] };
+  });
 
 export class LanguageModel extends TrainedWeights {
   readonly method: LanguageConfig['method'];
@@ -105,45 +164,63 @@ export class LanguageModel extends TrainedWeights {
   }
 
   /** Log-probabilities of the labelled tokens [labelled rows], in order. */
-  private logProbabilities(batch: MarkedBatch, dropout: DropoutState | null): tf.Tensor1D {
-    const rows = labelledRows(batch.labels);
-    const labels = rows.map((i) => must(batch.labels[i], 'label'));
-    return tokenLogProbabilities(embedding(this.states(batch, dropout, { recompute: this.parts.recompute }), rows, null), this.output(), labels);
+  private logProbabilities(batch: FilledBatch, dropout: DropoutState | null): tf.Tensor1D {
+    return tokenLogProbabilities(embedding(this.states(batch, dropout, { recompute: this.parts.recompute }), batch.rows, null), this.output(), batch.tokens);
   }
 
   /**
-   * Mean cross-entropy over the labelled tokens of all micro-batches together, and its gradients, so that accumulated steps equal the big
-   * batch's, as transformers' Trainer computes it (`num_items_in_batch`).
-   * @returns the loss, and a gradient for each of `trainedParameters()`, to be disposed by the caller
+   * Mean cross-entropy over the labelled tokens of all micro-batches together, so that accumulated steps equal the big batch's, as transformers'
+   * Trainer computes it (`num_items_in_batch`).
    */
+  prepare(micro: readonly MarkedBatch[], dropout: DropoutState | null): PreparedStep {
+    const batches = micro.map(filled);
+    const data = { micro: batches, dropout, denominator: micro.reduce((sum, batch) => sum + labelledTokens(batch).rows.length, 0) };
+    return {
+      shape: shapeOf(batches, dropout),
+      data,
+      run: () => ({ ...this.summed(data, (batch, state) => tf.neg(overTotal(total(this.logProbabilities(batch, state), batch.counts), data))), rewards: [] }),
+    };
+  }
+
+  /** Loss and gradients of a step: one for each of `trainedParameters()`, to be disposed by the caller. */
   async lossAndGradients(micro: readonly MarkedBatch[], dropout: DropoutState | null): Promise<{ loss: number; gradients: tf.Tensor[] }> {
-    const tokens = micro.reduce((sum, { labels }) => sum + labelledRows(labels).length, 0);
-    return this.summed(micro, dropout, (batch, state) => tf.neg(tf.div(tf.sum(this.logProbabilities(batch, state)), tokens)));
+    return runEagerly(this.prepare(micro, dropout));
   }
 
   /**
-   * The sigmoid loss of DPO (Rafailov et al., arXiv:2305.18290) with label smoothing, a mean over the pairs of all micro-batches, and its gradients.
-   * @returns also the rewards, as TRL reports them
+   * The sigmoid loss of DPO (Rafailov et al., arXiv:2305.18290) with label smoothing, a mean over the pairs of all micro-batches; its rewards are
+   * for `meanRewards`.
    */
+  preparePreferences(micro: readonly PreferenceBatch[], { beta, labelSmoothing }: { beta: number; labelSmoothing: number }, dropout: DropoutState | null): PreparedStep {
+    const batches = micro.map((batch) => ({ ...filled(batch), reference: batch.reference, owners: sequenceOf(batch) }));
+    const data = { micro: batches, dropout, denominator: micro.reduce((sum, { lengths }) => sum + lengths.length / 2, 0) };
+    const run = (): StepTensors => {
+      const rewards: tf.Tensor1D[] = [];
+      try {
+        const summed = this.summed(data, (batch, state) => {
+          const { reference } = batch;
+          const sums: tf.Tensor1D = tf.reshape(tf.matMul(sequenceSums(batch), tf.expandDims(this.logProbabilities(batch, state), 1)), [reference.length]);
+          const reward = scaled<tf.Tensor1D>(tf.sub(sums, fed([reference.length], 'float32', () => reference)), beta);
+          rewards.push(tf.keep(tf.clone(reward)));
+          return preferenceLoss(reward, labelSmoothing, data);
+        });
+        return { ...summed, rewards };
+      } catch (thrown) {
+        tf.dispose(rewards);
+        throw thrown;
+      }
+    };
+    return { shape: `${data.denominator} pairs; ${shapeOf(batches, dropout)}`, data, run };
+  }
+
+  /** Loss, gradients and mean rewards of a step, as TRL reports them; the gradients are to be disposed by the caller. */
   async preferenceLossAndGradients(
     micro: readonly PreferenceBatch[],
-    { beta, labelSmoothing }: { beta: number; labelSmoothing: number },
+    options: { beta: number; labelSmoothing: number },
     dropout: DropoutState | null,
   ): Promise<{ loss: number; gradients: tf.Tensor[]; rewards: PreferenceRewards }> {
-    const pairs = micro.reduce((sum, { lengths }) => sum + lengths.length / 2, 0);
-    const rewards: tf.Tensor1D[] = [];
-    try {
-      const { loss, gradients } = await this.summed(micro, dropout, (batch, state) => {
-        const sums: tf.Tensor1D = tf.reshape(tf.matMul(sequenceSums(batch), tf.expandDims(this.logProbabilities(batch, state), 1)), [batch.lengths.length]);
-        const reward: tf.Tensor1D = tf.mul(tf.sub(sums, tf.tensor1d(batch.reference)), beta);
-        rewards.push(tf.keep(tf.clone(reward)));
-        return preferenceLoss(reward, labelSmoothing, pairs);
-      });
-      const values = await fromGpu(Promise.all(rewards.map((reward) => reward.data<'float32'>())));
-      return { loss, gradients, rewards: meanRewards(values) };
-    } finally {
-      tf.dispose(rewards);
-    }
+    const { rewards, ...found } = await runEagerly(this.preparePreferences(micro, options, dropout));
+    return { ...found, rewards: meanRewards(rewards) };
   }
 
   /**
@@ -166,8 +243,7 @@ export class LanguageModel extends TrainedWeights {
   }
 
   private async scoreBatch(batch: MarkedBatch, base: boolean): Promise<SequenceScore[]> {
-    const rows = labelledRows(batch.labels);
-    const labels = rows.map((i) => must(batch.labels[i], 'label'));
+    const { rows, labels } = labelledTokens(batch);
     const scores = batch.lengths.map(() => ({ logProbability: 0, tokens: 0, correct: 0 }));
     if (rows.length === 0) return scores;
     const scored = tf.tidy(() => scoreTokens(embedding(this.states(batch, null, { base }), rows, null, true), this.output(), labels));
@@ -184,17 +260,19 @@ export class LanguageModel extends TrainedWeights {
 }
 
 /** Which sequence each labelled row belongs to. */
-function sequenceOf({ lengths, labels }: MarkedBatch): Int32Array {
-  const owner = Int32Array.from(lengths.flatMap((length, s) => new Array<number>(length).fill(s)));
-  return labelledRows(labels).map((i) => must(owner[i], 'sequence'));
+function sequenceOf(batch: MarkedBatch): number[] {
+  const owner = batch.lengths.flatMap((length, s) => new Array<number>(length).fill(s));
+  return Array.from(labelledTokens(batch).rows, (i) => must(owner[i], 'sequence'));
 }
 
-/** [sequences, labelled rows] with 1 where a row belongs to a sequence: multiplied with, it sums each sequence. */
-function sequenceSums(batch: MarkedBatch): tf.Tensor2D {
-  const owners = sequenceOf(batch);
-  const matrix = new Float32Array(batch.lengths.length * owners.length);
-  owners.forEach((sequence, n) => (matrix[sequence * owners.length + n] = 1));
-  return tf.tensor2d(matrix, [batch.lengths.length, owners.length]);
+/** [sequences, rows] with 1 where a row belongs to a sequence: multiplied with, it sums each sequence. Rows that do not count belong to none. */
+function sequenceSums({ reference, rows, owners }: FilledBatch & { reference: Float32Array; owners: readonly number[] }): tf.Tensor2D {
+  const matrix = (): Float32Array => {
+    const values = new Float32Array(reference.length * rows.length);
+    owners.forEach((sequence, n) => (values[sequence * rows.length + n] = 1));
+    return values;
+  };
+  return fed([reference.length, rows.length], 'float32', matrix);
 }
 
 /** Rewards of micro-batches, each with its chosen sequences first. */

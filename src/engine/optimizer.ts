@@ -1,9 +1,14 @@
 /** AdamW over a model's trained parameters, with clipping by the global norm. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../base/errors';
 import { fromFloat32 } from '../formats/dtype';
 import type { NamedTensor } from '../formats/tensor';
-import { adamw, disposeMoments, globalNorm, momentsFrom, newMoments, readMoments, type Moments } from './kernels/adamw/op';
+import { fromGpu } from './backend/gpu-device';
+import type { GpuBackend } from './backend/gpu-backend';
+import { gpuKernels } from './backend/gpu-run';
+import { readResults } from './backend/read-results';
+import { adamw, disposeMoments, globalNorm, momentsFrom, newMoments, readMoments, tensorsOf, type AdamWStep, type Moments } from './kernels/adamw/op';
+import { newStatus, readStatus, updateAll } from './kernels/adamw/webgpu';
 import { checkedValues, type Parameter } from './nn/parameters';
 
 /** torch.optim.AdamW's names of the two moments. */
@@ -19,11 +24,22 @@ export interface AdamWOptions {
   epsilon?: number;
 }
 
+/** torch.nn.utils.clip_grad_norm_'s. */
+const CLIP_EPSILON = 1e-6;
+
+/** What an update found. */
+export interface Updated {
+  gradientNorm: number;
+  bad: boolean;
+}
+
 export class AdamW {
   private moments: Moments[];
   private readonly parameters: readonly Parameter[];
   private readonly options: Required<AdamWOptions>;
   private steps = 0;
+  private learningRate = 0;
+  private status: GPUBuffer | null = null;
 
   constructor(parameters: readonly Parameter[], options: AdamWOptions) {
     this.parameters = parameters;
@@ -34,26 +50,79 @@ export class AdamW {
   /**
    * One update; parameters of one dimension (biases, norms) are not decayed. The gradients are disposed.
    * @param gradients in the order of the parameters
-   * @returns the global norm before clipping
-   * @throws `numbers` when the norm is not finite; nothing has been updated then
+   * @returns the global norm before clipping; `bad` when it is not finite: nothing has been updated then
    */
-  async step(gradients: readonly tf.Tensor[], learningRate: number): Promise<number> {
+  async step(gradients: readonly tf.Tensor[], learningRate: number): Promise<Updated> {
     try {
-      const norm = await globalNorm(gradients);
-      if (!Number.isFinite(norm)) throw new TabtuneError('numbers', `The gradient is ${norm}.`, { fix: 'Lower the learning rate, or check the rows of this step for extreme values.' });
-      this.update(gradients, learningRate, norm);
-      return norm;
+      const gpu = gpuKernels();
+      if (gpu) return await this.stepOnGpu(gpu, gradients, learningRate);
+      const gradientNorm = await globalNorm(gradients);
+      const bad = !Number.isFinite(gradientNorm);
+      if (!bad) this.update(gradients, learningRate, gradientNorm);
+      return { gradientNorm, bad };
     } finally {
       gradients.forEach((gradient) => gradient.dispose());
     }
   }
 
-  private update(gradients: readonly tf.Tensor[], learningRate: number, norm: number): void {
-    const { beta1, beta2, epsilon, weightDecay, maxGradNorm } = this.options;
+  /** Counts a step that `enqueue` is about to run, or a replay of it. */
+  advance(learningRate: number): void {
     this.steps++;
-    // The 1e-6 is torch's, in clip_grad_norm_.
-    const scale = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
-    const corrections = { correction1: 1 - beta1 ** this.steps, correction2: 1 - beta2 ** this.steps };
+    this.learningRate = learningRate;
+  }
+
+  /** Takes back what `advance` has counted. */
+  takeBack(): void {
+    this.steps--;
+  }
+
+  /**
+   * Encodes the update of the step that `advance` has counted; nothing waits for the GPU. The gradients are not disposed.
+   * @param loss judged with the gradients: when one of them is not finite nothing is updated
+   * @param keepsBad later updates change nothing either then
+   * @returns where the status is left (kernels/adamw/webgpu)
+   */
+  enqueue(gpu: GpuBackend, gradients: readonly tf.Tensor[], loss: tf.Tensor, keepsBad: boolean): GPUBuffer {
+    this.status ??= newStatus(gpu);
+    const updates = this.parameters.map((parameter, i) => {
+      const { first, second } = tensorsOf(this.moments[i] as Moments);
+      return { weight: parameter.tensor, gradient: gradients[i] as tf.Tensor, first, second, step: () => this.constants(parameter) };
+    });
+    const status = this.status;
+    tf.tidy(() => {
+      updateAll(gpu, updates, { most: this.options.maxGradNorm, loss, keepsBad }, status);
+    });
+    return status;
+  }
+
+  /** Every tensor that an update changes in place on the GPU. */
+  updated(): tf.Tensor[] {
+    return this.parameters.flatMap(({ tensor }, i) => {
+      const { first, second } = tensorsOf(this.moments[i] as Moments);
+      return [tensor, first, second];
+    });
+  }
+
+  private async stepOnGpu(gpu: GpuBackend, gradients: readonly tf.Tensor[], learningRate: number): Promise<Updated> {
+    this.advance(learningRate);
+    const none = tf.fill([1], 0);
+    const buffer = this.enqueue(gpu, gradients, none, false);
+    const [values] = await fromGpu(readResults(gpu, [{ buffer, size: 16 }])).finally(() => none.dispose());
+    const { norm, bad } = readStatus(values as Float32Array);
+    if (bad) this.takeBack();
+    return { gradientNorm: norm, bad };
+  }
+
+  /** What the update of a parameter takes at this step. */
+  private constants(parameter: Parameter): AdamWStep {
+    const { beta1, beta2, epsilon, weightDecay } = this.options;
+    const { learningRate, steps } = this;
+    return { learningRate, beta1, beta2, epsilon, decay: parameter.tensor.rank > 1 ? weightDecay : 0, correction1: 1 - beta1 ** steps, correction2: 1 - beta2 ** steps };
+  }
+
+  private update(gradients: readonly tf.Tensor[], learningRate: number, norm: number): void {
+    this.advance(learningRate);
+    const { maxGradNorm } = this.options;
     const updates = this.parameters.map((parameter, i) => ({
       weight: parameter.tensor,
       replace: (next: tf.Tensor) => {
@@ -61,9 +130,9 @@ export class AdamW {
       },
       gradient: gradients[i] as tf.Tensor,
       moments: this.moments[i] as Moments,
-      step: { learningRate, beta1, beta2, epsilon, decay: parameter.tensor.rank > 1 ? weightDecay : 0, ...corrections },
+      step: this.constants(parameter),
     }));
-    adamw(updates, scale);
+    adamw(updates, maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + CLIP_EPSILON)) : 1);
   }
 
   /** The moments as F32 tensors named `<parameter>.exp_avg` and `<parameter>.exp_avg_sq`. */
@@ -95,5 +164,7 @@ export class AdamW {
 
   dispose(): void {
     this.moments.forEach(disposeMoments);
+    this.status?.destroy();
+    this.status = null;
   }
 }

@@ -1,4 +1,5 @@
 /** The training loop, whole, for every kind of model (learners/): what happens is yielded for callers to decide upon. */
+import { must } from '../base/assert';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import type { StopReason, TrainEvent, TrainingProgress, ValidationRecord } from '../domain/run';
 import type { TrainingConfig } from '../domain/training-config';
@@ -8,6 +9,7 @@ import { epochBatches } from './batches';
 import type { Learner, Made } from './learners/learner';
 import { AdamW } from './optimizer';
 import { learningRateAt, warmupSteps } from './schedule';
+import { stepperFor, type Taken } from './stepper';
 import { Stopwatch } from './stopwatch';
 import type { TrainControl, TrainingState } from './types';
 
@@ -19,15 +21,23 @@ interface Best {
 
 const BEGINNING: TrainingProgress = { step: 0, microStep: 0, epoch: 0, batch: 0, elapsedMs: 0, validatedAt: -1, sinceBest: 0, best: null };
 
+/** A step whose numbers are not known yet. */
+interface Underway {
+  step: number;
+  epoch: number;
+  items: readonly number[];
+  learningRate: number;
+  outcome: Promise<Taken>;
+}
+
 const byName = (tensors: readonly NamedTensor[]): Map<string, NamedTensor> => new Map(tensors.map((tensor) => [tensor.name, tensor]));
 
-/** Throws `numbers` naming the step and its rows. */
-function badNumbers(what: string, step: number, rows: readonly number[], cause?: unknown): TabtuneError {
+/** `numbers`, naming the step and its rows. */
+function badNumbers(what: string, step: number, rows: readonly number[]): TabtuneError {
   const shown = rows.slice(0, 16).join(', ') + (rows.length > 16 ? ', …' : '');
   return new TabtuneError('numbers', `${what} at step ${step}, on rows ${shown}. The weights of the step before are untouched.`, {
     place: rows[0] === undefined ? {} : { row: rows[0] },
     fix: 'Lower the learning rate, or look at those rows.',
-    cause,
   });
 }
 
@@ -51,10 +61,42 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
   const clock = new Stopwatch(start.elapsedMs);
   const best: Best | null = start.best && { record: start.best, weights: from?.best ?? [] };
   const history = { best, sinceBest: start.sinceBest, validatedAt: start.validatedAt };
+  const stepper = stepperFor(learner, optimizer);
+  const underway: Underway[] = [];
   let { step, microStep } = start;
   let reason: StopReason = 'completed';
 
+  /** Yields steps once they are known, until no more than `most` are on their way. Throws `numbers` for one that was not finite. */
+  async function* settle(most: number): AsyncGenerator<TrainEvent> {
+    while (underway.length > most) {
+      const { outcome, ...taken } = must(underway[0], 'step');
+      const { loss, gradientNorm, bad, rewards } = await outcome;
+      underway.shift();
+      const rows = (): number[] => taken.items.map((i) => learner.row(i));
+      if (bad) throw badNumbers(Number.isFinite(loss) ? `The gradient is ${gradientNorm}` : `The loss became ${loss}`, taken.step, rows());
+      clock.count(taken.items.length, taken.items.reduce((sum, i) => sum + (learner.lengths[i] ?? 0), 0));
+      yield {
+        type: 'step',
+        record: {
+          step: taken.step,
+          totalSteps,
+          epoch: taken.epoch,
+          loss,
+          learningRate: taken.learningRate,
+          gradientNorm,
+          examplesPerSecond: clock.examplesPerSecond,
+          tokensPerSecond: clock.tokensPerSecond,
+          elapsedMs: clock.elapsedMs,
+          remainingMs: (clock.elapsedMs / taken.step) * (totalSteps - taken.step),
+          memoryBytes: memoryBytes(),
+          ...(rewards ? { rewards } : {}),
+        },
+      };
+    }
+  }
+
   async function* validate(epoch: number): AsyncGenerator<TrainEvent> {
+    yield* settle(0);
     if (!learner.validates || history.validatedAt === step) return;
     history.validatedAt = step;
     const figures = await learner.validate(control.signal);
@@ -82,8 +124,13 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
       const batches = epochBatches(learner.lengths, batchSize, seed, epoch);
       for (let at = epoch === start.epoch ? start.batch : 0; at < batches.length; at += gradientAccumulation) {
         throwIfCancelled(control.signal);
-        await control.edge?.(step, () => stateAt(epoch, at));
+        if (control.exact) yield* settle(0);
+        if (control.edge && (control.edgeDue?.(step) ?? true)) {
+          yield* settle(0);
+          await control.edge(step, () => stateAt(epoch, at));
+        }
         if (control.paused && !control.stopRequested) {
+          yield* settle(0);
           clock.pause();
           yield { type: 'paused', step };
           await control.whilePaused();
@@ -97,38 +144,15 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
         }
         const group = batches.slice(at, at + gradientAccumulation);
         const learningRate = learningRateAt(step, config.learningRate, config.schedule, warmup, totalSteps);
-        const used = (): number[] => group.flat().map((i) => learner.row(i));
-        const { loss, gradients, rewards } = await learner.lossAndGradients(group, { seed, step: microStep });
-        if (!Number.isFinite(loss)) {
-          gradients.forEach((gradient) => gradient.dispose());
-          throw badNumbers(`The loss became ${loss}`, step + 1, used());
-        }
-        const gradientNorm = await optimizer.step(gradients, learningRate).catch((error: unknown) => {
-          throw error instanceof TabtuneError && error.code === 'numbers' ? badNumbers(error.message.replace(/\.$/, ''), step + 1, used(), error) : error;
-        });
+        const outcome = stepper.take(learner.prepare(group, { seed, step: microStep }), learningRate);
+        // Awaited later; until then a failure is nobody's.
+        outcome.catch(() => undefined);
         step++;
+        control.weightsAt = step;
         microStep += group.length;
-        const examples = group.reduce((sum, { length }) => sum + length, 0);
-        const tokens = group.flat().reduce((sum, i) => sum + (learner.lengths[i] ?? 0), 0);
-        clock.count(examples, tokens);
         const done = epoch + Math.min(1, (at + group.length) / batches.length);
-        yield {
-          type: 'step',
-          record: {
-            step,
-            totalSteps,
-            epoch: done,
-            loss,
-            learningRate,
-            gradientNorm,
-            examplesPerSecond: clock.examplesPerSecond,
-            tokensPerSecond: clock.tokensPerSecond,
-            elapsedMs: clock.elapsedMs,
-            remainingMs: (clock.elapsedMs / step) * (totalSteps - step),
-            memoryBytes: memoryBytes(),
-            ...(rewards ? { rewards } : {}),
-          },
-        };
+        underway.push({ step, epoch: done, items: group.flat(), learningRate, outcome });
+        yield* settle(control.exact ? 0 : stepper.ahead);
         if (config.validateEverySteps > 0 && step % config.validateEverySteps === 0) yield* validate(done);
         if (config.earlyStoppingPatience > 0 && history.sinceBest >= config.earlyStoppingPatience) {
           reason = 'early-stopping';
@@ -149,6 +173,8 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
     }
     yield { type: 'finished', reason, step, bestStep: kept?.record.step ?? null };
   } finally {
+    await Promise.allSettled(underway.map(({ outcome }) => outcome));
+    stepper.dispose();
     optimizer.dispose();
   }
 }

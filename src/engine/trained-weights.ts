@@ -2,12 +2,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { must } from '../base/assert';
 import type { NamedTensor } from '../formats/tensor';
-import { fromGpu } from './backend/gpu-device';
+import { live } from './backend/recording';
 import { product } from './kernels/linear/op';
+import { PackedMatrix } from './kernels/packed/matrix';
 import type { DropoutState } from './nn/context';
 import { valueAndGradients } from './nn/gradients';
 import { loraNames, type LoraScaling } from './nn/linear';
 import { readBack, type Parameter, type ParameterStore } from './nn/parameters';
+import type { MicroBatches } from './prepared-step';
 
 export abstract class TrainedWeights {
   private readonly store: ParameterStore;
@@ -32,6 +34,11 @@ export abstract class TrainedWeights {
   /** The parameters that training changes, in the order of the gradients. */
   trainedParameters(): Parameter[] {
     return this.store.trainable();
+  }
+
+  /** Every tensor that the model computes with. */
+  tensors(): tf.Tensor[] {
+    return this.store.all().map(({ matrix }) => (matrix instanceof PackedMatrix ? matrix.words : matrix));
   }
 
   /** Trainable parameters as they are now: enough, with the base checkpoint, to rebuild the model. */
@@ -74,22 +81,21 @@ export abstract class TrainedWeights {
    * @param lossOf the loss of one, with the state of its dropout
    * @returns the loss, and a gradient for each of `trainedParameters()`, to be disposed by the caller
    */
-  protected async summed<B>(micro: readonly B[], dropout: DropoutState | null, lossOf: (batch: B, state: DropoutState | null) => tf.Scalar): Promise<{ loss: number; gradients: tf.Tensor[] }> {
+  protected summed<B>({ micro, dropout }: MicroBatches<B>, lossOf: (batch: B, state: DropoutState | null) => tf.Scalar): { loss: tf.Tensor; gradients: tf.Tensor[] } {
     const weights = this.trainedParameters().map((parameter) => parameter.tensor);
-    let loss = 0;
-    let gradients: tf.Tensor[] = [];
+    const sum: tf.Tensor[] = [];
     try {
       for (const [i, batch] of micro.entries()) {
-        const state = dropout && { seed: dropout.seed, step: dropout.step + i };
-        const { value, gradients: found } = valueAndGradients(() => lossOf(batch, state), weights);
-        gradients = i === 0 ? found : sumPairs(gradients, found);
-        loss += (await fromGpu(value.data<'float32'>()).finally(() => value.dispose()))[0] ?? NaN;
+        const state = dropout && live(() => ({ seed: dropout.seed, step: dropout.step + i }));
+        const { value, gradients } = valueAndGradients(() => lossOf(batch, state), weights);
+        sum.splice(0, sum.length, ...(i === 0 ? [value, ...gradients] : sumPairs(sum, [value, ...gradients])));
       }
     } catch (thrown) {
-      tf.dispose(gradients);
+      tf.dispose(sum);
       throw thrown;
     }
-    return { loss, gradients };
+    const [loss, ...gradients] = sum;
+    return { loss: must(loss, 'loss'), gradients };
   }
 
   /** The name of a parameter in `merged()`. */

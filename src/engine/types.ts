@@ -80,6 +80,12 @@ export interface TrainControl {
   readonly stopRequested: boolean;
   /** Called, and waited for, at each step's edge before the step; `state` reads what the run needs to go on from here. */
   edge?(step: number, state: () => Promise<TrainingState>): Promise<void>;
+  /** Whether `edge` has something to do at this step; without it, at every one. */
+  edgeDue?(step: number): boolean;
+  /** While set, the weights are those of the step that was told last: the GPU does not run ahead of what is told. */
+  readonly exact?: boolean;
+  /** Set by the loop: the step whose weights the model has. */
+  weightsAt?: number;
 }
 
 export interface TrainData {

@@ -41,7 +41,6 @@ export class CheckpointWriter {
 
   /** The training loop's `edge`. A refusal of storage is told and does not stop the run; the checkpoint before stays. */
   readonly edge = async (step: number, read: () => Promise<TrainingState>): Promise<void> => {
-    if (!this.due(step)) return;
     const startedAt = performance.now();
     this.parts.control.saveRequested = false;
     const problem = await this.save(await read()).then(() => null, toPlainError);
@@ -49,13 +48,14 @@ export class CheckpointWriter {
     this.parts.tell({ type: 'checkpoint', step, problem });
   };
 
-  private due(step: number): boolean {
+  /** The training loop's `edgeDue`. */
+  readonly due = (step: number): boolean => {
     const { control, policy } = this.parts;
     if (step === this.last.step) return false;
     if (control.paused || control.saveRequested) return true;
     const waitedMs = performance.now() - this.last.endedAt;
     return (step - this.last.step >= policy.everySteps || waitedMs >= policy.everyMs) && waitedMs >= this.last.tookMs / policy.share;
-  }
+  };
 
   private save({ progress, parameters, moments, best }: TrainingState): Promise<void> {
     const { storage, start, records } = this.parts;

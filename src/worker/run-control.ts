@@ -10,6 +10,9 @@ export class RunControl implements TrainControl {
   /** The run that is steered, once it is known. */
   runId: string | null = null;
   edge: NonNullable<TrainControl['edge']> = () => Promise.resolve();
+  edgeDue: NonNullable<TrainControl['edgeDue']> = () => false;
+  exact = false;
+  weightsAt = 0;
   private wake: () => void = () => undefined;
   private waiting: Promise<void> = Promise.resolve();
 

@@ -93,9 +93,11 @@ async function learn(
   const records: RunRecords = { steps: [...(from?.records.steps ?? [])], validations: [...(from?.records.validations ?? [])] };
   const learned: Learned = { reason: 'completed', bestStep: null, problem: null, ...records };
   const parts = { storage: await session.storage(), start, records, control, policy: session.environment.checkpoints ?? { ...CHECKPOINT_POLICY, everyMs: session.requireSettings().checkpointSeconds * 1000 }, tell: (event: TrainEvent) => context.trainEvent(event) };
-  control.edge = new CheckpointWriter(parts, from?.state.progress.step ?? 0).edge;
+  const checkpoints = new CheckpointWriter(parts, from?.state.progress.step ?? 0);
+  control.edge = checkpoints.edge;
+  control.edgeDue = checkpoints.due;
   const watch = watcher(lesson, context);
-  if (!from && lesson.looksFirst) await watch(0, 'now');
+  if (!from && lesson.looksFirst) await watch.look(0, 'now');
   const events = trainSteps(lesson.begin(control.signal), start.config, control, from?.state ?? null);
   try {
     for (;;) {
@@ -104,10 +106,14 @@ async function learn(
       const event = next.value;
       record(learned, event);
       // The last look is at the weights that are kept, so it comes before the end is told.
-      if (event.type === 'finished') await watch((start.config.keepBest ? event.bestStep : null) ?? event.step, 'now');
+      if (event.type === 'finished') await watch.look((start.config.keepBest ? event.bestStep : null) ?? event.step, 'now');
       context.trainEvent(event);
-      if (event.type === 'step') await watch(event.record.step, 'after steps');
-      if (event.type === 'validation') await watch(event.record.step, 'soon');
+      if (event.type === 'step') {
+        // Where the GPU is ahead already, the next step that is told is looked at.
+        control.exact = watch.due(event.record.step, 'after steps') && control.weightsAt !== event.record.step;
+        if (!control.exact) await watch.look(event.record.step, 'after steps');
+      }
+      if (event.type === 'validation') await watch.look(event.record.step, 'soon');
       // Waiting here and not in the engine's turn leaves the engine to others during a pause.
       if (event.type === 'paused') await control.whilePaused();
       await breathe(context.signal);
@@ -140,15 +146,21 @@ function record(learned: Learned, event: TrainEvent): void {
 type When = 'now' | 'soon' | 'after steps';
 
 /** Looks at what the model says when it is time, and tells it. */
-function watcher(lesson: Lesson, context: Context): (step: number, when: When) => Promise<void> {
+function watcher(lesson: Lesson, context: Context): { due(step: number, when: When): boolean; look(step: number, when: When): Promise<void> } {
   let last = { step: -1, endedAt: -Infinity, tookMs: 0 };
-  return async (step, when) => {
-    const startedAt = performance.now();
+  const due = (step: number, when: When): boolean => {
+    if (when === 'now') return true;
     const pause = Math.max(WATCH_EVERY_MS, last.tookMs / WATCH_SHARE);
-    const due = startedAt - last.endedAt >= pause && (when === 'soon' || step - last.step >= WATCH_EVERY_STEPS);
-    if (when !== 'now' && (step === last.step || !due)) return;
-    const seen = await lesson.look(step);
-    last = { step, endedAt: performance.now(), tookMs: performance.now() - startedAt };
-    context.trainEvent(seen);
+    return step !== last.step && performance.now() - last.endedAt >= pause && (when === 'soon' || step - last.step >= WATCH_EVERY_STEPS);
+  };
+  return {
+    due,
+    async look(step, when) {
+      if (!due(step, when)) return;
+      const startedAt = performance.now();
+      const seen = await lesson.look(step);
+      last = { step, endedAt: performance.now(), tookMs: performance.now() - startedAt };
+      context.trainEvent(seen);
+    },
   };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { must } from '../base/assert';
 import type { TrainEvent } from '../domain/run';
-import { gpuBackend } from '../engine/backend/gpu-pass';
+import { gpuBackend } from '../engine/backend/gpu-backend';
 import { openInNode, whyNotInNode } from '../engine/node-backends';
 import { Storage } from '../storage/storage';
 import type { CheckpointPolicy } from './checkpointing';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { must } from '../../base/assert';
 import { openInNode, whyNotInNode } from '../node-backends';
 import { failureOf, fromGpu, gpuAdapter } from './gpu-device';
-import { gpuBackend } from './gpu-pass';
+import { gpuBackend } from './gpu-backend';
 
 const missing = whyNotInNode('webgpu');
 

@@ -1,8 +1,8 @@
 /** The WebGPU device that the engine makes for itself, with all that the adapter offers, and what is known of that adapter. */
 import * as tf from '@tensorflow/tfjs-core';
-import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { TabtuneError } from '../../base/errors';
 import { nextTurn } from '../../base/turn';
+import { GpuBackend } from './gpu-backend';
 
 /** What kernels choose by. */
 export interface Adapter {
@@ -35,7 +35,7 @@ const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timesta
 /** How long a device that refused something may take to tell that it is lost. */
 const LOSS_PATIENCE_MS = 1000;
 
-let open: { backend: WebGPUBackend; adapter: Adapter; lost: Promise<unknown> } | null = null;
+let open: { backend: GpuBackend; adapter: Adapter; lost: Promise<unknown> } | null = null;
 /** What the GPU has reported and nobody has been told yet. */
 let failure: TabtuneError | null = null;
 
@@ -55,7 +55,7 @@ const lossInWords = (message: string): TabtuneError =>
   });
 
 /** Keeps what the device reports: WebGPU throws for none of it, and whatever is computed after it is worthless. */
-function watch(device: GPUDevice, backend: WebGPUBackend): Promise<unknown> {
+function watch(device: GPUDevice, backend: GpuBackend): Promise<unknown> {
   device.onuncapturederror = ({ error }) => (failure ??= failureOf(error));
   return device.lost.then(({ message }) => {
     // An earlier device says nothing about the one in use.
@@ -105,7 +105,9 @@ export async function openGpu(api: GPU | undefined): Promise<Adapter> {
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, found.limits[name]])),
     requiredFeatures: FEATURES.filter((feature) => found.features.has(feature)),
   });
-  const backend = new WebGPUBackend(device, found.info);
+  const backend = new GpuBackend(device, found.info);
+  // Small values would be computed on the CPU otherwise, outside of what is recorded.
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
   if ('webgpu' in tf.engine().registryFactory) tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
   const adapter = describe(found.info, device);

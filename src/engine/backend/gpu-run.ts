@@ -1,36 +1,28 @@
 /** Runs our own shaders among tfjs's: recorded on its command encoder, so order is kept without extra submissions. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { bufferOf, gpuBackend, pipelineFor } from './gpu-pass';
+import { assert } from '../../base/assert';
+import { gpuBackend, GpuBackend } from './gpu-backend';
 import { isReferenceOnly } from './host-memory';
 
-/** What tfjs 4.22 keeps private and an op of our own has to share with it. */
-interface Internals {
-  commandEncoder: GPUCommandEncoder;
-  commandQueueOwnedIds: WeakSet<object>;
-  uniformPendingDisposal: GPUBuffer[];
-  dispatchCountInPass: number;
-}
-
-/** Dispatches after which tfjs submits; ours count with its own. */
-const SUBMIT_AFTER = 15;
-
 /** The WebGPU backend when it is active and kernels of our own are wanted. */
-export const gpuKernels = (): WebGPUBackend | null => (isReferenceOnly() ? null : gpuBackend());
+export const gpuKernels = (): GpuBackend | null => (isReferenceOnly() ? null : gpuBackend());
 
-/** A value of the uniform struct: whole numbers as u32, others as f32. */
-export type Uniform = { u32: number } | { f32: number };
-export const u32 = (value: number): Uniform => ({ u32: value });
-export const f32 = (value: number): Uniform => ({ f32: value });
+/** A value of the uniform struct: whole numbers as u32, others as f32. A function gives one that changes from step to step. */
+export type Uniform = { u32: number | (() => number) } | { f32: number | (() => number) };
+export const u32 = (value: number | (() => number)): Uniform => ({ u32: value });
+export const f32 = (value: number | (() => number)): Uniform => ({ f32: value });
 
-function uniformsBuffer(backend: WebGPUBackend, internals: Internals, values: readonly Uniform[]): GPUBuffer {
+const valueOf = (given: number | (() => number)): number => (typeof given === 'function' ? given() : given);
+
+/** A uniform buffer with these 32-bit values. */
+export function uniformsBuffer(backend: GpuBackend, values: readonly Uniform[]): GPUBuffer {
   const bytes = new DataView(new ArrayBuffer(Math.ceil((values.length * 4) / 16) * 16));
-  values.forEach((value, i) => ('u32' in value ? bytes.setUint32(i * 4, value.u32, true) : bytes.setFloat32(i * 4, value.f32, true)));
-  const buffer = backend.bufferManager.acquireBuffer(bytes.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-  // tfjs gives it back to its pool only after the submission, so no recorded command can still be waiting to read it.
-  backend.device.queue.writeBuffer(buffer, 0, bytes.buffer);
-  internals.uniformPendingDisposal.push(buffer);
-  return buffer;
+  const changing = values.some((value) => typeof ('u32' in value ? value.u32 : value.f32) === 'function');
+  return backend.uniforms(bytes.byteLength, changing, () => {
+    values.forEach((value, i) => ('u32' in value ? bytes.setUint32(i * 4, valueOf(value.u32), true) : bytes.setFloat32(i * 4, valueOf(value.f32), true)));
+    return bytes.buffer;
+  });
 }
 
 export interface GpuRun {
@@ -44,21 +36,9 @@ export interface GpuRun {
 
 /** Runs a shader and returns its outputs as new float tensors (contents are undefined where the shader does not write). */
 export function gpuRun(backend: WebGPUBackend, { code, inputs, outputs, uniforms, workgroups }: GpuRun): tf.Tensor[] {
-  const internals = backend as unknown as Internals;
+  assert(backend instanceof GpuBackend, 'the active WebGPU backend is not ours');
   const results = outputs.map((shape) => tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32')));
-  const buffers = [...inputs, ...results].map((tensor) => bufferOf(backend, tensor));
-  buffers.push(uniformsBuffer(backend, internals, uniforms));
-  const pipeline = pipelineFor(backend.device, code);
-  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-  backend.ensureCommandEncoderReady();
-  backend.endComputePassEncoder();
-  const pass = internals.commandEncoder.beginComputePass();
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, backend.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
-  pass.dispatchWorkgroups(...workgroups);
-  pass.end();
-  for (const tensor of [...inputs, ...results]) internals.commandQueueOwnedIds.add(tensor.dataId);
-  if (++internals.dispatchCountInPass >= SUBMIT_AFTER) backend.submitQueue();
+  backend.dispatch(code, [...inputs, ...results, uniformsBuffer(backend, uniforms)], workgroups);
   return results;
 }
 

@@ -86,10 +86,11 @@ export async function* classification(given: FineTuneModel, data: TrainData, con
     weights: model,
     lengths: train.lengths,
     row: (item) => train.row(item),
-    lossAndGradients(group, dropout) {
+    prepare(group, dropout) {
       const micro = group.map((items) => ({ input: train.input(items), targets: task.collate(items.map((i) => train.label(i))) }));
-      return model.lossAndGradients(micro, losses, dropout);
+      return model.prepare(micro, losses, dropout);
     },
+    outcome: (loss) => ({ loss }),
     validates: data.validation.length > 0,
     validate: (signal) => validation(model, held, signal),
     better: (a, b) => a.metricValue > b.metricValue || (a.metricValue === b.metricValue && a.loss < b.loss),

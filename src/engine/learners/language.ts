@@ -42,7 +42,8 @@ export function answers(model: LanguageModel, data: LanguageSplits<SequenceRow>,
     weights: model,
     lengths: items.map(tokens),
     row: (item) => must(items[item]?.[0], 'item').row,
-    lossAndGradients: (group, dropout) => model.lossAndGradients(group.map((indices) => joinSequences(indices.flatMap((i) => must(items[i], 'item')))), dropout),
+    prepare: (group, dropout) => model.prepare(group.map((indices) => joinSequences(indices.flatMap((i) => must(items[i], 'item')))), dropout),
+    outcome: (loss) => ({ loss }),
     validates: data.validation.length > 0,
     async validate(signal) {
       const { loss, accuracy } = summary(await model.score(data.validation, { signal }));
@@ -89,7 +90,8 @@ export async function* preferences(model: LanguageModel, data: LanguageSplits<Pr
     weights: model,
     lengths: data.train.map(({ chosen, rejected }) => tokens([chosen, rejected])),
     row: (item) => must(data.train[item], 'pair').row,
-    lossAndGradients: (group, dropout) => model.preferenceLossAndGradients(group.map((items) => pairBatch(data.train, reference, items)), { beta, labelSmoothing }, dropout),
+    prepare: (group, dropout) => model.preparePreferences(group.map((items) => pairBatch(data.train, reference, items)), { beta, labelSmoothing }, dropout),
+    outcome: (loss, rewards) => ({ loss, rewards: meanRewards(rewards) }),
     validates: data.validation.length > 0,
     async validate(signal) {
       const scores = await model.score(data.validation.flatMap(({ chosen, rejected }) => [chosen, rejected]), { signal });

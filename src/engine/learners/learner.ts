@@ -1,18 +1,10 @@
 /** What the training loop needs of a kind of model with its data. */
-import type { PreferenceRewards } from '../../domain/language-metrics';
 import type { TrainEvent, ValidationRecord } from '../../domain/run';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { PreparedStep, StepOutcome } from '../prepared-step';
 import type { TrainedWeights } from '../trained-weights';
 
 /** What a validation finds; the loop knows the step. */
 export type ValidationFigures = Pick<ValidationRecord, 'loss' | 'metricName' | 'metricValue'>;
-
-export interface StepOutcome {
-  loss: number;
-  /** One for each trained parameter, to be disposed by the caller. */
-  gradients: tf.Tensor[];
-  rewards?: PreferenceRewards;
-}
 
 /** Items are what batches are made of: a row, or a pair, or several short sequences packed together. */
 export interface Learner {
@@ -22,10 +14,12 @@ export interface Learner {
   /** The data row behind an item. */
   row(item: number): number;
   /**
-   * Loss and gradients of one optimizer step over micro-batches of items, equal to the big batch's.
+   * One optimizer step over micro-batches of items, equal to the big batch's.
    * @param dropout.step counts micro-batches over the run
    */
-  lossAndGradients(group: readonly (readonly number[])[], dropout: { seed: number; step: number }): Promise<StepOutcome>;
+  prepare(group: readonly (readonly number[])[], dropout: { seed: number; step: number }): PreparedStep;
+  /** What a step has found, from its values. */
+  outcome(loss: number, rewards: readonly Float32Array[]): StepOutcome;
   /** Whether there are rows to validate on. */
   readonly validates: boolean;
   validate(signal: AbortSignal): Promise<ValidationFigures>;

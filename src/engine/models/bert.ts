@@ -1,5 +1,5 @@
 /** BERT (Devlin et al., arXiv:1810.04805), named as transformers' BertForSequenceClassification. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tanh } from '../nn/activation';
 import { linearLayer } from '../nn/linear';
 import type { HfConfig } from '../types';
 import { linearSlots, type EncoderSpec } from './architecture';
@@ -60,7 +60,7 @@ export function bert(config: HfConfig): EncoderSpec {
     ...body,
     headSlots: (labels) => [...linearSlots('bert.pooler.dense', hiddenSize, hiddenSize, true), ...linearSlots('classifier', labels, hiddenSize, true)],
     head(context, first, lora) {
-      const pooled = tf.tanh(linearLayer(context, first, 'bert.pooler.dense', lora));
+      const pooled = tanh(linearLayer(context, first, 'bert.pooler.dense', lora));
       return linearLayer(context, context.dropout(pooled, classifierDropout), 'classifier', null);
     },
     headModules: ['classifier', 'pooler'],

@@ -1,5 +1,6 @@
 /** What a decoder architecture must say about itself, and the pass through its blocks over sequences without padding. */
 import * as tf from '@tensorflow/tfjs-core';
+import { live } from '../backend/recording';
 import { causalAttention, causalLayout, type CausalLayout } from '../kernels/causal-attention/op';
 import type { DropoutKey } from '../kernels/dropout/mask';
 import { embedding } from '../kernels/embedding/op';
@@ -105,9 +106,10 @@ function recomputedBlock(spec: DecoderSpec, pass: Pass, x: tf.Tensor2D, index: n
 /** Last hidden states [tokens, hidden], the final norm applied. */
 export function decode(context: ForwardContext, spec: DecoderSpec, batch: SequenceBatch, lora: LoraScaling | null, { cache = null, recompute = false }: DecodeOptions = {}): tf.Tensor2D {
   const past = cache?.[0]?.keys.shape[0] ?? 0;
-  const positions = Int32Array.from(batch.lengths.flatMap((length) => Array.from({ length }, (_, i) => past + i)));
-  const layout = causalLayout(batch.lengths, spec, past);
-  const pass: Pass = { context, lora, layout, positions, angles: spec.angles(positions), cache };
+  const positions = live(() => Int32Array.from(batch.lengths.flatMap((length) => Array.from({ length }, (_, i) => past + i))));
+  const layout = live(() => causalLayout(batch.lengths, spec, past));
+  const { angles } = live(() => ({ angles: spec.angles(positions) }));
+  const pass: Pass = { context, lora, layout, positions, angles, cache };
   let x = spec.embed(pass, batch.ids);
   for (let i = 0; i < spec.layers; i++) x = tf.tidy(() => (recompute ? recomputedBlock(spec, pass, x, i) : spec.block(pass, x, i)));
   return spec.finalNorm(pass, x);

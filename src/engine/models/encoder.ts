@@ -1,6 +1,9 @@
 /** The transformer body that BERT, DistilBERT and RoBERTa share: post-norm layers over one flat [batch·length, hidden] matrix. */
 import * as tf from '@tensorflow/tfjs-core';
+import { fed } from '../backend/gpu-backend';
+import { live } from '../backend/recording';
 import { attention } from '../kernels/attention/op';
+import { differentiable } from '../kernels/differentiable';
 import { embedding } from '../kernels/embedding/op';
 import { layerNorm, residualLayerNorm } from '../kernels/layer-norm/op';
 import { activationNamed } from '../nn/activation';
@@ -50,7 +53,7 @@ function embed(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch): t
   };
   let sum = tf.add<tf.Tensor2D>(
     table(spec.embeddings.words, batch.ids, spec.padId),
-    table(spec.embeddings.positions, positionIds(batch, spec.firstPosition, spec.positionPadId), spec.positionPadId),
+    table(spec.embeddings.positions, live(() => positionIds(batch, spec.firstPosition, spec.positionPadId)), spec.positionPadId),
   );
   if (spec.tokenTypes > 0) sum = tf.add(sum, table(spec.embeddings.tokenTypes, batch.typeIds ?? new Int32Array(batch.ids.length), null));
   return context.dropout(norm(context, sum, spec.embeddings.norm, spec.normEpsilon), spec.hiddenDropout);
@@ -86,15 +89,24 @@ export function firstTokens(states: tf.Tensor2D, { batch, length }: TokenBatch):
   return embedding(states, rows, null);
 }
 
-/** Mean over the real tokens of each row: [batch, hidden]; sentence-transformers' mean pooling. */
-export function meanPool(states: tf.Tensor2D, { batch, length, mask }: TokenBatch): tf.Tensor2D {
-  const width = states.shape[1];
+/** 1 / count for each real token of a row, 0 for padding. */
+function meanWeights(batch: number, length: number, mask: Int32Array): Float32Array {
   const weights = new Float32Array(batch * length);
   for (let b = 0; b < batch; b++) {
     const row = mask.subarray(b * length, (b + 1) * length);
     const count = row.reduce((sum, real) => sum + real, 0);
     for (let i = 0; i < length; i++) weights[b * length + i] = row[i] ? 1 / count : 0;
   }
-  const weighted = tf.mul(tf.reshape(states, [batch, length, width]), tf.tensor3d(weights, [batch, length, 1]));
-  return tf.sum(weighted, 1);
+  return weights;
+}
+
+/** Mean over the real tokens of each row: [batch, hidden]; sentence-transformers' mean pooling. */
+export function meanPool(states: tf.Tensor2D, { batch, length, mask }: TokenBatch): tf.Tensor2D {
+  const width = states.shape[1];
+  const weights = fed([batch, length, 1], 'float32', () => meanWeights(batch, length, mask));
+  return differentiable([states], (states) => ({
+    value: tf.sum<tf.Tensor2D>(tf.mul(tf.reshape(states, [batch, length, width]), weights), 1),
+    saved: [weights],
+    gradient: (dy, [kept]) => [tf.reshape(tf.mul(tf.expandDims(dy, 1), kept as tf.Tensor), states.shape)],
+  }));
 }

@@ -1,5 +1,5 @@
 /** RoBERTa (Liu et al., arXiv:1907.11692) and XLM-RoBERTa, named as transformers' RobertaForSequenceClassification. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tanh } from '../nn/activation';
 import { linearLayer } from '../nn/linear';
 import type { HfConfig } from '../types';
 import { linearSlots, type EncoderSpec } from './architecture';
@@ -18,7 +18,7 @@ function robertaNamed(config: HfConfig, family: 'Roberta' | 'XLMRoberta'): Encod
       ...linearSlots('classifier.out_proj', labels, hiddenSize, true),
     ],
     head(context, first) {
-      const bent = tf.tanh(linearLayer(context, context.dropout(first, classifierDropout), 'classifier.dense', null));
+      const bent = tanh(linearLayer(context, context.dropout(first, classifierDropout), 'classifier.dense', null));
       return linearLayer(context, context.dropout(bent, classifierDropout), 'classifier.out_proj', null);
     },
     headModules: ['classifier'],

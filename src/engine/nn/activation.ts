@@ -1,18 +1,40 @@
 /** Activation functions under the names that `config.json` uses. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../base/errors';
+import { differentiable } from '../kernels/differentiable';
 import { gelu } from '../kernels/gelu/op';
 
 export type Activation = (x: tf.Tensor2D) => tf.Tensor2D;
+
+// tfjs's own gradients of these two make constants on this side in every step.
+
+export const tanh: Activation = (x) =>
+  differentiable([x], (x) => {
+    const y = tf.tanh(x);
+    return { value: y, saved: [y], gradient: (dy, [kept]) => [tf.sub(dy, tf.mul(dy, tf.square(kept as tf.Tensor)))] };
+  });
+
+/** x·σ(x); its slope is σ + y·(1 − σ). */
+const silu: Activation = (x) =>
+  differentiable([x], (x) => ({
+    value: tf.mul(x, tf.sigmoid(x)),
+    saved: [x],
+    gradient: (dy, [kept]) => {
+      const x = kept as tf.Tensor2D;
+      const s = tf.sigmoid(x);
+      const y = tf.mul(x, s);
+      return [tf.mul(dy, tf.add(s, tf.sub(y, tf.mul(y, s))))];
+    },
+  }));
 
 const ACTIVATIONS: Record<string, Activation> = {
   gelu: (x) => gelu(x, 'erf'),
   gelu_new: (x) => gelu(x, 'tanh'),
   gelu_pytorch_tanh: (x) => gelu(x, 'tanh'),
   relu: (x) => tf.relu(x),
-  silu: (x) => tf.mul(x, tf.sigmoid(x)),
-  swish: (x) => tf.mul(x, tf.sigmoid(x)),
-  tanh: (x) => tf.tanh(x),
+  silu,
+  swish: silu,
+  tanh,
 };
 
 /** Throws `unsupported` naming the function and those that are known. */

@@ -1,6 +1,7 @@
 /** What a forward pass needs beside its input: the parameters, and the dropout of this step. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { dropoutKey, type DropoutKey } from '../kernels/dropout/mask';
+import { randomBits } from '../../base/random';
+import type { DropoutKey } from '../kernels/dropout/mask';
 import { dropout } from '../kernels/dropout/op';
 import type { ParameterStore } from './parameters';
 
@@ -29,7 +30,14 @@ export class ForwardContext {
   /** The key of the next dropout of this pass; rate 0 when evaluating. Places are counted in program order. */
   nextDropout(rate: number): DropoutKey {
     if (!this.state || rate === 0) return { rate: 0, key: 0 };
-    return dropoutKey(rate, this.state.seed, this.state.step, this.place++);
+    const { state } = this;
+    const place = this.place++;
+    return {
+      rate,
+      get key() {
+        return randomBits(state.seed, state.step, place);
+      },
+    };
   }
 
   dropout(x: tf.Tensor2D, rate: number): tf.Tensor2D {

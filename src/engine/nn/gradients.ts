@@ -42,7 +42,7 @@ function recorded(run: () => tf.Tensor, tape: TapeNode[]): tf.Tensor {
 }
 
 function walkBack(tape: TapeNode[], value: tf.Tensor, inputs: readonly tf.Tensor[], dy: tf.Tensor | undefined): tf.Tensor[] {
-  const found = new Map<number, tf.Tensor>([[value.id, dy ?? tf.ones(value.shape)]]);
+  const found = new Map<number, tf.Tensor>([[value.id, dy ?? tf.fill(value.shape, 1)]]);
   for (const node of getFilteredNodesXToY(tape, [...inputs], value).reverse()) {
     const dys = node.outputs.map((output) => found.get(output.id) ?? null) as tf.Tensor[];
     const made = must(node.gradient, `gradient of ${node.kernelName}`)(dys);

@@ -1,9 +1,10 @@
 /** A linear layer by name, with its LoRA branch when the model carries one. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { conv1d, linear } from '../kernels/linear/op';
 import { PackedMatrix } from '../kernels/packed/matrix';
 import type { ForwardContext } from './context';
 import type { Parameter } from './parameters';
+import { scaled } from './scaled';
 import { sum } from './sum';
 
 /** LoRA as the model applies it: scaling s = alpha / rank, dropout on the branch's input. */
@@ -27,7 +28,7 @@ function withLora(context: ForwardContext, x: tf.Tensor2D, base: tf.Tensor2D, na
   if (!lora || !parameters.has(a)) return base;
   const down = multiply(context.dropout(x, lora.dropout), parameters.get(a), null);
   // Scaled where it is narrow.
-  return sum(base, multiply(tf.mul(down, lora.scaling), parameters.get(b), null));
+  return sum(base, multiply(scaled(down, lora.scaling), parameters.get(b), null));
 }
 
 /**

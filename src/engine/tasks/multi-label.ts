@@ -6,5 +6,5 @@ export const multiLabel: Task = {
   outputs: (labels) => labels,
   collate: (labels) => Float32Array.from((labels as readonly (readonly number[])[]).flat()),
   denominator: (targets) => targets.length,
-  loss: (logits, targets, _options, denominator) => binaryCrossEntropy(logits, targets as Float32Array, denominator),
+  loss: (logits, targets, _options, total) => binaryCrossEntropy(logits, targets as Float32Array, total),
 };

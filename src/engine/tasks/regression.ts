@@ -6,5 +6,5 @@ export const regression: Task = {
   outputs: () => 1,
   collate: (labels) => Float32Array.from(labels as readonly number[]),
   denominator: (targets) => targets.length,
-  loss: (logits, targets, _options, denominator) => meanSquaredError(logits, targets as Float32Array, denominator),
+  loss: (logits, targets, _options, total) => meanSquaredError(logits, targets as Float32Array, total),
 };

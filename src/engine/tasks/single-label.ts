@@ -7,6 +7,6 @@ export const singleLabel: Task = {
   outputs: (labels) => labels,
   collate: (labels) => Int32Array.from(labels as readonly number[]),
   denominator: (targets, _outputs, { classWeights }) => totalWeight(targets as Int32Array, classWeights),
-  loss: (logits, targets, { classWeights, labelSmoothing }, denominator) =>
-    crossEntropy(logits, targets as Int32Array, { weights: classWeights, smoothing: labelSmoothing }, denominator),
+  loss: (logits, targets, { classWeights, labelSmoothing }, total) =>
+    crossEntropy(logits, targets as Int32Array, { weights: classWeights, smoothing: labelSmoothing }, total),
 };

@@ -1,5 +1,6 @@
 /** The contract of a task: labels in, loss and probabilities out; one file a task. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Total } from '../kernels/total';
 import type { LabelValue, TaskKind } from '../../domain/task';
 
 /** `token` (one label a token) is checked for parity; the page does not offer it yet. */
@@ -20,6 +21,6 @@ export interface Task {
   collate(labels: readonly LabelValue[]): Targets;
   /** What the summed loss of these rows is divided by to be torch's mean. */
   denominator(targets: Targets, outputs: number, options: LossOptions): number;
-  /** logits [N, outputs] → scalar, summed over rows and divided by `denominator`. */
-  loss(logits: tf.Tensor2D, targets: Targets, options: LossOptions, denominator: number): tf.Scalar;
+  /** logits [N, outputs] → scalar, summed over rows and divided by the total. */
+  loss(logits: tf.Tensor2D, targets: Targets, options: LossOptions, total: Total): tf.Scalar;
 }

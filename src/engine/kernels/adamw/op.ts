@@ -1,13 +1,11 @@
 /** AdamW's update of all parameters, with the moments where the backend can reach them best. */
 import * as tf from '@tensorflow/tfjs-core';
 import { fromGpu } from '../../backend/gpu-device';
-import { gpuBackend } from '../../backend/gpu-pass';
-import { hostMemory, isReferenceOnly } from '../../backend/host-memory';
+import { hostMemory } from '../../backend/host-memory';
 import { wasmKernels } from '../../wasm/kernels';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
-import * as webgpu from './webgpu';
 
 /** Constants of one update; the corrections are 1 − βᵗ of step t, counted from 1. */
 export interface AdamWStep {
@@ -69,15 +67,10 @@ export interface Update {
 }
 
 /**
- * Brings weights and moments up to date (Loshchilov & Hutter, arXiv:1711.05101, as torch.optim.AdamW).
+ * Brings weights and moments up to date (Loshchilov & Hutter, arXiv:1711.05101, as torch.optim.AdamW); on WebGPU `webgpu.updateAll` does.
  * @param scale factor on the gradients, from clipping by the global norm
  */
 export function adamw(updates: readonly Update[], scale: number): void {
-  const gpu = isReferenceOnly() ? null : gpuBackend();
-  if (gpu) {
-    webgpu.updateAll(gpu, updates.map((update) => ({ ...update, ...tensorsOf(update.moments) })), scale);
-    return;
-  }
   const memory = hostMemory();
   const kernels = wasmKernels();
   for (const { weight, replace, gradient, moments, step } of updates) {
@@ -87,7 +80,8 @@ export function adamw(updates: readonly Update[], scale: number): void {
   }
 }
 
-function tensorsOf(moments: Moments): { first: tf.Tensor; second: tf.Tensor } {
+/** Moments that are tensors, as on WebGPU. */
+export function tensorsOf(moments: Moments): { first: tf.Tensor; second: tf.Tensor } {
   if (moments.kind === 'host') throw new Error('moments of a host backend met on the GPU');
   return moments;
 }
@@ -101,14 +95,12 @@ function referenceUpdate(weight: tf.Tensor, gradient: tf.Tensor, moments: Moment
   return tf.keep(next.weight);
 }
 
-/** Global L2 norm over all gradients. */
+/** Global L2 norm over all gradients; on WebGPU part of the update. */
 export async function globalNorm(gradients: readonly tf.Tensor[]): Promise<number> {
   const kernels = wasmKernels();
   if (kernels) return Math.sqrt(gradients.reduce((sum, gradient) => sum + wasm.sumOfSquares(kernels, gradient), 0));
   const memory = hostMemory();
   if (memory) return Math.sqrt(gradients.reduce((sum, gradient) => sum + host.sumOfSquares(memory, gradient), 0));
-  const gpu = isReferenceOnly() ? null : gpuBackend();
-  if (gpu) return Math.sqrt(await webgpu.sumOfSquares(gpu, gradients));
   const sums = tf.tidy(() => tf.stack(gradients.map(reference.sumOfSquares)));
   const values = await sums.data<'float32'>();
   sums.dispose();

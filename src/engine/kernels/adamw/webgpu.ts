@@ -1,32 +1,38 @@
-/** AdamW and the global norm over all parameters on WebGPU: several parameters a dispatch, all in one submission each. */
-import type * as tf from '@tensorflow/tfjs-core';
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { fromGpu } from '../../backend/gpu-device';
-import { bufferOf, GpuPass, uniformBuffer } from '../../backend/gpu-pass';
+/**
+ * AdamW and clipping by the global norm over all parameters on WebGPU, several parameters a dispatch. Norm, clipping and the test for values
+ * that are not finite stay on the GPU, so that an update never waits for this side.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { GpuBackend } from '../../backend/gpu-backend';
+import { f32, u32, uniformsBuffer, type Uniform } from '../../backend/gpu-run';
 import type { AdamWStep } from './op';
 
 const WORKGROUP = 64;
 /** Threads that share one parameter; each takes every THREADS-th element, so any size fits one dispatch. */
 const THREADS = 64 * 1024;
-/** Uniform bindings start at multiples of this on every device. */
-const ALIGNMENT = 256;
 
-/** The shader for `count` parameters at once: bindings weight, first, second, gradient of each, then the constants. */
+/** What an update finds, as floats: the global norm before clipping, the factor on the gradients, 1 when something was not finite, the loss. */
+const STATUS = 'struct Status { norm: f32, scale: f32, bad: f32, loss: f32 }';
+
+/** The shader for `count` parameters at once: bindings weight, first, second, gradient of each, then the status and the constants. */
 const update = (count: number): string => /* wgsl */ `
-struct Step { rate: f32, beta1: f32, beta2: f32, rest1: f32, rest2: f32, epsilon: f32, root: f32, scale: f32, kept: array<vec4f, ${Math.ceil(count / 4)}> }
+${STATUS}
+struct Step { rate: f32, beta1: f32, beta2: f32, rest1: f32, rest2: f32, epsilon: f32, root: f32, unused: f32, kept: array<vec4f, ${Math.ceil(count / 4)}> }
 ${each(count, (i) =>
   ['weight', 'first', 'second', 'gradient']
     .map((name, at) => `@group(0) @binding(${4 * i + at}) var<storage, ${name === 'gradient' ? 'read' : 'read_write'}> ${name}${i}: array<f32>;`)
     .join('\n'),
 )}
-@group(0) @binding(${4 * count}) var<uniform> step: Step;
+@group(0) @binding(${4 * count}) var<uniform> status: Status;
+@group(0) @binding(${4 * count + 1}) var<uniform> step: Step;
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  if (status.bad != 0.0) { return; }
   let stride = groups.x * ${WORKGROUP}u;
   ${each(
     count,
     (p) => `for (var i = id.x; i < arrayLength(&gradient${p}); i += stride) {
-    let g = gradient${p}[i] * step.scale;
+    let g = gradient${p}[i] * status.scale;
     let m = step.beta1 * first${p}[i] + step.rest1 * g;
     let v = step.beta2 * second${p}[i] + step.rest2 * g * g;
     first${p}[i] = m;
@@ -36,38 +42,53 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   )}
 }`;
 
-/** Partial sums that the CPU adds up in double precision, for each dispatch. */
-const PARTIALS = 64;
-
-/** Σ g² of `count` gradients a thread. */
+/** Σ g² of `count` gradients a thread, written from `start` on. */
 const squares = (count: number): string => /* wgsl */ `
+struct Uniforms { start: u32 }
 ${each(count, (i) => `@group(0) @binding(${i}) var<storage, read> gradient${i}: array<f32>;`)}
 @group(0) @binding(${count}) var<storage, read_write> partial: array<f32>;
+@group(0) @binding(${count + 1}) var<uniform> u: Uniforms;
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let stride = groups.x * ${WORKGROUP}u;
   var sum = 0.0;
   ${each(count, (p) => `for (var i = id.x; i < arrayLength(&gradient${p}); i += stride) { sum += gradient${p}[i] * gradient${p}[i]; }`)}
-  partial[id.x] = sum;
+  partial[u.start + id.x] = sum;
 }`;
 
-const SUM = /* wgsl */ `
+/** Finite values are told by their bits: compilers may assume that nothing else occurs. The 1e-6 is torch's, in clip_grad_norm_. */
+const JUDGE = /* wgsl */ `
+${STATUS}
+struct Uniforms { count: u32, most: f32, keepsBad: f32 }
 @group(0) @binding(0) var<storage, read> partial: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sums: array<f32>;
-@compute @workgroup_size(${PARTIALS})
-fn main(@builtin(global_invocation_id) id: vec3u) {
+@group(0) @binding(1) var<storage, read> loss: array<f32>;
+@group(0) @binding(2) var<storage, read_write> status: Status;
+@group(0) @binding(3) var<uniform> u: Uniforms;
+var<workgroup> sums: array<f32, ${WORKGROUP}>;
+fn finite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u; }
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(local_invocation_index) thread: u32) {
+  var mine = 0.0;
+  for (var i = thread; i < u.count; i += ${WORKGROUP}u) { mine += partial[i]; }
+  sums[thread] = mine;
+  workgroupBarrier();
+  if (thread != 0u) { return; }
   var sum = 0.0;
-  for (var i = id.x; i < arrayLength(&partial); i += ${PARTIALS}u) { sum += partial[i]; }
-  sums[id.x] = sum;
+  for (var i = 0u; i < ${WORKGROUP}u; i++) { sum += sums[i]; }
+  let norm = sqrt(sum);
+  status.norm = norm;
+  status.scale = select(1.0, min(1.0, u.most / (norm + 1e-6)), u.most > 0.0);
+  status.loss = loss[0];
+  status.bad = select(1.0, status.bad * u.keepsBad, finite(sum) && finite(loss[0]));
 }`;
 
-/** One parameter with its gradient and its moments. */
+/** One parameter with its gradient and its moments; the constants are asked for again in each replay of a recorded step. */
 export interface GpuUpdate {
   weight: tf.Tensor;
   gradient: tf.Tensor;
   first: tf.Tensor;
   second: tf.Tensor;
-  step: AdamWStep;
+  step: () => AdamWStep;
 }
 
 function each(count: number, line: (i: number) => string): string {
@@ -82,53 +103,67 @@ export function grouped<T extends { gradient: tf.Tensor }>(items: readonly T[], 
   return Array.from({ length: Math.ceil(sorted.length / most) }, (_, i) => sorted.slice(i * most, (i + 1) * most));
 }
 
-/** Updates weights and moments in place; `scale` multiplies the gradients. */
-export function updateAll(backend: WebGPUBackend, updates: readonly GpuUpdate[], scale: number): void {
-  const { device } = backend;
-  const groups = grouped(updates, Math.floor(device.limits.maxStorageBuffersPerShaderStage / 4));
-  const values = new Float32Array((groups.length * ALIGNMENT) / 4);
-  groups.forEach((group, at) => {
-    group.forEach(({ step: { learningRate, beta1, beta2, epsilon, decay, correction1, correction2 } }, i) => {
-      // 1 − β is taken before rounding to 32 bits: 1 − 0.999 in floats is off by 5e-5 of itself.
-      values.set([learningRate / correction1, beta1, beta2, 1 - beta1, 1 - beta2, epsilon, 1 / Math.sqrt(correction2), scale], (at * ALIGNMENT) / 4);
-      values[(at * ALIGNMENT) / 4 + 8 + i] = 1 - learningRate * decay;
-    });
-  });
-  const uniforms = uniformBuffer(device, values.byteLength);
-  device.queue.writeBuffer(uniforms, 0, values);
-  const bound = groups.map((group) => group.flatMap(({ weight, first, second, gradient }) => [weight, first, second, gradient].map((tensor) => bufferOf(backend, tensor))));
-  const pass = new GpuPass(backend);
-  groups.forEach((group, at) => {
-    const constants = { buffer: uniforms, offset: at * ALIGNMENT, size: 32 + 16 * Math.ceil(group.length / 4) };
-    pass.dispatch(update(group.length), [...(bound[at] ?? []), constants], workgroups(group[0]?.gradient.size ?? 1));
-  });
-  pass.submit();
-  uniforms.destroy();
+/** Where updates leave their status (`readStatus`). */
+export const newStatus = ({ device }: GpuBackend): GPUBuffer =>
+  device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+
+/** What an update found; the norm is that before clipping. `bad`: loss or gradient was not finite, and nothing has been updated. */
+export interface Status {
+  norm: number;
+  bad: boolean;
+  loss: number;
 }
 
-/** Σ g² over all gradients. */
-export async function sumOfSquares(backend: WebGPUBackend, gradients: readonly tf.Tensor[]): Promise<number> {
-  const { device } = backend;
-  const groups = grouped(gradients.map((gradient) => ({ gradient })), device.limits.maxStorageBuffersPerShaderStage - 1);
+export const readStatus = ([norm = NaN, , bad = 1, loss = NaN]: ArrayLike<number> & Iterable<number>): Status => ({ norm, bad: bad !== 0, loss });
+
+/** How gradients are clipped and judged. */
+export interface Clipping {
+  /** The largest global norm; 0 switches clipping off. */
+  most: number;
+  /** Judged with the gradients. */
+  loss: tf.Tensor;
+  /** Once bad, later updates change nothing either: those that were on their way when it was found. */
+  keepsBad: boolean;
+}
+
+/** Updates weights and moments in place, unless loss or gradients are not finite. */
+export function updateAll(backend: GpuBackend, updates: readonly GpuUpdate[], { most, loss, keepsBad }: Clipping, status: GPUBuffer): void {
+  const partial = sumsOfSquares(backend, updates);
+  backend.dispatch(JUDGE, [partial, loss, status, uniformsBuffer(backend, [u32(partial.size), f32(most), f32(keepsBad ? 1 : 0)])], [1]);
+  for (const group of grouped(updates, Math.floor(backend.device.limits.maxStorageBuffersPerShaderStage / 4))) {
+    const bound = group.flatMap(({ weight, first, second, gradient }) => [weight, first, second, gradient]);
+    backend.dispatch(update(group.length), [...bound, status, uniformsBuffer(backend, constants(group))], [workgroups(group[0]?.gradient.size ?? 1)]);
+  }
+}
+
+/** The struct `Step`. 1 − β is taken before rounding to 32 bits: 1 − 0.999 in floats is off by 5e-5 of itself. */
+function constants(group: readonly GpuUpdate[]): Uniform[] {
+  const first = group[0]!.step;
+  const shared: ((step: AdamWStep) => number)[] = [
+    ({ learningRate, correction1 }) => learningRate / correction1,
+    ({ beta1 }) => beta1,
+    ({ beta2 }) => beta2,
+    ({ beta1 }) => 1 - beta1,
+    ({ beta2 }) => 1 - beta2,
+    ({ epsilon }) => epsilon,
+    ({ correction2 }) => 1 / Math.sqrt(correction2),
+    () => 0,
+  ];
+  const kept = group.map(({ step }) => f32(() => 1 - step().learningRate * step().decay));
+  const filled = kept.length % 4 === 0 ? [] : Array.from({ length: 4 - (kept.length % 4) }, () => f32(0));
+  return [...shared.map((of) => f32(() => of(first()))), ...kept, ...filled];
+}
+
+/** Sums that together are Σ g² over all gradients. */
+function sumsOfSquares(backend: GpuBackend, gradients: readonly { gradient: tf.Tensor }[]): tf.Tensor {
+  const groups = grouped(gradients, backend.device.limits.maxStorageBuffersPerShaderStage - 1);
   const threads = groups.map((group) => workgroups(group[0]?.gradient.size ?? 1) * WORKGROUP);
-  const starts = threads.map((_, i) => threads.slice(0, i).reduce((sum, count) => sum + count, 0));
   const total = threads.reduce((sum, count) => sum + count, 0);
-  const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-  const partial = device.createBuffer({ size: total * 4, usage: storage });
-  const sums = device.createBuffer({ size: PARTIALS * 4, usage: storage });
-  const readable = device.createBuffer({ size: PARTIALS * 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-  const sources = groups.map((group) => group.map(({ gradient }) => bufferOf(backend, gradient)));
-  const pass = new GpuPass(backend);
-  sources.forEach((buffers, at) => {
-    // A workgroup writes 256 bytes, so that every piece starts where a binding may start.
-    const piece = { buffer: partial, offset: 4 * starts[at]!, size: 4 * threads[at]! };
-    pass.dispatch(squares(buffers.length), [...buffers, piece], threads[at]! / WORKGROUP);
+  const partial = tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([total], 'float32'));
+  let start = 0;
+  groups.forEach((group, at) => {
+    backend.dispatch(squares(group.length), [...group.map(({ gradient }) => gradient), partial, uniformsBuffer(backend, [u32(start)])], [threads[at]! / WORKGROUP]);
+    start += threads[at]!;
   });
-  pass.dispatch(SUM, [partial, sums], 1);
-  pass.submit((encoder) => encoder.copyBufferToBuffer(sums, 0, readable, 0, PARTIALS * 4));
-  await fromGpu(readable.mapAsync(GPUMapMode.READ));
-  const sum = new Float32Array(readable.getMappedRange()).reduce((sum, value) => sum + value, 0);
-  readable.unmap();
-  for (const buffer of [partial, sums, readable]) buffer.destroy();
-  return sum;
+  return partial;
 }

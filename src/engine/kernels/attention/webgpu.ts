@@ -2,8 +2,9 @@
  * Multi-head self-attention on WebGPU without an [S, S] tensor and without barriers: a thread keeps a few rows in registers and goes over
  * the others with a running softmax; the gradient computes the probabilities again from each row's log-sum (Dao, arXiv:2307.08691).
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { fed } from '../../backend/gpu-backend';
 import { gpuAdapter } from '../../backend/gpu-device';
 import { DROPOUT, f32, gpuRun, MAIN, threads, u32, type Uniform } from '../../backend/gpu-run';
 import type { DropoutKey } from '../dropout/mask';
@@ -194,7 +195,7 @@ export function forward(
   const tile = tileFor(shape.headSize);
   const [context, stats] = gpuRun(gpu, {
     code: forwardShader(tile),
-    inputs: [q, k, v, tf.tensor1d(Float32Array.from(mask))],
+    inputs: [q, k, v, fed([mask.length], 'float32', () => Float32Array.from(mask))],
     outputs: [q.shape, [batch * (heads + 1) * length]],
     uniforms: uniformsOf(shape, drop),
     workgroups: workgroupsOf(shape, tile),

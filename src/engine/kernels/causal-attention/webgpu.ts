@@ -1,6 +1,7 @@
 /** Causal attention on WebGPU without barriers or a matrix of scores: a thread a query row, and a thread a key row for the gradients of k and v. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { fed } from '../../backend/gpu-backend';
 import { bindings, DROPOUT, f32, gpuRun, MAIN, threads, u32, type Uniform } from '../../backend/gpu-run';
 import type { DropoutKey } from '../dropout/mask';
 import { DROPOUT_FIELDS, dropoutUniforms } from '../dropout/webgpu';
@@ -120,7 +121,8 @@ ${MAIN}
 
 const uniformsOf = (s: CausalLayout, drop: DropoutKey): Uniform[] => [
   ...dropoutUniforms(drop),
-  ...[s.queries, s.keys, s.past, s.heads, s.keyValueHeads, s.span].map(u32),
+  ...[s.queries, s.keys, s.past, s.heads, s.keyValueHeads].map((value) => u32(value)),
+  u32(() => s.span),
   f32(1 / Math.sqrt(s.headSize)),
 ];
 
@@ -134,7 +136,7 @@ export function forward(
   const { queries, heads, headSize, first } = layout;
   const [context, logSums] = gpuRun(gpu, {
     code: forwardShader(headSize),
-    inputs: [q, k, v, tf.tensor1d(Float32Array.from(first))],
+    inputs: [q, k, v, fed([first.length], 'float32', () => Float32Array.from(first))],
     outputs: [q.shape, [queries, heads]],
     uniforms: uniformsOf(layout, drop),
     workgroups: threads(queries * heads),
@@ -161,14 +163,14 @@ export function backward(
   }) as [tf.Tensor2D];
   const [dq] = gpuRun(gpu, {
     code: queryGradient(headSize),
-    inputs: [dy, q, k, v, rows, tf.tensor1d(Float32Array.from(first))],
+    inputs: [dy, q, k, v, rows, fed([first.length], 'float32', () => Float32Array.from(first))],
     outputs: [q.shape],
     uniforms,
     workgroups,
   }) as [tf.Tensor2D];
   const [dk, dv] = gpuRun(gpu, {
     code: keyGradient(headSize),
-    inputs: [dy, q, k, v, rows, tf.tensor1d(Float32Array.from([...first, ...end]))],
+    inputs: [dy, q, k, v, rows, fed([first.length + end.length], 'float32', () => Float32Array.from([...first, ...end]))],
     outputs: [k.shape, v.shape],
     uniforms,
     workgroups: threads(keys * keyValueHeads),

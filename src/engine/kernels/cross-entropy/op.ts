@@ -4,22 +4,24 @@ import { hostMemory } from '../../backend/host-memory';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
+import { live } from '../../backend/recording';
+import type { Total } from '../total';
 import { targets, type CrossEntropyOptions } from './targets';
 
 /**
- * Summed cross-entropy over `denominator`; with `totalWeight(labels)` as the denominator it is torch's CrossEntropyLoss mean. A
- * denominator over several micro-batches makes their losses and gradients add up to the big batch's.
+ * Summed cross-entropy over the total; with `totalWeight(labels)` as that it is torch's CrossEntropyLoss mean. A
+ * total over several micro-batches makes their losses and gradients add up to the big batch's.
  * @param logits [N, C]
  * @param labels N class indices, or IGNORE
  * @returns scalar
  */
-export function crossEntropy(logits: tf.Tensor2D, labels: Int32Array, options: CrossEntropyOptions, denominator: number): tf.Scalar {
-  const target = targets(labels, logits.shape[1], options);
+export function crossEntropy(logits: tf.Tensor2D, labels: Int32Array, options: CrossEntropyOptions, total: Total): tf.Scalar {
+  const target = live(() => targets(labels, logits.shape[1], options));
   return differentiable([logits], (logits) => {
     const memory = hostMemory();
     const { loss, gradient } = memory
-      ? host.lossAndGradient(memory, logits, target, denominator)
-      : reference.lossAndGradient(logits, target, denominator);
+      ? host.lossAndGradient(memory, logits, target, total.denominator)
+      : reference.lossAndGradient(logits, target, total);
     return { value: loss, saved: [gradient], gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)] };
   });
 }

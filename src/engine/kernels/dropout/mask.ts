@@ -4,7 +4,8 @@ import { mix32, randomBits } from '../../../base/random';
 /** One dropout application: its rate and a key made of seed, step and place in the model. */
 export interface DropoutKey {
   rate: number;
-  key: number;
+  /** Read when it is needed: in a recorded step it changes from replay to replay. */
+  readonly key: number;
 }
 
 export const dropoutKey = (rate: number, seed: number, step: number, place: number): DropoutKey => ({ rate, key: randomBits(seed, step, place) });

@@ -5,7 +5,7 @@ import { bindings, DROPOUT, f32, gpuRun, MAIN, threads, u32, type Uniform } from
 import { dropThreshold, type DropoutKey } from './mask';
 
 /** Key, threshold and factor as every shader with dropout takes them. */
-export const dropoutUniforms = ({ rate, key }: DropoutKey): Uniform[] => [u32(key), u32(dropThreshold(rate)), f32(1 / (1 - rate))];
+export const dropoutUniforms = (drop: DropoutKey): Uniform[] => [drop.rate === 0 ? u32(0) : u32(() => drop.key), u32(dropThreshold(drop.rate)), f32(1 / (1 - drop.rate))];
 export const DROPOUT_FIELDS = 'key: u32, threshold: u32, keep: f32';
 
 const SCALE = /* wgsl */ `

@@ -1,9 +1,10 @@
 /** Row lookup and its gradient in plain tfjs ops. */
 import * as tf from '@tensorflow/tfjs-core';
+import { fed } from '../../backend/gpu-backend';
 
 /** table [V, H], ids [N] → [N, H]. */
 export function forward(table: tf.Tensor2D, ids: Int32Array): tf.Tensor2D {
-  return tf.gather(table, tf.tensor1d(ids, 'int32'));
+  return tf.gather(table, fed<tf.Rank.R1>([ids.length], 'int32', () => ids));
 }
 
 /** Sums the rows of dy [N, H] into a dense [V, H]; rows of `paddingId` get nothing. */

@@ -1,6 +1,8 @@
 /** The gradient of a row lookup on WebGPU: a thread a value of the table, so that sums have one order and repeat to the last bit. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { fed } from '../../backend/gpu-backend';
+import { live } from '../../backend/recording';
 import { bindings, gpuRun, MAIN, threads, u32 } from '../../backend/gpu-run';
 
 const GRADIENT = /* wgsl */ `
@@ -21,8 +23,8 @@ function placesById(ids: Int32Array, vocabulary: number, paddingId: number | nul
   for (const id of ids) if (id !== paddingId) starts[id + 1]!++;
   for (let v = 0; v < vocabulary; v++) starts[v + 1]! += starts[v]!;
   const next = starts.slice();
-  // Never empty, for a buffer of no bytes cannot be bound.
-  const places = new Float32Array(Math.max(1, starts[vocabulary]!));
+  // One for each id: those of the padding are left over at the end.
+  const places = new Float32Array(ids.length);
   ids.forEach((id, place) => {
     if (id !== paddingId) places[next[id]!++] = place;
   });
@@ -33,7 +35,7 @@ function placesById(ids: Int32Array, vocabulary: number, paddingId: number | nul
 export function backward(gpu: WebGPUBackend, dy: tf.Tensor2D, ids: Int32Array, vocabulary: number, paddingId: number | null): tf.Tensor2D {
   const width = dy.shape[1];
   const size = vocabulary * width;
-  const { starts, places } = placesById(ids, vocabulary, paddingId);
-  const inputs = [dy, tf.tensor1d(starts), tf.tensor1d(places)];
+  const { starts, places } = live(() => placesById(ids, vocabulary, paddingId));
+  const inputs = [dy, fed([starts.length], 'float32', () => starts), fed([places.length], 'float32', () => places)];
   return gpuRun(gpu, { code: GRADIENT, inputs, outputs: [[vocabulary, width]], uniforms: [u32(size), u32(width)], workgroups: threads(size) })[0] as tf.Tensor2D;
 }

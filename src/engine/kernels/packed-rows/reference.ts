@@ -1,6 +1,6 @@
 /** Rows of a packed matrix in plain JavaScript. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuBackend } from '../../backend/gpu-pass';
+import { gpuBackend } from '../../backend/gpu-backend';
 import type { PackedMatrix } from '../packed/matrix';
 import { unpackRow } from '../packed/unpack';
 import * as webgpu from './webgpu';

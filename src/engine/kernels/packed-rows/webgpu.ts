@@ -1,6 +1,7 @@
 /** Rows of a packed matrix on WebGPU: a thread writes four values. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { fed } from '../../backend/gpu-backend';
 import { gpuRun, MAIN, threads, u32 } from '../../backend/gpu-run';
 import type { Bits, PackedMatrix } from '../packed/matrix';
 import { quadReader } from '../packed/wgsl';
@@ -23,7 +24,7 @@ export function rows(gpu: WebGPUBackend, { words, shape, bits, scalesAt }: Packe
   const width = columns / 4;
   const size = ids.length * width;
   return tf.tidy(() => {
-    const inputs = [words, tf.tensor1d(ids, 'int32')];
+    const inputs = [words, fed([ids.length], 'int32', () => ids)];
     const run = { code: code(bits), inputs, outputs: [[ids.length, columns]], uniforms: [u32(size), u32(width), u32(scalesAt)], workgroups: threads(size) };
     return gpuRun(gpu, run)[0] as tf.Tensor2D;
   });

@@ -1,6 +1,7 @@
 /** Log-probabilities of given tokens on WebGPU: a thread a row finds its log Σ exp, a thread a value its gradient. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { fed } from '../../backend/gpu-backend';
 import { bindings, gpuRun, MAIN, threads, u32 } from '../../backend/gpu-run';
 
 const LOG_SUMS = /* wgsl */ `
@@ -35,12 +36,12 @@ function rowSums(gpu: WebGPUBackend, logits: tf.Tensor2D, labels: tf.Tensor1D): 
 
 /** logits [N, V], a token a row → log softmax at that token [N]. */
 export const logProbabilities = (gpu: WebGPUBackend, logits: tf.Tensor2D, labels: Int32Array): tf.Tensor1D =>
-  rowSums(gpu, logits, tf.tensor1d(Float32Array.from(labels)))[0];
+  rowSums(gpu, logits, fed([labels.length], 'float32', () => Float32Array.from(labels)))[0];
 
 /** dy [N] → dy · (1[c = label] − softmax) [N, V]. */
 export function logitGradient(gpu: WebGPUBackend, dy: tf.Tensor1D, logits: tf.Tensor2D, labels: Int32Array): tf.Tensor2D {
   const { shape, size } = logits;
-  const tokens = tf.tensor1d(Float32Array.from(labels));
+  const tokens = fed<tf.Rank.R1>([labels.length], 'float32', () => Float32Array.from(labels));
   const [, logSums] = rowSums(gpu, logits, tokens);
   const run = { code: LOGIT_GRADIENT, inputs: [dy, logits, tokens, logSums], outputs: [shape], uniforms: [u32(size), u32(shape[1])], workgroups: threads(size) };
   return gpuRun(gpu, run)[0] as tf.Tensor2D;

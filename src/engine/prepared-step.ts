@@ -1,0 +1,34 @@
+/** One step of training before it runs: its data on this side, and the passes over them. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { PreferenceRewards } from '../domain/language-metrics';
+import type { DropoutState } from './nn/context';
+
+/** What a step computes, to be disposed by the caller. */
+export interface StepTensors {
+  loss: tf.Tensor;
+  /** One for each trained parameter, in their order. */
+  gradients: tf.Tensor[];
+  /** Of preference pairs: those of each micro-batch. */
+  rewards: tf.Tensor[];
+}
+
+/** What a step found, as numbers. */
+export interface StepOutcome {
+  loss: number;
+  rewards?: PreferenceRewards;
+}
+
+export interface PreparedStep {
+  /** Equal for steps of one model that run the same kernels over the same sizes. */
+  shape: string;
+  /** All that differs between such steps. `run` reads it when values are needed, so that a recorded step can be given other data in place. */
+  data: object;
+  /** Forward and backward pass. */
+  run(): StepTensors;
+}
+
+/** Micro-batches of one step and the dropout of the first. */
+export interface MicroBatches<B> {
+  micro: readonly B[];
+  dropout: DropoutState | null;
+}
