@@ -191,7 +191,8 @@ describe('memory', () => {
       });
       expect(counts).toHaveLength(24);
       expect(new Set(counts).size).toBe(1);
-      expect(new Set(bytes.slice(4)).size).toBe(1);
+      // On WebGPU each length takes its own when it is met first: by the third epoch all have been.
+      expect(new Set(bytes.slice(16)).size).toBe(1);
       model.dispose();
       expect(tf.memory().numTensors).toBe(empty.numTensors);
       expect(tf.memory().numBytes).toBe(empty.numBytes);
