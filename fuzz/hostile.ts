@@ -131,12 +131,12 @@ const jsonEdit = fc.record<JsonEdit>({
 export const spoiltJson = (sound: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
   fc.tuple(sound, fc.array(jsonEdit, { maxLength: 3 })).map(([value, edits]) => {
     // The box around it lets the root itself be replaced.
-    const box: Holder = { root: JSON.parse(JSON.stringify(value)) };
+    let box = JSON.parse(JSON.stringify({ root: value })) as Holder;
     for (const one of edits) {
       try {
         edit(box, one);
-        // A swap may put a node into itself; then the edit is left out.
-        JSON.stringify(box);
+        // Read anew, so that it stays a tree of what JSON can say: an edit may give an array a named key, or put a node into itself: then none is made.
+        box = JSON.parse(JSON.stringify(box)) as Holder;
       } catch {
         return JSON.stringify(value);
       }

@@ -1,9 +1,9 @@
 /**
- * `npm run test:fuzz [-- --cases 100000 --seed 1 --only zip --jobs 2]`: every target in a thread of its own, ended as a failure when one case
- * takes longer than 2 s. What came of it goes to bench/results/fuzz.json.
+ * `npm run test:fuzz [-- --cases 100000 --seed 1 --only zip,gguf --jobs 2]`: every target, or those whose names hold one of the words, in a thread
+ * of its own, ended as a failure when one case takes longer than 2 s. What came of each goes to its line in bench/results/fuzz.json.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -14,7 +14,9 @@ import { tfjsInNode } from '../scripts/lib/tfjs-in-node.mjs';
 const DEADLINE_MS = 2000;
 const WATCHED_EVERY_MS = 100;
 
-/** @typedef {{ name: string, cases: number, seed: number, accepted: number, refused: number, slowestMs: number, seconds: number, failure: string | null }} Result */
+const RECORD = join(ROOT, 'bench', 'results', 'fuzz.json');
+
+/** @typedef {{ name: string, date: string, node: string, cases: number, seed: number, accepted: number, refused: number, slowestMs: number, seconds: number, failure: string | null }} Result */
 
 /** What this process has used of the processors, in ms: of that, each of `jobs` threads has at most its share. @param {number} jobs */
 const busyMs = (jobs) => {
@@ -58,7 +60,7 @@ function runTarget(folder, name, cases, seed, jobs) {
     const done = (/** @type {Partial<Result>} */ part) => {
       clearInterval(watch);
       void worker.terminate();
-      resolve({ name, cases, seed, accepted: 0, refused: 0, slowestMs: 0, failure: null, seconds: (Date.now() - started) / 1000, ...part });
+      resolve({ name, date: new Date().toISOString().slice(0, 10), node: process.version, cases, seed, accepted: 0, refused: 0, slowestMs: 0, failure: null, seconds: (Date.now() - started) / 1000, ...part });
     };
     const watch = setInterval(() => {
       const at = Atomics.load(number, 0);
@@ -71,27 +73,38 @@ function runTarget(folder, name, cases, seed, jobs) {
   });
 }
 
+/**
+ * Writes a result into the record, beside those of the other targets. A run that held does not replace a longer one.
+ * @param {Result} result
+ * @param {string[]} names of the targets there are
+ */
+function keep(result, names) {
+  /** @type {Result[]} */
+  const known = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')).results : [];
+  const earlier = known.find(({ name }) => name === result.name);
+  if (earlier && earlier.cases > result.cases && result.failure === null) return;
+  const results = [...known.filter(({ name }) => name !== result.name && names.includes(name)), result];
+  results.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+  mkdirSync(dirname(RECORD), { recursive: true });
+  writeFileSync(RECORD, `${JSON.stringify({ deadlineMs: DEADLINE_MS, results }, null, 1)}\n`);
+}
+
 async function main() {
   const { values } = parseArgs({ options: { cases: { type: 'string', default: '100000' }, seed: { type: 'string' }, only: { type: 'string', default: '' }, jobs: { type: 'string', default: '1' } } });
   ensureDependencies();
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   const folder = await bundle();
   const { NAMES } = await import(pathToFileURL(join(folder, 'names.mjs')).href);
-  const waiting = NAMES.filter((/** @type {string} */ name) => name.toLowerCase().includes(values.only.toLowerCase()));
+  const words = values.only.toLowerCase().split(',');
+  const waiting = NAMES.filter((/** @type {string} */ name) => words.some((word) => name.toLowerCase().includes(word)));
   /** @type {Result[]} */
   const results = [];
   const jobs = Number(values.jobs);
-  const keep = () => {
-    results.sort((a, b) => NAMES.indexOf(a.name) - NAMES.indexOf(b.name));
-    if (values.only !== '') return;
-    mkdirSync(join(ROOT, 'bench', 'results'), { recursive: true });
-    writeFileSync(join(ROOT, 'bench', 'results', 'fuzz.json'), `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), node: process.version, deadlineMs: DEADLINE_MS, results }, null, 1)}\n`);
-  };
   const work = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
       const result = await runTarget(folder, name, Number(values.cases), seed, jobs);
       results.push(result);
-      keep();
+      keep(result, NAMES);
       const outcome = result.failure === null ? `${result.accepted} taken, ${result.refused} refused, slowest ${result.slowestMs} ms, ${result.seconds.toFixed(0)} s` : `FAILED: ${result.failure}`;
       console.log(`${name}: ${result.cases} cases, ${outcome}`);
     }
