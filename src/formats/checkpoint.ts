@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { TabtuneError } from '../base/errors';
+import { packNumbers, unpackNumbers } from '../base/json-numbers';
 import type { StepRecord, TrainingProgress, ValidationRecord } from '../domain/run';
-import { packNumbers, unpackNumbers } from './json-numbers';
 import { progressSchema, stepSchema, validationSchema } from './record-schemas';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';

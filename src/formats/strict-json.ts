@@ -1,4 +1,5 @@
 /** A strict JSON reader for untrusted headers: objects become Maps, repeated keys and loose numbers are told apart, depth is bounded. */
+import { unpackNumbers } from '../base/json-numbers';
 
 /** Whole non-negative literals of up to 20 digits arrive as `bigint`; every other number (`1.0`, `1e3`, `-1`) as `number`. */
 export type StrictJson = null | boolean | string | bigint | number | StrictJson[] | Map<string, StrictJson>;
@@ -150,4 +151,14 @@ class Reader {
   private fail(reason: string, offset = this.at): never {
     throw new StrictJsonError(reason, offset);
   }
+}
+
+/** Strictly read JSON as plain values: objects without a prototype, numbers as such. */
+export function plainJson(value: StrictJson): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plainJson);
+  if (!(value instanceof Map)) return value;
+  const object = Object.create(null) as Record<string, unknown>;
+  for (const [key, entry] of value) object[key] = plainJson(entry);
+  return unpackNumbers('', object);
 }

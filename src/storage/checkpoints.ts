@@ -33,6 +33,12 @@ export interface ReadCheckpoint {
 
 const filesOf = ({ saves }: CheckpointRecord): KeptFile[] => saves.flatMap(({ state, best }) => (best ? [state, best] : [state]));
 
+/** A file's bytes when they are those that were written, else null. */
+export async function readWhole(files: FileBox, { path, bytes, sha256 }: KeptFile): Promise<Uint8Array<ArrayBuffer> | null> {
+  const found = await files.read(path).catch(() => null);
+  return found?.length === bytes && (await sha256Hex(found)) === sha256 ? found : null;
+}
+
 export class Checkpoints {
   private readonly files: FileBox;
   private readonly records: RecordBox<CheckpointRecord>;
@@ -73,27 +79,28 @@ export class Checkpoints {
   /** The newest checkpoint whose files read as they were written. Throws `not-found`, or `storage` when none of them does. */
   async read(id: string): Promise<ReadCheckpoint> {
     const record = await this.record(id);
-    for (const { step, totalSteps, state, best } of record.saves) {
-      const stateBytes = await this.whole(state);
-      const bestBytes = best && (await this.whole(best));
-      if (stateBytes && (bestBytes || !best)) return { start: record.start, step, totalSteps, state: stateBytes, best: bestBytes };
-    }
+    const newest = await this.newestWhole(record);
+    if (newest) return newest;
     throw new TabtuneError('storage', `No checkpoint of “${record.start.name}” can be read any more: the browser’s files have been damaged.`, {
       place: record.saves[0] ? { file: record.saves[0].state.path } : {},
       fix: 'Delete this run and train again.',
     });
   }
 
+  /** The newest checkpoint of a manifest whose files read as they were written, else null. */
+  async newestWhole({ start, saves }: CheckpointRecord): Promise<ReadCheckpoint | null> {
+    for (const { step, totalSteps, state, best } of saves) {
+      const stateBytes = await readWhole(this.files, state);
+      const bestBytes = best && (await readWhole(this.files, best));
+      if (stateBytes && (bestBytes || !best)) return { start, step, totalSteps, state: stateBytes, best: bestBytes };
+    }
+    return null;
+  }
+
   private async record(id: string): Promise<CheckpointRecord> {
     const record = await this.records.get(id);
     if (record) return record;
     throw new TabtuneError('not-found', 'This run has no checkpoint in the browser’s storage.');
-  }
-
-  /** The file's bytes when they are those that were written, else null. */
-  private async whole({ path, bytes, sha256 }: KeptFile): Promise<Uint8Array<ArrayBuffer> | null> {
-    const found = await this.files.read(path).catch(() => null);
-    return found?.length === bytes && (await sha256Hex(found)) === sha256 ? found : null;
   }
 
   /** Gives up all but the last checkpoint of a run, for room. */

@@ -26,11 +26,13 @@ export interface RunRecord {
   id: string;
   createdAt: string;
   summary: RunSummary;
+  /** The weights as they were written; absent from records of earlier versions of the app. */
+  weights?: KeptFile;
   /** Up to 64 rows, kept so that an export can be proved after the data set has been deleted. */
   replay: Example[] | LanguageExample[];
 }
 
-/** A file of a checkpoint as it was when it was read back. */
+/** A file as it was when it was read back. */
 export interface KeptFile {
   path: string;
   bytes: number;
@@ -57,7 +59,12 @@ export interface CheckpointRecord {
   saves: CheckpointSave[];
 }
 
+export type RecordKind = keyof Records;
+
 const envelope = z.looseObject({ version: z.literal(RECORD_VERSION), id: z.string().min(1), createdAt: z.string() });
+
+/** Whether a value of storage is a record of this version; what it holds beside that is what this app has written. */
+export const isRecord = (value: unknown): value is Stamped => envelope.safeParse(value).success;
 
 /** Records of one kind by id. */
 export interface RecordBox<T> {
@@ -75,7 +82,7 @@ export interface Records {
   checkpoints: RecordBox<CheckpointRecord>;
 }
 
-interface Stamped {
+export interface Stamped {
   id: string;
   createdAt: string;
 }
@@ -108,7 +115,7 @@ function memoryBox<T extends Stamped>(): RecordBox<T> {
 export const memoryRecords = (): Records => ({ datasets: memoryBox(), runs: memoryBox(), checkpoints: memoryBox() });
 
 /** Stores that each version of the database added; a database of any earlier version is brought up to date step by step. */
-const ADDED: Record<number, readonly (keyof Records)[]> = { 1: ['datasets', 'runs'], 2: ['checkpoints'] };
+const ADDED: Record<number, readonly (RecordKind)[]> = { 1: ['datasets', 'runs'], 2: ['checkpoints'] };
 const DATABASE_VERSION = 2;
 
 /** The database, brought up to date. Rejects with `storage` while another tab holds an older version of it open. */
@@ -130,8 +137,7 @@ function openDatabase(): Promise<IDBPDatabase> {
 /** Records in IndexedDB. Records of another version or shape are treated as absent; `storage` when the database refuses. */
 export async function browserRecords(): Promise<Records> {
   const database = await openDatabase();
-  const box = <T extends Stamped>(store: keyof Records): RecordBox<T> => {
-    const readable = (value: unknown): value is T => envelope.safeParse(value).success;
+  const box = <T extends Stamped>(store: RecordKind): RecordBox<T> => {
     const guarded = async <R>(work: Promise<R>): Promise<R> => {
       try {
         return await work;
@@ -142,7 +148,7 @@ export async function browserRecords(): Promise<Records> {
     return {
       get: async (id) => {
         const value: unknown = await guarded(database.get(store, id));
-        return readable(value) ? value : null;
+        return isRecord(value) ? (value as T) : null;
       },
       put: async (record) => {
         // Strict: the record is on the disk before it counts.
@@ -150,7 +156,7 @@ export async function browserRecords(): Promise<Records> {
         await guarded(Promise.all([transaction.store.put(record), transaction.done]));
       },
       remove: (id) => guarded(database.delete(store, id)),
-      all: async () => newestFirst(((await guarded(database.getAll(store))) as unknown[]).filter(readable)),
+      all: async () => newestFirst(((await guarded(database.getAll(store))) as unknown[]).filter(isRecord) as T[]),
       clear: () => guarded(database.clear(store)),
     };
   };

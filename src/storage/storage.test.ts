@@ -6,7 +6,7 @@ import { memoryRecords, stamp } from './records';
 import type { DatasetRecord, Records, RunRecord } from './records';
 import { Storage } from './storage';
 
-const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(7);
+const bytes = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(7);
 const datasetRecord = (id: string, createdAt = '2025-01-01'): Omit<DatasetRecord, 'version'> => ({ id, createdAt, name: `${id}.csv`, sha256: id, state: {} });
 const runRecord = (id: string): Omit<RunRecord, 'version'> => ({ id, createdAt: '2025-01-02', summary: { id, name: `run ${id}` } as RunRecord['summary'], replay: [] });
 

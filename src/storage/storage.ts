@@ -1,10 +1,12 @@
 /** What Tabtune keeps in this browser: data sets, finished runs and their weights, checkpoints of unfinished ones. Files without a record are removed at the start. */
+import { sha256Hex } from '../base/bytes';
 import type { ByteStore } from '../base/bytes';
 import { readOnlyFiles, readOnlyRecords, readingOnly, takeWriting } from './access';
-import { Checkpoints } from './checkpoints';
+import { Checkpoints, readWhole } from './checkpoints';
 import type { FileBox } from './files';
 import { memoryFiles, opfsFiles } from './files';
-import type { DatasetRecord, Records, RunRecord } from './records';
+import { copiedRecords, copyPath, lostRecords } from './record-copies';
+import type { DatasetRecord, RecordBox, RecordKind, Records, RunRecord, Stamped } from './records';
 import { browserRecords, memoryRecords, stamp } from './records';
 
 export interface DatasetFiles {
@@ -78,14 +80,15 @@ export class Storage {
   }
 
   /** Keeps a finished run: the weights first, then the record that makes it count. Its checkpoints have done their service. */
-  async putRun(record: Omit<RunRecord, 'version'>, weights: Uint8Array): Promise<void> {
+  async putRun(record: Omit<RunRecord, 'version' | 'weights'>, weights: Uint8Array<ArrayBuffer>): Promise<void> {
+    const kept = { path: weightsFile(record.id), bytes: weights.length, sha256: await sha256Hex(weights) };
     try {
       // When the storage is full, the checkpoint before the last can make room.
       await this.files.write(weightsFile(record.id), weights).catch(async () => {
         await this.checkpoints.trim(record.id);
         await this.files.write(weightsFile(record.id), weights);
       });
-      await this.records.runs.put(stamp(record));
+      await this.records.runs.put(stamp({ ...record, weights: kept }));
     } catch (thrown) {
       await this.files.remove(weightsFile(record.id)).catch(() => undefined);
       throw thrown;
@@ -95,7 +98,11 @@ export class Storage {
   }
 
   /** Replaces the record alone (a new evaluation, another name). */
-  updateRun = (record: Omit<RunRecord, 'version'>): Promise<void> => this.records.runs.put(stamp(record));
+  async updateRun(record: Omit<RunRecord, 'version' | 'weights'>): Promise<void> {
+    const { weights } = (await this.run(record.id)) ?? {};
+    await this.records.runs.put(stamp({ ...record, ...(weights && { weights }) }));
+  }
+
   run = (id: string): Promise<RunRecord | null> => this.records.runs.get(id);
   runs = (): Promise<RunRecord[]> => this.records.runs.all();
   /** The trained parameters as a safetensors file. */
@@ -118,6 +125,22 @@ export class Storage {
     };
   }
 
+  /**
+   * Takes up again what a lost database knew of: records whose copies are there, and whose files are as they were written. Records of earlier
+   * versions of the app, which left no copies, get them.
+   */
+  async restoreLost(): Promise<void> {
+    const files = new Set((await this.files.list()).map((file) => file.path));
+    const restore = async <T extends Stamped>(kind: RecordKind, box: RecordBox<T>, isWhole: (record: T) => Promise<boolean> | boolean): Promise<void> => {
+      for (const record of await box.all()) if (!files.has(copyPath(kind, record.id))) await box.put(record);
+      for (const record of await lostRecords(kind, box, this.files)) if (await isWhole(record)) await box.put(record);
+    };
+    // The two files of a data set are checked when it is opened, against what its record says of them.
+    await restore('datasets', this.records.datasets, ({ id }) => files.has(rowsFile(id)) && files.has(indexFile(id)));
+    await restore('runs', this.records.runs, async ({ weights }) => weights !== undefined && (await readWhole(this.files, weights)) !== null);
+    await restore('checkpoints', this.records.checkpoints, async (record) => (await this.checkpoints.newestWhole(record)) !== null);
+  }
+
   /** Removes files that no record names (an import or a save that was cut short) and records whose files are gone. */
   async removeOrphans(): Promise<void> {
     const files = new Set((await this.files.list()).map((file) => file.path));
@@ -125,6 +148,7 @@ export class Storage {
     // Files beside a database that knows of nothing: the database was lost. What is left is not thrown away for that.
     if (runs.length + (await this.datasets()).length + (await this.records.checkpoints.all()).length === 0) return;
     const named = await this.checkpoints.tidy(new Set(runs.map(({ id }) => id)), files);
+    for (const kind of ['datasets', 'runs', 'checkpoints'] as const) for (const { id } of await this.records[kind].all()) named.add(copyPath(kind, id));
     for (const { id } of await this.datasets()) {
       if (files.has(rowsFile(id)) && files.has(indexFile(id))) named.add(rowsFile(id)).add(indexFile(id));
       else await this.records.datasets.remove(id);
@@ -167,7 +191,9 @@ async function browserFiles(folder: string): Promise<FileBox> {
 export async function openBrowserStorage(): Promise<Storage> {
   try {
     if (!(await takeWriting())) return new Storage(await browserFolder('tabtune'), await browserRecords(), false);
-    const storage = new Storage(await browserFiles('tabtune'), await browserRecords());
+    const files = await browserFiles('tabtune');
+    const storage = new Storage(files, copiedRecords(await browserRecords(), files));
+    await storage.restoreLost();
     await storage.removeOrphans();
     return storage;
   } catch {
