@@ -2,7 +2,8 @@
 import { EMPTY_SESSION } from '../src/store/session';
 import { App } from './pages/app';
 import { topicsCsv, upload } from './support/data';
-import { keptStep, prepareRun, resumeRun, weightHashes } from './support/interrupted';
+import { keptStep, prepareRun, resumeRun } from './support/interrupted';
+import { keptRuns } from './support/kept';
 import { KillableBrowser } from './support/killable';
 import { expect, test } from './support/test';
 
@@ -11,26 +12,25 @@ const EPOCHS = 250;
 
 test('a killed browser loses no checkpoint that was acknowledged, and the run goes on to the same weights', async ({ site }, info) => {
   test.setTimeout(300_000);
-  const browser = new KillableBrowser();
-  const session = JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: 'wasm' });
+  const browser = new KillableBrowser(JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: 'wasm' }));
   try {
-    let app = new App(await browser.start(session), site, info);
+    let app = new App(await browser.start(), site, info);
     await prepareRun(app, EPOCHS);
     await app.train.start();
     await app.train.finished();
-    const [expected] = await weightHashes(app);
+    const { finished: [expected] } = await keptRuns(app.page);
     await app.go('train');
     await app.train.start();
     await expect.poll(() => keptStep(app), { timeout: 60_000, intervals: [100] }).toBeGreaterThan(0);
     const acknowledged = (await keptStep(app)) ?? 0;
     await browser.kill();
-    app = new App(await browser.start(session), site, info);
+    app = new App(await browser.start(), site, info);
     await app.open();
     expect(await resumeRun(app)).toBeGreaterThanOrEqual(acknowledged);
     await app.train.finished();
-    const hashes = await weightHashes(app);
-    expect(hashes).toHaveLength(2);
-    expect(new Set(hashes)).toEqual(new Set([expected]));
+    const { finished } = await keptRuns(app.page);
+    expect(finished).toHaveLength(2);
+    expect(new Set(finished)).toEqual(new Set([expected]));
     await expect(app.train.resumeUnfinished).toHaveCount(0);
   } finally {
     await browser.remove();
@@ -67,6 +67,37 @@ test('a paused run is offered after a reload and after a crash of the page, unde
   await next.train.button('Cancel, keep nothing').click();
   await expect(next.line('train')).toHaveText('Ready to start');
   await expect(next.train.resumeUnfinished).toHaveCount(0);
+});
+
+test('a browser that has lost its database still has every run, and goes on with one to the same weights', async ({ app, complaints }) => {
+  // The address outside the app, where nothing holds the database open.
+  complaints.expect(/404 \(Not Found\)/);
+  test.setTimeout(240_000);
+  await prepareRun(app, 20);
+  await app.train.start();
+  await app.train.finished();
+  const before = await keptRuns(app.page);
+  await app.go('train');
+  await app.train.start();
+  await expect(app.line('train')).toHaveText(/^Step [1-9]/, { timeout: 60_000 });
+  await app.train.button('Pause').click();
+  await expect(app.line('train')).toHaveText(/^Paused at step/);
+  const paused = await keptStep(app);
+  await app.page.goto(`${app.site.url}../outside`);
+  await app.page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const request = indexedDB.deleteDatabase('tabtune');
+        request.onsuccess = () => resolve();
+        request.onerror = () => reject(new Error('The database cannot be deleted.'));
+      }),
+  );
+  expect((await keptRuns(app.page)).finished).toEqual([]);
+  await app.open();
+  expect(await keptRuns(app.page)).toMatchObject({ ...before, unfinished: { step: paused, whole: true } });
+  expect(await resumeRun(app)).toBe(paused);
+  await app.train.finished();
+  expect((await keptRuns(app.page)).finished).toEqual([...before.finished, ...before.finished]);
 });
 
 test('a second tab reads and says so, and can take over when the first is closed', async ({ app, context }, info) => {

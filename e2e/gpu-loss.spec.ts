@@ -1,5 +1,6 @@
 /** The browser's GPU process dies under a run on WebGPU: the page says so, and the run ends with the weights of one that was left alone. */
-import { keptStep, prepareRun, weightHashes } from './support/interrupted';
+import { keptStep, prepareRun } from './support/interrupted';
+import { keptRuns } from './support/kept';
 import { launchOptions } from './support/launch';
 import { expect, test } from './support/test';
 
@@ -13,7 +14,7 @@ test('a run whose GPU process crashes goes on by itself, to the same weights', a
   await prepareRun(app, EPOCHS);
   await app.train.start();
   await app.train.finished();
-  const [expected] = await weightHashes(app);
+  const { finished: [expected] } = await keptRuns(app.page);
   await app.go('train');
   await app.train.start();
   await expect(app.line('train')).toHaveText(/^Step [1-9]/, { timeout: 60_000 });
@@ -29,7 +30,7 @@ test('a run whose GPU process crashes goes on by itself, to the same weights', a
   await expect(notice).toContainText(`went on from step ${kept?.toLocaleString('en')}`);
   await app.picture('train-gpu-loss');
   await app.train.finished();
-  const hashes = await weightHashes(app);
-  expect(hashes).toHaveLength(2);
-  expect(new Set(hashes)).toEqual(new Set([expected]));
+  const { finished } = await keptRuns(app.page);
+  expect(finished).toHaveLength(2);
+  expect(new Set(finished)).toEqual(new Set([expected]));
 });
