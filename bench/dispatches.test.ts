@@ -11,7 +11,7 @@ import { testSettings } from '../src/engine/test-training';
 import { Counters, type Counts as AllCounts } from './lib/counters';
 
 /** Dispatches of a layer with dropout, forward and backward; and of embeddings, head and loss. */
-const PER_LAYER = 39;
+const PER_LAYER = 33;
 const AROUND = 50;
 
 const missing = whyNotInNode('webgpu');

@@ -4,7 +4,7 @@ import { assert } from '../../../base/assert';
 import { gpuKernels } from '../../backend/gpu-run';
 import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
-import { multiply, multiplyTransposed, transposedMultiply } from '../matmul/webgpu';
+import { layerGradients, multiply, multiplyTransposed, transposedMultiply } from '../matmul/webgpu';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { packedTimes, packedTimesTransposed } from '../packed-linear/op';
 import * as reference from './reference';
@@ -48,11 +48,19 @@ function weightGradient(dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D {
   return gpu ? transposedMultiply(gpu, dy, x) : reference.weightGradient(dy, x);
 }
 
+/** Column sums of dy [N, out] → [out], a bias's gradient. */
 function biasGradient(dy: tf.Tensor2D): tf.Tensor1D {
   const kernels = wasmKernels();
   if (kernels) return wasm.biasGradient(kernels, dy);
   const gpu = gpuKernels();
   return gpu ? webgpu.biasGradient(gpu, dy) : reference.biasGradient(dy);
+}
+
+/** Gradients of a layer's weight [out, in] and, if it has one, bias [out] from dy [N, out] and x [N, in]. */
+function weightGradients(dy: tf.Tensor2D, x: tf.Tensor2D, withBias: boolean): tf.Tensor[] {
+  if (!withBias) return [weightGradient(dy, x)];
+  const gpu = gpuKernels();
+  return gpu ? layerGradients(gpu, dy, x) : [weightGradient(dy, x), biasGradient(dy)];
 }
 
 /**
@@ -75,8 +83,7 @@ export function linear(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null,
     saved: [x, weight],
     gradient: (dy, saved) => {
       const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-      const grads: tf.Tensor[] = [product(dy, weight), weightGradient(dy, x)];
-      return bias ? [...grads, biasGradient(dy)] : grads;
+      return [product(dy, weight), ...weightGradients(dy, x, bias !== undefined)];
     },
   }));
 }

@@ -1,5 +1,5 @@
 /** A matrix product for every shape, value by value: 4 × 4 results a thread, edges checked. For small and odd sizes. */
-import { declarations, list, quadOfB, type Kernel, type Layout, type Operands } from './layout';
+import { declarations, list, overParts, quadOfB, type Kernel, type Layout, type Operands } from './layout';
 
 const TILE = 4;
 const WORKGROUP = 64;
@@ -11,28 +11,39 @@ const STRIDES: Record<Layout, { rowA: string; stepA: string; rowB: string; stepB
   TN: { rowA: '1u', stepA: 'u.m', rowB: '1u', stepB: 'u.n' },
 };
 
+/** The further column of workgroups: a thread a column of A. */
+const COLUMN_SUMS = /* wgsl */ `
+  if (block.x * ${TILE * WORKGROUP}u >= u.n) {
+    if (lane < ${TILE}u && row + lane < u.m) {
+      var sum = 0.0;
+      for (var k = 0u; k < u.k; k++) { sum += a[(part * u.k + k) * u.m + row + lane]; }
+      putSum(part, row + lane, sum);
+    }
+    return;
+  }`;
+
 function code(layout: Layout, operands: Operands): string {
   const { rowA, stepA, rowB, stepB } = STRIDES[layout];
-  const valueOfB = (at: string): string => (operands.packed ? `${quadOfB(operands, `(${at}) / 4u`)}[(${at}) % 4u]` : `b[${at}]`);
+  const valueOfB = (b: string, at: string): string => (operands.packed ? `${quadOfB(operands, b, `(${at}) / 4u`)}[(${at}) % 4u]` : `${b}[${at}]`);
   return /* wgsl */ `
-${declarations(operands, 'f32')}
+${declarations(layout, operands, 'f32')}
 @compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) lane: u32) {
   let column = id.x * ${TILE}u;
   let row = id.y * ${TILE}u;
+  let part = block.z;
+  ${operands.columnSums ? COLUMN_SUMS : ''}
   if (column >= u.n) { return; }
-  ${list(TILE, (i) => `let a${i} = min(row + ${i}u, u.m - 1u) * ${rowA}; let b${i} = min(column + ${i}u, u.n - 1u) * ${rowB}; var s${i} = vec4f();`)}
-  for (var k = 0u; k < u.k; k++) {
-    let ka = k * ${stepA};
+  ${list(TILE, (i) => `let left${i} = min(row + ${i}u, u.m - 1u) * ${rowA}; let right${i} = min(column + ${i}u, u.n - 1u) * ${rowB}; var s${i} = vec4f();`)}
+  ${overParts(layout, operands, 'u.m * u.k', (b, ahead) => `for (var k = 0u; k < u.k; k++) {
+    let ka = k * ${stepA} + ${ahead};
     let kb = k * ${stepB};
-    let right = vec4f(${list(TILE, (j) => valueOfB(`b${j} + kb`), ', ')});
-    ${list(TILE, (i) => `s${i} += a[a${i} + ka] * right;`)}
-  }
+    let right = vec4f(${list(TILE, (j) => valueOfB(b, `right${j} + kb`), ', ')});
+    ${list(TILE, (i) => `s${i} += a[left${i} + ka] * right;`)}
+  }`)}
   let sums = array<vec4f, ${TILE}>(s0, s1, s2, s3);
   for (var i = 0u; i < ${TILE}u && row + i < u.m; i++) {
-    for (var j = 0u; j < ${TILE}u && column + j < u.n; j++) {
-      c[(row + i) * u.n + column + j] = sums[i][j]${operands.bias ? ' + bias[column + j]' : ''};
-    }
+    for (var j = 0u; j < ${TILE}u && column + j < u.n; j++) { put(part, row + i, column + j, sums[i][j] + biasOf(part, column + j)); }
   }
 }`;
 }

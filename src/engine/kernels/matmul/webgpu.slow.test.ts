@@ -12,7 +12,7 @@ import { KERNELS, runsOn } from './choice';
 import { packedMatrix } from '../packed/matrix';
 import { randomBlocks } from '../packed/testing';
 import type { Layout, Sizes } from './layout';
-import { multiplyWith } from './webgpu';
+import { multiplyWith, type Product } from './webgpu';
 
 const missing = whyNotInNode('webgpu');
 const SIZES: readonly Sizes[] = [
@@ -45,6 +45,92 @@ function expected(layout: Layout, a: Float32Array, b: Float32Array, bias: Float3
   });
 }
 
+const added = (rows: readonly (readonly number[])[]): number[] => rows.reduce<number[]>((sums, row) => row.map((value, i) => value + (sums[i] ?? 0)), []);
+
+/** Φ by its series, and its density: enough for the values that are met here. */
+function gelu(x: number): { value: number; slope: number } {
+  let [term, sum] = [x, x];
+  for (let i = 1; i < 200; i++) sum += (term *= (-x * x) / (2 * i)) / (2 * i + 1);
+  const distribution = Math.abs(x) > 6 ? Number(x > 0) : 0.5 + sum / Math.sqrt(2 * Math.PI);
+  return { value: x * distribution, slope: distribution + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI) };
+}
+
+/** A product with more than the sums: its tensors' values, and all that should come of it. */
+interface Finished {
+  name: string;
+  layout: Layout;
+  make: (sizes: Sizes) => { product: Product; values: number[][] };
+}
+
+const FINISHED: readonly Finished[] = [
+  {
+    name: 'gelu after a bias',
+    layout: 'NT',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [a, b, bias] = [normal(m * k, 'a'), normal(n * k, 'b').map((value) => value / Math.sqrt(k)), normal(n, 'bias')];
+      const both = expected('NT', a, b, bias, sizes).map(gelu);
+      return {
+        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: [tf.tensor2d(b, [n, k])], bias: [tf.tensor1d(bias)], gelu: 'erf' },
+        values: [both.map(({ value }) => value), both.map(({ slope }) => slope)],
+      };
+    },
+  },
+  {
+    name: 'three layers of one input',
+    layout: 'NT',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const a = normal(m * k, 'a');
+      const layers = [0, 1, 2].map((p) => ({ b: normal(n * k, `b${p}`), bias: normal(n, `bias${p}`) }));
+      return {
+        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: layers.map(({ b }) => tf.tensor2d(b, [n, k])), parts: 3, bias: layers.map(({ bias }) => tf.tensor1d(bias)) },
+        values: [layers.flatMap(({ b, bias }) => expected('NT', a, b, bias, sizes))],
+      };
+    },
+  },
+  {
+    name: 'multiplied and added to',
+    layout: 'NN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [a, b, times, plus] = [normal(m * k, 'a'), normal(n * k, 'b'), normal(m * n, 'times'), normal(m * n, 'plus')];
+      return {
+        product: { layout: 'NN', sizes, a: tf.tensor2d(a, [m, k]), b: [tf.tensor2d(b, [k, n])], times: tf.tensor2d(times, [m, n]), plus: tf.tensor2d(plus, [m, n]) },
+        values: [expected('NN', a, b, null, sizes).map((value, i) => value * times[i]! + plus[i]!)],
+      };
+    },
+  },
+  {
+    name: 'the input gradient of three layers',
+    layout: 'NN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const planes = [0, 1, 2].map((p) => normal(m * k, `a${p}`));
+      const [matrices, plus] = [[0, 1, 2].map((p) => normal(n * k, `b${p}`)), normal(m * n, 'plus')];
+      const a = tf.tensor(planes.flatMap((plane) => [...plane]), [3, m, k]);
+      return {
+        product: { layout: 'NN', sizes, a, b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 3, plus: tf.tensor2d(plus, [m, n]) },
+        values: [added([[...plus], ...matrices.map((b, p) => expected('NN', planes[p]!, b, null, sizes))])],
+      };
+    },
+  },
+  {
+    name: 'the weight and bias gradients of three layers',
+    layout: 'TN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const planes = [0, 1, 2].map((p) => normal(m * k, `a${p}`));
+      const b = normal(n * k, 'b');
+      const sums = planes.map((plane) => Array.from({ length: m }, (_, i) => plane.reduce((sum, value, at) => (at % m === i ? sum + value : sum), 0)));
+      return {
+        product: { layout: 'TN', sizes, a: tf.tensor(planes.flatMap((plane) => [...plane]), [3, k, m]), b: [tf.tensor2d(b, [k, n])], parts: 3, columnSums: true },
+        values: [...planes.map((plane) => expected('TN', plane, b, null, sizes)), ...sums],
+      };
+    },
+  },
+];
+
 describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missing}` : 'matrix products on webgpu', () => {
   beforeAll(() => openInNode('webgpu'), 60_000);
 
@@ -58,7 +144,7 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
           const [a, b] = [normal(m * k, 'a'), normal(n * k, 'b')];
           const bias = layout === 'NT' ? normal(n, 'bias') : null;
           const tensors = [tf.tensor2d(a, layout === 'TN' ? [k, m] : [m, k]), tf.tensor2d(b, layout === 'NT' ? [n, k] : [k, n]), bias && tf.tensor1d(bias)] as const;
-          const product = multiplyWith(kernel, gpu, layout, tensors, sizes);
+          const [product] = multiplyWith(kernel, gpu, { layout, sizes, a: tensors[0], b: [tensors[1]], bias: bias ? [tensors[2]!] : [] }) as [tf.Tensor];
           const values = await product.data<'float32'>();
           tf.dispose([product, ...tensors.filter((tensor) => tensor !== null)]);
           expected(layout, a, b, bias, sizes).forEach((value, i) =>
@@ -66,6 +152,24 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
           );
         }
     }, 120_000);
+
+  for (const kernel of KERNELS)
+    for (const { name, layout, make } of FINISHED)
+      it(`${kernel.name}: ${name}`, async () => {
+        const gpu = must(gpuKernels(), 'WebGPU');
+        if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
+        for (const sizes of SIZES.filter((sizes) => kernel.fits(layout, sizes))) {
+          const { product, values } = make(sizes);
+          const results = multiplyWith(kernel, gpu, product);
+          expect(results.length).toBe(values.length);
+          for (const [at, wanted] of values.entries()) {
+            const found = await results[at]!.data<'float32'>();
+            expect(found.length).toBe(wanted.length);
+            wanted.forEach((value, i) => expect(Math.abs(found[i]! - value), `${JSON.stringify(sizes)}, result ${at} at ${i}: ${found[i]} for ${value}`).toBeLessThan(1e-4));
+          }
+          tf.dispose([...results, product.a, ...(product.b as tf.Tensor[]), ...(product.bias ?? []), ...(product.times ? [product.times] : []), ...(product.plus ? [product.plus] : [])]);
+        }
+      }, 120_000);
 
   for (const kernel of KERNELS)
     it(`${kernel.name}, B packed`, async () => {
@@ -76,7 +180,7 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
         const blocks = layout === 'NT' ? randomBlocks(type, n, k) : randomBlocks(type, k, n);
         const [a, bias] = [normal(m * k, 'a'), layout === 'NT' ? normal(n, 'bias') : null];
         const tensors = [tf.tensor2d(a, [m, k]), packedMatrix(blocks, 'b'), bias && tf.tensor1d(bias)] as const;
-        const product = multiplyWith(kernel, gpu, layout, tensors, sizes);
+        const [product] = multiplyWith(kernel, gpu, { layout, sizes, a: tensors[0], b: [tensors[1]], bias: tensors[2] ? [tensors[2]] : [] }) as [tf.Tensor];
         const values = await product.data<'float32'>();
         for (const tensor of [product, ...tensors]) tensor?.dispose();
         expected(layout, a, dequantize(type, blocks.bytes), bias, sizes).forEach((value, i) =>

@@ -1,45 +1,75 @@
 /** Matrix products on WebGPU: the kernel that suits adapter and sizes, run among tfjs's own work. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { must } from '../../../base/assert';
 import { gpuRun, u32 } from '../../backend/gpu-run';
-import { chooseKernel } from './choice';
+import type { GeluForm } from '../gelu/reference';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
+import { chooseKernel } from './choice';
 import type { Kernel, Layout, Sizes } from './layout';
 
-/** C[m, n] = A·B (+ bias[n]) with the operands laid out as `layout` says, by a kernel that fits. */
-export function multiplyWith(
-  kernel: Kernel,
-  gpu: WebGPUBackend,
-  layout: Layout,
-  [a, b, bias]: readonly [tf.Tensor2D, Matrix, (tf.Tensor1D | null)?],
-  sizes: Sizes,
-): tf.Tensor2D {
-  const packed = b instanceof PackedMatrix ? b : null;
-  const right = b instanceof PackedMatrix ? b.words : b;
-  const [out] = gpuRun(gpu, {
-    code: kernel.code(layout, { bias: Boolean(bias), packed: packed?.bits ?? null }),
-    inputs: bias ? [a, right, bias] : [a, right],
-    outputs: [[sizes.m, sizes.n]],
-    uniforms: [sizes.m, sizes.n, sizes.k, ...(packed ? [packed.scalesAt] : [])].map(u32),
-    workgroups: kernel.workgroups(sizes),
-  });
-  return out as tf.Tensor2D;
+/** A product as `Operands` describes it, with its tensors. */
+export interface Product {
+  layout: Layout;
+  sizes: Sizes;
+  /** Planes, where there are several parts. */
+  a: tf.Tensor;
+  b: readonly Matrix[];
+  /** 1 unless said. */
+  parts?: number;
+  bias?: readonly tf.Tensor1D[];
+  gelu?: GeluForm;
+  times?: tf.Tensor | null;
+  plus?: tf.Tensor | null;
+  columnSums?: boolean;
 }
 
+/** The results by a kernel that fits: C ([parts, m, n] in NT with parts; one for each in TN), then slope or column sums. */
+export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, { layout, sizes, a, b, parts = 1, bias = [], gelu, times, plus, columnSums = false }: Product): tf.Tensor[] {
+  const { m, n, k } = sizes;
+  const [first] = b;
+  const packed = first instanceof PackedMatrix ? first : null;
+  const [across, down] = kernel.workgroups(sizes);
+  const results = layout === 'TN' ? Array.from({ length: parts }, () => [m, n]) : [layout === 'NT' && parts > 1 ? [parts, m, n] : [m, n]];
+  if (gelu) results.push([m, n]);
+  if (columnSums) results.push(...Array.from({ length: parts }, () => [m]));
+  return gpuRun(gpu, {
+    code: kernel.code(layout, { parts, bias: bias.length > 0, packed: packed?.bits ?? null, gelu: gelu ?? null, times: Boolean(times), plus: Boolean(plus), columnSums }),
+    inputs: [a, ...b.map((each) => (each instanceof PackedMatrix ? each.words : each)), ...bias, ...(times ? [times] : []), ...(plus ? [plus] : [])],
+    outputs: results,
+    uniforms: [m, n, k, ...(packed ? [packed.scalesAt] : [])].map(u32),
+    workgroups: [columnSums ? across + 1 : across, down, layout === 'NN' ? 1 : parts],
+  });
+}
+
+const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] => multiplyWith(chooseKernel(product.layout, product.sizes), gpu, product);
+const only = ([result]: readonly tf.Tensor[]): tf.Tensor2D => must(result, 'result') as tf.Tensor2D;
+
 /** x [m, k] · w [n, k]ᵀ (+ bias [n]) → [m, n]. */
-export function multiplyTransposed(gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null): tf.Tensor2D {
+export const multiplyTransposed = (gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null): tf.Tensor2D =>
+  only(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n: w.shape[0], k: x.shape[1] }, a: x, b: [w], bias: bias ? [bias] : [] }));
+
+/** gelu(x [m, k] · w [n, k]ᵀ + bias [n]) and its slope there, [m, n] each. */
+export function multiplyThenGelu(gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null, gelu: GeluForm): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
   const sizes = { m: x.shape[0], n: w.shape[0], k: x.shape[1] };
-  return multiplyWith(chooseKernel('NT', sizes), gpu, 'NT', [x, w, bias], sizes);
+  const [y, derivative] = run(gpu, { layout: 'NT', sizes, a: x, b: [w], bias: bias ? [bias] : [], gelu }) as [tf.Tensor2D, tf.Tensor2D];
+  return { y, derivative };
+}
+
+/** What becomes of a product's values: first `times` by each, then `plus` each; [m, n]. */
+export interface Finish {
+  times?: tf.Tensor2D | null;
+  plus?: tf.Tensor2D | null;
 }
 
 /** a [m, k] · b [k, n] → [m, n]. */
-export function multiply(gpu: WebGPUBackend, a: tf.Tensor2D, b: Matrix): tf.Tensor2D {
-  const sizes = { m: a.shape[0], n: b.shape[1], k: a.shape[1] };
-  return multiplyWith(chooseKernel('NN', sizes), gpu, 'NN', [a, b], sizes);
-}
+export const multiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: Matrix, finish: Finish = {}): tf.Tensor2D =>
+  only(run(gpu, { layout: 'NN', sizes: { m: a.shape[0], n: b.shape[1], k: a.shape[1] }, a, b: [b], ...finish }));
 
 /** a [k, m]ᵀ · b [k, n] → [m, n]. */
-export function transposedMultiply(gpu: WebGPUBackend, a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
-  const sizes = { m: a.shape[1], n: b.shape[1], k: a.shape[0] };
-  return multiplyWith(chooseKernel('TN', sizes), gpu, 'TN', [a, b], sizes);
-}
+export const transposedMultiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D =>
+  only(run(gpu, { layout: 'TN', sizes: { m: a.shape[1], n: b.shape[1], k: a.shape[0] }, a, b: [b] }));
+
+/** Gradients of a layer's weight [out, in] and bias [out] from dy [N, out] and x [N, in]. */
+export const layerGradients = (gpu: WebGPUBackend, dy: tf.Tensor2D, x: tf.Tensor2D): [tf.Tensor2D, tf.Tensor1D] =>
+  run(gpu, { layout: 'TN', sizes: { m: dy.shape[1], n: x.shape[1], k: dy.shape[0] }, a: dy, b: [x], columnSums: true }) as [tf.Tensor2D, tf.Tensor1D];
