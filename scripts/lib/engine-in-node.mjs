@@ -9,14 +9,20 @@ import { provideWasmThreads } from './wasm-threads-in-node.mjs';
 
 export const BACKENDS = ['webgpu', 'wasm', 'cpu'];
 
-/** Gives this process what the engine expects of a browser: the number of cores and, where asked for, WebGPU on the software adapter. */
-async function provideBrowserParts(/** @type {string} */ backend) {
+/**
+ * Gives this process what the engine expects of a browser: the number of cores and, where asked for, WebGPU.
+ * @param {string} backend
+ * @param {'software' | 'real'} adapter
+ */
+async function provideBrowserParts(backend, adapter) {
   const navigator = { userAgent: 'Node', hardwareConcurrency: availableParallelism() };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
   if (backend !== 'webgpu') return;
-  const missing = whyNoNodeWebGpu();
-  if (missing) throw new Error(`WebGPU cannot run in Node here: ${missing}.`);
-  Object.assign(process.env, vulkanEnvironment());
+  if (adapter === 'software') {
+    const missing = whyNoNodeWebGpu();
+    if (missing) throw new Error(`WebGPU cannot run in Node here: ${missing}.`);
+    Object.assign(process.env, vulkanEnvironment());
+  }
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   Object.assign(navigator, { gpu: create([]) });
@@ -26,11 +32,12 @@ async function provideBrowserParts(/** @type {string} */ backend) {
  * The exports of `entry` (a TypeScript file below the root), bundled: tfjs mixes module kinds, which a bundler sorts out.
  * @param {string} entry
  * @param {string} backend what the entry is going to open
- * @param {{ threads?: boolean }} [options] `threads`: WebAssembly at the speed of a browser, on all cores and with fused multiply-add
+ * @param {{ threads?: boolean, adapter?: 'software' | 'real' }} [options] `threads`: WebAssembly at the speed of a browser, on all cores and with
+ *   fused multiply-add; `adapter`: the GPU that WebGPU runs on, by default the software one
  * @returns {Promise<Record<string, any>>}
  */
-export async function engineInNode(entry, backend, { threads = false } = {}) {
-  await provideBrowserParts(backend);
+export async function engineInNode(entry, backend, { threads = false, adapter = 'software' } = {}) {
+  await provideBrowserParts(backend, adapter);
   if (threads) provideWasmThreads();
   const { build } = await import('vite');
   const name = `${basename(entry, '.ts')}.mjs`;

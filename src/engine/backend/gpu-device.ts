@@ -14,6 +14,9 @@ export interface Adapter {
   subgroupsOfFour: boolean;
   /** Largest buffer that a shader can be given. */
   maxBufferBytes: number;
+  /** Most threads of a workgroup, and the memory that they may share. */
+  mostThreads: number;
+  workgroupBytes: number;
 }
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render|software/i;
@@ -92,6 +95,8 @@ function describe(info: GPUAdapterInfo, device: GPUDevice): Adapter {
     software: SOFTWARE.test(`${name} ${info.vendor} ${info.architecture}`),
     subgroupsOfFour: device.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4,
     maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize),
+    mostThreads: Math.min(device.limits.maxComputeInvocationsPerWorkgroup, device.limits.maxComputeWorkgroupSizeX),
+    workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
   };
 }
 

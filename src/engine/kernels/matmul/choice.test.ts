@@ -1,21 +1,31 @@
 import { expect, it } from 'vitest';
-import { candidates, chooseKernel } from './choice';
+import type { Adapter } from '../../backend/gpu-device';
+import { candidates, chooseKernel, usualKernel } from './choice';
 
-const ADAPTER = { name: 'any', software: true, subgroupsOfFour: true, maxBufferBytes: 2 ** 27 };
+const ADAPTER: Adapter = { name: 'any', software: true, subgroupsOfFour: true, maxBufferBytes: 2 ** 27, mostThreads: 256, workgroupBytes: 2 ** 14 };
+const GPU: Adapter = { ...ADAPTER, software: false, subgroupsOfFour: false };
 const LARGE = { m: 256, n: 384, k: 384 };
-const names = (adapter: typeof ADAPTER, sizes = LARGE): string[] => candidates(adapter, 'NT', sizes).map(({ name }) => name);
+const usual = (adapter: Adapter, sizes = LARGE): string => usualKernel(adapter, 'NT', sizes).name;
 
-it('gives a software adapter the kernels without barriers, those it can run', () => {
-  expect(names(ADAPTER)).toEqual(['registers 16 × 16, loads shared', 'registers 16 × 16', 'registers 8 × 8', 'any shape']);
-  expect(names({ ...ADAPTER, subgroupsOfFour: false })[0]).toBe('registers 16 × 16');
-  expect(names(ADAPTER, { ...LARGE, n: 388 })).toEqual(['any shape']);
+it('gives a software adapter a kernel without barriers that it can run', () => {
+  expect(usual(ADAPTER)).toBe('registers 16 × 16, loads shared');
+  expect(usual({ ...ADAPTER, subgroupsOfFour: false })).toBe('registers 16 × 16');
+  expect(usual(ADAPTER, { ...LARGE, n: 388 })).toBe('any shape');
+  expect(usual(ADAPTER, { m: 8, n: 16, k: 16 })).toBe('any shape');
 });
 
-it('gives a GPU blocks in workgroup memory, small ones for few rows', () => {
-  const gpu = { ...ADAPTER, software: false, subgroupsOfFour: false };
-  expect(names(gpu)[0]).toBe('shared 64 × 64');
-  expect(names(gpu, { ...LARGE, m: 8 })[0]).toBe('shared 32 × 32');
-  expect(names(gpu, { ...LARGE, k: 383 })).toEqual(['any shape']);
+it('gives a GPU blocks in workgroup memory, small ones for few columns, others for few rows', () => {
+  expect(usual(GPU)).toBe('blocks 64 × 64 × 16, tiles 4 × 4');
+  expect(usual(GPU, { ...LARGE, n: 16 })).toBe('blocks 32 × 32 × 16, tiles 4 × 4');
+  expect([1, 2, 8].map((m) => usual(GPU, { ...LARGE, m }))).toEqual(['one row', 'up to 4 rows', 'up to 8 rows']);
+  expect(usual(GPU, { ...LARGE, k: 383 })).toBe('any shape');
+});
+
+it('offers only kernels that the device has threads and workgroup memory for', () => {
+  const names = (adapter: Adapter): string[] => candidates(adapter, 'NT', LARGE).map(({ name }) => name);
+  expect(names({ ...GPU, mostThreads: 64 })).not.toContain('blocks 64 × 64 × 16, tiles 4 × 4');
+  expect(names({ ...GPU, mostThreads: 64 })).toContain('blocks 64 × 64 × 16, tiles 8 × 8');
+  expect(names({ ...GPU, workgroupBytes: 2 ** 13 })).not.toContain('blocks 128 × 128 × 16, tiles 8 × 8');
 });
 
 it('takes the kernel for any shape while no adapter is open', () => {

@@ -47,12 +47,18 @@ export interface Kernel {
   barrierFree: boolean;
   /** Needs the feature `subgroups`, with subgroups of exactly four threads. */
   subgroupsOfFour: boolean;
+  /** Threads of a workgroup. */
+  threads: number;
+  /** Workgroup memory it takes. */
+  workgroupBytes: number;
+  /** Pieces of the depth that are summed apart, for a second pass to add up; 1 where there is no second pass. */
+  pieces: number;
   /** Whether it can compute products of these sizes. */
   fits(layout: Layout, sizes: Sizes): boolean;
-  /** WGSL with the bindings that `declarations` declares; `part` of the results is counted by the workgroups' z. */
+  /** WGSL with the bindings that `declarations` declares; `part` of the results, or `plane` of the pieces', is counted by the workgroups' z. */
   code(layout: Layout, operands: Operands): string;
   /** Workgroups of one part; where column sums are wanted a further column of workgroups computes them. */
-  workgroups(sizes: Sizes): [number, number];
+  workgroups(sizes: Sizes, layout: Layout): [number, number];
 }
 
 /** Lines or terms of generated WGSL. */
@@ -67,24 +73,33 @@ export function counts(layout: Layout, { parts, bias, columnSums }: Operands): {
 const byPart = (count: number, line: (part: number) => string): string =>
   count === 1 ? line(0) : `switch (part) { ${list(count, (p) => `${p < count - 1 ? `case ${p}u` : 'default'}: { ${line(p)} }`, ' ')} }`;
 
-/**
- * Bindings of a kernel that reads and writes `element`s: a, b0 …, bias0 …, times, plus; c0 …, slope, sums0 …; the uniforms m, n, k and, for a
- * packed B, scalesAt. And functions: how a packed B is read, `biasOf(part, column)`, `put(part, row, column, sum)` and `putSum(part, at, sum)`,
- * where columns and places are counted in elements.
- */
-export function declarations(layout: Layout, operands: Operands, element: 'f32' | 'vec4f'): string {
-  const { packed, gelu, times, plus } = operands;
+const numbered = (name: string, many: number): string[] => Array.from({ length: many }, (_, i) => `${name}${i}`);
+
+/** Tensors beside A and B that a product reads, in the order of their bindings, and those that it writes. */
+function others(layout: Layout, operands: Operands): { inputs: string[]; outputs: string[] } {
+  const { gelu, times, plus } = operands;
   const count = counts(layout, operands);
-  const numbered = (name: string, many: number): string[] => Array.from({ length: many }, (_, i) => `${name}${i}`);
-  const inputs = ['a', ...numbered('b', count.b), ...numbered('bias', count.bias), ...(times ? ['times'] : []), ...(plus ? ['plus'] : [])];
-  const outputs = [...numbered('c', count.c), ...(gelu ? ['slope'] : []), ...numbered('sums', count.sums)];
-  const across = element === 'f32' ? 'u.n' : '(u.n / 4u)';
+  return {
+    inputs: [...numbered('bias', count.bias), ...(times ? ['times'] : []), ...(plus ? ['plus'] : [])],
+    outputs: [...numbered('c', count.c), ...(gelu ? ['slope'] : []), ...numbered('sums', count.sums)],
+  };
+}
+
+function bindings(inputs: readonly string[], outputs: readonly string[], packed: Bits | null, element: string): string {
   return /* wgsl */ `
 struct Uniforms { m: u32, n: u32, k: u32${packed ? ', scalesAt: u32' : ''} }
 ${inputs.map((name, i) => `@group(0) @binding(${i}) var<storage, read> ${name}: array<${packed && name === 'b0' ? 'u32' : element}>;`).join('\n')}
 ${outputs.map((name, i) => `@group(0) @binding(${inputs.length + i}) var<storage, read_write> ${name}: array<${element}>;`).join('\n')}
 @group(0) @binding(${inputs.length + outputs.length}) var<uniform> u: Uniforms;
-${packed ? quadReader('b0', packed) : ''}
+${packed ? quadReader('b0', packed) : ''}`;
+}
+
+/** `biasOf(part, column)`, `put(part, row, column, sum)` and `putSum(part, at, sum)`, where columns and places are counted in elements. */
+function finish(layout: Layout, operands: Operands, element: 'f32' | 'vec4f'): string {
+  const { gelu, times, plus } = operands;
+  const count = counts(layout, operands);
+  const across = element === 'f32' ? 'u.n' : '(u.n / 4u)';
+  return /* wgsl */ `
 ${gelu ? geluFunction(gelu, element) : ''}
 fn biasOf(part: u32, column: u32) -> ${element} {
   ${count.bias ? `var bias = ${element}(); ${byPart(count.bias, (p) => `bias = bias${p}[column];`)} return bias;` : `return ${element}();`}
@@ -98,6 +113,31 @@ fn put(part: u32, row: u32, column: u32, sum: ${element}) {
   ${layout === 'NT' ? `c0[part * u.m * ${across} + at] = value;` : byPart(count.c, (p) => `c${p}[at] = value;`)}
 }
 fn putSum(part: u32, at: u32, sum: ${element}) { ${count.sums ? byPart(count.sums, (p) => `sums${p}[at] = sum;`) : ''} }`;
+}
+
+/**
+ * Bindings of a kernel that reads and writes `element`s: a, b0 …, bias0 …, times, plus; c0 …, slope, sums0 …; the uniforms m, n, k and, for a
+ * packed B, scalesAt. And functions: how a packed B is read, and those of `finish`.
+ */
+export function declarations(layout: Layout, operands: Operands, element: 'f32' | 'vec4f'): string {
+  const { inputs, outputs } = others(layout, operands);
+  return bindings(['a', ...numbered('b', counts(layout, operands).b), ...inputs], outputs, operands.packed, element) + finish(layout, operands, element);
+}
+
+/** Planes of pieces: a plane of results for each piece of each part. */
+export const planes = (layout: Layout, { parts }: Operands, pieces: number): number => (layout === 'NN' ? 1 : parts) * pieces;
+
+/** Of a kernel that sums pieces: a, b0 …; `pieces`, the planes of C and after them those of the column sums; uniforms and functions as above, by plane. */
+export function pieceDeclarations(layout: Layout, operands: Operands, pieces: number): string {
+  return /* wgsl */ `${bindings(['a', ...numbered('b', counts(layout, operands).b)], ['pieces'], operands.packed, 'vec4f')}
+fn put(plane: u32, row: u32, column: u32, sum: vec4f) { pieces[(plane * u.m + row) * (u.n / 4u) + column] = sum; }
+fn putSum(plane: u32, at: u32, sum: vec4f) { pieces[${planes(layout, operands, pieces)}u * u.m * (u.n / 4u) + plane * (u.m / 4u) + at] = sum; }`;
+}
+
+/** Of the pass that adds the pieces up: pieces, bias0 …, times, plus; the results and the uniforms m, n, k. */
+export function sumDeclarations(layout: Layout, operands: Operands): string {
+  const { inputs, outputs } = others(layout, operands);
+  return bindings(['pieces', ...inputs], outputs, null, 'vec4f') + finish(layout, operands, 'vec4f');
 }
 
 /**

@@ -8,10 +8,12 @@ import type { BlockType } from '../../../formats/tensor';
 import { gpuAdapter } from '../../backend/gpu-device';
 import { gpuKernels } from '../../backend/gpu-run';
 import { openInNode, whyNotInNode } from '../../node-backends';
+import { blockKernel } from './blocks';
 import { KERNELS, runsOn } from './choice';
+import { fewRowsKernel } from './few-rows';
 import { packedMatrix } from '../packed/matrix';
 import { randomBlocks } from '../packed/testing';
-import type { Layout, Sizes } from './layout';
+import type { Kernel, Layout, Sizes } from './layout';
 import { multiplyWith, type Product } from './webgpu';
 
 const missing = whyNotInNode('webgpu');
@@ -21,6 +23,18 @@ const SIZES: readonly Sizes[] = [
   { m: 68, n: 80, k: 8 },
   { m: 5, n: 16, k: 12 },
   { m: 3, n: 7, k: 5 },
+  // Deep enough for pieces, and for lanes to take several turns.
+  { m: 4, n: 12, k: 148 },
+  { m: 1, n: 8, k: 68 },
+];
+
+/** Those without barriers, and of the generators with barriers kernels that are small enough for a software adapter to compile, which use all of their parts. */
+const TESTED: readonly Kernel[] = [
+  ...KERNELS.filter(({ barrierFree }) => barrierFree),
+  blockKernel({ rows: 32, columns: 16, depth: 8, tile: [8, 4], ahead: true, pieces: 1 }),
+  blockKernel({ rows: 16, columns: 32, depth: 16, tile: [4, 8], ahead: false, pieces: 2 }),
+  fewRowsKernel({ rows: 1 }),
+  fewRowsKernel({ rows: 8 }),
 ];
 
 /** Of products with a packed matrix; its rows are whole blocks of 32. */
@@ -29,6 +43,8 @@ const PACKED_SIZES: readonly (readonly [BlockType, Layout, Sizes])[] = [
   ['Q4_1', 'NT', { m: 3, n: 7, k: 32 }],
   ['Q4_0', 'NN', { m: 68, n: 96, k: 36 }],
   ['Q8_0', 'NN', { m: 5, n: 32, k: 7 }],
+  ['Q4_0', 'NT', { m: 1, n: 12, k: 160 }],
+  ['Q8_0', 'NN', { m: 1, n: 32, k: 132 }],
 ];
 
 const normal = (size: number, name: string): Float32Array => {
@@ -134,7 +150,7 @@ const FINISHED: readonly Finished[] = [
 describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missing}` : 'matrix products on webgpu', () => {
   beforeAll(() => openInNode('webgpu'), 60_000);
 
-  for (const kernel of KERNELS)
+  for (const kernel of TESTED)
     it(kernel.name, async () => {
       const gpu = must(gpuKernels(), 'WebGPU');
       if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
@@ -153,7 +169,7 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
         }
     }, 120_000);
 
-  for (const kernel of KERNELS)
+  for (const kernel of TESTED)
     for (const { name, layout, make } of FINISHED)
       it(`${kernel.name}: ${name}`, async () => {
         const gpu = must(gpuKernels(), 'WebGPU');
@@ -171,7 +187,7 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
         }
       }, 120_000);
 
-  for (const kernel of KERNELS)
+  for (const kernel of TESTED)
     it(`${kernel.name}, B packed`, async () => {
       const gpu = must(gpuKernels(), 'WebGPU');
       if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;

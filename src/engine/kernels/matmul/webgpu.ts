@@ -7,6 +7,7 @@ import type { GeluForm } from '../gelu/reference';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { chooseKernel } from './choice';
 import type { Kernel, Layout, Sizes } from './layout';
+import { passesOf, type Pass } from './passes';
 
 /** A product as `Operands` describes it, with its tensors. */
 export interface Product {
@@ -26,21 +27,20 @@ export interface Product {
 
 /** The results by a kernel that fits: C ([parts, m, n] in NT with parts; one for each in TN), then slope or column sums. */
 export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, { layout, sizes, a, b, parts = 1, bias = [], gelu, times, plus, columnSums = false }: Product): tf.Tensor[] {
-  const { m, n, k } = sizes;
   const [first] = b;
   const packed = first instanceof PackedMatrix ? first : null;
-  const [across, down] = kernel.workgroups(sizes);
-  const results = layout === 'TN' ? Array.from({ length: parts }, () => [m, n]) : [layout === 'NT' && parts > 1 ? [parts, m, n] : [m, n]];
-  if (gelu) results.push([m, n]);
-  if (columnSums) results.push(...Array.from({ length: parts }, () => [m]));
-  return gpuRun(gpu, {
-    code: kernel.code(layout, { parts, bias: bias.length > 0, packed: packed?.bits ?? null, gelu: gelu ?? null, times: Boolean(times), plus: Boolean(plus), columnSums }),
-    inputs: [a, ...b.map((each) => (each instanceof PackedMatrix ? each.words : each)), ...bias, ...(times ? [times] : []), ...(plus ? [plus] : [])],
-    outputs: results,
-    uniforms: [m, n, k, ...(packed ? [packed.scalesAt] : [])].map(u32),
-    workgroups: [columnSums ? across + 1 : across, down, layout === 'NN' ? 1 : parts],
-  });
+  const operands = { parts, bias: bias.length > 0, packed: packed?.bits ?? null, gelu: gelu ?? null, times: Boolean(times), plus: Boolean(plus), columnSums };
+  const [product, sum] = passesOf(kernel, { layout, operands, sizes }, packed?.scalesAt ?? null);
+  const matrices = [a, ...b.map((each) => (each instanceof PackedMatrix ? each.words : each))];
+  const others = [...bias, ...(times ? [times] : []), ...(plus ? [plus] : [])];
+  if (!sum) return pass(gpu, product, [...matrices, ...others]);
+  const pieces = pass(gpu, product, matrices);
+  const results = pass(gpu, sum, [...pieces, ...others]);
+  for (const piece of pieces) piece.dispose();
+  return results;
 }
+
+const pass = (gpu: WebGPUBackend, { uniforms, ...run }: Pass, inputs: readonly tf.Tensor[]): tf.Tensor[] => gpuRun(gpu, { ...run, inputs, uniforms: uniforms.map(u32) });
 
 const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] => multiplyWith(chooseKernel(product.layout, product.sizes), gpu, product);
 const only = ([result]: readonly tf.Tensor[]): tf.Tensor2D => must(result, 'result') as tf.Tensor2D;

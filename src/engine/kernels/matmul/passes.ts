@@ -1,0 +1,43 @@
+/** The dispatches that a product takes with a kernel, before any tensor is bound. */
+import { planes, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import { pieceFloats, sumCode, sumWorkgroups } from './pieces';
+
+/** A product's kind and sizes. */
+export interface Shape {
+  layout: Layout;
+  operands: Operands;
+  sizes: Sizes;
+}
+
+export interface Pass {
+  code: string;
+  /** Shapes of what it writes. */
+  outputs: number[][];
+  /** m, n, k and, for a packed B, scalesAt; whole numbers. */
+  uniforms: number[];
+  workgroups: [number, number, number];
+}
+
+/** Shapes of the results: C ([parts, m, n] in NT with parts; one for each in TN), then slope or column sums. */
+function resultsOf({ layout, operands: { parts, gelu, columnSums }, sizes: { m, n } }: Shape): number[][] {
+  const each = (shape: number[]): number[][] => Array.from({ length: parts }, () => shape);
+  return [...(layout === 'TN' ? each([m, n]) : [layout === 'NT' && parts > 1 ? [parts, m, n] : [m, n]]), ...(gelu ? [[m, n]] : []), ...(columnSums ? each([m]) : [])];
+}
+
+/**
+ * One pass that reads A, every B and then what the results are finished with; or, where the kernel sums pieces, one that reads A and every B,
+ * and one that reads the pieces and then the rest.
+ */
+export function passesOf(kernel: Kernel, shape: Shape, scalesAt: number | null): [Pass] | [Pass, Pass] {
+  const { layout, operands, sizes } = shape;
+  const [across, down] = kernel.workgroups(sizes, layout);
+  const plain = [sizes.m, sizes.n, sizes.k];
+  const first: Pass = {
+    code: kernel.code(layout, operands),
+    outputs: kernel.pieces === 1 ? resultsOf(shape) : [[pieceFloats(layout, operands, sizes, kernel.pieces)]],
+    uniforms: scalesAt === null ? plain : [...plain, scalesAt],
+    workgroups: [operands.columnSums ? across + 1 : across, down, planes(layout, operands, kernel.pieces)],
+  };
+  if (kernel.pieces === 1) return [first];
+  return [first, { code: sumCode(layout, operands, kernel.pieces), outputs: resultsOf(shape), uniforms: plain, workgroups: sumWorkgroups(layout, operands, sizes) }];
+}
