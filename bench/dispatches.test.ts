@@ -11,8 +11,8 @@ import { testSettings } from '../src/engine/test-training';
 import { Counters, type Counts as AllCounts } from './lib/counters';
 
 /** Dispatches of a layer with dropout, forward and backward; and of embeddings, head and loss. */
-const PER_LAYER = 33;
-const AROUND = 50;
+const PER_LAYER = 19;
+const AROUND = 43;
 
 const missing = whyNotInNode('webgpu');
 

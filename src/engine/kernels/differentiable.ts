@@ -5,7 +5,33 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface Differentiable<O extends tf.Tensor> {
   value: O;
   saved: tf.Tensor[];
-  gradient: (dy: O, saved: tf.Tensor[]) => tf.Tensor[];
+  /** `take(i)`: see `offering`. */
+  gradient: (dy: O, saved: tf.Tensor[], take: (input: number) => tf.Tensor | null) => tf.Tensor[];
+}
+
+/** Gradients of inputs by their names on the tape. */
+export type Offered = Map<string, tf.Tensor>;
+
+let offered: Offered | null = null;
+
+/**
+ * While `run` runs, gradients of an operation may take sums out of `sums`: what an input's gradient has come to from other operations. The
+ * gradient that is given for that input then has it added, which a product does for nothing.
+ */
+export function offering<T>(sums: Offered, run: () => T): T {
+  const outer = offered;
+  offered = sums;
+  try {
+    return run();
+  } finally {
+    offered = outer;
+  }
+}
+
+function take(input: number): tf.Tensor | null {
+  const sum = offered?.get(String(input)) ?? null;
+  offered?.delete(String(input));
+  return sum;
 }
 
 /**
@@ -17,7 +43,7 @@ export function differentiable<I extends (tf.Tensor | undefined)[], O extends tf
     const save = given.pop() as tf.GradSaveFunc;
     const { value, saved, gradient } = forward(...(given as I));
     save(saved);
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => tf.tidy(() => gradient(dy as O, kept)) };
+    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => tf.tidy(() => gradient(dy as O, kept, take)) };
   });
   return operation(...(inputs as tf.Tensor[]));
 }

@@ -5,11 +5,13 @@ import { live } from '../backend/recording';
 import { attention } from '../kernels/attention/op';
 import { differentiable } from '../kernels/differentiable';
 import { embedding } from '../kernels/embedding/op';
+import { feedForward, type Layer } from '../kernels/feed-forward/op';
 import { layerNorm, residualLayerNorm } from '../kernels/layer-norm/op';
-import { activationNamed } from '../nn/activation';
+import { selfAttention } from '../kernels/self-attention/op';
+import { activationNamed, geluNamed } from '../nn/activation';
 import type { ForwardContext } from '../nn/context';
-import { linearLayer, type LoraScaling } from '../nn/linear';
-import type { EncoderSpec } from './architecture';
+import { layersTogether, linearLayer, type LoraScaling } from '../nn/linear';
+import type { EncoderSpec, LayerNames } from './architecture';
 
 /** A padded batch; every array has batch·length values, row-major. */
 export interface TokenBatch {
@@ -59,21 +61,26 @@ function embed(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch): t
   return context.dropout(norm(context, sum, spec.embeddings.norm, spec.normEpsilon), spec.hiddenDropout);
 }
 
+function attended(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, batch: TokenBatch, { query, key, value }: LayerNames, lora: LoraScaling | null): tf.Tensor2D {
+  const shape = { batch: batch.batch, length: batch.length, heads: spec.heads, headSize: spec.hiddenSize / spec.heads };
+  const together = layersTogether(context, [query, key, value], lora);
+  if (together) return selfAttention(x, together.layers as [Layer, Layer, Layer], batch.mask, shape, context.nextDropout(spec.attentionDropout), together.frozen);
+  const [q, k, v] = [query, key, value].map((name) => linearLayer(context, x, name, lora)) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+  return attention(q, k, v, batch.mask, shape, context.nextDropout(spec.attentionDropout));
+}
+
+function fedForward(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, { intermediate, output }: LayerNames, lora: LoraScaling | null): tf.Tensor2D {
+  const form = geluNamed(spec.activation);
+  const together = form && layersTogether(context, [intermediate, output], lora);
+  if (together) return feedForward(x, together.layers as [Layer, Layer], form, together.frozen);
+  return linearLayer(context, activationNamed(spec.activation)(linearLayer(context, x, intermediate, lora)), output, lora);
+}
+
 function encoderLayer(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, batch: TokenBatch, index: number, lora: LoraScaling | null): tf.Tensor2D {
   const names = spec.layer(index);
-  const project = (input: tf.Tensor2D, name: string): tf.Tensor2D => linearLayer(context, input, name, lora);
-  const shape = { batch: batch.batch, length: batch.length, heads: spec.heads, headSize: spec.hiddenSize / spec.heads };
-  const attended = attention(
-    project(x, names.query),
-    project(x, names.key),
-    project(x, names.value),
-    batch.mask,
-    shape,
-    context.nextDropout(spec.attentionDropout),
-  );
-  const afterAttention = joined(context, spec, project(attended, names.attentionOutput), x, names.attentionNorm);
-  const widened = activationNamed(spec.activation)(project(afterAttention, names.intermediate));
-  return joined(context, spec, project(widened, names.output), afterAttention, names.outputNorm);
+  const mixed = linearLayer(context, attended(context, spec, x, batch, names, lora), names.attentionOutput, lora);
+  const afterAttention = joined(context, spec, mixed, x, names.attentionNorm);
+  return joined(context, spec, fedForward(context, spec, afterAttention, names, lora), afterAttention, names.outputNorm);
 }
 
 /** Last hidden states [batch·length, hidden]. */

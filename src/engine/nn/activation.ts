@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../base/errors';
 import { differentiable } from '../kernels/differentiable';
 import { gelu } from '../kernels/gelu/op';
+import type { GeluForm } from '../kernels/gelu/reference';
 
 export type Activation = (x: tf.Tensor2D) => tf.Tensor2D;
 
@@ -36,6 +37,9 @@ const ACTIVATIONS: Record<string, Activation> = {
   swish: silu,
   tanh,
 };
+
+/** The form of GELU that a name stands for; null when it is another function. */
+export const geluNamed = (name: string): GeluForm | null => (name === 'gelu' ? 'erf' : name === 'gelu_new' || name === 'gelu_pytorch_tanh' ? 'tanh' : null);
 
 /** Throws `unsupported` naming the function and those that are known. */
 export function activationNamed(name: string): Activation {

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { getFilteredNodesXToY, type TapeNode } from '@tensorflow/tfjs-core/dist/tape';
 import { must } from '../../base/assert';
+import { offering, type Offered } from '../kernels/differentiable';
 
 /** `gradients`: one for each of the inputs, in their order. */
 export type ValueAndGradients = { value: tf.Tensor; gradients: tf.Tensor[] };
@@ -45,14 +46,19 @@ function walkBack(tape: TapeNode[], value: tf.Tensor, inputs: readonly tf.Tensor
   const found = new Map<number, tf.Tensor>([[value.id, dy ?? tf.fill(value.shape, 1)]]);
   for (const node of getFilteredNodesXToY(tape, [...inputs], value).reverse()) {
     const dys = node.outputs.map((output) => found.get(output.id) ?? null) as tf.Tensor[];
-    const made = must(node.gradient, `gradient of ${node.kernelName}`)(dys);
+    const into = Object.entries(node.inputs);
+    const sums: Offered = new Map(into.flatMap(([name, { id }]) => (found.has(id) && into.filter(([, other]) => other.id === id).length === 1 ? [[name, found.get(id)!]] : [])));
+    const offered = new Set(sums.keys());
+    const made = offering(sums, () => must(node.gradient, `gradient of ${node.kernelName}`)(dys));
     const done = [...dys];
-    const held = Object.entries(node.inputs).map(([name, input]) => {
+    const held = into.map(([name, input]) => {
       const dx = tf.tidy(() => must(made[name], `gradient of ${name}`)());
       const earlier = found.get(input.id);
-      const sum = earlier ? tf.add(earlier, dx) : dx;
+      const added = offered.has(name) && !sums.has(name);
+      const sum = earlier && !added ? tf.add(earlier, dx) : dx;
       found.set(input.id, sum);
-      if (earlier) done.push(earlier, dx);
+      if (earlier) done.push(earlier);
+      if (sum !== dx) done.push(dx);
       return sum;
     });
     for (const used of done) if (used !== dy && !held.includes(used)) tf.dispose(used);

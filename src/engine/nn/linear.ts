@@ -1,5 +1,6 @@
 /** A linear layer by name, with its LoRA branch when the model carries one. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Layer } from '../kernels/feed-forward/op';
 import { conv1d, linear } from '../kernels/linear/op';
 import { PackedMatrix } from '../kernels/packed/matrix';
 import type { ForwardContext } from './context';
@@ -38,6 +39,23 @@ function withLora(context: ForwardContext, x: tf.Tensor2D, base: tf.Tensor2D, na
  */
 export function linearLayer(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D {
   return withLora(context, x, multiply(x, context.parameters.get(`${name}.weight`), biasOf(context, name)), name, lora);
+}
+
+/** Layers that kernels compute together: all trained or all frozen. */
+export interface LayersTogether {
+  layers: Layer[];
+  frozen: boolean;
+}
+
+/** The layers of those names, where each is nothing but weight and bias: not adapted, not packed. Else null, and each is a `linearLayer`. */
+export function layersTogether({ parameters }: ForwardContext, names: readonly string[], lora: LoraScaling | null): LayersTogether | null {
+  const plain = names.every((name) => parameters.has(`${name}.bias`) && !(lora && parameters.has(loraNames(name).a)) && !(parameters.get(`${name}.weight`).matrix instanceof PackedMatrix));
+  if (!plain) return null;
+  const weights = names.map((name) => parameters.get(`${name}.weight`));
+  const frozen = weights.filter(({ trainable }) => !trainable).length;
+  if (frozen > 0 && frozen < names.length) return null;
+  const layers = names.map((name, i) => ({ weight: weights[i]!.tensor as tf.Tensor2D, bias: parameters.get(`${name}.bias`).tensor as tf.Tensor1D }));
+  return { layers, frozen: frozen > 0 };
 }
 
 /** As `linearLayer` with `name.weight` [in, out], transformers' Conv1D. */

@@ -48,7 +48,10 @@ export function attention(
       return {
         value: context,
         saved: [q, k, v, context, stats],
-        gradient: (dy, saved) => webgpu.backward(gpu, dy, saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D], shape, drop),
+        gradient: (dy, saved) => {
+          const [q, k, v, context, stats] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
+          return webgpu.backward<[tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]>(gpu, dy, [[q, k, v], context, stats], shape, drop);
+        },
       };
     }
     const { context, probabilities } = forward(q, k, v, mask, shape, drop);

@@ -11,11 +11,17 @@ import type { DropoutKey } from '../dropout/mask';
 import { DROPOUT_FIELDS, dropoutUniforms } from '../dropout/webgpu';
 import type { AttentionShape } from './reference';
 
-/** What is fixed in a shader: the size of a head, and the rows that a thread keeps. */
+/** What is fixed in a shader: the size of a head, the rows that a thread keeps, and whether q, k and v (and their gradients) are planes of one tensor. */
 interface Tile {
   headSize: number;
   rows: number;
+  planes: boolean;
 }
+
+/** q, k and v, [batch·length, heads·headSize] each, or as the planes of one tensor. */
+export type Sources = readonly [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] | tf.Tensor3D;
+
+const inPlanes = (sources: Sources): sources is tf.Tensor3D => !Array.isArray(sources);
 
 const each = (count: number, line: (i: number) => string, separator = '\n'): string => Array.from({ length: count }, (_, i) => line(i)).join(separator);
 
@@ -23,10 +29,19 @@ const each = (count: number, line: (i: number) => string, separator = '\n'): str
 class Head {
   readonly quads: number;
   private readonly size: number;
+  private readonly planes: boolean;
 
-  constructor(size: number) {
-    this.size = size;
-    this.quads = Math.ceil(size / 4);
+  constructor({ headSize, planes }: Tile) {
+    this.size = headSize;
+    this.planes = planes;
+    this.quads = Math.ceil(headSize / 4);
+  }
+
+  /** The binding that holds a tensor, and where its values begin in it. */
+  private source(name: string): { array: string; ahead: string } {
+    const plane = 'qkv'.indexOf(name.slice(-1));
+    if (!this.planes || !/^d?[qkv]$/.test(name)) return { array: name, ahead: '' };
+    return { array: name.startsWith('d') ? 'dqkv' : 'qkv', ahead: ` + ${plane}u * u.batch * u.length * width` };
   }
 
   private get whole(): boolean {
@@ -35,10 +50,11 @@ class Head {
 
   bindings(inputs: readonly string[], plain: readonly string[], outputs: readonly string[], plainOutputs: readonly string[]): string {
     const type = this.whole ? 'vec4f' : 'f32';
+    const arrays = (names: readonly string[]): string[] => [...new Set(names.map((name) => this.source(name).array))];
     const declared = [
-      ...inputs.map((name) => `<storage, read> ${name}: array<${type}>`),
+      ...arrays(inputs).map((name) => `<storage, read> ${name}: array<${type}>`),
       ...plain.map((name) => `<storage, read> ${name}: array<f32>`),
-      ...outputs.map((name) => `<storage, read_write> ${name}: array<${type}>`),
+      ...arrays(outputs).map((name) => `<storage, read_write> ${name}: array<${type}>`),
       ...plainOutputs.map((name) => `<storage, read_write> ${name}: array<f32>`),
     ];
     return [
@@ -50,13 +66,17 @@ class Head {
   }
 
   /** `let name_0 … name_n` of the head that begins at value `at`. */
-  load(name: string, array: string, at: string): string {
+  load(name: string, from: string, start: string): string {
+    const { array, ahead } = this.source(from);
+    const at = `(${start}${ahead})`;
     if (this.whole) return each(this.quads, (c) => `let ${name}_${c} = ${array}[${at} / 4u + ${c}u];`, ' ');
     const value = (d: number): string => (d < this.size ? `${array}[${at} + ${d}u]` : '0.0');
     return each(this.quads, (c) => `let ${name}_${c} = vec4f(${each(4, (e) => value(4 * c + e), ', ')});`, ' ');
   }
 
-  store(array: string, at: string, value: (quad: number) => string): string {
+  store(to: string, start: string, value: (quad: number) => string): string {
+    const { array, ahead } = this.source(to);
+    const at = `(${start}${ahead})`;
     if (this.whole) return each(this.quads, (c) => `${array}[${at} / 4u + ${c}u] = ${value(c)};`, ' ');
     return each(this.size, (d) => `${array}[${at} + ${d}u] = (${value(d >> 2)})[${d & 3}];`, ' ');
   }
@@ -87,7 +107,7 @@ const beyond = (r: number): string => `if (first + ${r}u >= u.length) { return; 
 const dropped = (row: string, key: string): string => `dropoutFactor(u.key, u.threshold, u.keep, (line + ${row}) * u.length + ${key})`;
 
 function forwardShader(tile: Tile): string {
-  const head = new Head(tile.headSize);
+  const head = new Head(tile);
   const { rows } = tile;
   return /* wgsl */ `
 ${head.bindings(['q', 'k', 'v'], ['mask'], ['context'], ['stats'])}
@@ -117,7 +137,7 @@ ${MAIN}${place(tile)}
 
 /** dq, and Σ dy·context of each row, which the other shader needs. */
 function queryShader(tile: Tile): string {
-  const head = new Head(tile.headSize);
+  const head = new Head(tile);
   const { rows } = tile;
   return /* wgsl */ `
 ${head.bindings(['dy', 'q', 'k', 'v', 'context'], ['stats'], ['dq'], ['along'])}
@@ -145,7 +165,7 @@ ${MAIN}${place(tile)}
 }
 
 function keyShader(tile: Tile): string {
-  const head = new Head(tile.headSize);
+  const head = new Head(tile);
   const { rows } = tile;
   return /* wgsl */ `
 ${head.bindings(['dy', 'q', 'k', 'v'], ['stats', 'along'], ['dk', 'dv'], [])}
@@ -175,48 +195,48 @@ ${MAIN}${place(tile)}
 const MOST_KEPT = 128;
 const MOST_ROWS = 4;
 
-function tileFor(headSize: number): Tile {
+function tileFor({ headSize }: AttentionShape, planes: boolean): Tile {
   const rows = gpuAdapter()?.software ? Math.min(MOST_ROWS, Math.floor(MOST_KEPT / headSize)) : 1;
-  return { headSize, rows: Math.max(1, rows) };
+  return { headSize, rows: Math.max(1, rows), planes };
 }
 
 const uniformsOf = (s: AttentionShape, drop: DropoutKey): Uniform[] => [...dropoutUniforms(drop), u32(s.batch), u32(s.length), u32(s.heads), f32(1 / Math.sqrt(s.headSize))];
 const workgroupsOf = (s: AttentionShape, { rows }: Tile): [number, number] => threads(s.batch * s.heads * Math.ceil(s.length / rows));
 
+const sizeOf = ({ batch, length, heads, headSize }: AttentionShape): [number, number] => [batch * length, heads * headSize];
+const tensorsOf = (sources: Sources): readonly tf.Tensor[] => (inPlanes(sources) ? [sources] : sources);
+
 /** `stats` takes the mask along for the gradient: a shader may have no more than eight buffers on every device. */
 export function forward(
   gpu: WebGPUBackend,
-  [q, k, v]: [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D],
+  sources: Sources,
   mask: Int32Array,
   shape: AttentionShape,
   drop: DropoutKey,
 ): { context: tf.Tensor2D; stats: tf.Tensor1D } {
   const { batch, heads, length } = shape;
-  const tile = tileFor(shape.headSize);
+  const tile = tileFor(shape, inPlanes(sources));
   const [context, stats] = gpuRun(gpu, {
     code: forwardShader(tile),
-    inputs: [q, k, v, fed([mask.length], 'float32', () => Float32Array.from(mask))],
-    outputs: [q.shape, [batch * (heads + 1) * length]],
+    inputs: [...tensorsOf(sources), fed([mask.length], 'float32', () => Float32Array.from(mask))],
+    outputs: [sizeOf(shape), [batch * (heads + 1) * length]],
     uniforms: uniformsOf(shape, drop),
     workgroups: workgroupsOf(shape, tile),
   }) as [tf.Tensor2D, tf.Tensor1D];
   return { context, stats };
 }
 
-/** @param stats of the forward pass: log Σ exp(score) of each row [batch, heads, length], then the mask [batch, length] */
-export function backward(
-  gpu: WebGPUBackend,
-  dy: tf.Tensor2D,
-  [q, k, v, context, stats]: [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D],
-  shape: AttentionShape,
-  drop: DropoutKey,
-): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
+/** @param kept sources, context and stats of the forward pass: log Σ exp(score) of each row [batch, heads, length], then the mask [batch, length] */
+export function backward<S extends Sources>(gpu: WebGPUBackend, dy: tf.Tensor2D, [sources, context, stats]: readonly [S, tf.Tensor2D, tf.Tensor1D], shape: AttentionShape, drop: DropoutKey): S {
   const { batch, heads, length } = shape;
-  const tile = tileFor(shape.headSize);
+  const planes = inPlanes(sources);
+  const tile = tileFor(shape, planes);
   const [uniforms, workgroups] = [uniformsOf(shape, drop), workgroupsOf(shape, tile)];
-  const queries = { code: queryShader(tile), inputs: [dy, q, k, v, context, stats], outputs: [q.shape, [batch * heads * length]], uniforms, workgroups };
-  const [dq, along] = gpuRun(gpu, queries) as [tf.Tensor2D, tf.Tensor1D];
-  const keys = { code: keyShader(tile), inputs: [dy, q, k, v, stats, along], outputs: [q.shape, q.shape], uniforms, workgroups };
-  const [dk, dv] = gpuRun(gpu, keys) as [tf.Tensor2D, tf.Tensor2D];
-  return [dq, dk, dv];
+  const size = sizeOf(shape);
+  const queries = { code: queryShader(tile), inputs: [dy, ...tensorsOf(sources), context, stats], outputs: [planes ? [3, ...size] : size, [batch * heads * length]], uniforms, workgroups };
+  const [dq, along] = gpuRun(gpu, queries) as [tf.Tensor, tf.Tensor1D];
+  // Planes: the shader goes on with the tensor whose first plane has been written.
+  const inputs = [dy, ...tensorsOf(sources), stats, along, ...(planes ? [dq] : [])];
+  const rest = gpuRun(gpu, { code: keyShader(tile), inputs, outputs: planes ? [] : [size, size], uniforms, workgroups });
+  return (planes ? dq : [dq, ...rest]) as S;
 }

@@ -1,11 +1,11 @@
 /**
  * Layer norm on WebGPU, also of x (with dropout) + residual: a workgroup a row with sums through workgroup memory, on software adapters a
- * thread a row without barriers; and a thread a column for the gradients of gamma and beta.
+ * thread a row without barriers. The gradients of gamma and beta are further workgroups of the same dispatch.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { gpuAdapter } from '../../backend/gpu-device';
-import { bindings, DROPOUT, f32, gpuRun, MAIN, threads, u32, WORKGROUP } from '../../backend/gpu-run';
+import { bindings, DROPOUT, f32, gpuRun, threads, u32, WORKGROUP } from '../../backend/gpu-run';
 import type { DropoutKey } from '../dropout/mask';
 import { DROPOUT_FIELDS, dropoutUniforms } from '../dropout/webgpu';
 import type { Normalized } from './reference';
@@ -16,16 +16,21 @@ export interface Residual {
   drop: DropoutKey;
 }
 
+/** Threads that take turns over the rows of a column, where they can add up. */
+const COLUMN_TURNS = 4;
+
 const FIELDS = `${DROPOUT_FIELDS}, rows: u32, width: u32, epsilon: f32`;
 
-/** Opens main with `row` and `lane`; every lane takes each `LANES`-th column, and `total` adds up over the lanes. */
+/**
+ * Opens main with `block`, the workgroup's number. Every lane of a row takes each `LANES`-th of its columns, and `total` adds up over the lanes;
+ * so do those of a column with its rows.
+ */
 const ROWS = {
   alone: /* wgsl */ `
 const LANES = 1u;
 fn total(lane: u32, value: vec2f) -> vec2f { return value; }
-${MAIN}
-  let row = index;
-  let lane = 0u;`,
+fn columnTotal(thread: u32, value: vec2f) -> vec2f { return value; }
+const TURNS = 1u;`,
   shared: /* wgsl */ `
 const LANES = ${WORKGROUP}u;
 var<workgroup> partial: array<vec2f, LANES>;
@@ -40,17 +45,28 @@ fn total(lane: u32, value: vec2f) -> vec2f {
   workgroupBarrier();
   return sum;
 }
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = group.x + group.y * groups.x;`,
+const TURNS = ${COLUMN_TURNS}u;
+fn columnTotal(thread: u32, value: vec2f) -> vec2f {
+  partial[thread] = value;
+  workgroupBarrier();
+  var sum = value;
+  for (var i = 1u; i < TURNS; i++) { sum += partial[(thread + i * ${WORKGROUP / COLUMN_TURNS}u) % ${WORKGROUP}u]; }
+  return sum;
+}`,
 };
 
 type Rows = keyof typeof ROWS;
 
-const head = (inputs: readonly string[], outputs: readonly string[], rows: Rows): string => /* wgsl */ `
+/** `first` runs before the rows, in all workgroups. */
+const head = (inputs: readonly string[], outputs: readonly string[], rows: Rows, first = ''): string => /* wgsl */ `
 ${bindings(inputs, outputs, FIELDS)}
 ${DROPOUT}
 ${ROWS[rows]}
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let block = group.x + group.y * groups.x;
+  ${first}
+  ${rows === 'alone' ? `let row = block * ${WORKGROUP}u + thread; let lane = 0u;` : 'let row = block; let lane = thread;'}
   if (row >= u.rows) { return; }
   let at = row * u.width;`;
 
@@ -75,9 +91,27 @@ ${head(['x', 'gamma', 'beta', ...(residual ? ['residual'] : [])], ['y', 'normali
   }
 }`;
 
-/** The gradient of what was normalized; with dropout also that of x. */
-const inputShader = (rows: Rows, dropped: boolean): string => /* wgsl */ `
-${head(['dy', 'normalized', 'inverse', 'gamma'], ['dSum', ...(dropped ? ['dx'] : [])], rows)}
+/** Gradients of gamma and beta, by the workgroups after those of the rows. */
+const scaleGradients = (rows: Rows): string => /* wgsl */ `
+  let rowBlocks = ${rows === 'alone' ? `(u.rows + ${WORKGROUP - 1}u) / ${WORKGROUP}u` : 'u.rows'};
+  if (block >= rowBlocks) {
+    let column = (block - rowBlocks) * (${WORKGROUP}u / TURNS) + thread % (${WORKGROUP}u / TURNS);
+    let turn = thread / (${WORKGROUP}u / TURNS);
+    var sums = vec2f();
+    if (column < u.width) {
+      for (var i = turn; i < u.rows; i += TURNS) {
+        let g = dy[i * u.width + column];
+        sums += vec2f(g * normalized[i * u.width + column], g);
+      }
+    }
+    let both = columnTotal(thread, sums);
+    if (turn == 0u && column < u.width) { dGamma[column] = both.x; dBeta[column] = both.y; }
+    return;
+  }`;
+
+/** The gradient of what was normalized, with dropout also that of x; and those of gamma and beta. */
+const backwardShader = (rows: Rows, dropped: boolean): string => /* wgsl */ `
+${head(['dy', 'normalized', 'inverse', 'gamma'], ['dGamma', 'dBeta', 'dSum', ...(dropped ? ['dx'] : [])], rows, scaleGradients(rows))}
   var sum = 0.0;
   var along = 0.0;
   for (var j = lane; j < u.width; j += LANES) {
@@ -94,29 +128,13 @@ ${head(['dy', 'normalized', 'inverse', 'gamma'], ['dSum', ...(dropped ? ['dx'] :
   }
 }`;
 
-const SCALE_GRADIENTS = /* wgsl */ `
-${bindings(['dy', 'normalized'], ['dGamma', 'dBeta'], 'rows: u32, width: u32')}
-${MAIN}
-  if (index >= u.width) { return; }
-  var gammaSum = 0.0;
-  var betaSum = 0.0;
-  for (var i = 0u; i < u.rows; i++) {
-    let g = dy[i * u.width + index];
-    betaSum += g;
-    gammaSum += g * normalized[i * u.width + index];
-  }
-  dGamma[index] = gammaSum;
-  dBeta[index] = betaSum;
-}`;
-
 const NO_DROPOUT: DropoutKey = { rate: 0, key: 0 };
-const MOST_WORKGROUPS = 65_535;
 
-/** How rows are worked on here, and the workgroups for that. */
-function layout(rows: number): { kind: Rows; workgroups: [number, number] } {
-  if (gpuAdapter()?.software) return { kind: 'alone', workgroups: threads(rows) };
-  const lines = Math.ceil(rows / MOST_WORKGROUPS);
-  return { kind: 'shared', workgroups: [Math.ceil(rows / lines), lines] };
+/** How rows are worked on here, and the workgroups for that and, where asked for, for sums over columns. */
+function layout(rows: number, columns = 0): { kind: Rows; workgroups: [number, number] } {
+  const alone = gpuAdapter()?.software ?? false;
+  const blocks = alone ? Math.ceil(rows / WORKGROUP) + Math.ceil(columns / WORKGROUP) : rows + Math.ceil((columns * COLUMN_TURNS) / WORKGROUP);
+  return { kind: alone ? 'alone' : 'shared', workgroups: threads(blocks * WORKGROUP) };
 }
 
 /** x [N, H], gamma [H], beta [H]; normalizes x, or dropout(x) + residual. */
@@ -142,15 +160,13 @@ export function backward(
 ): { dx: tf.Tensor2D; dGamma: tf.Tensor1D; dBeta: tf.Tensor1D; dResidual: tf.Tensor2D } {
   const [rows, width] = dy.shape;
   const dropped = drop.rate > 0;
-  const { kind, workgroups } = layout(rows);
-  const [dResidual, dx] = gpuRun(gpu, {
-    code: inputShader(kind, dropped),
+  const { kind, workgroups } = layout(rows, width);
+  const [dGamma, dBeta, dResidual, dx] = gpuRun(gpu, {
+    code: backwardShader(kind, dropped),
     inputs: [dy, normalized, inverseDeviation, gamma],
-    outputs: dropped ? [dy.shape, dy.shape] : [dy.shape],
+    outputs: [[width], [width], dy.shape, ...(dropped ? [dy.shape] : [])],
     uniforms: [...dropoutUniforms(drop), u32(rows), u32(width), f32(0)],
     workgroups,
-  }) as [tf.Tensor2D, tf.Tensor2D?];
-  const scales = { code: SCALE_GRADIENTS, inputs: [dy, normalized], outputs: [[width], [width]], uniforms: [u32(rows), u32(width)], workgroups: threads(width) };
-  const [dGamma, dBeta] = gpuRun(gpu, scales) as [tf.Tensor1D, tf.Tensor1D];
+  }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor2D, tf.Tensor2D?];
   return { dx: dx ?? dResidual, dGamma, dBeta, dResidual };
 }

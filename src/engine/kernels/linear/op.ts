@@ -38,7 +38,13 @@ export function product(a: tf.Tensor2D, b: Matrix): tf.Tensor2D {
   const kernels = wasmKernels();
   if (kernels) return wasm.inputGradient(kernels, a, b);
   const gpu = gpuKernels();
-  return gpu ? multiply(gpu, a, b) : reference.inputGradient(a, b);
+  return gpu ? multiply(gpu, a, b, null) : reference.inputGradient(a, b);
+}
+
+/** dy·W, with what the gradient of x has come to elsewhere. */
+function inputGradient(dy: tf.Tensor2D, weight: Matrix, take: (input: number) => tf.Tensor | null): tf.Tensor2D {
+  const gpu = gpuKernels();
+  return gpu ? multiply(gpu, dy, weight, null, { plus: take(0) }) : product(dy, weight);
 }
 
 function weightGradient(dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D {
@@ -75,15 +81,15 @@ export function linear(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null,
     return differentiable([x], (x) => ({
       value: forward(x, weight, bias),
       saved: [],
-      gradient: (dy) => [product(dy, weight)],
+      gradient: (dy, _, take) => [inputGradient(dy, weight, take)],
     }));
   assert(!(weight instanceof PackedMatrix), 'packed weights are frozen');
   return differentiable<Inputs, tf.Tensor2D>(bias ? [x, weight, bias] : [x, weight], (x, weight, bias) => ({
     value: forward(x, weight, bias ?? null),
     saved: [x, weight],
-    gradient: (dy, saved) => {
+    gradient: (dy, saved, take) => {
       const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-      return [product(dy, weight), ...weightGradients(dy, x, bias !== undefined)];
+      return [inputGradient(dy, weight, take), ...weightGradients(dy, x, bias !== undefined)];
     },
   }));
 }
@@ -102,14 +108,20 @@ export const transposedProduct = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D =
  * @returns [N, out]
  */
 export function conv1d(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null, frozen = false): tf.Tensor2D {
-  const value = (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D => (bias ? tf.add(product(x, weight), bias) : product(x, weight));
-  if (frozen) return differentiable([x], (x) => ({ value: value(x, weight, bias), saved: [], gradient: (dy) => [productTransposed(dy, weight)] }));
+  const gpu = gpuKernels();
+  const value = (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D => {
+    if (gpu) return multiply(gpu, x, weight, bias);
+    return bias ? tf.add(product(x, weight), bias) : product(x, weight);
+  };
+  const backward = (dy: tf.Tensor2D, weight: tf.Tensor2D, take: (input: number) => tf.Tensor | null): tf.Tensor2D =>
+    gpu ? multiplyTransposed(gpu, dy, weight, null, { plus: take(0) }) : productTransposed(dy, weight);
+  if (frozen) return differentiable([x], (x) => ({ value: value(x, weight, bias), saved: [], gradient: (dy, _, take) => [backward(dy, weight, take)] }));
   return differentiable<Inputs, tf.Tensor2D>(bias ? [x, weight, bias] : [x, weight], (x, weight, bias) => ({
     value: value(x, weight, bias ?? null),
     saved: [x, weight],
-    gradient: (dy, saved) => {
+    gradient: (dy, saved, take) => {
       const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-      const grads = [productTransposed(dy, weight), transposedProduct(x, dy)];
+      const grads = [backward(dy, weight, take), transposedProduct(x, dy)];
       return bias ? [...grads, biasGradient(dy)] : grads;
     },
   }));

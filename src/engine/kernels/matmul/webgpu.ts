@@ -45,9 +45,15 @@ const pass = (gpu: WebGPUBackend, { uniforms, ...run }: Pass, inputs: readonly t
 const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] => multiplyWith(chooseKernel(product.layout, product.sizes), gpu, product);
 const only = ([result]: readonly tf.Tensor[]): tf.Tensor2D => must(result, 'result') as tf.Tensor2D;
 
+/** What becomes of a product's values: first `times` by each, then `plus` each; [m, n]. */
+export interface Finish {
+  times?: tf.Tensor | null;
+  plus?: tf.Tensor | null;
+}
+
 /** x [m, k] · w [n, k]ᵀ (+ bias [n]) → [m, n]. */
-export const multiplyTransposed = (gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null): tf.Tensor2D =>
-  only(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n: w.shape[0], k: x.shape[1] }, a: x, b: [w], bias: bias ? [bias] : [] }));
+export const multiplyTransposed = (gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null, finish: Finish = {}): tf.Tensor2D =>
+  only(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n: w.shape[0], k: x.shape[1] }, a: x, b: [w], bias: bias ? [bias] : [], ...finish }));
 
 /** gelu(x [m, k] · w [n, k]ᵀ + bias [n]) and its slope there, [m, n] each. */
 export function multiplyThenGelu(gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null, gelu: GeluForm): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
@@ -56,15 +62,9 @@ export function multiplyThenGelu(gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, 
   return { y, derivative };
 }
 
-/** What becomes of a product's values: first `times` by each, then `plus` each; [m, n]. */
-export interface Finish {
-  times?: tf.Tensor2D | null;
-  plus?: tf.Tensor2D | null;
-}
-
-/** a [m, k] · b [k, n] → [m, n]. */
-export const multiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: Matrix, finish: Finish = {}): tf.Tensor2D =>
-  only(run(gpu, { layout: 'NN', sizes: { m: a.shape[0], n: b.shape[1], k: a.shape[1] }, a, b: [b], ...finish }));
+/** a [m, k] · b [k, n] (+ bias [n]) → [m, n]. */
+export const multiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: Matrix, bias: tf.Tensor1D | null, finish: Finish = {}): tf.Tensor2D =>
+  only(run(gpu, { layout: 'NN', sizes: { m: a.shape[0], n: b.shape[1], k: a.shape[1] }, a, b: [b], bias: bias ? [bias] : [], ...finish }));
 
 /** a [k, m]ᵀ · b [k, n] → [m, n]. */
 export const transposedMultiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D =>
@@ -73,3 +73,24 @@ export const transposedMultiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: tf.Ten
 /** Gradients of a layer's weight [out, in] and bias [out] from dy [N, out] and x [N, in]. */
 export const layerGradients = (gpu: WebGPUBackend, dy: tf.Tensor2D, x: tf.Tensor2D): [tf.Tensor2D, tf.Tensor1D] =>
   run(gpu, { layout: 'TN', sizes: { m: dy.shape[1], n: x.shape[1], k: dy.shape[0] }, a: dy, b: [x], columnSums: true }) as [tf.Tensor2D, tf.Tensor1D];
+
+/** Weights [out, in] of several layers that have one input. */
+type Weights = readonly tf.Tensor2D[];
+
+/** x [N, in] through each layer → planes [layers, N, out]. */
+export function layersOfOne(gpu: WebGPUBackend, x: tf.Tensor2D, weights: Weights, bias: readonly tf.Tensor1D[]): tf.Tensor3D {
+  const [n, k] = must(weights[0], 'weight').shape;
+  return must(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n, k }, a: x, b: weights, parts: weights.length, bias })[0], 'result') as tf.Tensor3D;
+}
+
+/** The gradient of that x (+ plus) from that of the planes. */
+export function layersInputGradient(gpu: WebGPUBackend, dy: tf.Tensor3D, weights: Weights, plus: tf.Tensor | null): tf.Tensor2D {
+  const [k, n] = must(weights[0], 'weight').shape;
+  return only(run(gpu, { layout: 'NN', sizes: { m: dy.shape[1], n, k }, a: dy, b: weights, parts: weights.length, plus }));
+}
+
+/** The gradients of their weights, then those of their biases. */
+export function layersGradients(gpu: WebGPUBackend, dy: tf.Tensor3D, x: tf.Tensor2D): tf.Tensor[] {
+  const [parts, k, m] = dy.shape;
+  return run(gpu, { layout: 'TN', sizes: { m, n: x.shape[1], k }, a: dy, b: [x], parts, columnSums: true });
+}

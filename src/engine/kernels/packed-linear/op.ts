@@ -37,5 +37,5 @@ export function packedTimes(x: tf.Tensor2D, w: PackedMatrix): tf.Tensor2D {
   const memory = hostMemory();
   if (memory) return host.times(memory, x, w);
   const gpu = gpuKernels();
-  return gpu ? multiply(gpu, x, w) : reference.times(x, w);
+  return gpu ? multiply(gpu, x, w, null) : reference.times(x, w);
 }
