@@ -7,7 +7,7 @@ const number = (/** @type {string} */ value) => ({ type: /** @type {const} */ ('
 const { values } = parseArgs({ options: { backend: number('wasm'), steps: number('5'), batch: number('8'), length: number('32') } });
 const { timeSteps } = await engineInNode('bench/step.ts', values.backend);
 const result = await timeSteps(values.backend, Number(values.steps), Number(values.batch), Number(values.length));
-console.log(`${result.device}, ${result.batch} × ${result.length}: median ${result.median.toFixed(0)} ms a step, least ${result.least.toFixed(0)}; forward and backward ${result.forwardBackwardMedian.toFixed(0)}`);
+console.log(`${result.device}, ${result.batch} × ${result.length}: median ${result.median.toFixed(1)} ms a step, least ${result.least.toFixed(1)}; JavaScript ${result.scriptMedian.toFixed(2)} ms; ${result.dispatches ?? 'no'} dispatches${result.notRecorded ? `, not recorded: ${result.notRecorded}` : ''}`);
 mkdirSync('bench/results', { recursive: true });
 writeFileSync(`bench/results/step-${values.backend}.json`, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), ...result }, null, 1)}\n`);
 process.exit();

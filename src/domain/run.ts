@@ -90,6 +90,18 @@ export interface TrainingProgress {
 export type StopReason = 'completed' | 'stopped' | 'early-stopping' | 'bad-numbers';
 
 /** What the training loop yields, in order. */
+/** What recorded steps of a run on the GPU amount to. */
+export interface StepRecording {
+  /** Shapes of batches that were recorded. */
+  shapes: number;
+  /** Of the step that was taken last. */
+  dispatches: number;
+  /** Bytes that recorded steps keep for themselves. */
+  bytes: number;
+  /** Why steps are not recorded, or null. */
+  reason: string | null;
+}
+
 export type TrainEvent =
   | { type: 'phase'; phase: 'tokenizing' | 'features' | 'reference' | 'training' | 'keeping-best'; done: number; total: number }
   | { type: 'step'; record: StepRecord }
@@ -98,6 +110,8 @@ export type TrainEvent =
   | { type: 'samples'; step: number; samples: WrittenSample[] }
   /** A run that was interrupted goes on, from its beginning where nothing was kept yet; what it had reported up to there comes again, at once. */
   | { type: 'restored'; after: 'stop' | 'gpu-loss'; steps: StepRecord[]; validations: ValidationRecord[] }
+  /** Another shape of batch has been recorded, or none is any more. */
+  | { type: 'recorded'; recording: StepRecording }
   /** The run's state at this step is kept, or could not be, which does not stop the run. */
   | { type: 'checkpoint'; step: number; problem: PlainError | null }
   | { type: 'paused'; step: number }

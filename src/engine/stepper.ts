@@ -1,5 +1,6 @@
 /** Takes the steps of a run: operation by operation, or on the GPU recorded once for each shape of batch and replayed from then on. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { StepRecording } from '../domain/run';
 import { fromGpu } from './backend/gpu-device';
 import type { GpuBackend } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
@@ -27,18 +28,6 @@ export interface Stepper {
   dispose(): void;
 }
 
-/** What recorded steps amount to. */
-export interface StepRecording {
-  /** Shapes of batches that were recorded. */
-  shapes: number;
-  /** Of the step that was taken last. */
-  dispatches: number;
-  /** Bytes that recorded steps keep for themselves. */
-  bytes: number;
-  /** Why steps are not recorded, or null. */
-  reason: string | null;
-}
-
 /** More shapes than this are not kept recorded. */
 const MOST_RECORDED = 48;
 
@@ -46,7 +35,10 @@ const MOST_RECORDED = 48;
 const SUBMISSION_MS = 2000;
 const MOST_SUBMISSIONS = 4;
 
-export function stepperFor(learner: Learner, optimizer: AdamW): Stepper {
+/** What a stepper needs of a learner. */
+type Taught = Pick<Learner, 'weights' | 'outcome'>;
+
+export function stepperFor(learner: Taught, optimizer: AdamW): Stepper {
   const gpu = gpuKernels();
   return gpu ? new RecordingStepper(gpu, learner, optimizer) : new EagerStepper(learner, optimizer);
 }
@@ -54,10 +46,10 @@ export function stepperFor(learner: Learner, optimizer: AdamW): Stepper {
 export class EagerStepper implements Stepper {
   readonly ahead = 0;
   readonly recorded = null;
-  private readonly learner: Learner;
+  private readonly learner: Taught;
   private readonly optimizer: AdamW;
 
-  constructor(learner: Learner, optimizer: AdamW) {
+  constructor(learner: Taught, optimizer: AdamW) {
     this.learner = learner;
     this.optimizer = optimizer;
   }
@@ -85,7 +77,7 @@ interface RecordedStep {
 
 export class RecordingStepper implements Stepper {
   private readonly gpu: GpuBackend;
-  private readonly learner: Learner;
+  private readonly learner: Taught;
   private readonly optimizer: AdamW;
   private readonly arena: Arena;
   private readonly steps = new Map<string, RecordedStep>();
@@ -94,7 +86,7 @@ export class RecordingStepper implements Stepper {
   private dispatches = 0;
   private lastMs = 0;
 
-  constructor(gpu: GpuBackend, learner: Learner, optimizer: AdamW) {
+  constructor(gpu: GpuBackend, learner: Taught, optimizer: AdamW) {
     this.gpu = gpu;
     this.learner = learner;
     this.optimizer = optimizer;

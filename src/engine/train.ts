@@ -1,7 +1,7 @@
 /** The training loop, whole, for every kind of model (learners/): what happens is yielded for callers to decide upon. */
 import { must } from '../base/assert';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
-import type { StopReason, TrainEvent, TrainingProgress, ValidationRecord } from '../domain/run';
+import type { StepRecording, StopReason, TrainEvent, TrainingProgress, ValidationRecord } from '../domain/run';
 import type { TrainingConfig } from '../domain/training-config';
 import type { NamedTensor } from '../formats/tensor';
 import { memoryBytes } from './backend/backends';
@@ -63,6 +63,7 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
   const history = { best, sinceBest: start.sinceBest, validatedAt: start.validatedAt };
   const stepper = stepperFor(learner, optimizer);
   const underway: Underway[] = [];
+  let told: StepRecording | null = null;
   let { step, microStep } = start;
   let reason: StopReason = 'completed';
 
@@ -92,6 +93,8 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
           ...(rewards ? { rewards } : {}),
         },
       };
+      const { recorded } = stepper;
+      if (recorded && (recorded.shapes !== told?.shapes || recorded.reason !== told.reason)) yield { type: 'recorded', recording: (told = recorded) };
     }
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TrainEvent } from '../domain/run';
 import { applyEvent, type RunState } from './run-state';
 
-const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, samples: null, reason: null, checkpoint: null, gpuLoss: null };
+const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, samples: null, reason: null, checkpoint: null, gpuLoss: null, recording: null };
 const step = (number: number): TrainEvent => ({
   type: 'step',
   record: { step: number, totalSteps: 9, epoch: number / 3, loss: 1, learningRate: 1, gradientNorm: 1, examplesPerSecond: 1, tokensPerSecond: 1, elapsedMs: 1, remainingMs: 1, memoryBytes: 1 },
@@ -11,6 +11,11 @@ const step = (number: number): TrainEvent => ({
 const play = (...events: TrainEvent[]): RunState => events.reduce(applyEvent, start);
 
 describe('applyEvent', () => {
+  it('keeps how steps are recorded', () => {
+    const recording = { shapes: 3, dispatches: 190, bytes: 4096, reason: null };
+    expect(applyEvent(start, { type: 'recorded', recording }).recording).toEqual(recording);
+  });
+
   it('goes from preparing to training with the first step', () => {
     expect(play({ type: 'phase', phase: 'tokenizing', done: 1, total: 2 })).toMatchObject({ status: 'preparing', phase: { name: 'tokenizing', done: 1, total: 2 } });
     expect(play(step(1)).status).toBe('training');

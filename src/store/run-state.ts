@@ -1,6 +1,6 @@
 /** What is known of a run while it goes on, and how each of its events changes that. */
 import type { PlainError } from '../base/errors';
-import type { RunStatus, StepRecord, StopReason, TrainEvent, ValidationRecord, WatchedPrediction, WrittenSample } from '../domain/run';
+import type { RunStatus, StepRecord, StepRecording, StopReason, TrainEvent, ValidationRecord, WatchedPrediction, WrittenSample } from '../domain/run';
 
 export interface Phase {
   name: Extract<TrainEvent, { type: 'phase' }>['phase'];
@@ -20,6 +20,8 @@ export interface RunState {
   reason: StopReason | null;
   /** The newest checkpoint of the run under way, and why the last attempt to keep one failed. */
   checkpoint: { step: number | null; problem: PlainError | null } | null;
+  /** On the GPU: how steps are recorded and replayed. */
+  recording: StepRecording | null;
   /** The last time that the GPU stopped working under the run: which time it was, and the step from which the run went on. */
   gpuLoss: { count: number; step: number } | null;
 }
@@ -46,6 +48,8 @@ export function applyEvent(state: RunState, event: TrainEvent): RunState {
       const gpuLoss = event.after === 'gpu-loss' ? { count: (state.gpuLoss?.count ?? 0) + 1, step } : state.gpuLoss;
       return { ...state, steps: event.steps, validations: event.validations, checkpoint: { step: step || null, problem: null }, gpuLoss };
     }
+    case 'recorded':
+      return { ...state, recording: event.recording };
     case 'checkpoint':
       return { ...state, checkpoint: { step: event.problem ? (state.checkpoint?.step ?? null) : event.step, problem: event.problem } };
     case 'paused':

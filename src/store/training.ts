@@ -48,7 +48,7 @@ interface TrainingState extends RunState {
   adopt: (steps: StepRecord[], validations: ValidationRecord[], reason: StopReason) => void;
 }
 
-const FRESH = { phase: null, steps: [], validations: [], watched: null, samples: null, reason: null, checkpoint: null, gpuLoss: null, error: null, unsaved: null, ran: null };
+const FRESH = { phase: null, steps: [], validations: [], watched: null, samples: null, reason: null, checkpoint: null, gpuLoss: null, recording: null, error: null, unsaved: null, ran: null };
 let running: AbortController | null = null;
 
 export const useTraining = create<TrainingState>()((set, get) => {

@@ -1,5 +1,5 @@
 /** The run in numbers. */
-import { isBusy } from '../../domain/run';
+import { isBusy, type StepRecording } from '../../domain/run';
 import { useResults } from '../../store/results';
 import { useTraining } from '../../store/training';
 import { Figure, Figures } from '../../ui/figure';
@@ -7,11 +7,15 @@ import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent }
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 
+const recordingInWords = ({ shapes, dispatches, reason }: StepRecording): string =>
+  reason ? `steps not recorded: ${reason}` : `${formatCount(shapes)} ${shapes === 1 ? 'size' : 'sizes'} recorded, ${formatCount(dispatches)} GPU commands a step`;
+
 export function RunFigures() {
   const status = useTraining((state) => state.status);
   const run = useResults((state) => state.run);
   const newest = useTraining((state) => state.steps.at(-1));
   const validation = useTraining((state) => state.validations.findLast(({ best }) => best) ?? state.validations.at(-1));
+  const recording = useTraining((state) => state.recording);
   const done = !isBusy(status);
   const title = !done ? 'Right now' : status === 'finished' ? 'The run in numbers' : 'Until it ended';
   // On features that were computed once no tokens are read any more.
@@ -31,7 +35,11 @@ export function RunFigures() {
         />
         <Figure name={<Term means="An epoch is one pass over all training rows.">Epoch</Term>} value={show(newest?.epoch.toFixed(1))} note={newest ? `step ${formatCount(newest.step)} of ${formatCount(newest.totalSteps)}` : ' '} />
         <Figure name="Rows a second" value={show(newest && formatNumber(newest.examplesPerSecond))} note={newest && !frozen ? `${formatNumber(newest.tokensPerSecond)} tokens/s` : ' '} />
-        <Figure name={<Term means="Held by the numbers of the engine on this device.">Memory</Term>} value={show(newest && formatBytes(newest.memoryBytes))} />
+        <Figure
+          name={<Term means="Held by the numbers of the engine on this device. On the GPU a step is recorded once for each size of batch and replayed from then on.">Memory</Term>}
+          value={show(newest && formatBytes(newest.memoryBytes))}
+          note={recording ? recordingInWords(recording) : ' '}
+        />
         <Figure name={done ? 'Time taken' : 'Time left'} value={show(newest && formatDuration(done ? (takenMs ?? newest.elapsedMs) : newest.remainingMs))} note={newest && !done ? `${formatDuration(newest.elapsedMs)} so far` : ' '} />
       </Figures>
     </Section>
