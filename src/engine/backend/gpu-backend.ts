@@ -147,7 +147,7 @@ export class GpuBackend extends WebGPUBackend {
   private pipelineFor(code: string): GPUComputePipeline {
     const known = this.pipelines.get(code);
     if (known) return known;
-    const made = this.device.createComputePipeline({ layout: 'auto', compute: { module: this.device.createShaderModule({ code }), entryPoint: 'main' } });
+    const made = this.device.createComputePipeline({ label: labelOf(code), layout: 'auto', compute: { module: this.device.createShaderModule({ code }), entryPoint: 'main' } });
     this.pipelines.set(code, made);
     return made;
   }
@@ -167,6 +167,9 @@ export class GpuBackend extends WebGPUBackend {
     this.recording?.feed(write);
   }
 }
+
+/** A shader by what it reads and writes, for messages and profiles. */
+const labelOf = (code: string): string => Array.from(code.matchAll(/var<storage, (\w+)> (\w+)/g), ([, access, name]) => (access === 'read' ? name : `→${name}`)).join(' ');
 
 /** The backend when WebGPU is active, else null. */
 export function gpuBackend(): GpuBackend | null {

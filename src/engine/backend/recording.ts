@@ -49,7 +49,8 @@ export class Arena {
   }
 }
 
-type Command =
+/** A dispatch or a copy. */
+export type Command =
   | { pipeline: GPUComputePipeline; group: GPUBindGroup; workgroups: [number, number, number] }
   | { from: GPUBuffer; fromOffset: number; to: GPUBuffer; toOffset: number; size: number };
 
@@ -76,7 +77,8 @@ export class Recording implements BufferOwner {
   private readonly device: GPUDevice;
   private readonly arena: Arena;
   private readonly count: (bytes: number) => void;
-  private readonly commands: Command[] = [];
+  /** In the order in which they run. */
+  readonly commands: Command[] = [];
   private readonly pinned = new Set<GPUBuffer>();
   private readonly updates: (() => void)[] = [];
   private readonly feeds: (() => void)[] = [];
