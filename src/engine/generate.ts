@@ -6,8 +6,12 @@ import { SeededRandom } from '../base/random';
 import { nextTurn } from '../base/turn';
 import type { GenerationSettings } from '../domain/generation';
 import { fromGpu } from './backend/gpu-device';
+import { gpuKernels } from './backend/gpu-run';
+import { CannotRecord } from './backend/recording';
+import { Replayable } from './backend/replayable';
+import { storeRows } from './kernels/row-store/op';
 import type { LanguageModel } from './language-model';
-import type { LayerCache } from './models/decoder';
+import type { KeyValueCache } from './models/decoder';
 import { nextToken } from './sampling';
 
 export interface GenerateOptions {
@@ -29,12 +33,12 @@ export async function* generate(model: LanguageModel, prompt: readonly number[],
     throw new TabtuneError('bad-config', `A prompt of ${prompt.length} tokens leaves no room: this model takes at most ${model.maxPositions} with its answer.`, { fix: 'Ask something shorter.' });
   const random = new SeededRandom(settings.seed, 'generation');
   const seen = new Set(prompt);
-  const cache: LayerCache[] = [];
+  const writer = new Writer(model, base, Math.min(model.maxPositions, prompt.length + settings.maxNewTokens));
   let ids = Int32Array.from(prompt);
   try {
     for (let written = 0, length = prompt.length; written < settings.maxNewTokens && length < model.maxPositions; written++, length++) {
       throwIfCancelled(signal);
-      const logits = await lastLogits(model, ids, base, cache);
+      const logits = await writer.logitsAfter(ids);
       const id = nextToken(logits, settings, seen, random);
       if (stopIds.has(id)) return 'stop-token';
       yield id;
@@ -44,19 +48,94 @@ export async function* generate(model: LanguageModel, prompt: readonly number[],
     }
     return 'length';
   } finally {
-    for (const { keys, values } of cache) tf.dispose([keys, values]);
+    writer.dispose();
   }
 }
 
-/** Logits [vocabulary] after the last of these tokens, which the cache takes in. */
-async function lastLogits(model: LanguageModel, ids: Int32Array, base: boolean, cache: LayerCache[]): Promise<Float32Array> {
-  const logits = tf.tidy(() => {
-    const states = model.states({ ids, lengths: [ids.length] }, null, { base, cache });
-    return model.logitsOf(tf.slice(states, [ids.length - 1, 0], [1, must(states.shape[1], 'width')]));
-  });
-  try {
-    return (await fromGpu(logits.data<'float32'>())).slice();
-  } finally {
-    logits.dispose();
+/** One pass: the tokens that are new. Where they stand is read from the cache. */
+interface Pass {
+  ids: Int32Array;
+}
+
+/** Passes over one growing sequence. On the GPU the pass over a single token is recorded once and replayed from then on. */
+class Writer {
+  private readonly model: LanguageModel;
+  private readonly base: boolean;
+  private readonly most: number;
+  private readonly cache: KeyValueCache = { layers: [], past: 0, room: null };
+  private readonly gpu = gpuKernels();
+  private readonly arena = this.gpu?.newArena();
+  private recorded: Replayable<Pass> | null = null;
+  private cannotRecord = false;
+
+  /** @param most tokens of the whole sequence at most */
+  constructor(model: LanguageModel, base: boolean, most: number) {
+    this.model = model;
+    this.base = base;
+    this.most = most;
+  }
+
+  /** Logits [vocabulary] after the last of these tokens. */
+  async logitsAfter(ids: Int32Array): Promise<Float32Array> {
+    const { past } = this.cache;
+    const values = await fromGpu(ids.length === 1 && past > 0 && !this.cannotRecord ? this.recordedPass(ids) : this.eagerPass(ids));
+    this.cache.past = past + ids.length;
+    return values;
+  }
+
+  dispose(): void {
+    this.recorded?.destroy();
+    this.arena?.destroy();
+    for (const { keys, values } of this.cache.layers) tf.dispose([keys, values]);
+  }
+
+  private async recordedPass(ids: Int32Array): Promise<Float32Array> {
+    const { gpu, arena, cache } = this;
+    if (!gpu || !arena) return this.eagerPass(ids);
+    if (this.recorded) return must((await this.recorded.replay({ ids }))[0], 'logits');
+    this.makeRoom();
+    const used = [...this.model.tensors(), ...cache.layers.flatMap(({ keys, values }) => [keys, values])];
+    try {
+      const { work, values } = Replayable.record(gpu, arena, used, { ids }, (pass) => ({ tensors: [this.logits(pass)] }));
+      this.recorded = work;
+      return must((await values)[0], 'logits');
+    } catch (thrown) {
+      if (!(thrown instanceof CannotRecord)) throw thrown;
+      this.cannotRecord = true;
+      return this.eagerPass(ids);
+    }
+  }
+
+  private async eagerPass(ids: Int32Array): Promise<Float32Array> {
+    const logits = this.logits({ ids });
+    try {
+      return (await logits.data<'float32'>()).slice();
+    } finally {
+      logits.dispose();
+    }
+  }
+
+  /** To be disposed by the caller. */
+  private logits(pass: Pass): tf.Tensor {
+    const { model, base, cache } = this;
+    return tf.tidy(() => {
+      const states = model.states({ ids: pass.ids, lengths: [pass.ids.length] }, null, { base, cache });
+      return model.logitsOf(tf.slice(states, [pass.ids.length - 1, 0], [1, must(states.shape[1], 'width')]));
+    });
+  }
+
+  /** Moves keys and values to where recorded passes leave their own beside them. */
+  private makeRoom(): void {
+    const { cache, most } = this;
+    cache.layers = cache.layers.map((layer) => {
+      const moved = (rows: tf.Tensor2D): tf.Tensor2D => {
+        const table = tf.keep(tf.fill<tf.Rank.R2>([most, rows.shape[1]], 0));
+        storeRows(table, rows, () => 0);
+        rows.dispose();
+        return table;
+      };
+      return { keys: moved(layer.keys), values: moved(layer.values) };
+    });
+    cache.room = most;
   }
 }

@@ -8,7 +8,7 @@ import type { GpuBackend } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
 import { readResults } from './backend/read-results';
 import { adamw, disposeMoments, globalNorm, momentsFrom, newMoments, readMoments, tensorsOf, type AdamWStep, type Moments } from './kernels/adamw/op';
-import { newStatus, readStatus, updateAll } from './kernels/adamw/webgpu';
+import { newStatus, readStatus, STATUS_BYTES, updateAll } from './kernels/adamw/webgpu';
 import { checkedValues, type Parameter } from './nn/parameters';
 
 /** torch.optim.AdamW's names of the two moments. */
@@ -107,7 +107,7 @@ export class AdamW {
     this.advance(learningRate);
     const none = tf.fill([1], 0);
     const buffer = this.enqueue(gpu, gradients, none, false);
-    const [values] = await fromGpu(readResults(gpu, [{ buffer, size: 16 }])).finally(() => none.dispose());
+    const [values] = await fromGpu(readResults(gpu, [{ buffer, size: STATUS_BYTES }])).finally(() => none.dispose());
     const { norm, bad } = readStatus(values as Float32Array);
     if (bad) this.takeBack();
     return { gradientNorm: norm, bad };

@@ -4,10 +4,10 @@ import type { StepRecording } from '../domain/run';
 import { fromGpu } from './backend/gpu-device';
 import type { GpuBackend } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
-import { resultReader } from './backend/read-results';
-import { CannotRecord, overwrite, type Arena, type Recording, type Result } from './backend/recording';
+import { CannotRecord, type Arena } from './backend/recording';
+import { Replayable } from './backend/replayable';
 import { runEagerly } from './eager';
-import { readStatus } from './kernels/adamw/webgpu';
+import { readStatus, STATUS_BYTES } from './kernels/adamw/webgpu';
 import type { Learner } from './learners/learner';
 import type { AdamW } from './optimizer';
 import type { PreparedStep, StepOutcome } from './prepared-step';
@@ -67,20 +67,12 @@ export class EagerStepper implements Stepper {
   }
 }
 
-interface RecordedStep {
-  step: PreparedStep;
-  recording: Recording;
-  /** Loss and status of the update, then the rewards. */
-  results: Result[];
-  kept: tf.Tensor[];
-}
-
 export class RecordingStepper implements Stepper {
   private readonly gpu: GpuBackend;
   private readonly learner: Taught;
   private readonly optimizer: AdamW;
   private readonly arena: Arena;
-  private readonly steps = new Map<string, RecordedStep>();
+  private readonly steps = new Map<string, Replayable<object>>();
   private readonly eager: EagerStepper;
   private reason: string | null = null;
   private dispatches = 0;
@@ -107,10 +99,7 @@ export class RecordingStepper implements Stepper {
     if (this.reason) return this.eager.take(step, learningRate);
     const known = this.steps.get(step.shape);
     this.optimizer.advance(learningRate);
-    if (known) {
-      overwrite(known.step.data, step.data);
-      return this.replayed(known);
-    }
+    if (known) return this.replayed(known, step);
     try {
       return await this.firstRun(step);
     } catch (thrown) {
@@ -122,48 +111,37 @@ export class RecordingStepper implements Stepper {
   }
 
   dispose(): void {
-    for (const step of this.steps.values()) this.forget(step);
+    for (const step of this.steps.values()) step.destroy();
     this.steps.clear();
     this.arena.destroy();
   }
 
   private firstRun(step: PreparedStep): Promise<Taken> {
     const { gpu, optimizer } = this;
-    // What is uploaded during the recording would be uploaded again in every replay.
-    for (const tensor of [...this.learner.weights.tensors(), ...optimizer.updated()]) gpu.bufferOf(tensor);
-    const { recording, result } = gpu.record(this.arena, () => {
+    const { work, values } = Replayable.record(gpu, this.arena, [...this.learner.weights.tensors(), ...optimizer.updated()], step.data, () => {
       const { loss, gradients, rewards } = step.run();
       try {
-        return { status: optimizer.enqueue(gpu, gradients, loss, true), rewards };
+        return { buffers: [{ buffer: optimizer.enqueue(gpu, gradients, loss, true), size: STATUS_BYTES }], tensors: rewards };
       } finally {
         tf.dispose([loss, ...gradients]);
       }
     });
-    const results = [{ buffer: result.status, size: 16 }, ...result.rewards.map((tensor) => ({ buffer: gpu.bufferOf(tensor), size: 4 * tensor.size }))];
-    const recorded = { step, recording, results, kept: result.rewards };
     const [oldest] = this.steps;
     if (oldest && this.steps.size >= MOST_RECORDED) {
-      this.forget(oldest[1]);
+      oldest[1].destroy();
       this.steps.delete(oldest[0]);
     }
-    this.steps.set(step.shape, recorded);
-    this.dispatches = recording.dispatches;
-    const reader = resultReader(gpu.device, results);
-    const encoder = gpu.device.createCommandEncoder();
-    reader.copy(encoder);
-    gpu.queue.submit([encoder.finish()]);
-    return this.outcomeOf(reader.read());
+    this.steps.set(step.shape, work);
+    this.dispatches = work.recording.dispatches;
+    return this.outcomeOf(values);
   }
 
-  private async replayed({ recording, results }: RecordedStep): Promise<Taken> {
-    const { gpu } = this;
+  private async replayed(work: Replayable<object>, step: PreparedStep): Promise<Taken> {
     // Copies on this side would be out of date.
-    for (const tensor of this.optimizer.updated()) gpu.bufferOf(tensor);
-    this.dispatches = recording.dispatches;
-    const reader = resultReader(gpu.device, results);
+    for (const tensor of this.optimizer.updated()) this.gpu.bufferOf(tensor);
+    this.dispatches = work.recording.dispatches;
     const start = performance.now();
-    recording.replay(Math.min(MOST_SUBMISSIONS, 1 + Math.floor(this.lastMs / SUBMISSION_MS)), reader.copy);
-    const taken = await this.outcomeOf(reader.read());
+    const taken = await this.outcomeOf(work.replay(step.data, Math.min(MOST_SUBMISSIONS, 1 + Math.floor(this.lastMs / SUBMISSION_MS))));
     this.lastMs = performance.now() - start;
     return taken;
   }
@@ -172,10 +150,5 @@ export class RecordingStepper implements Stepper {
     const [status, ...rewards] = await fromGpu(values);
     const { loss, norm, bad } = readStatus(status as Float32Array);
     return { ...this.learner.outcome(loss, rewards), gradientNorm: norm, bad };
-  }
-
-  private forget({ recording, kept }: RecordedStep): void {
-    tf.dispose(kept);
-    recording.destroy();
   }
 }

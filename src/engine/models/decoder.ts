@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { live } from '../backend/recording';
 import { causalAttention, causalLayout, type CausalLayout } from '../kernels/causal-attention/op';
 import type { DropoutKey } from '../kernels/dropout/mask';
+import { storeRows } from '../kernels/row-store/op';
 import { embedding } from '../kernels/embedding/op';
 import type { Angles } from '../kernels/rope/op';
 import type { ForwardContext } from '../nn/context';
@@ -21,6 +22,15 @@ export interface SequenceBatch {
 export interface LayerCache {
   keys: tf.Tensor2D;
   values: tf.Tensor2D;
+}
+
+/** What earlier passes over one sequence left. */
+export interface KeyValueCache {
+  layers: LayerCache[];
+  /** Rows that they hold. */
+  past: number;
+  /** On the GPU, in recorded passes: the keys and values have this many rows, and each pass writes its own after those of earlier ones. */
+  room: number | null;
 }
 
 /** A configuration read for one architecture. */
@@ -63,18 +73,23 @@ export interface Pass {
   layout: CausalLayout;
   positions: Int32Array;
   angles: Angles | null;
-  /** Earlier keys and values by layer; only when generating. Blocks replace them through `attend`. */
-  cache: LayerCache[] | null;
+  /** Earlier keys and values; only when generating. Blocks replace or fill them through `attend`. */
+  cache: KeyValueCache | null;
 }
 
 /** Attention of block `index` over this pass's rows and what the cache holds; the cache takes the new keys and values along. */
 export function attend(pass: Pass, index: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, drop: DropoutKey): tf.Tensor2D {
   const { cache, layout } = pass;
   if (!cache) return causalAttention(q, k, v, layout, drop);
-  const earlier = cache[index];
+  const earlier = cache.layers[index];
+  if (earlier && cache.room !== null) {
+    storeRows(earlier.keys, k, () => cache.past);
+    storeRows(earlier.values, v, () => cache.past);
+    return causalAttention(q, earlier.keys, earlier.values, layout, drop);
+  }
   const next = { keys: tf.keep(earlier ? tf.concat([earlier.keys, k], 0) : tf.clone(k)), values: tf.keep(earlier ? tf.concat([earlier.values, v], 0) : tf.clone(v)) };
   if (earlier) tf.dispose([earlier.keys, earlier.values]);
-  cache[index] = next;
+  cache.layers[index] = next;
   return causalAttention(q, next.keys, next.values, layout, drop);
 }
 
@@ -87,7 +102,7 @@ export function lookUp({ context }: Pass, name: string, ids: Int32Array): tf.Ten
 /** What else a pass may be told. */
 export interface DecodeOptions {
   /** What earlier passes over one sequence left, to be continued. */
-  cache?: LayerCache[] | null;
+  cache?: KeyValueCache | null;
   /** Keep only the input of each block for the gradient, and compute the block again there. */
   recompute?: boolean;
 }
@@ -105,9 +120,9 @@ function recomputedBlock(spec: DecoderSpec, pass: Pass, x: tf.Tensor2D, index: n
 
 /** Last hidden states [tokens, hidden], the final norm applied. */
 export function decode(context: ForwardContext, spec: DecoderSpec, batch: SequenceBatch, lora: LoraScaling | null, { cache = null, recompute = false }: DecodeOptions = {}): tf.Tensor2D {
-  const past = cache?.[0]?.keys.shape[0] ?? 0;
-  const positions = live(() => Int32Array.from(batch.lengths.flatMap((length) => Array.from({ length }, (_, i) => past + i))));
-  const layout = live(() => causalLayout(batch.lengths, spec, past));
+  const past = (): number => cache?.past ?? 0;
+  const positions = live(() => Int32Array.from(batch.lengths.flatMap((length) => Array.from({ length }, (_, i) => past() + i))));
+  const layout = live(() => causalLayout(batch.lengths, spec, past(), cache?.room));
   const { angles } = live(() => ({ angles: spec.angles(positions) }));
   const pass: Pass = { context, lora, layout, positions, angles, cache };
   let x = spec.embed(pass, batch.ids);

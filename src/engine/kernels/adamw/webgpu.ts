@@ -103,9 +103,11 @@ export function grouped<T extends { gradient: tf.Tensor }>(items: readonly T[], 
   return Array.from({ length: Math.ceil(sorted.length / most) }, (_, i) => sorted.slice(i * most, (i + 1) * most));
 }
 
+export const STATUS_BYTES = 16;
+
 /** Where updates leave their status (`readStatus`). */
 export const newStatus = ({ device }: GpuBackend): GPUBuffer =>
-  device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+  device.createBuffer({ size: STATUS_BYTES, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
 
 /** What an update found; the norm is that before clipping. `bad`: loss or gradient was not finite, and nothing has been updated. */
 export interface Status {

@@ -23,11 +23,12 @@ export interface CausalLayout {
 /**
  * @param lengths of the sequences, in order
  * @param past keys that were computed earlier and stand before the queries' own (generation); only with one sequence
+ * @param room rows of keys and values, when there are more than are seen
  */
-export function causalLayout(lengths: readonly number[], sizes: { heads: number; keyValueHeads: number; headSize: number }, past = 0): CausalLayout {
+export function causalLayout(lengths: readonly number[], sizes: { heads: number; keyValueHeads: number; headSize: number }, past = 0, room: number | null = null): CausalLayout {
   assert(past === 0 || lengths.length === 1, 'earlier keys belong to one sequence');
   const queries = lengths.reduce((sum, length) => sum + length, 0);
-  const keys = queries + past;
+  const keys = room ?? queries + past;
   const first = new Int32Array(queries);
   const end = new Int32Array(keys);
   let at = 0;

@@ -121,7 +121,11 @@ ${MAIN}
 
 const uniformsOf = (s: CausalLayout, drop: DropoutKey): Uniform[] => [
   ...dropoutUniforms(drop),
-  ...[s.queries, s.keys, s.past, s.heads, s.keyValueHeads].map((value) => u32(value)),
+  u32(s.queries),
+  u32(s.keys),
+  u32(() => s.past),
+  u32(s.heads),
+  u32(s.keyValueHeads),
   u32(() => s.span),
   f32(1 / Math.sqrt(s.headSize)),
 ];
