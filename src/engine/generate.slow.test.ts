@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { greedy } from '../domain/generation';
 import { readSafetensors } from '../formats/safetensors';
+import { gpuBackend } from './backend/gpu-backend';
 import { buildLanguageModel } from './build-language-model';
 import { generate } from './generate';
 import type { LanguageModel } from './language-model';
@@ -50,7 +51,11 @@ describe.skipIf(!there)(there ? 'stories260K against transformers' : `skipped: $
       logits.forEach((logit, i) => {
         expect(values[i]).toBeCloseTo(logit, 4);
       });
+      const gpu = gpuBackend();
+      const recording = gpu && vi.spyOn(gpu, 'record');
       expect((await written(model, [1], known.length - 1)).ids).toEqual(known.slice(1));
+      // One pass is recorded, all others are its replays.
+      if (recording) expect(recording.mock.results.map(({ type }) => type)).toEqual(['return']);
       const stop = known[10]!;
       const stopped = await written(model, [1], 50, [stop]);
       expect(stopped.why).toBe('stop-token');
