@@ -4,7 +4,7 @@ import { fed } from '../backend/gpu-backend';
 import { live } from '../backend/recording';
 import { attention } from '../kernels/attention/op';
 import { differentiable } from '../kernels/differentiable';
-import { embedding } from '../kernels/embedding/op';
+import { embedding, embeddingSum, type Lookup } from '../kernels/embedding/op';
 import { feedForward, type Layer } from '../kernels/feed-forward/op';
 import { layerNorm, residualLayerNorm } from '../kernels/layer-norm/op';
 import { selfAttention } from '../kernels/self-attention/op';
@@ -49,15 +49,16 @@ function joined(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, resi
 }
 
 function embed(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch): tf.Tensor2D {
-  const table = (name: string, ids: Int32Array, padding: number | null): tf.Tensor2D => {
-    const parameter = context.parameters.get(name);
-    return embedding(parameter.tensor as tf.Tensor2D, ids, padding, !parameter.trainable);
+  const lookup = (name: string, ids: Int32Array, paddingId: number | null): Lookup => {
+    const { tensor, trainable } = context.parameters.get(name);
+    return { table: tensor as tf.Tensor2D, ids, paddingId, frozen: !trainable };
   };
-  let sum = tf.add<tf.Tensor2D>(
-    table(spec.embeddings.words, batch.ids, spec.padId),
-    table(spec.embeddings.positions, live(() => positionIds(batch, spec.firstPosition, spec.positionPadId)), spec.positionPadId),
-  );
-  if (spec.tokenTypes > 0) sum = tf.add(sum, table(spec.embeddings.tokenTypes, batch.typeIds ?? new Int32Array(batch.ids.length), null));
+  const { words, positions, tokenTypes } = spec.embeddings;
+  const sum = embeddingSum([
+    lookup(words, batch.ids, spec.padId),
+    lookup(positions, live(() => positionIds(batch, spec.firstPosition, spec.positionPadId)), spec.positionPadId),
+    ...(spec.tokenTypes > 0 ? [lookup(tokenTypes, batch.typeIds ?? new Int32Array(batch.ids.length), null)] : []),
+  ]);
   return context.dropout(norm(context, sum, spec.embeddings.norm, spec.normEpsilon), spec.hiddenDropout);
 }
 

@@ -1,12 +1,22 @@
 /** Cross-entropy from integer labels; loss and gradient are computed together. */
 import * as tf from '@tensorflow/tfjs-core';
+import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
 import { differentiable } from '../differentiable';
 import * as host from './host';
 import * as reference from './reference';
 import { live } from '../../backend/recording';
+import { rowLoss } from '../row-loss';
 import type { Total } from '../total';
 import { targets, type CrossEntropyOptions } from './targets';
+import { SHADER } from './webgpu';
+
+function lossAndGradient(logits: tf.Tensor2D, target: Float32Array, total: Total): { loss: tf.Scalar; gradient: tf.Tensor2D } {
+  const memory = hostMemory();
+  if (memory) return host.lossAndGradient(memory, logits, target, total.denominator);
+  const gpu = gpuKernels();
+  return gpu ? rowLoss(gpu, SHADER, logits, target, total) : reference.lossAndGradient(logits, target, total);
+}
 
 /**
  * Summed cross-entropy over the total; with `totalWeight(labels)` as that it is torch's CrossEntropyLoss mean. A
@@ -18,10 +28,7 @@ import { targets, type CrossEntropyOptions } from './targets';
 export function crossEntropy(logits: tf.Tensor2D, labels: Int32Array, options: CrossEntropyOptions, total: Total): tf.Scalar {
   const target = live(() => targets(labels, logits.shape[1], options));
   return differentiable([logits], (logits) => {
-    const memory = hostMemory();
-    const { loss, gradient } = memory
-      ? host.lossAndGradient(memory, logits, target, total.denominator)
-      : reference.lossAndGradient(logits, target, total);
+    const { loss, gradient } = lossAndGradient(logits, target, total);
     return { value: loss, saved: [gradient], gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)] };
   });
 }

@@ -1,10 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkKernel } from '../kernel-check';
-import { embedding } from './op';
+import { embedding, embeddingSum } from './op';
 
 const ids = Int32Array.of(3, 0, 3, 3, 1, 6, 0);
 
 checkKernel('embedding', [
   { name: 'repeated ids add up', shapes: [[7, 5]], run: (table) => embedding(table as tf.Tensor2D, ids, null), numeric: true },
+  {
+    name: 'sums of rows of three tables',
+    shapes: [[7, 5], [4, 5], [1, 5]],
+    run: (...tables) =>
+      embeddingSum([ids, Int32Array.of(0, 1, 2, 3, 3, 0, 2), new Int32Array(7)].map((ids, t) => ({ table: tables[t] as tf.Tensor2D, ids, paddingId: t === 0 ? 3 : null, frozen: false }))),
+  },
   { name: 'the padding row gets no gradient', shapes: [[7, 5]], run: (table) => embedding(table as tf.Tensor2D, ids, 0) },
 ]);
