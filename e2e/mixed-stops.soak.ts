@@ -28,7 +28,10 @@ for (let from = FROM; from < FROM + STOPS; from += SLICE) {
   test(`${wanted} stops after ${from} change nothing on ${BACKEND}`, async ({}, info) => {
     const random = new SeededRandom(SEED, `stops after ${from}`);
     const site = await openSite();
-    const browser = new KillableBrowser(JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: BACKEND }), { webgpu: BACKEND === 'webgpu' });
+    // The settings lie in the session from the start: a kill comes before the browser has written down what is changed in it.
+    const changes = { ...EMPTY_SESSION.changes, full: { epochs: EPOCHS, gradientAccumulation: 2 } };
+    const session = JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: BACKEND, method: 'full', changes });
+    const browser = new KillableBrowser(session, { webgpu: BACKEND === 'webgpu' });
     const slice: Slice = { from, seed: SEED, browser: '', stops: 0, kinds: {}, insideASave: 0, runs: 0, equal: 0, checkpointsLost: 0 };
     try {
       const runs = await StoppedRuns.open({ browser, site, info, random, epochs: EPOCHS });

@@ -2,7 +2,7 @@
 import { expect, type Page, type TestInfo } from '@playwright/test';
 import type { SeededRandom } from '../../src/base/random';
 import { App } from '../pages/app';
-import { keptStep, prepareRun, resumeRun } from './interrupted';
+import { keptStep, resumeRun } from './interrupted';
 import { keptRuns } from './kept';
 import type { KillableBrowser } from './killable';
 import type { Site } from './site';
@@ -11,7 +11,7 @@ export const STOP_KINDS = ['pause', 'reload', 'page crash', 'browser kill', 'GPU
 export type StopKind = (typeof STOP_KINDS)[number];
 
 /** From a run's last sign of life to its stop, at most. */
-const LONGEST_MS = 300;
+const LONGEST_MS = 150;
 const PATIENCE = { timeout: 120_000, intervals: [20] };
 
 /** What a stop came to. */
@@ -42,7 +42,7 @@ const keep = (page: Page, overAndOver: boolean): Promise<void> =>
 export class StoppedRuns {
   private app: App;
   private finished = 0;
-  /** The page that stands open has data, model and settings. */
+  /** The page that stands open has data and model. */
   private prepared = false;
   /** The last run ended as its page was lost. */
   private over = false;
@@ -58,7 +58,7 @@ export class StoppedRuns {
   /** Starts one more run. */
   async start(): Promise<void> {
     if (this.prepared) await this.app.go('train');
-    else await prepareRun(this.app, this.parts.epochs);
+    else await this.app.readyToTrain();
     this.prepared = true;
     await this.app.train.start();
     await expect(this.app.line('train')).toHaveText(/^(Preparing|Step)/, { timeout: 30_000 });
@@ -140,8 +140,6 @@ export class StoppedRuns {
     if (stop.kind === 'browser kill') {
       await browser.kill();
       page = await browser.start();
-      // A kill comes before the browser has written down what the app has in localStorage.
-      this.prepared = false;
     } else if (stop.kind === 'page crash') page = await browser.crashPage(page);
     this.app = new App(page, site, info);
     // After a reload the app is there at once; else what is left is looked at before the app tidies up.
