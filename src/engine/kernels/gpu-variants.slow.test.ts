@@ -1,11 +1,13 @@
 /** What kernels do on real GPUs (workgroup memory, other tiles), run on the software adapter as if it were one. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { vi } from 'vitest';
 import { attention } from './attention/op';
 import { dropoutKey } from './dropout/mask';
+import { feedForward } from './feed-forward/op';
 import { checkKernel } from './kernel-check';
 import { layerNorm, residualLayerNorm } from './layer-norm/op';
 import { linear } from './linear/op';
+import { selfAttention, type Projections } from './self-attention/op';
 
 vi.mock(import('../backend/gpu-device'), async (original) => {
   const real = await original();
@@ -34,5 +36,20 @@ checkKernel('as on a GPU', [
     name: 'attention',
     shapes: [[14, 16], [14, 16], [14, 16]],
     run: (q, k, v) => attention(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, mask, shape, drop),
+  },
+  {
+    name: 'self-attention',
+    shapes: [[14, 16], [16, 16], [16], [16, 16], [16], [16, 16], [16]],
+    run: (x, ...tensors) => {
+      // Small weights: the softmax of large scores magnifies what rounding differs by.
+      const layers = [0, 2, 4].map((at) => ({ weight: tf.mul<tf.Tensor2D>(tensors[at]!, 0.25), bias: tensors[at + 1] as tf.Tensor1D })) as unknown as Projections;
+      return selfAttention(x as tf.Tensor2D, layers, mask, shape, drop, false);
+    },
+  },
+  {
+    name: 'feed-forward',
+    shapes: [[40, 36], [72, 36], [72], [36, 72], [36]],
+    run: (x, w1, b1, w2, b2) =>
+      feedForward(x as tf.Tensor2D, [{ weight: w1 as tf.Tensor2D, bias: b1 as tf.Tensor1D }, { weight: w2 as tf.Tensor2D, bias: b2 as tf.Tensor1D }], 'erf', false),
   },
 ]);
