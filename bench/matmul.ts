@@ -134,7 +134,7 @@ export async function measureMatmul(quick: boolean, limitSeconds: number, print:
     }
     const found = await rates(timer, shape, kernels(quick), () => seconds() > limitSeconds, print);
     const { layout, sizes, operands } = shape;
-    const chosen = chooseKernel(layout, sizes).name;
+    const chosen = chooseKernel(shape).name;
     const place = found.findIndex(({ kernel }) => kernel === chosen);
     print(
       `[${seconds().toFixed(1)} s] ${shape.name}: ${layout} ${sizes.m} × ${sizes.n} × ${sizes.k}${operands.parts > 1 ? ` × ${operands.parts}` : ''}: best ${inWords(found[0]?.rate)} GFLOP/s (${found[0]?.kernel ?? 'none'}); default ${inWords(found[place]?.rate)} (${chosen}, place ${place + 1} of ${found.length})`,

@@ -7,6 +7,7 @@ import { part } from '../ui/part';
 const PasteDialog = part(async () => (await import('./dialogs/paste-dialog')).PasteDialog);
 const SettingsDialog = part(async () => (await import('./dialogs/settings-dialog')).SettingsDialog);
 const PrivacyDialog = part(async () => (await import('./dialogs/privacy-dialog')).PrivacyDialog);
+const KernelsDialog = part(async () => (await import('./dialogs/kernels-dialog')).KernelsDialog);
 const RowDialog = part(async () => (await import('./dialogs/row-dialog')).RowDialog);
 const CellDialog = part(async () => (await import('./dialogs/cell-dialog')).CellDialog);
 const RenameDialog = part(async () => (await import('./dialogs/rename-dialog')).RenameDialog);
@@ -28,6 +29,8 @@ function shown(dialog: Dialog): Shown {
       return { title: 'Settings', size: 'lg', body: <SettingsDialog /> };
     case 'privacy':
       return { title: 'Privacy', size: 'lg', body: <PrivacyDialog /> };
+    case 'kernels':
+      return { title: 'GPU kernels', size: 'xl', body: <KernelsDialog /> };
     case 'row':
       return { title: `Row ${dialog.row}`, size: 'xl', body: <RowDialog row={dialog.row} /> };
     case 'cell':

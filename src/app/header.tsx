@@ -47,6 +47,7 @@ function rateInWords({ gflopsPerSecond, usable, reason }: BackendReport): string
 
 function DeviceMenu() {
   const { report, measuring, chooseBackend } = useDevice();
+  const open = useUi((state) => state.open);
   const training = useTraining((state) => isBusy(state.status));
   const current = report?.backends.find(({ backend }) => backend === report.chosen);
   const name = measuring ? 'Measuring the device …' : (current?.name ?? 'No device yet');
@@ -77,6 +78,14 @@ function DeviceMenu() {
             </span>
           </Menu.Item>
         ))}
+        {report?.backends.some(({ backend, usable }) => backend === 'webgpu' && usable) && (
+          <>
+            <Menu.Divider />
+            <Menu.Item onClick={() => open({ kind: 'kernels' })} leftSection={<Mark shown={false} />}>
+              GPU kernels …
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

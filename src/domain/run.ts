@@ -9,6 +9,7 @@ import type { DecoderInfo, EncoderInfo, ModelSource } from './model';
 import { isLanguageTask } from './task';
 import type { LanguageTask, SplitName, TaskKind } from './task';
 import type { TrainingConfig } from './training-config';
+import type { AdapterTuning } from './tuning';
 
 export type RunStatus = 'idle' | 'preparing' | 'training' | 'paused' | 'finishing' | 'finished' | 'failed' | 'cancelled';
 
@@ -103,7 +104,7 @@ export interface StepRecording {
 }
 
 export type TrainEvent =
-  | { type: 'phase'; phase: 'tokenizing' | 'features' | 'reference' | 'training' | 'keeping-best'; done: number; total: number }
+  | { type: 'phase'; phase: 'tokenizing' | 'features' | 'reference' | 'tuning' | 'training' | 'keeping-best'; done: number; total: number }
   | { type: 'step'; record: StepRecord }
   | { type: 'validation'; record: ValidationRecord }
   | { type: 'watched'; step: number; predictions: WatchedPrediction[] }
@@ -114,6 +115,8 @@ export type TrainEvent =
   | { type: 'recorded'; recording: StepRecording }
   /** The run's state at this step is kept, or could not be, which does not stop the run. */
   | { type: 'checkpoint'; step: number; problem: PlainError | null }
+  /** Kernels were measured on the adapter that the run runs on, and chosen. */
+  | { type: 'tuned'; tuning: AdapterTuning }
   | { type: 'paused'; step: number }
   | { type: 'resumed'; step: number }
   | { type: 'finished'; reason: StopReason; step: number; bestStep: number | null };

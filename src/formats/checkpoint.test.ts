@@ -14,6 +14,7 @@ const whole: Checkpoint = {
   progress: { step: 7, microStep: 13, epoch: 2, batch: 1, elapsedMs: 3.25, validatedAt: 6, sinceBest: 0, best: validation },
   steps: [step],
   validations: [validation],
+  kernels: { 'NT 64 × 32 × 32': 'any shape' },
   parameters: [bits('optimizer/odd name', -0, 1e-45, 3), bits('a.weight', 0.1)],
   moments: [bits('a.weight.exp_avg', 0.2), bits('a.weight.exp_avg_sq', 0.3)],
 };
@@ -21,11 +22,17 @@ const whole: Checkpoint = {
 describe('a checkpoint file', () => {
   it('gives back every bit, numbers included that JSON cannot write', () => {
     const { parameters, moments, ...rest } = readCheckpoint(writeCheckpoint(whole), 'x');
-    expect(rest).toEqual({ progress: whole.progress, steps: whole.steps, validations: whole.validations });
+    expect(rest).toEqual({ progress: whole.progress, steps: whole.steps, validations: whole.validations, kernels: whole.kernels });
     for (const [found, given] of [[parameters, whole.parameters], [moments, whole.moments]] as const) {
       expect(found.map(({ name }) => name).sort()).toEqual(given.map(({ name }) => name).sort());
       for (const tensor of given) expect(found.find(({ name }) => name === tensor.name)).toEqual(tensor);
     }
+  });
+
+  it('names no kernels where an earlier version wrote it', () => {
+    const { progress, steps, validations } = whole;
+    const earlier = writeSafetensors([], { checkpoint: '1', content: JSON.stringify({ progress: { ...progress, best: null }, steps: steps.map((record) => ({ ...record, remainingMs: 1 })), validations: validations.slice(1) }) });
+    expect(readCheckpoint(earlier, 'x').kernels).toEqual({});
   });
 
   it('is written the same way each time', () => {

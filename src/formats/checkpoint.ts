@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { TabtuneError } from '../base/errors';
 import { packNumbers, unpackNumbers } from '../base/json-numbers';
 import type { StepRecord, TrainingProgress, ValidationRecord } from '../domain/run';
+import type { KernelChoices } from '../domain/tuning';
 import { progressSchema, stepSchema, validationSchema } from './record-schemas';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';
@@ -20,11 +21,13 @@ export interface Checkpoint {
   progress: TrainingProgress;
   steps: StepRecord[];
   validations: ValidationRecord[];
+  /** Kernels by product that the run takes, so that it goes on to the same bits; none in files of earlier versions. */
+  kernels: KernelChoices;
   parameters: NamedTensor[];
   moments: NamedTensor[];
 }
 
-const content = z.object({ progress: progressSchema, steps: z.array(stepSchema), validations: z.array(validationSchema) });
+const content = z.object({ progress: progressSchema, steps: z.array(stepSchema), validations: z.array(validationSchema), kernels: z.record(z.string(), z.string()).default({}) });
 
 const prefixed = (prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] => tensors.map((tensor) => ({ ...tensor, name: `${prefix}${tensor.name}` }));
 

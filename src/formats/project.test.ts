@@ -79,7 +79,7 @@ describe('a project', () => {
 
   it('with something else than a checkpoint is refused', async () => {
     const project = unfinishedProject();
-    const cut = writeCheckpoint({ progress: {} as never, steps: [], validations: [], parameters: [], moments: [] });
+    const cut = writeCheckpoint({ progress: {} as never, steps: [], validations: [], kernels: {}, parameters: [], moments: [] });
     await expect(read(await packed({ ...project, run: { ...project.run, state: cut } as never }))).rejects.toMatchObject(refusal(/no checkpoint that can be read/));
   });
 

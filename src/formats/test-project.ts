@@ -65,7 +65,7 @@ export function unfinishedProject(): Project {
   const ended = ['reason', 'steps', 'validations', 'elapsedMs', 'bestStep', 'evaluation'];
   const start = Object.fromEntries(Object.entries(summary).filter(([key]) => !ended.includes(key))) as unknown as LabelRunStart;
   const progress = { step: bestStep ?? 0, microStep: 1, epoch: 1, batch: 0, elapsedMs, validatedAt: 1, sinceBest: 0, best: validations[0]! };
-  const state = writeCheckpoint({ progress, steps, validations, parameters: tensors, moments: [] });
+  const state = writeCheckpoint({ progress, steps, validations, kernels: {}, parameters: tensors, moments: [] });
   return structuredClone({ data, run: { kind: 'unfinished', start, totalSteps: 2, state, best: writeSafetensors(tensors) } });
 }
 

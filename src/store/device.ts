@@ -6,6 +6,7 @@ import type { BackendName, DeviceReport } from '../domain/device';
 import { ask, connection } from './connection';
 import { errorToShow } from './jobs';
 import { readSession, rememberSession } from './session';
+import { useTuning } from './tuning';
 
 interface DeviceState {
   report: DeviceReport | null;
@@ -33,7 +34,9 @@ export const useDevice = create<DeviceState>()((set, get) => ({
     try {
       const { hubUrl, backendOverride, checkpointSeconds } = readSession();
       const baseUrl = new URL('./', document.baseURI).href;
-      set({ report: await ask('start', { baseUrl, hubUrl, backendOverride, checkpointSeconds }), measuring: false });
+      const report = await ask('start', { baseUrl, hubUrl, backendOverride, checkpointSeconds });
+      await ask('setTuning', useTuning.getState().settings);
+      set({ report, measuring: false });
       return true;
     } catch (thrown) {
       set({ measuring: false, error: errorToShow(thrown) });

@@ -52,6 +52,8 @@ export function applyEvent(state: RunState, event: TrainEvent): RunState {
       return { ...state, recording: event.recording };
     case 'checkpoint':
       return { ...state, checkpoint: { step: event.problem ? (state.checkpoint?.step ?? null) : event.step, problem: event.problem } };
+    case 'tuned':
+      return state;
     case 'paused':
       return { ...state, status: 'paused' };
     case 'resumed':

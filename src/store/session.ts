@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { ModelSource } from '../domain/model';
 import type { Correction } from '../domain/corrections';
 import { BASE_WEIGHTS, TEMPLATE_CHOICES, type LanguageConfig } from '../domain/language-config';
+import type { TuningSettings } from '../domain/tuning';
 import type { LoraConfig, Method } from '../domain/training-config';
 
 export const DEFAULT_HUB = 'https://huggingface.co';
@@ -162,6 +163,42 @@ export function rememberCorrections(corrections: readonly Correction[]): void {
     storage.setItem(CORRECTIONS, JSON.stringify(corrections));
   } catch {
     storage.removeItem(CORRECTIONS);
+  }
+}
+
+const TUNING = 'tabtune.tuning';
+
+const tuningSchema = z.object({
+  software: z.boolean(),
+  known: z.array(
+    z.object({
+      adapter: z.string(),
+      workloads: z.array(z.string()),
+      products: z.array(z.object({ product: z.string(), kernel: z.string(), rate: z.number(), usual: z.string(), usualRate: z.number() })),
+    }),
+  ),
+});
+
+/** What was measured of GPU kernels; nothing when it cannot be read. */
+export function readTuning(): TuningSettings {
+  try {
+    const read = tuningSchema.safeParse(JSON.parse(browserStorage()?.getItem(TUNING) ?? 'null'));
+    return read.success ? read.data : NO_TUNING;
+  } catch {
+    return NO_TUNING; // Not JSON: nothing of ours.
+  }
+}
+
+const NO_TUNING: TuningSettings = { known: [], software: false };
+
+/** Keeps it for the next visit, where the browser lets us. */
+export function rememberTuning(tuning: TuningSettings): void {
+  const storage = browserStorage();
+  if (!storage || reading) return;
+  try {
+    storage.setItem(TUNING, JSON.stringify(tuning));
+  } catch {
+    storage.removeItem(TUNING);
   }
 }
 

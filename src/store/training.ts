@@ -15,6 +15,7 @@ import { settingsKey } from './effective-config';
 import { readSession, rememberSession, type ConfigChanges, type SettingsKey } from './session';
 import { askToPersist, holdScreen } from './safety';
 import { applyEvent, type RunState } from './run-state';
+import { useTuning } from './tuning';
 import { useUi } from './ui';
 import { useUnfinished } from './unfinished';
 
@@ -63,6 +64,7 @@ export const useTraining = create<TrainingState>()((set, get) => {
     if (events.length) set((state) => events.reduce<RunState>(applyEvent, state));
   };
   const receive = (event: TrainEvent): void => {
+    if (event.type === 'tuned') useTuning.getState().keep(event.tuning);
     waiting.push(event);
     timer ??= setTimeout(flush, FLUSH_MS);
   };

@@ -6,6 +6,7 @@ export type Dialog =
   | { kind: 'paste' }
   | { kind: 'settings' }
   | { kind: 'privacy' }
+  | { kind: 'kernels' }
   | { kind: 'row'; row: number }
   | { kind: 'cell'; actual: number; predicted: number }
   | { kind: 'rename-run'; id: string; name: string }

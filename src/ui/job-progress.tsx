@@ -7,7 +7,7 @@ export interface JobProgressProps {
   done: number;
   /** Null when it cannot be known. */
   total: number | null;
-  unit: 'bytes' | 'rows' | 'steps' | 'files';
+  unit: 'bytes' | 'rows' | 'steps' | 'files' | 'sizes';
   /** Milliseconds of `performance.now()`, from which the time left is reckoned. */
   startedAt?: number;
   /** Milliseconds left, where the work itself knows better. */

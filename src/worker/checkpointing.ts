@@ -1,6 +1,7 @@
 /** When a run's state is kept while it trains, and what becomes of it when storage refuses. */
 import { toPlainError } from '../base/errors';
 import type { RunStart, StepRecord, TrainEvent, ValidationRecord } from '../domain/run';
+import type { KernelChoices } from '../domain/tuning';
 import type { TrainingState } from '../engine/types';
 import { readCheckpoint, writeCheckpoint } from '../formats/checkpoint';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors';
@@ -23,14 +24,20 @@ export interface RunRecords {
   validations: ValidationRecord[];
 }
 
+/** What is kept with them: the kernels that the run takes. */
+export interface KeptRecords extends RunRecords {
+  kernels: KernelChoices;
+}
+
 /** Where an interrupted run goes on from. */
 export interface Interrupted {
   state: TrainingState;
   records: RunRecords;
+  kernels: KernelChoices;
 }
 
 export class CheckpointWriter {
-  private readonly parts: { storage: Storage; start: RunStart; records: RunRecords; control: RunControl; policy: CheckpointPolicy; tell: (event: TrainEvent) => void };
+  private readonly parts: { storage: Storage; start: RunStart; records: KeptRecords; control: RunControl; policy: CheckpointPolicy; tell: (event: TrainEvent) => void };
   private last: { step: number; endedAt: number; tookMs: number };
 
   /** @param step the checkpoint that the run goes on from; 0 for a new run, which has nothing worth keeping yet */
@@ -71,7 +78,7 @@ export class CheckpointWriter {
 
 /** A kept checkpoint as the engine and the page take it. Throws `unsupported` when another version wrote it. */
 export function openCheckpoint({ start, state, best }: ReadCheckpoint): Interrupted {
-  const { progress, steps, validations, parameters, moments } = readCheckpoint(state, `The checkpoint of “${start.name}”`);
+  const { progress, steps, validations, kernels, parameters, moments } = readCheckpoint(state, `The checkpoint of “${start.name}”`);
   const bestWeights = best ? [...readSafetensors(best, `The best weights of “${start.name}”`).tensors.values()] : [];
-  return { state: { progress, parameters, moments, best: bestWeights }, records: { steps, validations } };
+  return { state: { progress, parameters, moments, best: bestWeights }, records: { steps, validations }, kernels };
 }

@@ -24,6 +24,10 @@ export function createHandlers(environment: Environment): Handlers {
       session.settings = { ...session.requireSettings(), checkpointSeconds: seconds };
       return null;
     },
+    setTuning: async (tuning) => {
+      session.tuning = tuning;
+      return null;
+    },
     access: async () => ({ writable: (await session.storage()).writable }),
     waitForWriting: async () => {
       await environment.waitForWriting();

@@ -10,6 +10,7 @@ import type { EvaluationReport } from '../domain/metrics';
 import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
 import type { RunStart, RunSummary, StopReason, TrainEvent, UnfinishedRun } from '../domain/run';
 import type { TrainingConfig } from '../domain/training-config';
+import type { TuningSettings } from '../domain/tuning';
 
 /** Data to open: a dropped file, pasted text, a sample's id, or a stored data set's id. */
 export type DataSource =
@@ -155,6 +156,7 @@ export interface WorkerSettings {
 export interface Requests {
   start: { params: WorkerSettings; result: DeviceReport };
   useBackend: { params: { backend: BackendName | null }; result: DeviceReport };
+  setTuning: { params: TuningSettings; result: null };
   setCheckpointSeconds: { params: { seconds: number }; result: null };
   /** Whether this tab may change what is kept, or another one does. */
   access: { params: null; result: { writable: boolean } };

@@ -2,6 +2,7 @@
 import { TabtuneError } from '../base/errors';
 import type { Dataset } from '../data/dataset';
 import type { DeviceReport } from '../domain/device';
+import type { TuningSettings } from '../domain/tuning';
 import type { DecoderInfo, EncoderInfo, ModelSource } from '../domain/model';
 import type { HfCheckpoint } from '../formats/hf-folder';
 import { ModelCache } from '../hub/model-cache';
@@ -59,6 +60,7 @@ export interface Environment {
 export class Session {
   readonly environment: Environment;
   settings: WorkerSettings | null = null;
+  tuning: TuningSettings = { known: [], software: false };
   device: DeviceReport | null = null;
   dataset: Dataset | null = null;
   model: LoadedModel | null = null;

@@ -2,8 +2,9 @@
 import { TabtuneError } from '../base/errors';
 import type { TrainEvent } from '../domain/run';
 import { train as trainSteps } from '../engine/train';
+import { tuned } from '../engine/tuning';
 import { CHECKPOINT_POLICY, CheckpointWriter, openCheckpoint } from './checkpointing';
-import type { Interrupted, RunRecords } from './checkpointing';
+import type { Interrupted, KeptRecords } from './checkpointing';
 import { throughLosses } from './gpu-loss';
 import { keep } from './keeping';
 import type { Learned } from './keeping';
@@ -17,6 +18,7 @@ import { newSetup, setupAgain } from './run-setup';
 import type { Context } from './server';
 import { breathe } from './server';
 import type { Session } from './session';
+import { tuningOf } from './tuning';
 
 /** Watched rows are predicted after validations and after this many steps, as long as it takes no more than a tenth of the time. */
 const WATCH_EVERY_STEPS = 20;
@@ -90,15 +92,17 @@ async function learn(
   context: Context,
 ): Promise<Learned> {
   const { start } = setup;
-  const records: RunRecords = { steps: [...(from?.records.steps ?? [])], validations: [...(from?.records.validations ?? [])] };
-  const learned: Learned = { reason: 'completed', bestStep: null, problem: null, ...records };
+  const [steps, validations] = [[...(from?.records.steps ?? [])], [...(from?.records.validations ?? [])]];
+  const records: KeptRecords = { steps, validations, kernels: from?.kernels ?? {} };
+  const learned: Learned = { reason: 'completed', bestStep: null, problem: null, steps, validations };
   const parts = { storage: await session.storage(), start, records, control, policy: session.environment.checkpoints ?? { ...CHECKPOINT_POLICY, everyMs: session.requireSettings().checkpointSeconds * 1000 }, tell: (event: TrainEvent) => context.trainEvent(event) };
   const checkpoints = new CheckpointWriter(parts, from?.state.progress.step ?? 0);
   control.edge = checkpoints.edge;
   control.edgeDue = checkpoints.due;
   const watch = watcher(lesson, context);
   if (!from && lesson.looksFirst) await watch.look(0, 'now');
-  const events = trainSteps(lesson.begin(control.signal), start.config, control, from?.state ?? null);
+  const made = tuned(lesson.begin(control.signal), tuningOf(session, start, from, (choices) => (records.kernels = choices), context));
+  const events = trainSteps(made, start.config, control, from?.state ?? null);
   try {
     for (;;) {
       const next = await session.engineTurns.take(() => events.next());

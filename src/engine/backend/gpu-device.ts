@@ -8,6 +8,8 @@ import { GpuBackend } from './gpu-backend';
 export interface Adapter {
   /** As a person would call it. */
   name: string;
+  /** All that the browser says of it. */
+  identity: string;
   /** Runs shaders on the CPU. */
   software: boolean;
   /** The device has the feature `subgroups`, and every subgroup has exactly four threads. */
@@ -92,6 +94,7 @@ function describe(info: GPUAdapterInfo, device: GPUDevice): Adapter {
   const name = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed GPU';
   return {
     name,
+    identity: [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(', ') || name,
     software: SOFTWARE.test(`${name} ${info.vendor} ${info.architecture}`),
     subgroupsOfFour: device.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4,
     maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize),

@@ -14,6 +14,7 @@ import { REASON_WORDS } from '../../ui/words';
 const PHASES: Record<Phase['name'], { label: string; unit: JobProgressProps['unit'] }> = {
   tokenizing: { label: 'Cutting the texts into tokens', unit: 'rows' },
   features: { label: 'Reading every row once with the frozen model', unit: 'rows' },
+  tuning: { label: 'Measuring which GPU kernels are fastest', unit: 'sizes' },
   training: { label: 'Training', unit: 'steps' },
   reference: { label: 'Asking the model what it says before', unit: 'rows' },
   'keeping-best': { label: 'Keeping the best weights', unit: 'steps' },

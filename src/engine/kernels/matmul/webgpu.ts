@@ -7,7 +7,7 @@ import type { GeluForm } from '../gelu/reference';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { chooseKernel } from './choice';
 import type { Kernel, Layout, Sizes } from './layout';
-import { passesOf, type Pass } from './passes';
+import { passesOf, type Pass, type Shape } from './passes';
 
 /** A product as `Operands` describes it, with its tensors. */
 export interface Product {
@@ -26,11 +26,9 @@ export interface Product {
 }
 
 /** The results by a kernel that fits: C ([parts, m, n] in NT with parts; one for each in TN), then slope or column sums. */
-export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, { layout, sizes, a, b, parts = 1, bias = [], gelu, times, plus, columnSums = false }: Product): tf.Tensor[] {
-  const [first] = b;
-  const packed = first instanceof PackedMatrix ? first : null;
-  const operands = { parts, bias: bias.length > 0, packed: packed?.bits ?? null, gelu: gelu ?? null, times: Boolean(times), plus: Boolean(plus), columnSums };
-  const [product, sum] = passesOf(kernel, { layout, operands, sizes }, packed?.scalesAt ?? null);
+export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, given: Product): tf.Tensor[] {
+  const { a, b, bias = [], times, plus } = given;
+  const [product, sum] = passesOf(kernel, shapeOf(given), packedOf(given)?.scalesAt ?? null);
   const matrices = [a, ...b.map((each) => (each instanceof PackedMatrix ? each.words : each))];
   const others = [...bias, ...(times ? [times] : []), ...(plus ? [plus] : [])];
   if (!sum) return pass(gpu, product, [...matrices, ...others]);
@@ -42,7 +40,14 @@ export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, { layout, sizes
 
 const pass = (gpu: WebGPUBackend, { uniforms, ...run }: Pass, inputs: readonly tf.Tensor[]): tf.Tensor[] => gpuRun(gpu, { ...run, inputs, uniforms: uniforms.map(u32) });
 
-const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] => multiplyWith(chooseKernel(product.layout, product.sizes), gpu, product);
+const packedOf = ({ b: [first] }: Product): PackedMatrix | null => (first instanceof PackedMatrix ? first : null);
+
+function shapeOf(product: Product): Shape {
+  const { layout, sizes, parts = 1, bias = [], gelu = null, times, plus, columnSums = false } = product;
+  return { layout, sizes, operands: { parts, bias: bias.length > 0, packed: packedOf(product)?.bits ?? null, gelu, times: Boolean(times), plus: Boolean(plus), columnSums } };
+}
+
+const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] => multiplyWith(chooseKernel(shapeOf(product)), gpu, product);
 const only = ([result]: readonly tf.Tensor[]): tf.Tensor2D => must(result, 'result') as tf.Tensor2D;
 
 /** What becomes of a product's values: first `times` by each, then `plus` each; [m, n]. */
