@@ -62,8 +62,12 @@ async function pass(config: TrainingConfig, from: TrainingState | null): Promise
 }
 
 /** The events after `step` steps, the opening phases left out. */
+/** What is recorded on the GPU by then depends on what has run in this process, so it is left out. */
 const eventsAfter = ({ events }: Passage, step: number): unknown[] =>
-  events.slice(events.findIndex((event) => event.type === 'step' && event.record.step === step + 1)).map(timeless);
+  events
+    .slice(events.findIndex((event) => event.type === 'step' && event.record.step === step + 1))
+    .filter(({ type }) => type !== 'recorded')
+    .map(timeless);
 
 async function resumesEverywhere(config: TrainingConfig, edges: (steps: readonly number[]) => readonly number[] = (steps) => steps): Promise<void> {
   const whole = await pass(config, null);
