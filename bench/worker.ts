@@ -1,30 +1,14 @@
 /** One contender's worker: counters first, then the library, then the steps that the page asks for. */
 /// <reference lib="webworker" />
-import type { FromWorker, Peer, Ran, Rates, RatesMessage, Runner, Started, StartMessage, ToWorker } from './lib/contract';
+import type { FromWorker, Ran, Rates, RatesMessage, Runner, Started, StartMessage, ToWorker } from './lib/contract';
 import { Counters, taskWhenIdle } from './lib/counters';
-import type { Library } from './lib/work';
+import { encoderPeer, peerFor } from './peers/registry';
 
 const counters = new Counters(taskWhenIdle()).install(globalThis);
 let runner: Runner | null = null;
 
-const PEERS: Record<Library, () => Promise<Peer>> = {
-  ours: () => import('./peers/ours'),
-  tfjs: () => import('./peers/tfjs'),
-  jax: () => import('./peers/jax'),
-  onnxruntime: () => import('./peers/onnxruntime'),
-};
-
-/** Those that have a decoder. */
-const DECODERS: Partial<Record<Library, () => Promise<Pick<Peer, 'open'>>>> = {
-  ours: () => import('./peers/ours-decoder'),
-  tfjs: () => import('./peers/tfjs-decoder'),
-  jax: () => import('./peers/jax-decoder'),
-};
-
 async function start({ library, work, options }: StartMessage): Promise<Started> {
-  const peer = await (work.model === 'minilm' ? PEERS : DECODERS)[library]?.();
-  if (!peer) throw new Error(`${library} has no decoder here.`);
-  runner = await peer.open(work, options);
+  runner = await (await peerFor(library, work)).open(work, options);
   return { device: runner.device, peakBytes: counters.counts.peakBytes };
 }
 
@@ -44,7 +28,7 @@ async function run(steps: number): Promise<Ran> {
 }
 
 async function rates({ library, options }: RatesMessage): Promise<Rates> {
-  if (library) return { gflops: await (await PEERS[library]()).matmulRate(options), copyGigabytes: null };
+  if (library) return { gflops: await (await encoderPeer(library)).matmulRate(options), copyGigabytes: null };
   const { plainRates } = await import('./lib/rates');
   return plainRates(options.backend);
 }
