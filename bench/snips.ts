@@ -7,13 +7,14 @@ import { labelMapping } from '../src/domain/dataset';
 import type { BackendName } from '../src/domain/device';
 import { HEADLINE, taskMetrics } from '../src/domain/metrics';
 import type { Example } from '../src/domain/task';
-import { defaultConfig, type Method } from '../src/domain/training-config';
+import { defaultConfig, type Method, type TrainingConfig } from '../src/domain/training-config';
 import { openBackend } from '../src/engine/backend/backends';
+import { useReferenceKernels } from '../src/engine/backend/host-memory';
 import { buildModel } from '../src/engine/build-model';
 import { describeEncoder } from '../src/engine/describe';
 import { classification } from '../src/engine/learners/classification';
 import { train } from '../src/engine/train';
-import type { EncodedExample } from '../src/engine/types';
+import type { BuildOptions, EncodedExample, TrainData } from '../src/engine/types';
 import { readHfFolder } from '../src/formats/hf-folder';
 import { EMBEDDED_MODELS } from '../src/hub/embedded';
 import { loadTokenizer } from '../src/text/tokenizer';
@@ -30,8 +31,16 @@ export interface SnipsResult {
   seconds: number;
 }
 
-/** @param folder where intents.train.csv and intents.validation.csv are */
-export async function runSnips(folder: string, method: Method, seed: number, backend: BackendName): Promise<SnipsResult> {
+/** Everything that training on SNIPS takes, on the backend that is opened for it. */
+interface SnipsLesson {
+  device: string;
+  options: BuildOptions;
+  rows: TrainData;
+  test: EncodedExample[];
+}
+
+/** @param more settings other than the app's own */
+async function prepare(folder: string, method: Method, seed: number, backend: BackendName, more: Partial<TrainingConfig> = {}): Promise<SnipsLesson> {
   const { name: device } = await openBackend(backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
   const csv = new TextEncoder().encode(mixedCsv(folder, 100, seed));
   const dataset = await Dataset.import(bytesSource('snips.csv', csv), 'snips', { rows: memoryStore(), index: memoryStore() }, { durable: false });
@@ -49,6 +58,7 @@ export async function runSnips(folder: string, method: Method, seed: number, bac
   const training = {
     ...defaultConfig({ ...about, method, trainExamples: splitRows.train, recipe: card.recipes[method] ?? null }).config,
     seed,
+    ...more,
   };
   const encode = ({ row, text, textPair, label }: Example): EncodedExample => {
     const { ids, typeIds } = tokenizer.encode(text, textPair ?? null, training.maxLength);
@@ -56,16 +66,41 @@ export async function runSnips(folder: string, method: Method, seed: number, bac
   };
   const rows = { train: [...dataset.examples('train')].map(encode), validation: [...dataset.examples('validation')].map(encode) };
   const test = [...dataset.examples('test')].map(encode);
-  const names = labels.map((label) => label.name);
+  return { device, options: { config, tensors, task: mapping.task, labels: labels.map((label) => label.name), training }, rows, test };
+}
+
+const steering = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
+
+/**
+ * The losses of the first steps of full fine-tuning, four rows a step, dropout as usual.
+ * @param reference on plain tfjs operations instead of our kernels
+ */
+export async function firstLosses(folder: string, backend: BackendName, reference: boolean, steps: number): Promise<{ device: string; losses: number[] }> {
+  const { device, options, rows } = await prepare(folder, 'full', 1, backend, { batchSize: 4 });
+  useReferenceKernels(reference);
+  const model = await buildModel(options);
+  const losses: number[] = [];
+  for await (const event of train(classification(model, rows, options.training, steering.signal), options.training, steering)) {
+    if (event.type === 'step') losses.push(event.record.loss);
+    if (losses.length === steps) break;
+  }
+  model.dispose();
+  useReferenceKernels(false);
+  return { device, losses };
+}
+
+/** @param folder where intents.train.csv and intents.validation.csv are */
+export async function runSnips(folder: string, method: Method, seed: number, backend: BackendName): Promise<SnipsResult> {
+  const { device, options, rows, test } = await prepare(folder, method, seed, backend);
+  const { training, labels: names, task } = options;
   const start = performance.now();
-  const model = await buildModel({ config, tensors, task: mapping.task, labels: names, training });
-  const steering = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
+  const model = await buildModel(options);
   for await (const event of train(classification(model, rows, training, steering.signal), training, steering))
     if (event.type === 'step' && event.record.step % 22 === 0) console.error(`  step ${event.record.step}/${event.record.totalSteps} loss ${event.record.loss.toFixed(3)}`);
   const logits = await model.predict(test);
   const seconds = (performance.now() - start) / 1000;
   model.dispose();
-  const metrics = taskMetrics(mapping.task, names, test.map(({ label }) => label), logits);
+  const metrics = taskMetrics(task, names, test.map(({ label }) => label), logits);
   if (metrics.task !== 'single-label') throw new Error('SNIPS was not read as one label a row');
   return { method, seed, device, trainRows: rows.train.length, testRows: test.length, accuracy: HEADLINE[metrics.task].of(metrics), macroF1: metrics.macroF1, seconds };
 }

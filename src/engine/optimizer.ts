@@ -8,7 +8,7 @@ import type { GpuBackend } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
 import { readResults } from './backend/read-results';
 import { adamw, disposeMoments, globalNorm, momentsFrom, newMoments, readMoments, tensorsOf, type AdamWStep, type Moments } from './kernels/adamw/op';
-import { newStatus, readStatus, STATUS_BYTES, updateAll } from './kernels/adamw/webgpu';
+import { newBuffers, readStatus, STATUS_BYTES, updateAll, type UpdateBuffers } from './kernels/adamw/webgpu';
 import { checkedValues, type Parameter } from './nn/parameters';
 
 /** torch.optim.AdamW's names of the two moments. */
@@ -39,7 +39,7 @@ export class AdamW {
   private readonly options: Required<AdamWOptions>;
   private steps = 0;
   private learningRate = 0;
-  private status: GPUBuffer | null = null;
+  private buffers: UpdateBuffers | null = null;
 
   constructor(parameters: readonly Parameter[], options: AdamWOptions) {
     this.parameters = parameters;
@@ -83,16 +83,15 @@ export class AdamW {
    * @returns where the status is left (kernels/adamw/webgpu)
    */
   enqueue(gpu: GpuBackend, gradients: readonly tf.Tensor[], loss: tf.Tensor, keepsBad: boolean): GPUBuffer {
-    this.status ??= newStatus(gpu);
+    const buffers = (this.buffers ??= newBuffers(gpu));
     const updates = this.parameters.map((parameter, i) => {
       const { first, second } = tensorsOf(this.moments[i] as Moments);
       return { weight: parameter.tensor, gradient: gradients[i] as tf.Tensor, first, second, step: () => this.constants(parameter) };
     });
-    const status = this.status;
     tf.tidy(() => {
-      updateAll(gpu, updates, { most: this.options.maxGradNorm, loss, keepsBad }, status);
+      updateAll(gpu, updates, { most: this.options.maxGradNorm, loss, keepsBad }, buffers);
     });
-    return status;
+    return buffers.status;
   }
 
   /** Every tensor that an update changes in place on the GPU. */
@@ -164,7 +163,8 @@ export class AdamW {
 
   dispose(): void {
     this.moments.forEach(disposeMoments);
-    this.status?.destroy();
-    this.status = null;
+    this.buffers?.status.destroy();
+    this.buffers?.step.destroy();
+    this.buffers = null;
   }
 }

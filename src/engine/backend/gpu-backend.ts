@@ -79,14 +79,20 @@ export class GpuBackend extends WebGPUBackend {
   /** A uniform buffer; `changing` says that `of` gives other values from step to step. */
   uniforms(size: number, changing: boolean, of: () => ArrayBuffer): GPUBuffer {
     const buffer = this.bufferManager.acquireBuffer(size, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    if (changing) this.fill(buffer, of);
+    else this.queue.writeBuffer(buffer, 0, of());
+    // tfjs gives it back only after the submission, so no recorded command can still be waiting to read it.
+    if (!this.recording) this.internals.uniformPendingDisposal.push(buffer);
+    return buffer;
+  }
+
+  /** Writes a buffer of the caller's: now and, in a recorded step, before each replay. */
+  fill(buffer: GPUBuffer, of: () => ArrayBuffer): void {
     const write = (): void => {
       this.queue.writeBuffer(buffer, 0, of());
     };
     write();
-    if (changing) this.recording?.feed(write);
-    // tfjs gives it back only after the submission, so no recorded command can still be waiting to read it.
-    if (!this.recording) this.internals.uniformPendingDisposal.push(buffer);
-    return buffer;
+    this.recording?.feed(write);
   }
 
   /** The buffer behind a tensor. A copy that tfjs keeps on the CPU is dropped, for the buffer may be written to. */

@@ -14,10 +14,10 @@ const THREADS = 64 * 1024;
 /** What an update finds, as floats: the global norm before clipping, the factor on the gradients, 1 when something was not finite, the loss. */
 const STATUS = 'struct Status { norm: f32, scale: f32, bad: f32, loss: f32 }';
 
-/** The shader for `count` parameters at once: bindings weight, first, second, gradient of each, then the status and the constants. */
+/** The shader for `count` parameters at once: bindings weight, first, second, gradient of each, then the status, what changes from step to step, and the decays. */
 const update = (count: number): string => /* wgsl */ `
 ${STATUS}
-struct Step { rate: f32, beta1: f32, beta2: f32, rest1: f32, rest2: f32, epsilon: f32, root: f32, unused: f32, kept: array<vec4f, ${Math.ceil(count / 4)}> }
+struct Step { rate: f32, learningRate: f32, beta1: f32, beta2: f32, rest1: f32, rest2: f32, epsilon: f32, root: f32 }
 ${each(count, (i) =>
   ['weight', 'first', 'second', 'gradient']
     .map((name, at) => `@group(0) @binding(${4 * i + at}) var<storage, ${name === 'gradient' ? 'read' : 'read_write'}> ${name}${i}: array<f32>;`)
@@ -25,19 +25,21 @@ ${each(count, (i) =>
 )}
 @group(0) @binding(${4 * count}) var<uniform> status: Status;
 @group(0) @binding(${4 * count + 1}) var<uniform> step: Step;
+@group(0) @binding(${4 * count + 2}) var<uniform> decays: array<vec4f, ${Math.ceil(count / 4)}>;
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   if (status.bad != 0.0) { return; }
   let stride = groups.x * ${WORKGROUP}u;
   ${each(
     count,
-    (p) => `for (var i = id.x; i < arrayLength(&gradient${p}); i += stride) {
+    (p) => `let kept${p} = 1.0 - step.learningRate * decays[${p >> 2}][${p & 3}];
+  for (var i = id.x; i < arrayLength(&gradient${p}); i += stride) {
     let g = gradient${p}[i] * status.scale;
     let m = step.beta1 * first${p}[i] + step.rest1 * g;
     let v = step.beta2 * second${p}[i] + step.rest2 * g * g;
     first${p}[i] = m;
     second${p}[i] = v;
-    weight${p}[i] = weight${p}[i] * step.kept[${p >> 2}][${p & 3}] - step.rate * m / (sqrt(v) * step.root + step.epsilon);
+    weight${p}[i] = weight${p}[i] * kept${p} - step.rate * m / (sqrt(v) * step.root + step.epsilon);
   }`,
   )}
 }`;
@@ -104,10 +106,18 @@ export function grouped<T extends { gradient: tf.Tensor }>(items: readonly T[], 
 }
 
 export const STATUS_BYTES = 16;
+const STEP_BYTES = 32;
 
-/** Where updates leave their status (`readStatus`). */
-export const newStatus = ({ device }: GpuBackend): GPUBuffer =>
-  device.createBuffer({ size: STATUS_BYTES, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+/** What updates of one optimizer keep on the GPU beside moments: where they leave their status (`readStatus`), and what changes from step to step. */
+export interface UpdateBuffers {
+  status: GPUBuffer;
+  step: GPUBuffer;
+}
+
+export const newBuffers = ({ device }: GpuBackend): UpdateBuffers => ({
+  status: device.createBuffer({ size: STATUS_BYTES, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST }),
+  step: device.createBuffer({ size: STEP_BYTES, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST }),
+});
 
 /** What an update found; the norm is that before clipping. `bad`: loss or gradient was not finite, and nothing has been updated. */
 export interface Status {
@@ -129,32 +139,24 @@ export interface Clipping {
 }
 
 /** Updates weights and moments in place, unless loss or gradients are not finite. */
-export function updateAll(backend: GpuBackend, updates: readonly GpuUpdate[], { most, loss, keepsBad }: Clipping, status: GPUBuffer): void {
+export function updateAll(backend: GpuBackend, updates: readonly GpuUpdate[], { most, loss, keepsBad }: Clipping, { status, step }: UpdateBuffers): void {
   const partial = sumsOfSquares(backend, updates);
   backend.dispatch(JUDGE, [partial, loss, status, uniformsBuffer(backend, [u32(partial.size), f32(most), f32(keepsBad ? 1 : 0)])], [1]);
+  const [first] = updates;
+  if (!first) return;
+  // One buffer for all parameters, for it is written before each replay.
+  backend.fill(step, () => stepValues(first.step()).buffer);
   for (const group of grouped(updates, Math.floor(backend.device.limits.maxStorageBuffersPerShaderStage / 4))) {
     const bound = group.flatMap(({ weight, first, second, gradient }) => [weight, first, second, gradient]);
-    backend.dispatch(update(group.length), [...bound, status, uniformsBuffer(backend, constants(group))], [workgroups(group[0]?.gradient.size ?? 1)]);
+    backend.dispatch(update(group.length), [...bound, status, step, uniformsBuffer(backend, decays(group))], [workgroups(group[0]?.gradient.size ?? 1)]);
   }
 }
 
 /** The struct `Step`. 1 − β is taken before rounding to 32 bits: 1 − 0.999 in floats is off by 5e-5 of itself. */
-function constants(group: readonly GpuUpdate[]): Uniform[] {
-  const first = group[0]!.step;
-  const shared: ((step: AdamWStep) => number)[] = [
-    ({ learningRate, correction1 }) => learningRate / correction1,
-    ({ beta1 }) => beta1,
-    ({ beta2 }) => beta2,
-    ({ beta1 }) => 1 - beta1,
-    ({ beta2 }) => 1 - beta2,
-    ({ epsilon }) => epsilon,
-    ({ correction2 }) => 1 / Math.sqrt(correction2),
-    () => 0,
-  ];
-  const kept = group.map(({ step }) => f32(() => 1 - step().learningRate * step().decay));
-  const filled = kept.length % 4 === 0 ? [] : Array.from({ length: 4 - (kept.length % 4) }, () => f32(0));
-  return [...shared.map((of) => f32(() => of(first()))), ...kept, ...filled];
-}
+const stepValues = ({ learningRate, beta1, beta2, epsilon, correction1, correction2 }: AdamWStep): Float32Array<ArrayBuffer> =>
+  Float32Array.of(learningRate / correction1, learningRate, beta1, beta2, 1 - beta1, 1 - beta2, epsilon, 1 / Math.sqrt(correction2));
+
+const decays = (group: readonly GpuUpdate[]): Uniform[] => group.map(({ step }) => f32(step().decay));
 
 /** Sums that together are Σ g² over all gradients. */
 function sumsOfSquares(backend: GpuBackend, gradients: readonly { gradient: tf.Tensor }[]): tf.Tensor {
