@@ -178,10 +178,17 @@ export async function tokenLengths(session: Session, asked: Requests['tokenLengt
   }
 }
 
+/** Rests when it is time; throws `cancelled` when another request has closed the data set meanwhile. */
+async function restWith(session: Session, dataset: Dataset, slices: Slices): Promise<void> {
+  if (!slices.over) return;
+  await slices.rest();
+  if (session.dataset !== dataset) throw new TabtuneError('cancelled', 'The data set has been closed.');
+}
+
 async function countLengths(session: Session, { maxLength, template }: Requests['tokenLengths']['params'], context: Context): Promise<TokenLengths> {
   const dataset = session.requireDataset();
   const model = session.requireModel();
-  if (model.kind === 'decoder') return renderedLengths(dataset, rendererFor(model, template ?? model.info.template), maxLength, context);
+  if (model.kind === 'decoder') return renderedLengths(session, dataset, rendererFor(model, template ?? model.info.template), maxLength, context);
   const { tokenizer } = model;
   const stride = Math.max(1, Math.floor(dataset.info.rows / LENGTH_SAMPLE));
   const slices = new Slices(context.signal);
@@ -194,14 +201,14 @@ async function countLengths(session: Session, { maxLength, template }: Requests[
     found.total += length;
     found.longest = Math.max(found.longest, length);
     if (length > maxLength) found.overLong++;
-    if (slices.over) await slices.rest();
+    await restWith(session, dataset, slices);
   }
   const { total, ...rest } = found;
   return { ...rest, mean: found.counted ? total / found.counted : 0, notes: [], refusal: null };
 }
 
 /** Rows of labelled texts give nothing to count: they are no conversations. */
-async function renderedLengths(dataset: Dataset, renderer: ChatRenderer, maxLength: number, context: Context): Promise<TokenLengths> {
+async function renderedLengths(session: Session, dataset: Dataset, renderer: ChatRenderer, maxLength: number, context: Context): Promise<TokenLengths> {
   const stride = Math.max(1, Math.floor(dataset.info.rows / LENGTH_SAMPLE));
   const slices = new Slices(context.signal);
   const taken = new LanguageRows(renderer, maxLength);
@@ -210,7 +217,7 @@ async function renderedLengths(dataset: Dataset, renderer: ChatRenderer, maxLeng
     for (let row = 1; row <= dataset.info.rows; row += stride) {
       const example = dataset.conversation(row);
       if (example) taken.take(example);
-      if (slices.over) await slices.rest();
+      await restWith(session, dataset, slices);
     }
     if (taken.counts.rows > 0) refuseWhenEmpty(taken.counts);
   } catch (thrown) {
