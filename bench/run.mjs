@@ -38,14 +38,11 @@ async function adapterName(browser) {
   return adapter ?? '';
 }
 
-/** Chromium on Linux offers no real adapter without these. */
-const REAL_ADAPTER = process.platform === 'linux' ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface', '--ignore-gpu-blocklist'] : [];
-
 /** A browser on a real adapter where the machine has one, else on the software adapter. */
 async function openBrowser() {
   const args = browserFlags();
   const launch = (/** @type {string[]} */ args) => chromium.launch({ ...(executablePath ? { executablePath } : {}), args });
-  const real = await launch([...args.filter((flag) => !flag.startsWith('--use-webgpu-adapter')), ...REAL_ADAPTER]);
+  const real = await launch(args.filter((flag) => !flag.startsWith('--use-webgpu-adapter')));
   const name = values.adapter === 'software' ? '' : await adapterName(real);
   if (name && !SOFTWARE.test(name)) return real;
   await real.close();
