@@ -1,7 +1,7 @@
 /**
  * Runs that are stopped in every way there is, at moments drawn by chance: each goes on to the very weights and losses of one that was left alone,
  * and no checkpoint that the page has called kept is lost. In slices that stand alone, each with a browser and a profile of its own.
- * TABTUNE_STOPS, TABTUNE_FROM, TABTUNE_BACKEND and TABTUNE_SEED say how many, after how many earlier ones, on what, and which.
+ * TABTUNE_STOPS, TABTUNE_FROM, TABTUNE_BACKEND, TABTUNE_KINDS and TABTUNE_SEED say how many, after how many earlier ones, on what, and which.
  */
 import { expect, test } from '@playwright/test';
 import { SeededRandom } from '../src/base/random';
@@ -16,7 +16,11 @@ const STOPS = env('TABTUNE_STOPS', 10);
 const FROM = env('TABTUNE_FROM', 0);
 const SEED = env('TABTUNE_SEED', 7);
 const BACKEND = process.env['TABTUNE_BACKEND'] === 'wasm' ? 'wasm' : 'webgpu';
-const KINDS = STOP_KINDS.filter((kind) => BACKEND === 'webgpu' || kind !== 'GPU crash');
+const ASKED = (process.env['TABTUNE_KINDS'] ?? '').split(',').filter(Boolean);
+const KINDS = STOP_KINDS.filter((kind) => (BACKEND === 'webgpu' || kind !== 'GPU crash') && (ASKED.length === 0 || ASKED.includes(kind)));
+if (KINDS.length < (ASKED.length || 1)) throw new Error(`Unknown kinds of stops in “${ASKED.join(', ')}”. There are ${STOP_KINDS.join(', ')}.`);
+/** Its part of the record. */
+const NAME = [BACKEND, ...ASKED].join(', ');
 const SLICE = 25;
 /** Two steps each: room for a stop or two, and soon compared. */
 const EPOCHS = BACKEND === 'webgpu' ? 14 : 300;
@@ -60,7 +64,7 @@ for (let from = FROM; from < FROM + STOPS; from += SLICE) {
         expect({ ...slice, finished: [...new Set(finished)] }).toMatchObject({ checkpointsLost: 0, equal: slice.runs, finished: [expected] });
       }
     } finally {
-      if (process.env['TABTUNE_STOPS'] && slice.runs > 0) record(BACKEND, slice);
+      if (process.env['TABTUNE_STOPS'] && slice.runs > 0) record(NAME, slice);
       await browser.remove();
       await site.close();
     }

@@ -1,4 +1,4 @@
-/** The record of the mixed stops, bench/results/soak-mixed.json: a part for each backend, made of slices that may be run one at a time. */
+/** The record of the mixed stops, bench/results/soak-mixed.json: a part for each backend and choice of kinds, made of slices that may be run one at a time. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StopKind } from './stopped-run';
@@ -34,9 +34,9 @@ const sum = (a: Tally, b: Tally): Tally => {
 };
 
 /** Writes a slice into the record, in the place of the one that began where it does. */
-export function record(backend: string, slice: Slice): void {
+export function record(part: string, slice: Slice): void {
   const kept: Kept = existsSync(RECORD) ? (JSON.parse(readFileSync(RECORD, 'utf8')) as Kept) : {};
-  const slices = [...(kept[backend]?.slices.filter(({ from }) => from !== slice.from) ?? []), slice].sort((a, b) => a.from - b.from);
-  kept[backend] = { ...slices.reduce<Tally>(sum, NOTHING), slices };
+  const slices = [...(kept[part]?.slices.filter(({ from }) => from !== slice.from) ?? []), slice].sort((a, b) => a.from - b.from);
+  kept[part] = { ...slices.reduce<Tally>(sum, NOTHING), slices };
   writeFileSync(RECORD, `${JSON.stringify(kept, null, 1)}\n`);
 }
