@@ -12,7 +12,7 @@ import { download } from './download';
 import { errorToShow } from './jobs';
 import { useModel } from './model';
 import { useResults } from './results';
-import { readCorrections, rememberCorrections } from './session';
+import { CORRECTIONS } from './session';
 import { go, useUi } from './ui';
 
 export type Side = 'before' | 'after';
@@ -96,7 +96,7 @@ export const useChat = create<ChatState>()((set, get) => {
     ...EMPTY,
     system: '',
     settings: null,
-    corrections: readCorrections(),
+    corrections: CORRECTIONS.read(),
     setSystem: (system) => set({ system }),
     setSettings: (settings) => set({ settings }),
     ask: async (question, continues) => {
@@ -125,12 +125,12 @@ export const useChat = create<ChatState>()((set, get) => {
       change(place, { corrected: chosen });
       const corrections = [...get().corrections, { prompt: history(get(), place, 'after'), chosen, rejected: exchange.after.text }];
       set({ corrections });
-      rememberCorrections(corrections);
+      CORRECTIONS.remember(corrections);
     },
     saveCorrections: () => download('corrections.jsonl', new Blob([correctionsJsonl(get().corrections)], { type: 'application/jsonl' })),
     dropCorrections: () => {
       set({ corrections: [] });
-      rememberCorrections([]);
+      CORRECTIONS.remember([]);
     },
     teachCorrections: async () => {
       const text = correctionsJsonl(get().corrections);

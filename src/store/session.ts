@@ -81,8 +81,6 @@ export interface Session {
   changes: Record<SettingsKey, ConfigChanges>;
 }
 
-const KEY = 'tabtune.session';
-
 export const EMPTY_SESSION: Session = {
   hubUrl: DEFAULT_HUB,
   backendOverride: null,
@@ -95,17 +93,6 @@ export const EMPTY_SESSION: Session = {
   changes: { full: {}, lora: {}, head: {}, 'language-lora': {}, 'language-full': {} },
 };
 
-/** The session that `text` describes, or the empty one when it is missing or was written by another version. */
-export function parseSession(text: string | null): Session {
-  if (text === null) return EMPTY_SESSION;
-  try {
-    const parsed = sessionSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : EMPTY_SESSION;
-  } catch {
-    return EMPTY_SESSION; // Not JSON: nothing of ours.
-  }
-}
-
 /** localStorage, or null where the browser forbids it (blocked cookies). */
 function browserStorage(): Storage | null {
   try {
@@ -115,10 +102,6 @@ function browserStorage(): Storage | null {
   }
 }
 
-export function readSession(): Session {
-  return parseSession(browserStorage()?.getItem(KEY) ?? null);
-}
-
 let reading = false;
 
 /** From now on nothing is remembered: another tab has the session. */
@@ -126,47 +109,55 @@ export function onlyRead(): void {
   reading = true;
 }
 
-/** Keeps the given parts; a browser that refuses to store only loses what a reload would have brought back. */
+/** Something that is kept from visit to visit. */
+interface Entry<T> {
+  /** What `text` describes; what there is without it when it is missing or was written by another version. */
+  parse: (text: string | null) => T;
+  read: () => T;
+  /** A browser that refuses to store only loses what a reload would have brought back. */
+  remember: (value: T) => void;
+}
+
+function entry<T>(key: string, schema: z.ZodMiniType<T>, otherwise: T): Entry<T> {
+  const parse = (text: string | null): T => {
+    if (text === null) return otherwise;
+    try {
+      const parsed = schema.safeParse(JSON.parse(text));
+      return parsed.success ? parsed.data : otherwise;
+    } catch {
+      return otherwise; // Not JSON: nothing of ours.
+    }
+  };
+  return {
+    parse,
+    read: () => parse(browserStorage()?.getItem(key) ?? null),
+    remember(value) {
+      const storage = browserStorage();
+      if (!storage || reading) return;
+      try {
+        // A number that is being typed may be no number yet: it is left out, and the default stands in for it.
+        storage.setItem(key, JSON.stringify(value, (_, part: unknown) => (Number.isNaN(part) ? undefined : part)));
+      } catch {
+        storage.removeItem(key);
+      }
+    },
+  };
+}
+
+const SESSION = entry<Session>('tabtune.session', sessionSchema, EMPTY_SESSION);
+
+export const parseSession = SESSION.parse;
+export const readSession = SESSION.read;
+
+/** Keeps the given parts. */
 export function rememberSession(parts: Partial<Session>): void {
-  const storage = browserStorage();
-  if (!storage || reading) return;
-  try {
-    // A number that is being typed may be no number yet: it is left out, and the default stands in for it.
-    const text = JSON.stringify({ ...readSession(), ...parts }, (_, value: unknown) => (Number.isNaN(value) ? undefined : value));
-    storage.setItem(KEY, text);
-  } catch {
-    storage.removeItem(KEY);
-  }
+  SESSION.remember({ ...readSession(), ...parts });
 }
 
-const CORRECTIONS = 'tabtune.corrections';
+const correctionSchema = z.object({ prompt: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })), chosen: z.string(), rejected: z.string() });
 
-const correctionsSchema = z.array(
-  z.object({ prompt: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })), chosen: z.string(), rejected: z.string() }),
-);
-
-/** Corrections of answers that were not taught yet; none when they cannot be read. */
-export function readCorrections(): Correction[] {
-  try {
-    const read = correctionsSchema.safeParse(JSON.parse(browserStorage()?.getItem(CORRECTIONS) ?? '[]'));
-    return read.success ? read.data : [];
-  } catch {
-    return []; // Not JSON: nothing of ours.
-  }
-}
-
-/** Keeps them for the next visit, where the browser lets us. */
-export function rememberCorrections(corrections: readonly Correction[]): void {
-  const storage = browserStorage();
-  if (!storage || reading) return;
-  try {
-    storage.setItem(CORRECTIONS, JSON.stringify(corrections));
-  } catch {
-    storage.removeItem(CORRECTIONS);
-  }
-}
-
-const TUNING = 'tabtune.tuning';
+/** Corrections of answers that were not taught yet. */
+export const CORRECTIONS = entry<Correction[]>('tabtune.corrections', z.array(correctionSchema), []);
 
 const tuningSchema = z.object({
   software: z.boolean(),
@@ -179,28 +170,8 @@ const tuningSchema = z.object({
   ),
 });
 
-/** What was measured of GPU kernels; nothing when it cannot be read. */
-export function readTuning(): TuningSettings {
-  try {
-    const read = tuningSchema.safeParse(JSON.parse(browserStorage()?.getItem(TUNING) ?? 'null'));
-    return read.success ? read.data : NO_TUNING;
-  } catch {
-    return NO_TUNING; // Not JSON: nothing of ours.
-  }
-}
-
-const NO_TUNING: TuningSettings = { known: [], software: false };
-
-/** Keeps it for the next visit, where the browser lets us. */
-export function rememberTuning(tuning: TuningSettings): void {
-  const storage = browserStorage();
-  if (!storage || reading) return;
-  try {
-    storage.setItem(TUNING, JSON.stringify(tuning));
-  } catch {
-    storage.removeItem(TUNING);
-  }
-}
+/** What was measured of GPU kernels. */
+export const TUNING = entry<TuningSettings>('tabtune.tuning', tuningSchema, { known: [], software: false });
 
 /** Keys of this app in localStorage: its own, and the component library's for the colours. */
 const OWN_KEYS = /^(tabtune\.|mantine-)/;

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { withTuning, type AdapterTuning, type TuningSettings } from '../domain/tuning';
 import { ask } from './connection';
-import { readTuning, rememberTuning } from './session';
+import { TUNING } from './session';
 
 interface TuningState {
   settings: TuningSettings;
@@ -17,15 +17,15 @@ export const useTuning = create<TuningState>()((set, get) => {
   const change = async (parts: Partial<TuningSettings>): Promise<void> => {
     const settings = { ...get().settings, ...parts };
     set({ settings });
-    rememberTuning(settings);
+    TUNING.remember(settings);
     await ask('setTuning', settings);
   };
   return {
-    settings: readTuning(),
+    settings: TUNING.read(),
     keep: (tuning) => {
       const settings = { ...get().settings, known: withTuning(get().settings.known, tuning) };
       set({ settings });
-      rememberTuning(settings);
+      TUNING.remember(settings);
     },
     forget: () => change({ known: [] }),
     measureOnSoftware: (software) => change({ software }),
