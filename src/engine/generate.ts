@@ -6,8 +6,9 @@ import { SeededRandom } from '../base/random';
 import { nextTurn } from '../base/turn';
 import type { GenerationSettings } from '../domain/generation';
 import { fromGpu } from './backend/gpu-device';
+import type { GpuBackend } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
-import { CannotRecord } from './backend/recording';
+import { CannotRecord, type Arena } from './backend/recording';
 import { Replayable } from './backend/replayable';
 import { storeRows } from './kernels/row-store/op';
 import type { LanguageModel } from './language-model';
@@ -63,10 +64,10 @@ class Writer {
   private readonly base: boolean;
   private readonly most: number;
   private readonly cache: KeyValueCache = { layers: [], past: 0, room: null };
-  private readonly gpu = gpuKernels();
-  private readonly arena = this.gpu?.newArena();
+  /** Where a pass is to be recorded; null where there is no GPU, or when that has failed. */
+  private gpu = gpuKernels();
+  private arena: Arena | null = null;
   private recorded: Replayable<Pass> | null = null;
-  private cannotRecord = false;
 
   /** @param most tokens of the whole sequence at most */
   constructor(model: LanguageModel, base: boolean, most: number) {
@@ -78,7 +79,8 @@ class Writer {
   /** Logits [vocabulary] after the last of these tokens. */
   async logitsAfter(ids: Int32Array): Promise<Float32Array> {
     const { past } = this.cache;
-    const values = await fromGpu(ids.length === 1 && past > 0 && !this.cannotRecord ? this.recordedPass(ids) : this.eagerPass(ids));
+    const gpu = ids.length === 1 && past > 0 ? this.gpu : null;
+    const values = await fromGpu(gpu ? this.recordedPass(gpu, ids) : this.eagerPass(ids));
     this.cache.past = past + ids.length;
     return values;
   }
@@ -89,19 +91,18 @@ class Writer {
     for (const { keys, values } of this.cache.layers) tf.dispose([keys, values]);
   }
 
-  private async recordedPass(ids: Int32Array): Promise<Float32Array> {
-    const { gpu, arena, cache } = this;
-    if (!gpu || !arena) return this.eagerPass(ids);
+  private async recordedPass(gpu: GpuBackend, ids: Int32Array): Promise<Float32Array> {
+    const { cache } = this;
     if (this.recorded) return must((await this.recorded.replay({ ids }))[0], 'logits');
     this.makeRoom();
     const used = [...this.model.tensors(), ...cache.layers.flatMap(({ keys, values }) => [keys, values])];
     try {
-      const { work, values } = Replayable.record(gpu, arena, used, { ids }, (pass) => ({ tensors: [this.logits(pass)] }));
+      const { work, values } = Replayable.record(gpu, (this.arena ??= gpu.newArena()), used, { ids }, (pass) => ({ tensors: [this.logits(pass)] }));
       this.recorded = work;
       return must((await values)[0], 'logits');
     } catch (thrown) {
       if (!(thrown instanceof CannotRecord)) throw thrown;
-      this.cannotRecord = true;
+      this.gpu = null;
       return this.eagerPass(ids);
     }
   }

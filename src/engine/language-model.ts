@@ -98,17 +98,21 @@ function roundUp(size: number, steps: number): number {
   return Math.ceil(size / step) * step;
 }
 
-/** On the GPU, where a step is recorded once for each size, the sequences are followed by one more that nothing is learned from. */
+/**
+ * On the GPU, where a step is recorded once for each size, the sequences are followed by more that nothing is learned from. None is longer than the
+ * longest, for positions end with the model's, and dropout counts by the longest.
+ */
 function filled(batch: MarkedBatch): FilledBatch {
   const { rows, labels } = labelledTokens(batch);
   const size = gpuKernels() ? roundUp(batch.ids.length, 8) : batch.ids.length;
   const places = gpuKernels() ? roundUp(rows.length, 4) : rows.length;
+  const longest = Math.max(...batch.lengths);
   const more = size - batch.ids.length;
   const counts = new Float32Array(places).fill(1, 0, rows.length);
   return {
     ids: extended(batch.ids, size, 0),
     labels: extended(batch.labels, size, IGNORE),
-    lengths: more > 0 ? [...batch.lengths, more] : batch.lengths,
+    lengths: [...batch.lengths, ...Array.from({ length: Math.ceil(more / longest) }, (_, i) => Math.min(longest, more - i * longest))],
     rows: extended(rows, places, rows[0] ?? 0),
     tokens: extended(labels, places, labels[0] ?? 0),
     counts,

@@ -7,18 +7,20 @@ import { defaultLanguageConfig, type LanguageConfig } from '../domain/language-c
 import type { Method, TrainingConfig } from '../domain/training-config';
 import { reservedBytes, tensorCount } from './backend/backends';
 import { gpuBackend } from './backend/gpu-backend';
+import { Replayable } from './backend/replayable';
 import { epochBatches } from './batches';
 import { buildLanguageModel } from './build-language-model';
 import { buildModel } from './build-model';
 import { classification } from './learners/classification';
 import { answers, preferences, type SequenceRow } from './learners/language';
 import type { Learner, Made } from './learners/learner';
+import { joinSequences, type MarkedSequence } from './language-model';
 import { decoderSpec } from './models/registry';
 import { openInNode, whyNotInNode } from './node-backends';
 import { AdamW } from './optimizer';
 import { EagerStepper, RecordingStepper, type Stepper, type Taken } from './stepper';
 import { checkpoint, CONFIG } from './test-checkpoint';
-import { drawnDecoder, LLAMA } from './test-decoder';
+import { drawnDecoder, GPT2, LLAMA } from './test-decoder';
 import { exampleRows, testSettings } from './test-training';
 
 const missing = whyNotInNode('webgpu');
@@ -47,6 +49,8 @@ async function labels(kind: Kind, config: TrainingConfig): Promise<Ran> {
   const model = await buildModel({ config: dropout, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config });
   return run(kind, await learnerOf(classification(model, { train: exampleRows(44, 1), validation: [] }, config, NEVER)), config);
 }
+
+const sequenceOf = (ids: number[]): MarkedSequence => ({ ids: Int32Array.from(ids), trained: Uint8Array.from(ids, () => 1) });
 
 const sequence = (random: SeededRandom, row: number): SequenceRow => {
   const ids = Int32Array.from({ length: 4 + random.below(9) }, () => random.below(70));
@@ -113,6 +117,36 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
       expect(recorded.taken).toEqual(eager.taken);
       expect(recorded.weights).toEqual(eager.weights);
     });
+
+  it('fills a batch up with what changes nothing, dropout and the last position included', async () => {
+    const lora = { rank: 1, alpha: 1, dropout: 0, targetModules: [], modulesToSave: [] };
+    // 130 tokens become 144 on the GPU.
+    const batch = joinSequences(Array.from({ length: 26 }, (_, i) => sequenceOf([i, 3, i + 1, 7, 2 * i])));
+    const losses: number[] = [];
+    for (const backend of ['cpu', 'webgpu'] as const) {
+      await openInNode(backend);
+      const model = buildLanguageModel({ config: { ...GPT2, n_positions: 5 }, tensors: drawnDecoder({ ...GPT2, n_positions: 5 }), training: { method: 'full', lora, seed: 1, dropout: 0.2 } });
+      const { loss, gradients } = await model.lossAndGradients([batch], { seed: 3, step: 5 });
+      losses.push(loss);
+      tf.dispose(gradients);
+      model.dispose();
+    }
+    expect(losses[1]).toBeCloseTo(losses[0] ?? NaN, 5);
+  });
+
+  it('refuses to replay once a weight is gone', async () => {
+    await openInNode('webgpu');
+    const gpu = must(gpuBackend(), 'WebGPU');
+    const weight = tf.tensor1d([1, 2]);
+    const arena = gpu.newArena();
+    const { work, values } = Replayable.record(gpu, arena, [weight], { of: Float32Array.of(3, 4) }, ({ of }) => ({ tensors: [tf.mul(weight, gpu.feed([2], 'float32', () => of))] }));
+    expect([...must((await values)[0], 'product')]).toEqual([3, 8]);
+    expect([...must((await work.replay({ of: Float32Array.of(5, 6) }))[0], 'product')]).toEqual([5, 12]);
+    weight.dispose();
+    expect(() => work.replay({ of: Float32Array.of(1, 1) })).toThrow(/disposed/);
+    work.destroy();
+    arena.destroy();
+  });
 
   it('adds up micro-batches', async () => {
     await openInNode('webgpu');

@@ -176,10 +176,10 @@ export class Recording implements BufferOwner {
     }
   }
 
+  /** A tensor that is disposed later gives its buffer back all the same: pinned ones stay known, so that none gets into the arena. */
   destroy(): void {
     this.count(-this.bytes);
     for (const buffer of this.pinned) buffer.destroy();
-    this.pinned.clear();
   }
 
   private encode(encoder: GPUCommandEncoder, from: number, to: number): void {

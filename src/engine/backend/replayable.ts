@@ -1,5 +1,6 @@
 /** Work on the GPU with its results, recorded in its first run. */
 import * as tf from '@tensorflow/tfjs-core';
+import { assert } from '../../base/assert';
 import type { GpuBackend } from './gpu-backend';
 import { resultReader } from './read-results';
 import { overwrite, type Arena, type Recording, type Result } from './recording';
@@ -17,9 +18,11 @@ export class Replayable<D extends object> {
   private readonly data: D;
   private readonly results: Result[];
   private readonly kept: tf.Tensor[];
+  private readonly used: readonly tf.Tensor[];
 
-  private constructor(gpu: GpuBackend, data: D, recording: Recording, { buffers = [], tensors }: Outputs) {
+  private constructor(gpu: GpuBackend, used: readonly tf.Tensor[], data: D, recording: Recording, { buffers = [], tensors }: Outputs) {
     this.gpu = gpu;
+    this.used = used;
     this.data = data;
     this.recording = recording;
     this.results = [...buffers, ...tensors.map((tensor) => ({ buffer: gpu.bufferOf(tensor), size: 4 * tensor.size }))];
@@ -34,7 +37,7 @@ export class Replayable<D extends object> {
   static record<D extends object>(gpu: GpuBackend, arena: Arena, used: readonly tf.Tensor[], data: D, work: (data: D) => Outputs): { work: Replayable<D>; values: Promise<Float32Array[]> } {
     for (const tensor of used) gpu.bufferOf(tensor);
     const { recording, result } = gpu.record(arena, () => work(data));
-    const made = new Replayable(gpu, data, recording, result);
+    const made = new Replayable(gpu, used, data, recording, result);
     const reader = resultReader(gpu.device, made.results);
     const encoder = gpu.device.createCommandEncoder();
     reader.copy(encoder);
@@ -47,6 +50,7 @@ export class Replayable<D extends object> {
    * @param parts submissions over which it is spread
    */
   replay(next: D, parts = 1): Promise<Float32Array[]> {
+    assert(!this.used.some(({ isDisposed }) => isDisposed), 'recorded work uses a tensor that has been disposed: its buffer may hold something else by now');
     overwrite(this.data, next);
     const reader = resultReader(this.gpu.device, this.results);
     this.recording.replay(parts, reader.copy);
