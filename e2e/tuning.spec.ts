@@ -36,6 +36,9 @@ test('kernels are measured when asked for, shown, kept and forgotten', async ({ 
   await app.train.set('Batch size', 8);
   await app.train.start();
   await app.train.finished();
+  // The steps that followed were recorded and replayed.
+  await expect(page.getByText(/sizes? recorded, \d+ GPU commands a step/)).toBeVisible();
+  await app.picture('train-recorded');
 
   await page.reload();
   await expect(app.device).toContainText(/GPU \(.*SwiftShader/i, { timeout: 60_000 });

@@ -19,8 +19,12 @@ export class TrainPage {
     return this.page.getByRole('button', { name: /^Advanced settings/ });
   }
 
+  /** Estimates that come in above may move the button away from under the pointer. */
   async openSettings(): Promise<void> {
-    if ((await this.advanced.getAttribute('aria-expanded')) !== 'true') await this.advanced.click();
+    await expect(async () => {
+      if ((await this.advanced.getAttribute('aria-expanded')) !== 'true') await this.advanced.click();
+      await expect(this.advanced).toHaveAttribute('aria-expanded', 'true', { timeout: 1000 });
+    }).toPass();
   }
 
   /** Changes a number under Advanced. */
