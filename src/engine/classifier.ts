@@ -115,6 +115,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     const denominator = micro.reduce((sum, { targets }) => sum + task.denominator(targets, this.outputs, options), 0);
     const data = { micro, dropout, denominator };
     return {
+      size: Math.max(...micro.map(({ input }) => (isFeatures(input) ? input.batch : input.batch * input.length))),
       shape: [...micro.map(({ input }) => shapeOf(input)), dropout ? 'with dropout' : ''].join(', '),
       data,
       run: () => ({ ...this.summed(data, ({ input, targets }, state) => task.loss(this.logits(input, state), targets, options, data)), rewards: [] }),

@@ -167,6 +167,11 @@ export class LanguageModel extends TrainedWeights {
     return { weight: parameter.matrix, frozen: !parameter.trainable };
   }
 
+  private sizeOf(batches: readonly FilledBatch[]): number {
+    const { hiddenSize, layers, vocabularySize } = this.parts.spec;
+    return Math.max(...batches.map(({ ids, rows }) => ids.length * hiddenSize * layers + rows.length * vocabularySize));
+  }
+
   /** Log-probabilities of the labelled tokens [labelled rows], in order. */
   private logProbabilities(batch: FilledBatch, dropout: DropoutState | null): tf.Tensor1D {
     return tokenLogProbabilities(embedding(this.states(batch, dropout, { recompute: this.parts.recompute }), batch.rows, null), this.output(), batch.tokens);
@@ -181,6 +186,7 @@ export class LanguageModel extends TrainedWeights {
     const data = { micro: batches, dropout, denominator: micro.reduce((sum, batch) => sum + labelledTokens(batch).rows.length, 0) };
     return {
       shape: shapeOf(batches, dropout),
+      size: this.sizeOf(batches),
       data,
       run: () => ({ ...this.summed(data, (batch, state) => tf.neg(overTotal(total(this.logProbabilities(batch, state), batch.counts), data))), rewards: [] }),
     };
@@ -214,7 +220,7 @@ export class LanguageModel extends TrainedWeights {
         throw thrown;
       }
     };
-    return { shape: `${data.denominator} pairs; ${shapeOf(batches, dropout)}`, data, run };
+    return { shape: `${data.denominator} pairs; ${shapeOf(batches, dropout)}`, size: this.sizeOf(batches), data, run };
   }
 
   /** Loss, gradients and mean rewards of a step, as TRL reports them; the gradients are to be disposed by the caller. */

@@ -157,6 +157,23 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
     expect(recorded.weights).toEqual(eager.weights);
   });
 
+  it('keeps little more for many lengths, in any order, than for the longest alone', async () => {
+    await openInNode('webgpu');
+    const config = testSettings('full', { epochs: 2, batchSize: 8 });
+    const rows = exampleRows(44, 1);
+    const longest = Math.max(...rows.map(({ ids }) => ids.length));
+    const bytes: number[] = [];
+    for (const train of [rows.filter(({ ids }) => ids.length > longest - 3), rows]) {
+      const model = await buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config });
+      // The longest alone, eight at a time; then all of them.
+      const whole = train === rows ? rows : Array.from({ length: 8 }, (_, i) => must(train[i % train.length], 'row'));
+      const { recorded } = await run('recorded', await learnerOf(classification(model, { train: whole, validation: [] }, config, NEVER)), config);
+      bytes.push(must(recorded, 'recording').bytes);
+    }
+    const [alone, all] = bytes as [number, number];
+    expect(all).toBeLessThan(1.15 * alone);
+  });
+
   it('leaves no tensor and no byte behind', async () => {
     await openInNode('webgpu');
     const config = testSettings('full', { epochs: 2, batchSize: 8 });

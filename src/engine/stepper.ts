@@ -77,6 +77,8 @@ export class RecordingStepper implements Stepper {
   private reason: string | null = null;
   private dispatches = 0;
   private lastMs = 0;
+  /** `size` of the largest step so far. */
+  private largest = 0;
 
   constructor(gpu: GpuBackend, learner: Taught, optimizer: AdamW) {
     this.gpu = gpu;
@@ -116,8 +118,16 @@ export class RecordingStepper implements Stepper {
     this.arena.destroy();
   }
 
+  /** A step that is larger than all before finds no buffer large enough; smaller ones recorded after it find theirs. So all begin anew with it. */
+  private makeRoomFor({ size }: PreparedStep): void {
+    if (size <= this.largest) return;
+    this.dispose();
+    this.largest = size;
+  }
+
   private firstRun(step: PreparedStep): Promise<Taken> {
     const { gpu, optimizer } = this;
+    this.makeRoomFor(step);
     const { work, values } = Replayable.record(gpu, this.arena, [...this.learner.weights.tensors(), ...optimizer.updated()], step.data, () => {
       const { loss, gradients, rewards } = step.run();
       try {
