@@ -7,7 +7,7 @@ import { keptRuns } from './support/kept';
 import { KillableBrowser } from './support/killable';
 import { expect, test } from './support/test';
 
-/** 500 steps: the first checkpoint falls well before the end, however fast the machine is. */
+/** 500 steps: a checkpoint or a press of Pause falls well before the end, however fast the machine is. */
 const EPOCHS = 250;
 
 test('a killed browser loses no checkpoint that was acknowledged, and the run goes on to the same weights', async ({ site }, info) => {
@@ -73,7 +73,7 @@ test('a browser that has lost its database still has every run, and goes on with
   // The address outside the app, where nothing holds the database open.
   complaints.expect(/404 \(Not Found\)/);
   test.setTimeout(240_000);
-  await prepareRun(app, 20);
+  await prepareRun(app, EPOCHS);
   await app.train.start();
   await app.train.finished();
   const before = await keptRuns(app.page);

@@ -6,8 +6,8 @@ import { expect, test } from './support/test';
 
 test.use({ backend: 'webgpu', launchOptions: launchOptions(true) });
 
-/** 20 steps of about a tenth of a second. */
-const EPOCHS = 10;
+/** 80 steps of about a tenth of a second: Pause is pressed before the end. */
+const EPOCHS = 40;
 
 test('a run whose GPU process crashes goes on by itself, to the same weights', async ({ app, browser }) => {
   test.setTimeout(300_000);
