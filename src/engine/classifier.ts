@@ -1,12 +1,11 @@
 /** An encoder with a head: forward pass, loss and gradients, prediction, and its weights in the names that files use. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { must } from '../base/assert';
 import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { TaskKind } from '../domain/task';
 import type { Method } from '../domain/training-config';
 import { fed } from './backend/gpu-backend';
-import { fromGpu } from './backend/gpu-device';
 import { padBatch, sortedBatches } from './batches';
 import type { EncoderSpec } from './models/architecture';
 import { encode, firstTokens, meanPool, type TokenBatch } from './models/encoder';
@@ -16,6 +15,7 @@ import type { ParameterStore } from './nn/parameters';
 import { TASKS } from './tasks/registry';
 import type { EngineTask, LossOptions, Targets } from './tasks/task';
 import { runEagerly } from './eager';
+import { Passes } from './passes';
 import type { PreparedStep } from './prepared-step';
 import { TrainedWeights } from './trained-weights';
 import type { EncodedExample, FineTuneModel, PredictOptions } from './types';
@@ -30,6 +30,14 @@ export type ModelInput = TokenBatch | FeatureBatch;
 const isFeatures = (input: ModelInput): input is FeatureBatch => 'features' in input;
 
 const shapeOf = (input: ModelInput): string => (isFeatures(input) ? `${input.batch} rows` : `${input.batch} × ${input.length}${input.typeIds ? ' pairs' : ''}`);
+
+const sizeOf = (input: ModelInput): number => (isFeatures(input) ? input.batch : input.batch * input.length);
+
+/** A batch whose results have not been read yet. */
+interface PassUnderway {
+  batch: readonly number[];
+  values: Promise<Float32Array[]>;
+}
 
 /** One micro-batch with its labels. */
 export interface LabelledBatch {
@@ -58,6 +66,9 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   readonly maxPositions: number;
   readonly outputs: number;
   private readonly parts: ClassifierParts;
+  private readonly passes = new Passes(() => this.tensors());
+  /** Under a frozen body: features of examples that have been met. */
+  private readonly known = new WeakMap<EncodedExample, Float32Array>();
 
   constructor(parts: ClassifierParts) {
     super(parts.parameters, parts.lora);
@@ -115,7 +126,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     const denominator = micro.reduce((sum, { targets }) => sum + task.denominator(targets, this.outputs, options), 0);
     const data = { micro, dropout, denominator };
     return {
-      size: Math.max(...micro.map(({ input }) => (isFeatures(input) ? input.batch : input.batch * input.length))),
+      size: Math.max(...micro.map(({ input }) => sizeOf(input))),
       shape: [...micro.map(({ input }) => shapeOf(input)), dropout ? 'with dropout' : ''].join(', '),
       data,
       run: () => ({ ...this.summed(data, ({ input, targets }, state) => task.loss(this.logits(input, state), targets, options, data)), rewards: [] }),
@@ -128,17 +139,35 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   }
 
   async predict(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {
-    return this.perRow(lengthsOf(examples), this.padder(examples), options, (input) => this.logits(input, null));
+    if (this.parts.head !== 'mean-pooled') return this.predictRows(lengthsOf(examples), this.padder(examples), options);
+    const features = await this.features(examples, options);
+    return this.predictRows(features.map(() => 1), (indices) => this.joined(indices.map((i) => must(features[i], 'features'))), { ...options, onProgress: undefined });
   }
 
-  /** Mean-pooled states a row, for a head on a frozen body. */
+  /** Mean-pooled states a row, for a head on a frozen body: computed once for each example. */
   async features(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {
-    return this.perRow(lengthsOf(examples), this.padder(examples), options, (input) => this.pooled(input as TokenBatch));
+    const fresh = examples.filter((example) => !this.known.has(example));
+    const computed = await this.perRow('pooled', lengthsOf(fresh), this.padder(fresh), options, (input) => this.pooled(input as TokenBatch));
+    fresh.forEach((example, i) => this.known.set(example, must(computed[i], 'features')));
+    return examples.map((example) => must(this.known.get(example), 'features'));
   }
 
   /** Logits a row for inputs made on demand from row indices. */
   async predictRows(lengths: readonly number[], input: (indices: readonly number[]) => ModelInput, options: PredictOptions = {}): Promise<Float32Array[]> {
-    return this.perRow(lengths, input, options, (batch) => this.logits(batch, null));
+    return this.perRow('logits', lengths, input, options, (batch) => this.logits(batch, null));
+  }
+
+  /** Features of rows side by side. */
+  joined(features: readonly Float32Array[]): FeatureBatch {
+    const width = features[0]?.length ?? 0;
+    const flat = new Float32Array(features.length * width);
+    features.forEach((row, i) => flat.set(row, i * width));
+    return { batch: features.length, features: flat };
+  }
+
+  override dispose(): void {
+    this.passes.dispose();
+    super.dispose();
   }
 
   private padder(examples: readonly EncodedExample[]): (indices: readonly number[]) => TokenBatch {
@@ -146,6 +175,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   }
 
   private async perRow(
+    kind: string,
     lengths: readonly number[],
     input: (indices: readonly number[]) => ModelInput,
     options: PredictOptions,
@@ -153,17 +183,30 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   ): Promise<Float32Array[]> {
     const rows = new Array<Float32Array>(lengths.length);
     let done = 0;
-    for (const batch of sortedBatches(lengths, options.batchSize ?? 32)) {
-      throwIfCancelled(options.signal);
-      const out = tf.tidy(() => run(input(batch)));
-      const values = await fromGpu(out.data<'float32'>()).finally(() => out.dispose());
-      const width = out.shape[1];
-      batch.forEach((i, row) => (rows[i] = values.slice(row * width, (row + 1) * width)));
-      done += batch.length;
-      options.onProgress?.(done, lengths.length);
-      await nextTurn();
+    const take = async ({ batch, values }: PassUnderway): Promise<void> => {
+      const [found] = await values;
+      const width = must(found, 'results').length / batch.length;
+      batch.forEach((i, row) => (rows[i] = must(found, 'results').slice(row * width, (row + 1) * width)));
+      options.onProgress?.((done += batch.length), lengths.length);
+    };
+    let underway: PassUnderway | null = null;
+    try {
+      for (const batch of sortedBatches(lengths, options.batchSize ?? 32)) {
+        throwIfCancelled(options.signal);
+        const data = input(batch);
+        const before: PassUnderway | null = underway;
+        underway = { batch, values: this.passes.values({ shape: `${kind} of ${shapeOf(data)}`, size: sizeOf(data), data, run: (given) => [run(given)] }) };
+        // Awaited later; until then a failure is nobody's.
+        underway.values.catch(() => undefined);
+        // The GPU has the next batch while this side reads the one before.
+        if (before) await take(before);
+        await nextTurn();
+      }
+      if (underway) await take(underway);
+      return rows;
+    } finally {
+      await underway?.values.catch(() => undefined);
     }
-    return rows;
   }
 
   /** Under a head of our own the body is exported as the bare encoder, whose names have no prefix. */

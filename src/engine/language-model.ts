@@ -6,7 +6,6 @@ import { nextTurn } from '../base/turn';
 import type { LanguageConfig } from '../domain/language-config';
 import type { PreferenceRewards } from '../domain/language-metrics';
 import { fed } from './backend/gpu-backend';
-import { fromGpu } from './backend/gpu-device';
 import { gpuKernels } from './backend/gpu-run';
 import { runEagerly } from './eager';
 import { IGNORE } from './kernels/cross-entropy/targets';
@@ -21,6 +20,7 @@ import { ForwardContext, type DropoutState } from './nn/context';
 import type { LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
 import { scaled } from './nn/scaled';
+import { Passes } from './passes';
 import type { PreparedStep, StepTensors } from './prepared-step';
 import { TrainedWeights } from './trained-weights';
 
@@ -139,6 +139,7 @@ export class LanguageModel extends TrainedWeights {
   readonly method: LanguageConfig['method'];
   readonly maxPositions: number;
   private readonly parts: LanguageModelParts;
+  private readonly passes = new Passes(() => this.tensors());
 
   constructor(parts: LanguageModelParts) {
     super(parts.parameters, parts.lora, parts.spec.fanInFanOut);
@@ -252,16 +253,29 @@ export class LanguageModel extends TrainedWeights {
     return scores;
   }
 
+  override dispose(): void {
+    this.passes.dispose();
+    super.dispose();
+  }
+
   private async scoreBatch(batch: MarkedBatch, base: boolean): Promise<SequenceScore[]> {
     const { rows, labels } = labelledTokens(batch);
     const scores = batch.lengths.map(() => ({ logProbability: 0, tokens: 0, correct: 0 }));
     if (rows.length === 0) return scores;
-    const scored = tf.tidy(() => scoreTokens(embedding(this.states(batch, null, { base }), rows, null, true), this.output(), labels));
-    const read = Promise.all([scored.logProbabilities.data<'float32'>(), scored.likeliest.data<'int32'>()]);
-    const [values, likeliest] = await fromGpu(read).finally(() => tf.dispose([scored.logProbabilities, scored.likeliest]));
+    const data = filled(batch);
+    const [values, found] = await this.passes.values({
+      shape: `scores ${base ? 'without' : 'with'} adapter: ${shapeOf([data], null)}`,
+      size: this.sizeOf([data]),
+      data,
+      run: (given) => {
+        const scored = scoreTokens(embedding(this.states(given, null, { base }), given.rows, null, true), this.output(), given.tokens);
+        return [scored.logProbabilities, scored.likeliest];
+      },
+    });
+    const likeliest = new Int32Array(must(found, 'likeliest tokens').slice().buffer);
     sequenceOf(batch).forEach((sequence, n) => {
       const score = must(scores[sequence], 'sequence');
-      score.logProbability += must(values[n], 'score');
+      score.logProbability += must(values?.[n], 'score');
       score.tokens++;
       if (likeliest[n] === labels[n]) score.correct++;
     });

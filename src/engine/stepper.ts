@@ -4,8 +4,9 @@ import type { StepRecording } from '../domain/run';
 import { fromGpu } from './backend/gpu-device';
 import type { GpuBackend } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
-import { CannotRecord, type Arena } from './backend/recording';
-import { Replayable } from './backend/replayable';
+import { RecordedWorks } from './backend/recorded-works';
+import { CannotRecord } from './backend/recording';
+import type { Outputs, Replayable } from './backend/replayable';
 import { runEagerly } from './eager';
 import { readStatus, STATUS_BYTES } from './kernels/adamw/webgpu';
 import type { Learner } from './learners/learner';
@@ -27,9 +28,6 @@ export interface Stepper {
   readonly recorded: StepRecording | null;
   dispose(): void;
 }
-
-/** More shapes than this are not kept recorded. */
-const MOST_RECORDED = 48;
 
 /** A submission should end well before a browser takes the GPU for stuck. */
 const SUBMISSION_MS = 2000;
@@ -71,20 +69,17 @@ export class RecordingStepper implements Stepper {
   private readonly gpu: GpuBackend;
   private readonly learner: Taught;
   private readonly optimizer: AdamW;
-  private readonly arena: Arena;
-  private readonly steps = new Map<string, Replayable<object>>();
+  private readonly works: RecordedWorks<object>;
   private readonly eager: EagerStepper;
   private reason: string | null = null;
   private dispatches = 0;
   private lastMs = 0;
-  /** `size` of the largest step so far. */
-  private largest = 0;
 
   constructor(gpu: GpuBackend, learner: Taught, optimizer: AdamW) {
     this.gpu = gpu;
     this.learner = learner;
     this.optimizer = optimizer;
-    this.arena = gpu.newArena();
+    this.works = new RecordedWorks(gpu);
     this.eager = new EagerStepper(learner, optimizer);
   }
 
@@ -93,13 +88,13 @@ export class RecordingStepper implements Stepper {
   }
 
   get recorded(): StepRecording {
-    const bytes = [...this.steps.values()].reduce((sum, { recording }) => sum + recording.bytes, this.arena.bytes);
-    return { shapes: this.steps.size, dispatches: this.dispatches, bytes, reason: this.reason };
+    const { shapes, bytes } = this.works;
+    return { shapes, dispatches: this.dispatches, bytes, reason: this.reason };
   }
 
   async take(step: PreparedStep, learningRate: number): Promise<Taken> {
     if (this.reason) return this.eager.take(step, learningRate);
-    const known = this.steps.get(step.shape);
+    const known = this.works.of(step.shape);
     this.optimizer.advance(learningRate);
     if (known) return this.replayed(known, step);
     try {
@@ -113,35 +108,20 @@ export class RecordingStepper implements Stepper {
   }
 
   dispose(): void {
-    for (const step of this.steps.values()) step.destroy();
-    this.steps.clear();
-    this.arena.destroy();
-  }
-
-  /** A step that is larger than all before finds no buffer large enough; smaller ones recorded after it find theirs. So all begin anew with it. */
-  private makeRoomFor({ size }: PreparedStep): void {
-    if (size <= this.largest) return;
-    this.dispose();
-    this.largest = size;
+    this.works.destroy();
   }
 
   private firstRun(step: PreparedStep): Promise<Taken> {
     const { gpu, optimizer } = this;
-    this.makeRoomFor(step);
-    const { work, values } = Replayable.record(gpu, this.arena, [...this.learner.weights.tensors(), ...optimizer.updated()], step.data, () => {
+    const taken = (): Outputs => {
       const { loss, gradients, rewards } = step.run();
       try {
         return { buffers: [{ buffer: optimizer.enqueue(gpu, gradients, loss, true), size: STATUS_BYTES }], tensors: rewards };
       } finally {
         tf.dispose([loss, ...gradients]);
       }
-    });
-    const [oldest] = this.steps;
-    if (oldest && this.steps.size >= MOST_RECORDED) {
-      oldest[1].destroy();
-      this.steps.delete(oldest[0]);
-    }
-    this.steps.set(step.shape, work);
+    };
+    const { work, values } = this.works.record({ ...step, run: taken }, [...this.learner.weights.tensors(), ...optimizer.updated()]);
     this.dispatches = work.recording.dispatches;
     return this.outcomeOf(values);
   }

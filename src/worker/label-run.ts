@@ -1,6 +1,8 @@
 /** A run that gives labels: its record, its models (built when needed), its held-out rows. */
 import type { LabelRun, LabelRunStart } from '../domain/run';
 import type { Example } from '../domain/task';
+import { must } from '../base/assert';
+import { sortedBatches } from '../engine/batches';
 import { buildModel } from '../engine/build-model';
 import type { BuildOptions, EncodedExample, FineTuneModel } from '../engine/types';
 import type { HeldOut } from './encode-rows';
@@ -59,7 +61,10 @@ export function buildOptions(model: LoadedEncoder, run: Pick<LabelRunStart, 'tas
   };
 }
 
-/** Logits of many rows, a few at a time so that other requests are answered in between. Throws `cancelled`. */
+/**
+ * Logits of many rows, a few at a time so that other requests are answered in between, rows of like length together so that little is spent on
+ * padding. Throws `cancelled`.
+ */
 export async function predictRows(
   session: Session,
   model: () => Promise<FineTuneModel>,
@@ -67,11 +72,14 @@ export async function predictRows(
   context: Context,
   label: string,
 ): Promise<Float32Array[]> {
-  const logits: Float32Array[] = [];
-  for (let from = 0; from < examples.length; from += ROWS_A_TURN) {
-    context.progress({ label, done: from, total: examples.length, unit: 'rows' });
-    const piece = examples.slice(from, from + ROWS_A_TURN);
-    logits.push(...(await session.engineTurns.take(async () => (await model()).predict(piece, { signal: context.signal }))));
+  const logits = new Array<Float32Array>(examples.length);
+  let done = 0;
+  for (const turn of sortedBatches(examples.map(({ ids }) => ids.length), ROWS_A_TURN)) {
+    context.progress({ label, done, total: examples.length, unit: 'rows' });
+    const rows = turn.map((i) => must(examples[i], 'row'));
+    const found = await session.engineTurns.take(async () => (await model()).predict(rows, { signal: context.signal }));
+    turn.forEach((i, n) => (logits[i] = must(found[n], 'logits')));
+    done += turn.length;
   }
   context.progress({ label, done: examples.length, total: examples.length, unit: 'rows' });
   return logits;

@@ -45,12 +45,17 @@ export class Replayable<D extends object> {
     return { work: made, values: reader.read() };
   }
 
+  /** Whether every tensor that it takes from outside is still there. */
+  get usable(): boolean {
+    return !this.used.some(({ isDisposed }) => isDisposed);
+  }
+
   /**
    * Runs the work for other data; on its way when this returns.
    * @param parts submissions over which it is spread
    */
   replay(next: D, parts = 1): Promise<Float32Array[]> {
-    assert(!this.used.some(({ isDisposed }) => isDisposed), 'recorded work uses a tensor that has been disposed: its buffer may hold something else by now');
+    assert(this.usable, 'recorded work uses a tensor that has been disposed: its buffer may hold something else by now');
     overwrite(this.data, next);
     const reader = resultReader(this.gpu.device, this.results);
     this.recording.replay(parts, reader.copy);

@@ -29,16 +29,11 @@ function tokenRows(model: Classifier, examples: readonly EncodedExample[]): Rows
   };
 }
 
-function featureRows(examples: readonly EncodedExample[], features: readonly Float32Array[]): Rows {
+function featureRows(model: Classifier, examples: readonly EncodedExample[], features: readonly Float32Array[]): Rows {
   const at = (i: number): EncodedExample => must(examples[i], 'example');
   return {
     lengths: examples.map(() => 1),
-    input(indices) {
-      const width = features[0]?.length ?? 0;
-      const flat = new Float32Array(indices.length * width);
-      indices.forEach((i, row) => flat.set(must(features[i], 'features'), row * width));
-      return { batch: indices.length, features: flat };
-    },
+    input: (indices) => model.joined(indices.map((i) => must(features[i], 'features'))),
     label: (i) => at(i).label,
     row: (i) => at(i).row,
   };
@@ -69,7 +64,7 @@ async function* prepareRows(model: Classifier, data: TrainData, signal: AbortSig
   }
   yield { type: 'phase', phase: 'features', done: all.length, total: all.length };
   const cut = data.train.length;
-  return { train: featureRows(data.train, features.slice(0, cut)), validation: featureRows(data.validation, features.slice(cut)) };
+  return { train: featureRows(model, data.train, features.slice(0, cut)), validation: featureRows(model, data.validation, features.slice(cut)) };
 }
 
 /** Throws `bad-config` for settings that do not fit the task, `cancelled`. */
