@@ -5,9 +5,12 @@ export type TensorDtype = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16'
 /** Blocks of 32 values along a row, as ggml lays them out (ggml-common.h), that the engine can compute with as they are. */
 export type BlockType = 'Q8_0' | 'Q4_0' | 'Q4_1';
 
-/** A matrix in blocks, row after row. */
+/** How a matrix may stay packed: in such blocks, or value by value as halves. */
+export type PackedType = BlockType | 'F16';
+
+/** A packed matrix, row after row. */
 export interface PackedBlocks {
-  type: BlockType;
+  type: PackedType;
   /** A linear layer's matrix lies [out, in] here, also where the tensor is [in, out] (transformers' Conv1D). */
   shape: readonly [rows: number, columns: number];
   /** May be a view into a larger buffer, at any alignment. */

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../../../base/assert';
 import { SeededRandom } from '../../../base/random';
 import { dequantize } from '../../../formats/gguf/dequantize';
-import type { BlockType } from '../../../formats/tensor';
+import type { PackedType } from '../../../formats/tensor';
 import { gpuAdapter } from '../../backend/gpu-device';
 import { gpuKernels } from '../../backend/gpu-run';
 import { openInNode, whyNotInNode } from '../../node-backends';
@@ -38,13 +38,16 @@ const TESTED: readonly Kernel[] = [
 ];
 
 /** Of products with a packed matrix; its rows are whole blocks of 32. */
-const PACKED_SIZES: readonly (readonly [BlockType, Layout, Sizes])[] = [
+const PACKED_SIZES: readonly (readonly [PackedType, Layout, Sizes])[] = [
   ['Q8_0', 'NT', { m: 20, n: 48, k: 64 }],
   ['Q4_1', 'NT', { m: 3, n: 7, k: 32 }],
   ['Q4_0', 'NN', { m: 68, n: 96, k: 36 }],
   ['Q8_0', 'NN', { m: 5, n: 32, k: 7 }],
   ['Q4_0', 'NT', { m: 1, n: 12, k: 160 }],
   ['Q8_0', 'NN', { m: 1, n: 32, k: 132 }],
+  ['F16', 'NT', { m: 20, n: 48, k: 64 }],
+  ['F16', 'NN', { m: 68, n: 96, k: 36 }],
+  ['F16', 'NT', { m: 1, n: 12, k: 160 }],
 ];
 
 const normal = (size: number, name: string): Float32Array => {

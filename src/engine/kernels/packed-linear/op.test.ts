@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { BlockType } from '../../../formats/tensor';
+import type { PackedType } from '../../../formats/tensor';
 import { checkKernel, type KernelCase } from '../kernel-check';
 import { linear } from '../linear/op';
 import { packedMatrix, type PackedMatrix } from '../packed/matrix';
 import { randomBlocks } from '../packed/testing';
 
 /** The gradient of x is the product with the matrix as it lies: both directions are checked. */
-function sized(type: BlockType, rows: number, inputs: number, out: number, withBias = false): KernelCase {
+function sized(type: PackedType, rows: number, inputs: number, out: number, withBias = false): KernelCase {
   let matrix: PackedMatrix;
   return {
     name: `${type}: ${rows} × ${inputs} → ${out}${withBias ? ', bias' : ''}`,
@@ -25,6 +25,9 @@ checkKernel('products with packed weights', [
   sized('Q8_0', 261, 32, 9, true),
   sized('Q4_1', 9, 544, 75),
   sized('Q4_0', 2, 64, 523),
+  sized('F16', 3, 96, 50, true),
+  sized('F16', 9, 544, 75),
   // Deeper than eight unpacked rows have room in scratch memory.
   sized('Q4_1', 1, 8192, 11),
+  sized('F16', 2, 8192, 11),
 ]);

@@ -1,16 +1,23 @@
-/** For tests: matrices of random blocks. */
+/** For tests: packed matrices of random values. */
 import { SeededRandom } from '../../../base/random';
 import { halfOf } from '../../../formats/gguf/quantize';
 import { packedBytes } from '../../../formats/gguf/types';
-import type { BlockType, PackedBlocks } from '../../../formats/tensor';
+import type { BlockType, PackedBlocks, PackedType } from '../../../formats/tensor';
 
 const HEAD: Record<BlockType, number> = { Q8_0: 2, Q4_0: 2, Q4_1: 4 };
 /** Scales that give weights of about 1/4; every third block has one that half precision holds as a subnormal number only. */
 const SCALE: Record<BlockType, number> = { Q8_0: 2 ** -9, Q4_0: 2 ** -5, Q4_1: 2 ** -5 };
 
-/** Blocks with every kind of value, and scales of both signs. */
-export function randomBlocks(type: BlockType, rows: number, columns: number): PackedBlocks {
+/** Halves of both signs: weights of about 1/4, every third a subnormal number. */
+function randomHalves(random: SeededRandom, rows: number, columns: number): PackedBlocks {
+  const halves = Uint16Array.from({ length: rows * columns }, (_, i) => halfOf((i % 3 === 2 ? 3e-5 : 0.25) * random.normal()));
+  return { type: 'F16', shape: [rows, columns], bytes: new Uint8Array(halves.buffer) };
+}
+
+/** Blocks with every kind of value, and scales of both signs; or halves. */
+export function randomBlocks(type: PackedType, rows: number, columns: number): PackedBlocks {
   const random = new SeededRandom(5, `${type} ${rows} × ${columns}`);
+  if (type === 'F16') return randomHalves(random, rows, columns);
   const bytes = Uint8Array.from({ length: packedBytes(type, rows * columns) }, () => random.below(256));
   const size = packedBytes(type, 32);
   for (let at = 0, block = 0; at < bytes.length; at += size, block++)

@@ -5,6 +5,13 @@ import { BLOCK, type PackedMatrix } from './matrix';
 /** Writes the values of one row to `out` from `to` on; `words` are the matrix's. */
 export function unpackRow({ shape: [, columns], bits, scalesAt }: PackedMatrix, words: Int32Array, row: number, out: Float32Array, to: number): void {
   const half = halfValues();
+  if (bits === 16) {
+    for (let at = (row * columns) / 2; at < ((row + 1) * columns) / 2; at++) {
+      out[to++] = half[words[at]! & 0xffff]!;
+      out[to++] = half[words[at]! >>> 16]!;
+    }
+    return;
+  }
   const blocks = columns / BLOCK;
   for (let block = row * blocks; block < (row + 1) * blocks; block++, to += BLOCK) {
     const scale = words[scalesAt + block]!;

@@ -3,7 +3,7 @@ import type { Bits } from './matrix';
 
 /**
  * `<name>Quad(at, scalesAt)`: the four values that a matrix without packing would hold at 4·at, from its words `<name>`. Halves are unpacked by
- * integer arithmetic: `unpack2x16float` may drop those below 2⁻¹⁴, which scales of small weights are.
+ * integer arithmetic: `unpack2x16float` may drop those below 2⁻¹⁴, which scales of small weights, and some weights themselves, are.
  */
 export const quadReader = (name: string, bits: Bits): string => /* wgsl */ `
 fn halves(word: u32) -> vec2f {
@@ -13,11 +13,13 @@ fn halves(word: u32) -> vec2f {
   return select(value, -value, bits > vec2u(0x7fffu));
 }
 fn ${name}Quad(at: u32, scalesAt: u32) -> vec4f {
-  let block = at / 8u;
+  ${bits === 16 ? `return vec4f(halves(${name}[2u * at]), halves(${name}[2u * at + 1u]));` : scaled(name, bits)}
+}`;
+
+const scaled = (name: string, bits: Bits): string => /* wgsl */ `let block = at / 8u;
   let scale = halves(${name}[scalesAt + block]);
   ${bits === 8 ? SIGNED_BYTES(name) : NIBBLES(name)}
-  return scale.x * vec4f(q) + scale.y;
-}`;
+  return scale.x * vec4f(q) + scale.y;`;
 
 const SIGNED_BYTES = (name: string): string => `let q = (vec4i(bitcast<i32>(${name}[at])) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u);`;
 

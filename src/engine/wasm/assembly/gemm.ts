@@ -134,7 +134,7 @@ function pack(matrix: usize, stride: usize, along: i32, first: i32, count: i32, 
 
 /**
  * C = A·B (+ bias a column, or 0) for rows [top, bottom) and columns [left, right) of C. Strides are bytes from one row as stored to the
- * next; `turnedA`: A lies as [K, M]; `turnedB`: B lies as [N, K]; `onto`: the product is added to what C holds. With `bits` (4 or 8) B is in
+ * next; `turnedA`: A lies as [K, M]; `turnedB`: B lies as [N, K]; `onto`: the product is added to what C holds. With `bits` (4, 8 or 16) B is in
  * blocks (packed.ts): `b` are the words of their values, `scales` those of their scales, `strideB` blocks a row as stored; `left` and, unless
  * turned, `right` are multiples of 32.
  */

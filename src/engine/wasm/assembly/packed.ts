@@ -1,6 +1,7 @@
 /**
- * Matrices in blocks of 32 values along a row: w = d·q + m, q of 4 or 8 bits in `bits` words a block, then one word a block for d and m of half
- * precision (kernels/packed/matrix.ts). They are unpacked a panel at a time, on the way into the matrix product.
+ * Matrices in blocks of 32 values along a row, `bits` words a block: w = d·q + m with q of 4 or 8 bits and, after the last block, one word a block
+ * for d and m of half precision; or, with 16 bits, halves (kernels/packed/matrix.ts). They are unpacked a panel at a time, on the way into the
+ * matrix product.
  */
 import { FEW, multiplyFew } from './few-rows';
 import { multiply, PACKED_A } from './gemm';
@@ -17,6 +18,24 @@ const BLOCK: i32 = 32;
 function half(bits: u32): f32 {
   const magnitude = reinterpret<f32>((bits & 0x7fff) << 13) * <f32>5.192296858534828e33;
   return bits & 0x8000 ? -magnitude : magnitude;
+}
+
+/** As `half`, of four patterns. */
+@inline
+function halves(bits: v128): v128 {
+  const magnitude = f32x4.mul(i32x4.shl(v128.and(bits, i32x4.splat(0x7fff)), 13), f32x4.splat(5.192296858534828e33));
+  return v128.or(magnitude, i32x4.shl(v128.and(bits, i32x4.splat(0x8000)), 16));
+}
+
+/** Writes 32 halves as values, eight at once, `step` bytes apart. */
+function unpackHalves(from: usize, to: usize, step: usize): void {
+  for (let i = 0; i < BLOCK; i += 8) {
+    const eight = v128.load(from);
+    v128.store(to, halves(i32x4.extend_low_i16x8_u(eight)));
+    v128.store(to, halves(i32x4.extend_high_i16x8_u(eight)), 16);
+    from += 16;
+    to += step;
+  }
 }
 
 /** Eight integers of 16 bits as d·q + m. */
@@ -50,7 +69,9 @@ function unpackBlock(values: usize, scale: u32, bits: i32, to: usize, step: usiz
 /** `count` blocks from number `first` on, `apart` bytes from one to the next. */
 function unpackBlocks(words: usize, scales: usize, bits: i32, first: i32, count: i32, to: usize, apart: usize, step: usize): void {
   for (let block = first; block < first + count; block++) {
-    unpackBlock(words + <usize>(block * bits << 2), load<u32>(scales + (<usize>block << 2)), bits, to, step);
+    const values = words + <usize>(block * bits << 2);
+    if (bits === 16) unpackHalves(values, to, step);
+    else unpackBlock(values, load<u32>(scales + (<usize>block << 2)), bits, to, step);
     to += apart;
   }
 }
