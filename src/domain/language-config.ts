@@ -3,9 +3,10 @@ import type { LanguageTask } from './task';
 import { checkConfig } from './training-config';
 import type { Recipe, TrainingConfig } from './training-config';
 
-/** How frozen weights are kept: as 32-bit floats, or packed in blocks of 8 or 4 bits a value. */
-export const BASE_WEIGHTS = ['f32', 'q8', 'q4'] as const;
+/** How frozen weights are kept: as floats of 32 or 16 bits, or packed in blocks of 8 or 4 bits a value. */
+export const BASE_WEIGHTS = ['f32', 'f16', 'q8', 'q4'] as const;
 export type BaseWeights = (typeof BASE_WEIGHTS)[number];
+export const BASE_IN_WORDS: Record<BaseWeights, string> = { f32: '32 bits', f16: '16 bits (half precision)', q8: '8 bits (QLoRA)', q4: '4 bits (QLoRA)' };
 
 /** Chat templates for models that bring none, or as a choice; see text/standard-templates.ts. */
 const STANDARD_TEMPLATE_IDS = ['chatml', 'llama-3', 'llama-2', 'alpaca', 'plain'] as const;
@@ -17,7 +18,7 @@ export type TemplateChoice = (typeof TEMPLATE_CHOICES)[number];
 
 export interface LanguageConfig extends TrainingConfig {
   method: 'lora' | 'full';
-  /** LoRA: how the base is kept on the device. What a file has packed in as few bits stays exactly as it is; the rest is rounded. */
+  /** LoRA: how the base is kept on the device. What a file holds in as few bits stays exactly as it is; the rest is rounded. */
   base: BaseWeights;
   /** How conversations are written. */
   template: TemplateChoice;
@@ -110,7 +111,8 @@ export function defaultLanguageConfig(context: LanguageDefaultsContext): Languag
     base:
       method === 'full'
         ? 'Every weight is trained, and packed ones could not change.'
-        : 'Nothing is rounded. Packed in 8 bits the base takes 28 % of the memory, in 4 bits 16 % (the embedding 28 %); the adapter is full either way.',
+        : 'Nothing is rounded. In 16 bits the base takes half the memory: weights that the file holds as F16 or packed stay exact, F32 and BF16 are rounded ' +
+          'to 11 significant bits. Packed in 8 bits it takes 28 %, in 4 bits 16 % (the embedding 28 %), both rounded; the adapter is full in any case.',
     gradientCheckpointing: 'Computing each layer twice takes a third to a half more time; it is for models and texts that do not fit into memory otherwise.',
     beta: 'The usual value: smaller lets the model drift further from what it was.',
   };
@@ -132,7 +134,7 @@ function scaledRate({ task, method, hiddenSize }: LanguageDefaultsContext, steps
 
 /** Why this method cannot run on weights that are kept so, or null. */
 export function packedBaseProblem({ method, base }: Pick<LanguageConfig, 'method' | 'base'>): string | null {
-  if (!BASE_WEIGHTS.includes(base)) return `The base can be kept as f32, q8 or q4, not "${base}".`;
+  if (!BASE_WEIGHTS.includes(base)) return `The base can be kept as ${BASE_WEIGHTS.slice(0, -1).join(', ')} or ${BASE_WEIGHTS.at(-1)!}, not "${base}".`;
   return base === 'f32' || method === 'lora' ? null : `Full training changes every weight, and a base packed as ${base} cannot change: keep it as f32, or train an adapter (LoRA) on it.`;
 }
 

@@ -45,6 +45,7 @@ describe('the bytes of a run', () => {
 
   it.each<[string, HfConfig, SizedTraining]>([
     ['LoRA', TALL, sized(TALL, {})],
+    ['LoRA on 16 bits', TALL, sized(TALL, { base: 'f16' })],
     ['LoRA without dropout on 8 bits, accumulated', TALL, sized(TALL, { base: 'q8', gradientAccumulation: 2 }, 0)],
     ['LoRA on 4 bits, checkpointed', TALL, sized(TALL, { base: 'q4', gradientCheckpointing: true })],
     ['full', TALL, sized(TALL, { method: 'full' })],

@@ -14,7 +14,7 @@ import { buildLanguageModel } from './build-language-model';
 import { generate } from './generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
 import { decoderSpec } from './models/registry';
-import { slotBytes } from './nn/packing';
+import { packedBits, slotBytes } from './nn/packing';
 import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
 import { AdamW } from './optimizer';
 import { drawnDecoder, GPT2, LLAMA } from './test-decoder';
@@ -58,6 +58,7 @@ function expectClose(actual: Float32Array, expected: Float32Array, what: string)
 const CASES: [string, HfConfig, BaseWeights][] = [
   ['Llama, tied, 4 bits', LLAMA, 'q4'],
   ['GPT-2, whose matrices lie turned, untied, 8 bits', { ...GPT2, tie_word_embeddings: false }, 'q8'],
+  ['Llama, tied, 16 bits', LLAMA, 'f16'],
 ];
 
 for (const backend of BACKENDS) {
@@ -108,16 +109,17 @@ for (const backend of BACKENDS) {
 }
 
 describe('what is packed', () => {
-  it('is a sixth to a quarter of the floats: layers as asked, embedding and output in 8 bits, all else not at all', () => {
+  it('is half, a quarter or a sixth of the floats: layers as asked, embedding and output in at least 8 bits, all else not at all', () => {
     const spec = decoderSpec({ ...LLAMA, intermediate_size: 100 });
     const bytes = (base: BaseWeights): Record<string, number> => Object.fromEntries(spec.slots.map((slot) => [slot.name, slotBytes(slot, spec, base)]));
-    const [floats, eight, four] = [bytes('f32'), bytes('q8'), bytes('q4')];
+    const [floats, half, eight, four] = [bytes('f32'), bytes('f16'), bytes('q8'), bytes('q4')];
     const share = (packed: Record<string, number>, name: string): number => packed[name]! / floats[name]!;
+    for (const name of ['model.layers.0.mlp.up_proj.weight', 'model.embed_tokens.weight']) expect(share(half, name)).toBe(1 / 2);
     expect(share(eight, 'model.layers.0.mlp.up_proj.weight')).toBe(9 / 32);
     expect(share(four, 'model.layers.0.mlp.up_proj.weight')).toBe(5 / 32);
     expect(share(four, 'model.embed_tokens.weight')).toBe(9 / 32);
     // Rows of 100 values are no whole blocks.
-    for (const name of ['model.layers.0.mlp.down_proj.weight', 'model.norm.weight']) expect(share(four, name)).toBe(1);
+    for (const name of ['model.layers.0.mlp.down_proj.weight', 'model.norm.weight']) expect([share(four, name), share(half, name)]).toEqual([1, 1]);
   });
 
   it('is kept as the file packs it where that takes no more bits, and rounded where it does', async () => {
@@ -139,6 +141,52 @@ describe('what is packed', () => {
     expect(await carried('Q4_0', 'q8')).toEqual(valuesOf('Q4_0', drawn));
     expect(await carried('Q8_0', 'q8')).toEqual(valuesOf('Q8_0', drawn));
     expect(await carried('Q8_0', 'q4')).toEqual(valuesOf('Q4_0', valuesOf('Q8_0', drawn)));
+  });
+
+  it.each([['Llama', LLAMA], ['GPT-2, whose matrices lie turned', { ...GPT2, tie_word_embeddings: false }]])('is every value of an F16 checkpoint in 16 bits, and of others the nearest half (%s)', async (_name, config) => {
+    await openInNode('cpu');
+    const kept = async (tensors: Tensors): Promise<Tensors> => {
+      const model = build(config, tensors, 'f16');
+      const values = byName(await model.merged());
+      model.dispose();
+      return values;
+    };
+    const drawn = drawnDecoder(config);
+    const halves = byName([...drawn.values()].map((tensor) => ({ ...tensor, dtype: 'F16' as const, bytes: quantize('F16', toFloat32(tensor), tensor.name) })));
+    const [exact, rounded] = [await kept(halves), await kept(drawn)];
+    const spec = decoderSpec(config);
+    for (const slot of spec.slots) {
+      const [wanted, given] = [toFloat32(must(halves.get(slot.name), slot.name)), toFloat32(must(drawn.get(slot.name), slot.name))];
+      expect(toFloat32(must(exact.get(slot.name), slot.name)), slot.name).toEqual(wanted);
+      expect(toFloat32(must(rounded.get(slot.name), slot.name)), slot.name).toEqual(packedBits(slot, spec, 'f16') ? wanted : given);
+    }
+  });
+
+  it('stays in the file’s blocks where 16 bits are asked for and those take fewer', async () => {
+    await openInNode('cpu');
+    const name = 'model.layers.0.mlp.up_proj.weight';
+    const shape = [96, 64] as const;
+    const tensors = drawnDecoder(LLAMA);
+    const blocks = { type: 'Q4_0' as const, shape, bytes: quantize('Q4_0', toFloat32(must(tensors.get(name), name)), name) };
+    tensors.set(name, { ...fromFloat32(name, shape, dequantize('Q4_0', blocks.bytes)), packed: blocks });
+    const before = memoryBytes();
+    const model = build(LLAMA, tensors, 'f16');
+    const spec = decoderSpec(LLAMA);
+    const base = spec.slots.reduce((sum, slot) => sum + slotBytes(slot, spec, slot.name === name ? 'q4' : 'f16'), 0);
+    expect(memoryBytes() - before).toBe(base + 4 * model.trainableParameters);
+    model.dispose();
+  });
+
+  it('is refused in 16 bits where a value is too large for them, naming the tensor and leaving nothing behind', async () => {
+    await openInNode('cpu');
+    const name = 'model.layers.1.self_attn.v_proj.weight';
+    const tensors = drawnDecoder(LLAMA);
+    const values = toFloat32(must(tensors.get(name), name)).slice();
+    values[77] = -65_520;
+    tensors.set(name, fromFloat32(name, [32, 64], values));
+    const before = tf.memory().numTensors;
+    expect(() => build(LLAMA, tensors, 'f16')).toThrow(expect.objectContaining({ code: 'numbers', place: { tensor: name }, message: expect.stringContaining('-65520') as unknown, fix: expect.stringContaining('65,504') as unknown }));
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('is refused for full training, in words', async () => {

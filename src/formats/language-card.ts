@@ -1,4 +1,5 @@
 /** The model card of a taught decoder: where it comes from, how it answers held-out questions, and where its limits are. */
+import { BASE_IN_WORDS } from '../domain/language-config';
 import type { LanguageMetrics } from '../domain/language-metrics';
 import type { LanguageRecipeParts } from './train-script';
 
@@ -52,6 +53,7 @@ function recipeRows({ config, device, data }: LanguageRecipeParts): [string, str
       ? ([
           ['LoRA', `rank ${config.lora.rank}, alpha ${config.lora.alpha}, dropout ${config.lora.dropout}`],
           ['LoRA layers', config.lora.targetModules.join(', ')],
+          ['frozen weights kept in', BASE_IN_WORDS[config.base]],
         ] satisfies [string, string][])
       : []),
     ['device', `${device.name} (${device.backend})`],

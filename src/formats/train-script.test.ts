@@ -80,7 +80,7 @@ describe('the card', () => {
   it('begins with front matter that tools read, and states data, recipe and results', () => {
     const card = languageCard({ ...RECIPE, model: { ...RECIPE.model, licence: 'Apache-2.0', baseModel: 'owner/tiny' } }, 'adapter', { rows: 5, answers: 4, before: metrics(2, 0), after: metrics(1, 0.75) });
     expect(/^---\n([\s\S]*?)\n---\n/.exec(card)?.[1]?.split('\n')).toEqual(['license: "apache-2.0"', 'library_name: peft', 'pipeline_tag: text-generation', 'base_model: "owner/tiny"', 'tags:', '  - tabtune', '  - lora']);
-    for (const part of ['| perplexity | 7.3891 | 2.7183 |', '| exact match | 0.0000 | 0.7500 |', 'rank 16, alpha 32', 'Training 2, validation 1, test 0 rows', '## Limits']) expect(card).toContain(part);
+    for (const part of ['| perplexity | 7.3891 | 2.7183 |', '| exact match | 0.0000 | 0.7500 |', 'rank 16, alpha 32', '| frozen weights kept in | 32 bits |', 'Training 2, validation 1, test 0 rows', '## Limits']) expect(card).toContain(part);
   });
 
   it('says what was not measured, and lets no name change its layout', () => {

@@ -122,14 +122,14 @@ describe('a decoder', () => {
     await expect(client.request('exportRun', { kind: 'full' })).rejects.toMatchObject({ code: 'bad-config' });
   });
 
-  it('teaches an adapter on a packed base, and exports what it computes', async () => {
+  it.each(['q8', 'f16'] as const)('teaches an adapter on a packed base, and exports what it computes (%s)', async (base) => {
     const { client, train } = await open(jsonl(QUESTIONS));
-    await train('lora', { epochs: 2, base: 'q8' });
+    await train('lora', { epochs: 2, base });
     for (const kind of ['adapter', 'merged', 'gguf-f16'] as const) {
       const { replay } = await client.request('exportRun', { kind });
       expect(must(replay, kind).largestDifference, kind).toBeLessThan(kind === 'gguf-f16' ? 5e-3 : 1e-4);
     }
-    await expect(train('full', { base: 'q8' })).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(train('full', { base })).rejects.toMatchObject({ code: 'bad-config' });
   });
 
   it('keeps the figures of a test whose writing is cancelled', async () => {

@@ -3,7 +3,7 @@ import type { BaseWeights } from '../../domain/language-config';
 import { toFloat32 } from '../../formats/dtype';
 import { quantize } from '../../formats/gguf/quantize';
 import { transposed } from '../../formats/gguf/rows';
-import type { NamedTensor, PackedBlocks } from '../../formats/tensor';
+import type { NamedTensor, PackedBlocks, PackedType } from '../../formats/tensor';
 import { BLOCK, bitsOf, packedWords, type Bits } from '../kernels/packed/matrix';
 import { slotSize, type Slot } from '../models/architecture';
 import type { DecoderSpec } from '../models/decoder';
@@ -27,13 +27,14 @@ export const isTurned = (slot: Slot, spec: DecoderSpec): boolean => spec.fanInFa
 
 /**
  * Bits a value in which a parameter is kept, or null for floats: linear layers as asked; the embedding and the output matrix, whose errors reach
- * every token, in 8; norms, biases, position tables and rows that are not whole blocks as floats.
+ * every token, in at least 8; norms, biases, position tables and rows that are not whole blocks as floats.
  */
 export function packedBits(slot: Slot, spec: DecoderSpec, base: BaseWeights): Bits | null {
   const linear = isLinear(slot, spec);
   const table = slot.name === spec.embeddings || slot.name === spec.output;
   const inputs = slot.shape[isTurned(slot, spec) ? 0 : 1] ?? 0;
   if (base === 'f32' || !(linear || table) || inputs % BLOCK !== 0) return null;
+  if (base === 'f16') return 16;
   return base === 'q4' && linear ? 4 : 8;
 }
 
@@ -43,15 +44,20 @@ export function slotBytes(slot: Slot, spec: DecoderSpec, base: BaseWeights): num
   return 4 * (bits ? packedWords(slotSize(slot), bits) : slotSize(slot));
 }
 
+/** What values are rounded to. */
+const ROUNDED = { 16: 'F16', 8: 'Q8_0', 4: 'Q4_0' } as const satisfies Record<Bits, PackedType>;
+
 /**
- * A checkpoint tensor in blocks of at most `bits` bits a value: as the file packs it where it does, else rounded to Q8_0 or Q4_0.
+ * A checkpoint tensor in at most `bits` bits a value: as the file packs it where it does, F16 as it is, else rounded to F16, Q8_0 or Q4_0.
  * @param turned the tensor is [in, out]
+ * @throws `numbers` naming the tensor when it has a value that half precision should hold and cannot
  */
 export function blocksOf(tensor: NamedTensor, bits: Bits, turned: boolean): PackedBlocks {
-  const { packed, name, shape } = tensor;
+  const { packed, name, dtype, shape } = tensor;
   if (packed && bitsOf(packed.type) <= bits) return packed;
   const [rows = 0, columns = 0] = shape;
-  const type = bits === 8 ? 'Q8_0' : 'Q4_0';
+  const type = ROUNDED[bits];
+  if (dtype === type && !turned) return { type, shape: [rows, columns], bytes: tensor.bytes };
   const values = toFloat32(tensor);
   return turned
     ? { type, shape: [columns, rows], bytes: quantize(type, transposed(values, rows, columns), name) }

@@ -28,7 +28,10 @@ function packF16(values: Float32Array, name: string): Uint8Array {
   for (let i = 0; i < values.length; i++) {
     const half = halfOf(values[i]!);
     if ((half & 0x7c00) === 0x7c00)
-      throw new TabtuneError('numbers', `"${name}" holds ${values[i]!}, which half precision cannot hold.`, { place: { tensor: name }, fix: 'Export without halving, or train with a smaller learning rate.' });
+      throw new TabtuneError('numbers', `"${name}" holds ${values[i]!}, which half precision cannot hold.`, {
+        place: { tensor: name },
+        fix: 'Choose another type than half precision, which ends at 65,504. Weights that grew so large in training stay smaller at a lower learning rate.',
+      });
     out[i] = half;
   }
   return new Uint8Array(out.buffer);

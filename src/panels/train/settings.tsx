@@ -1,6 +1,6 @@
 /** Every setting of the run with its default and the reason for it; closed at first. */
 import { Accordion, Button, Checkbox, Group, NativeSelect, NumberInput, SimpleGrid, Switch, Text } from '@mantine/core';
-import { BASE_WEIGHTS, TEMPLATE_CHOICES, isLanguageConfig, type BaseWeights, type LanguageConfig } from '../../domain/language-config';
+import { BASE_IN_WORDS, BASE_WEIGHTS, TEMPLATE_CHOICES, isLanguageConfig, type LanguageConfig } from '../../domain/language-config';
 import { isDecoder } from '../../domain/model';
 import { useTraining } from '../../store/training';
 import { settingsKey, type EffectiveConfig } from '../../store/effective-config';
@@ -82,8 +82,6 @@ function Fields({ effective }: { effective: EffectiveConfig }) {
   );
 }
 
-const BASE_WORDS: Record<BaseWeights, string> = { f32: '32 bits', q8: '8 bits (QLoRA)', q4: '4 bits (QLoRA)' };
-
 function LanguageFields({ config, effective }: { config: LanguageConfig; effective: EffectiveConfig }) {
   const change = useTraining((state) => state.change);
   const task = useData((state) => state.info?.mapping.task);
@@ -104,10 +102,10 @@ function LanguageFields({ config, effective }: { config: LanguageConfig; effecti
       {config.method === 'lora' && (
         <NativeSelect
           label="Frozen weights are kept in"
-          description={`Default: ${BASE_WORDS['base' in effective.defaults ? effective.defaults.base : 'f32']}. ${reasons.base ?? ''}`}
+          description={`Default: ${BASE_IN_WORDS['base' in effective.defaults ? effective.defaults.base : 'f32']}. ${reasons.base ?? ''}`}
           inputWrapperOrder={['label', 'input', 'description']}
           value={config.base}
-          data={BASE_WEIGHTS.map((value) => ({ value, label: BASE_WORDS[value] }))}
+          data={BASE_WEIGHTS.map((value) => ({ value, label: BASE_IN_WORDS[value] }))}
           onChange={(event) => change({ base: BASE_WEIGHTS.find((one) => one === event.currentTarget.value) ?? 'f32' })}
         />
       )}
