@@ -17,6 +17,9 @@ export const CONFIG = {
   id2label: { 0: 'a', 1: 'b', 2: 'c' },
 };
 
+/** As deep and with as many words, but narrow: the GPU is done soon, and what a step takes of the script is the same. */
+export const NARROW = { ...CONFIG, hidden_size: 48, intermediate_size: 96 };
+
 export const LABELS = ['a', 'b', 'c'];
 export const HEAD_SIZE = CONFIG.hidden_size / CONFIG.num_attention_heads;
 /** Rank, scaling and learning rates of the measured steps. */
@@ -32,8 +35,7 @@ export interface Weight {
 }
 
 /** Names of the linear layers of encoder layer `index`, with [out, in]. */
-export function linearLayers(index: number): { name: string; shape: readonly [number, number] }[] {
-  const { hidden_size: h, intermediate_size: f } = CONFIG;
+export function linearLayers(index: number, { hidden_size: h, intermediate_size: f } = CONFIG): { name: string; shape: readonly [number, number] }[] {
   const layer = `bert.encoder.layer.${index}`;
   return [
     { name: `${layer}.attention.self.query`, shape: [h, h] },
@@ -47,8 +49,8 @@ export function linearLayers(index: number): { name: string; shape: readonly [nu
 
 export const layerIndices = (): number[] => Array.from({ length: CONFIG.num_hidden_layers }, (_, i) => i);
 
-function shapes(): Map<string, readonly number[]> {
-  const { hidden_size: h } = CONFIG;
+function shapes(config: typeof CONFIG): Map<string, readonly number[]> {
+  const { hidden_size: h } = config;
   const all = new Map<string, readonly number[]>();
   const linear = (name: string, shape: readonly [number, number]): void => void all.set(`${name}.weight`, shape).set(`${name}.bias`, [shape[0]]);
   const norm = (name: string): void => void all.set(`${name}.weight`, [h]).set(`${name}.bias`, [h]);
@@ -57,7 +59,7 @@ function shapes(): Map<string, readonly number[]> {
   all.set('bert.embeddings.token_type_embeddings.weight', [CONFIG.type_vocab_size, h]);
   norm('bert.embeddings.LayerNorm');
   for (const i of layerIndices()) {
-    for (const { name, shape } of linearLayers(i)) linear(name, shape);
+    for (const { name, shape } of linearLayers(i, config)) linear(name, shape);
     norm(`bert.encoder.layer.${i}.attention.output.LayerNorm`);
     norm(`bert.encoder.layer.${i}.output.LayerNorm`);
   }
@@ -79,12 +81,12 @@ function drawn(name: string, shape: readonly number[]): Float32Array<ArrayBuffer
 }
 
 /** Every weight of the model under its Hugging Face name. */
-export const minilmWeights = (): Weight[] => [...shapes()].map(([name, shape]) => ({ name, shape, values: drawn(name, shape) }));
+export const minilmWeights = (config = CONFIG): Weight[] => [...shapes(config)].map(([name, shape]) => ({ name, shape, values: drawn(name, shape) }));
 
 /** Adapters of all linear layers of the body, named as PEFT does without its prefix: A [rank, in] drawn, B [out, rank] zero. */
 export function loraWeights(): Weight[] {
   return layerIndices()
-    .flatMap(linearLayers)
+    .flatMap((i) => linearLayers(i))
     .flatMap(({ name, shape: [out, inputs] }) => {
       const a = `${name}.lora_A.weight`;
       return [

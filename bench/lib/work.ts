@@ -11,6 +11,8 @@ export interface Work {
   title: string;
   /** MiniLM, or one of the decoders. */
   model: 'minilm' | DecoderName;
+  /** The narrow MiniLM: for the time of the script alone, no peer takes part and no bound is told. */
+  narrow?: true;
   kind: Kind;
   batch: number;
   length: number;
@@ -25,6 +27,9 @@ export const WORKS: readonly Work[] = [
   { name: 'decoder-lora-8x32', title: `Decoder (4 blocks of SmolLM2-135M: hidden 576, 9 heads on 3, feed-forward 1536; vocabulary 512), LoRA step (rank ${LORA.rank}), 8 × 32`, model: 'smollm2-blocks', kind: 'lora', batch: 8, length: 32 },
   { name: 'stories-full-8x32', title: 'Decoder (stories260K: 5 layers, hidden 64, 8 heads on 4, feed-forward 172, vocabulary 512), full step, 8 × 32', model: 'stories260K', kind: 'full', batch: 8, length: 32 },
 ];
+
+/** What the script takes of a step. */
+export const REPLAYED: Work = { name: 'replayed-8x32', title: 'MiniLM as deep and with as many words, but narrow: full step, 8 × 32', model: 'minilm', narrow: true, kind: 'full', batch: 8, length: 32 };
 
 export interface Contender {
   id: string;

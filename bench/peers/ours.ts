@@ -11,7 +11,7 @@ import type { EncodedExample, FineTuneModel, TrainControl } from '../../src/engi
 import { fromFloat32 } from '../../src/formats/dtype';
 import type { NamedTensor } from '../../src/formats/tensor';
 import type { OpenOptions, Runner } from '../lib/contract';
-import { ADAMW, CONFIG, crossEntropy, LABELS, LORA, loraWeights, minilmBatch, minilmWeights, SAVED_MODULES, type Weight } from '../lib/minilm';
+import { ADAMW, CONFIG, crossEntropy, LABELS, LORA, loraWeights, minilmBatch, minilmWeights, NARROW, SAVED_MODULES, type Weight } from '../lib/minilm';
 import { bestRate, SIZE } from '../lib/timing';
 import type { Work } from '../lib/work';
 
@@ -66,7 +66,8 @@ export async function open(work: Work, { backend, baseUrl }: OpenOptions): Promi
   const { name } = await openBackend(backend, { wasmPath: new URL('wasm/', baseUrl).href });
   const training = settings(work);
   const adapter = work.kind === 'lora' ? named(loraWeights(), 'base_model.model.') : undefined;
-  const model = await buildModel({ config: CONFIG, tensors: named(minilmWeights()), task: 'single-label', labels: LABELS, training, adapter });
+  const config = work.narrow ? NARROW : CONFIG;
+  const model = await buildModel({ config, tensors: named(minilmWeights(config)), task: 'single-label', labels: LABELS, training, adapter });
   const { ids, labels } = minilmBatch(work.batch, work.length);
   const examples = Array.from(labels, (label, row): EncodedExample => ({ row: row + 1, ids: ids.slice(row * work.length, (row + 1) * work.length), typeIds: null, label }));
   if (work.kind === 'forward') return { device: name, run: (steps) => forwardLosses(model, examples, labels, steps) };
