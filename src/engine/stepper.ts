@@ -127,8 +127,6 @@ export class RecordingStepper implements Stepper {
   }
 
   private async replayed(work: Replayable<object>, step: PreparedStep): Promise<Taken> {
-    // Copies on this side would be out of date.
-    for (const tensor of this.optimizer.updated()) this.gpu.bufferOf(tensor);
     this.dispatches = work.recording.dispatches;
     const start = performance.now();
     const taken = await this.outcomeOf(work.replay(step.data, Math.min(MOST_SUBMISSIONS, 1 + Math.floor(this.lastMs / SUBMISSION_MS))));

@@ -11,6 +11,8 @@ interface Internals {
   commandQueueOwnedIds: WeakSet<object>;
   uniformPendingDisposal: GPUBuffer[];
   dispatchCountInPass: number;
+  /** What a read keeps on this side; whatever it returns is thrown away. */
+  convertAndCacheOnCPU(dataId: object, values: unknown): unknown;
 }
 
 /** Dispatches after which tfjs submits; ours count with its own. */
@@ -31,6 +33,8 @@ export class GpuBackend extends WebGPUBackend {
     super(device, info);
     this.pool = new BufferPool(device);
     this.bufferManager = this.pool as unknown as WebGPUBackend['bufferManager'];
+    // Our kernels write into buffers: a copy kept by an earlier read would be out of date.
+    this.internals.convertAndCacheOnCPU = (_dataId, values) => values;
   }
 
   /** Buffers for recorded steps. */
@@ -95,12 +99,10 @@ export class GpuBackend extends WebGPUBackend {
     this.recording?.feed(write);
   }
 
-  /** The buffer behind a tensor. A copy that tfjs keeps on the CPU is dropped, for the buffer may be written to. */
+  /** The buffer behind a tensor; its values are put there if they are still on this side alone. */
   bufferOf(tensor: tf.Tensor): GPUBuffer {
     this.uploadToGPU(tensor.dataId);
-    const data = this.tensorMap.get(tensor.dataId);
-    (data as { values: unknown }).values = null;
-    return must(data.resource, 'GPU buffer') as GPUBuffer;
+    return must(this.tensorMap.get(tensor.dataId).resource, 'GPU buffer') as GPUBuffer;
   }
 
   /**

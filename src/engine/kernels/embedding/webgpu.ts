@@ -2,7 +2,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { fed } from '../../backend/gpu-backend';
-import { live } from '../../backend/recording';
 import { bindings, gpuRun, MAIN, threads, u32 } from '../../backend/gpu-run';
 
 const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${name}${i}`);
@@ -56,35 +55,37 @@ export function rows(gpu: WebGPUBackend, tables: readonly tf.Tensor2D[], ids: re
   return gpuRun(gpu, { code: rowsShader(tables.length), inputs, outputs: [[count, width]], uniforms: [u32(count), u32(width)], workgroups: threads(count * width) })[0] as tf.Tensor2D;
 }
 
-/** The places of each id in `ids`, id after id: those of id v are `places` from `starts[v]` to `starts[v + 1]`. A counting sort. */
-function placesById(ids: Int32Array, vocabulary: number, paddingId: number | null): { starts: Float32Array; places: Float32Array } {
-  const starts = new Float32Array(vocabulary + 1);
-  for (const id of ids) if (id !== paddingId) starts[id + 1]!++;
-  for (let v = 0; v < vocabulary; v++) starts[v + 1]! += starts[v]!;
-  const next = starts.slice();
-  // One for each id: those of the padding are left over at the end.
-  const places = new Float32Array(ids.length);
-  ids.forEach((id, place) => {
-    if (id !== paddingId) places[next[id]!++] = place;
-  });
-  return { starts, places };
+/**
+ * Writes where each id's places start, V + 1 values, and then the places, id after id: those of id v are from `starts[v]` to `starts[v + 1]`. A
+ * counting sort, in place: this is done before every step, over all of a vocabulary.
+ */
+function writePlaces({ ids, vocabulary, paddingId }: Lookup, target: Float32Array): void {
+  const starts = target.subarray(0, vocabulary + 1);
+  const places = target.subarray(vocabulary + 1);
+  starts.fill(0);
+  for (const id of ids) if (id !== paddingId) starts[id]!++;
+  let end = 0;
+  for (let v = 0; v <= vocabulary; v++) starts[v] = end += starts[v]!;
+  // Back to front, so that an id's places stay in order and its end becomes its start. Those of the padding are left over.
+  for (let place = ids.length - 1; place >= 0; place--) {
+    const id = ids[place]!;
+    if (id !== paddingId) places[--starts[id]!] = place;
+  }
 }
 
 /** Sums the rows of dy [N, H] into a dense [V, H] for each lookup. */
 export function backward(gpu: WebGPUBackend, dy: tf.Tensor2D, lookups: readonly Lookup[]): tf.Tensor2D[] {
   const [count, width] = dy.shape;
   const sizes = lookups.map(({ vocabulary }) => vocabulary);
-  const places = live(() =>
-    joined(
-      lookups.flatMap(({ ids, vocabulary, paddingId }) => {
-        const { starts, places } = placesById(ids, vocabulary, paddingId);
-        return [starts, places];
-      }),
-    ),
-  );
+  const lengths = lookups.map(({ ids, vocabulary }) => vocabulary + 1 + ids.length);
+  const places = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
+  const written = (): Float32Array => {
+    lookups.reduce((at, lookup, t) => (writePlaces(lookup, places.subarray(at, at + lengths[t]!)), at + lengths[t]!), 0);
+    return places;
+  };
   return gpuRun(gpu, {
     code: gradientShader(lookups.length),
-    inputs: [dy, fed([places.length], 'float32', () => places)],
+    inputs: [dy, fed([places.length], 'float32', written)],
     outputs: sizes.map((size) => [size, width]),
     uniforms: [count, width, ...sizes].map(u32),
     workgroups: threads(sizes.reduce((sum, size) => sum + size * width, 0)),
