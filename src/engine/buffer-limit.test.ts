@@ -1,4 +1,4 @@
-/** A GPU whose buffers are too small for the embedding must be refused in words, before anything is put on it. */
+/** A GPU whose buffers are too small for a tensor that is no word embedding must be refused in words, before anything is put on it. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { TabtuneError } from '../base/errors';
@@ -23,8 +23,8 @@ it('names the tensor, its size and a way out', async () => {
   );
   expect(refusal).toBeInstanceOf(TabtuneError);
   const { message, place, fix } = refusal as TabtuneError;
-  expect(message).toMatch(/word_embeddings/);
-  expect(place?.tensor).toMatch(/word_embeddings/);
+  expect(message).toMatch(/position_embeddings/);
+  expect(place?.tensor).toMatch(/position_embeddings/);
   expect(fix).toMatch(/WebAssembly/);
   expect(tf.memory().numTensors).toBe(before);
 });

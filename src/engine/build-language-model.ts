@@ -5,7 +5,6 @@ import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
 import { checkSizes } from './build-model';
 import { CheckpointReader } from './checkpoint-reader';
-import { packedMatrix } from './kernels/packed/matrix';
 import { LanguageModel } from './language-model';
 import { decoderSpec } from './models/registry';
 import { attachLora } from './nn/attach-lora';
@@ -38,13 +37,14 @@ export function buildLanguageModel({ config, tensors, training, adapter }: Langu
   if (problem) throw new TabtuneError('bad-config', problem);
   const spec = decoderSpec(withDropout(config, training.dropout));
   const reader = new CheckpointReader(tensors, spec.prefix);
-  checkSizes(spec.slots, maxTensorBytes(), (slot) => slotBytes(slot, spec, base));
-  const store = new ParameterStore();
+  const sharding = { tables: [spec.embeddings, spec.output], most: maxTensorBytes() };
+  checkSizes(spec.slots, sharding, (slot) => slotBytes(slot, spec, base));
+  const store = new ParameterStore(sharding);
   try {
     for (const slot of spec.slots) {
       const bits = packedBits(slot, spec, base);
       if (!bits) store.add(slot.name, slot.shape, reader.values(slot), method === 'full');
-      else store.addPacked(slot.name, packedMatrix(blocksOf(reader.tensor(slot), bits, isTurned(slot, spec)), slot.name), isTurned(slot, spec));
+      else store.addPacked(slot.name, blocksOf(reader.tensor(slot), bits, isTurned(slot, spec)), isTurned(slot, spec));
     }
     const scaling = method === 'lora' ? attachLora(store, adaptable(spec), lora, seed, adapter) : null;
     return new LanguageModel({ spec, method, parameters: store, lora: scaling, recompute: gradientCheckpointing });

@@ -12,7 +12,7 @@ import { encoderSpec } from './models/registry';
 import { attachLora } from './nn/attach-lora';
 import type { LoraScaling } from './nn/linear';
 import { belongsTo } from './nn/lora';
-import { checkedValues, ParameterStore } from './nn/parameters';
+import { checkedValues, ParameterStore, type Sharding } from './nn/parameters';
 import { TASKS } from './tasks/registry';
 import type { EngineTask } from './tasks/task';
 import type { BuildOptions, HfConfig } from './types';
@@ -41,12 +41,12 @@ function freshValues(slot: Slot, spec: EncoderSpec, seed: number): Float32Array 
   return values;
 }
 
-/** Throws `device` when a parameter is larger than the `most` bytes that the device can bind (null: no such limit). */
-export function checkSizes(slots: readonly Slot[], most: number | null, bytesOf = (slot: Slot): number => 4 * slotSize(slot)): void {
+/** Throws `device` when a parameter, or a row of a table, is larger than what the device can bind. */
+export function checkSizes(slots: readonly Slot[], { tables, most }: Sharding, bytesOf = (slot: Slot): number => 4 * slotSize(slot)): void {
   if (most === null) return;
   for (const slot of slots) {
     const { name } = slot;
-    const bytes = bytesOf(slot);
+    const bytes = bytesOf(slot) / (tables.includes(name) ? (slot.shape[0] ?? 1) : 1);
     if (bytes > most)
       throw new TabtuneError('device', `"${name}" needs ${Math.ceil(bytes / 2 ** 20)} MB in one piece; this GPU binds at most ${Math.floor(most / 2 ** 20)} MB.`, {
         place: { tensor: name },
@@ -95,8 +95,9 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
   const reusable = sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
   // A frozen body keeps its pooler, if it has one, only so that the exported encoder is whole.
   const carried = head === 'mean-pooled' ? spec.headSlots(1).filter((slot) => slot.name.startsWith(spec.prefix) && reader.fits(slot)) : [];
-  checkSizes([...body, ...top], maxTensorBytes());
-  const store = new ParameterStore();
+  const sharding = { tables: [spec.embeddings.words], most: maxTensorBytes() };
+  checkSizes([...body, ...top], sharding);
+  const store = new ParameterStore(sharding);
   try {
     for (const slot of [...body, ...carried]) store.add(slot.name, slot.shape, reader.values(slot), isTrained(method, slot.name, false, training));
     for (const slot of top) {

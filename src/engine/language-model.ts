@@ -11,10 +11,9 @@ import { runEagerly } from './eager';
 import { IGNORE } from './kernels/cross-entropy/targets';
 import { differentiable } from './kernels/differentiable';
 import { embedding } from './kernels/embedding/op';
-import { linear } from './kernels/linear/op';
 import { preferenceLoss } from './kernels/preference-loss/op';
 import { overTotal } from './kernels/total';
-import { scoreTokens, tokenLogProbabilities, type OutputLayer } from './kernels/token-loss/op';
+import { logitsOf, scoreTokens, tokenLogProbabilities, type OutputLayer } from './kernels/token-loss/op';
 import { decode, type DecodeOptions, type DecoderSpec, type SequenceBatch } from './models/decoder';
 import { ForwardContext, type DropoutState } from './nn/context';
 import type { LoraScaling } from './nn/linear';
@@ -160,12 +159,12 @@ export class LanguageModel extends TrainedWeights {
 
   /** Logits [rows, vocabulary] of hidden states [rows, hidden]; rows should be few. */
   logitsOf(states: tf.Tensor2D): tf.Tensor2D {
-    return linear(states, this.output().weight, null, { frozen: true });
+    return logitsOf(states, this.output().weight);
   }
 
   private output(): OutputLayer {
-    const parameter = this.parts.parameters.get(this.parts.spec.output);
-    return { weight: parameter.matrix, frozen: !parameter.trainable };
+    const { table, frozen } = this.parts.parameters.table(this.parts.spec.output);
+    return { weight: table, frozen };
   }
 
   private sizeOf(batches: readonly FilledBatch[]): number {

@@ -1,5 +1,6 @@
 /** AdamW over a model's trained parameters, with clipping by the global norm. */
 import * as tf from '@tensorflow/tfjs-core';
+import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
 import { fromFloat32 } from '../formats/dtype';
 import type { NamedTensor } from '../formats/tensor';
@@ -7,9 +8,10 @@ import { fromGpu } from './backend/gpu-device';
 import type { GpuBackend } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
 import { readResults } from './backend/read-results';
-import { adamw, disposeMoments, globalNorm, momentsFrom, newMoments, readMoments, tensorsOf, type AdamWStep, type Moments } from './kernels/adamw/op';
+import { adamw, disposeMoments, globalNorm, momentsFrom, newMoments, readMoments, tensorsOf, type AdamWStep, type Moments, type MomentValues } from './kernels/adamw/op';
 import { newBuffers, readStatus, STATUS_BYTES, updateAll, type UpdateBuffers } from './kernels/adamw/webgpu';
 import { checkedValues, type Parameter } from './nn/parameters';
+import { byWeight, join, split, wholeShape } from './nn/shards';
 
 /** torch.optim.AdamW's names of the two moments. */
 const FIRST = 'exp_avg';
@@ -137,9 +139,11 @@ export class AdamW {
   /** The moments as F32 tensors named `<parameter>.exp_avg` and `<parameter>.exp_avg_sq`. */
   async state(): Promise<NamedTensor[]> {
     const out: NamedTensor[] = [];
-    for (const [i, { name, tensor }] of this.parameters.entries()) {
-      const { first, second } = await readMoments(this.moments[i] as Moments);
-      out.push(fromFloat32(`${name}.${FIRST}`, tensor.shape, first), fromFloat32(`${name}.${SECOND}`, tensor.shape, second));
+    for (const shards of byWeight(this.parameters.map(({ name, tensor: { shape } }, i) => ({ name, shape, moments: this.moments[i] as Moments })))) {
+      const read: MomentValues[] = [];
+      for (const { moments } of shards) read.push(await readMoments(moments));
+      const [name, shape] = [shards[0]?.name ?? '', wholeShape(shards.map(({ shape }) => shape))];
+      out.push(fromFloat32(`${name}.${FIRST}`, shape, join(read.map(({ first }) => first))), fromFloat32(`${name}.${SECOND}`, shape, join(read.map(({ second }) => second))));
     }
     return out;
   }
@@ -155,7 +159,11 @@ export class AdamW {
       if (!found) throw new TabtuneError('bad-model', `The optimizer's state has no "${name}".`, { place: { tensor: name } });
       return checkedValues(found, name, shape);
     };
-    const read = this.parameters.map(({ name, tensor: { shape } }) => ({ shape, first: values(`${name}.${FIRST}`, shape), second: values(`${name}.${SECOND}`, shape) }));
+    const read = byWeight(this.parameters).flatMap((shards) => {
+      const [name, shape] = [shards[0]?.name ?? '', wholeShape(shards.map(({ tensor }) => tensor.shape))];
+      const [first, second] = [split(values(`${name}.${FIRST}`, shape), shards), split(values(`${name}.${SECOND}`, shape), shards)];
+      return shards.map(({ tensor }, i) => ({ shape: tensor.shape, first: must(first[i], 'moments'), second: must(second[i], 'moments') }));
+    });
     this.dispose();
     this.moments = read.map(({ shape, ...both }) => momentsFrom(shape, both));
     this.steps = steps;

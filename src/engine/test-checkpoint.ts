@@ -4,6 +4,7 @@ import { fromFloat32 } from '../formats/dtype';
 import type { NamedTensor } from '../formats/tensor';
 import { bodySlots } from './models/architecture';
 import { encoderSpec } from './models/registry';
+import type { HfConfig } from './types';
 
 export const CONFIG = {
   model_type: 'bert',
@@ -19,10 +20,10 @@ export const CONFIG = {
 };
 
 /** Names without the prefix `bert.`. */
-export function checkpoint(): Map<string, NamedTensor> {
+export function checkpoint(config: HfConfig = CONFIG): Map<string, NamedTensor> {
   const random = new SeededRandom(3, 'checkpoint');
   const tensors = new Map<string, NamedTensor>();
-  for (const { name, shape } of bodySlots(encoderSpec(CONFIG))) {
+  for (const { name, shape } of bodySlots(encoderSpec(config))) {
     const norm = /LayerNorm\.weight$/.test(name) ? 1 : 0;
     const size = shape.reduce((product, length) => product * length, 1);
     const bare = name.replace(/^bert\./, '');

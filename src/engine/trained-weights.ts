@@ -8,7 +8,8 @@ import { PackedMatrix } from './kernels/packed/matrix';
 import type { DropoutState } from './nn/context';
 import { valueAndGradients } from './nn/gradients';
 import { loraNames, type LoraScaling } from './nn/linear';
-import { readBack, type Parameter, type ParameterStore } from './nn/parameters';
+import type { Parameter, ParameterStore } from './nn/parameters';
+import { readBack, type Part } from './nn/shards';
 import type { MicroBatches } from './prepared-step';
 
 export abstract class TrainedWeights {
@@ -31,7 +32,7 @@ export abstract class TrainedWeights {
     return this.store.all().reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
-  /** The parameters that training changes, in the order of the gradients. */
+  /** The parameters that training changes, in the order of the gradients; shards of one are neighbours and share its name. */
   trainedParameters(): Parameter[] {
     return this.store.trainable();
   }
@@ -57,14 +58,8 @@ export abstract class TrainedWeights {
    * build the model with the base as floats from that adapter.
    */
   async merged(): Promise<NamedTensor[]> {
-    const out: NamedTensor[] = [];
-    for (const parameter of this.store.all()) {
-      if (/\.lora_[AB]\.weight$/.test(parameter.name)) continue;
-      const tensor = tf.tidy(() => this.mergedValues(parameter));
-      out.push(...(await readBack([{ name: this.mergedName(parameter.name), tensor }])));
-      tensor.dispose();
-    }
-    return out;
+    const kept = this.store.all().filter(({ name }) => !/\.lora_[AB]\.weight$/.test(name));
+    return readBack(kept.flatMap((parameter) => this.mergedParts(parameter).map((part) => ({ ...part, name: this.mergedName(part.name) }))));
   }
 
   /** The PEFT adapter's tensors under PEFT's file names (LoRA only). */
@@ -103,12 +98,17 @@ export abstract class TrainedWeights {
     return name;
   }
 
-  /** W + s·B·A where a layer is adapted, in W's layout; else the parameter's own values. */
-  private mergedValues(parameter: Parameter): tf.Tensor {
-    const { a, b } = loraNames(parameter.name.replace(/\.weight$/, ''));
-    if (!this.scaling || !this.store.has(a)) return parameter.values();
-    const update = product(this.store.get(b).tensor as tf.Tensor2D, this.store.get(a).tensor as tf.Tensor2D);
-    return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, this.scaling.scaling));
+  /** W + s·B·A where a layer is adapted, in W's layout; else the parameter's own values, in parts. */
+  private mergedParts(parameter: Parameter): Part[] {
+    const { name } = parameter;
+    const { a, b } = loraNames(name.replace(/\.weight$/, ''));
+    const { scaling } = this;
+    if (!scaling || !this.store.has(a)) return this.store.parts(parameter);
+    const merged = (): tf.Tensor => {
+      const update = product(this.store.get(b).tensor as tf.Tensor2D, this.store.get(a).tensor as tf.Tensor2D);
+      return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, scaling.scaling));
+    };
+    return [{ name, values: () => tf.tidy(merged) }];
   }
 }
 

@@ -95,8 +95,8 @@ export function attend(pass: Pass, index: number, q: tf.Tensor2D, k: tf.Tensor2D
 
 /** Rows of a table, without a gradient where it is frozen. */
 export function lookUp({ context }: Pass, name: string, ids: Int32Array): tf.Tensor2D {
-  const parameter = context.parameters.get(name);
-  return embedding(parameter.matrix, ids, null, !parameter.trainable);
+  const { table, frozen } = context.parameters.table(name);
+  return embedding(table, ids, null, frozen);
 }
 
 /** What else a pass may be told. */

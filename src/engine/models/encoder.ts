@@ -49,10 +49,7 @@ function joined(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, resi
 }
 
 function embed(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch): tf.Tensor2D {
-  const lookup = (name: string, ids: Int32Array, paddingId: number | null): Lookup => {
-    const { tensor, trainable } = context.parameters.get(name);
-    return { table: tensor as tf.Tensor2D, ids, paddingId, frozen: !trainable };
-  };
+  const lookup = (name: string, ids: Int32Array, paddingId: number | null): Lookup => ({ ...context.parameters.table(name), ids, paddingId });
   const { words, positions, tokenTypes } = spec.embeddings;
   const sum = embeddingSum([
     lookup(words, batch.ids, spec.padId),

@@ -2,13 +2,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { assert, must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
-import { fromFloat32, toFloat32 } from '../../formats/dtype';
-import type { NamedTensor } from '../../formats/tensor';
-import { PackedMatrix, type Matrix } from '../kernels/packed/matrix';
-import { unpacked } from '../kernels/packed-rows/op';
-import { fromGpu } from '../backend/gpu-device';
+import { toFloat32 } from '../../formats/dtype';
+import { packedBytes } from '../../formats/gguf/types';
+import type { NamedTensor, PackedBlocks } from '../../formats/tensor';
+import { bitsOf, PackedMatrix, packedMatrix, packedWords, type Matrix } from '../kernels/packed/matrix';
+import { packedRows, unpacked } from '../kernels/packed-rows/op';
+import { rowRanges, RowShards, type RowRange, type Table } from '../kernels/shards';
+import { split, wholeShape, type Part } from './shards';
 
-/** One weight. An update changes its tensor in place or replaces it, as the backend has it; a packed one is never updated. */
+/**
+ * One weight, or a shard of one, under the weight's name. An update changes its tensor in place or replaces it, as the backend has it; a packed one is
+ * never updated.
+ */
 export class Parameter {
   readonly name: string;
   readonly trainable: boolean;
@@ -46,6 +51,14 @@ export class Parameter {
     return tf.tidy(() => (turned ? tf.transpose(unpacked(current)) : unpacked(current)));
   }
 
+  /** The same in parts of at most `most` bytes where the values are packed: unpacked they may be larger than what the device takes. */
+  parts(most: number | null): Part[] {
+    const { current, name, turned } = this;
+    if (!(current instanceof PackedMatrix) || turned) return [{ name, values: () => this.values() }];
+    const [count, columns] = current.shape;
+    return rowRanges(count, 4 * columns, most).map(({ at, rows }) => ({ name, values: () => packedRows(current, Int32Array.from({ length: rows }, (_, row) => at + row)) }));
+  }
+
   /** Takes over `next` and disposes the former tensor. */
   replace(next: tf.Tensor): void {
     this.dispose();
@@ -74,31 +87,83 @@ export function checkedValues(tensor: NamedTensor, name: string, shape: readonly
   return toFloat32(tensor);
 }
 
+/** Which parameters may be kept in shards: tables whose rows are looked up or multiplied with. */
+export interface Sharding {
+  tables: readonly string[];
+  /** Bytes that the device takes in one piece; null: no limit. */
+  most: number | null;
+}
+
 /** An ordered set of parameters by name. */
 export class ParameterStore {
-  private readonly byName = new Map<string, Parameter>();
+  private readonly byName = new Map<string, Parameter[]>();
+  private readonly sharding: Sharding;
 
-  add(name: string, shape: readonly number[], values: Float32Array, trainable: boolean): Parameter {
-    const parameter = new Parameter(name, tf.tensor(values, [...shape], 'float32'), trainable);
-    this.byName.set(name, parameter);
-    return parameter;
+  constructor(sharding: Sharding) {
+    this.sharding = sharding;
   }
 
-  /** Adds a frozen matrix; see `Parameter` for `turned`. */
-  addPacked(name: string, matrix: PackedMatrix, turned: boolean): void {
-    this.byName.set(name, new Parameter(name, matrix, false, turned));
+  add(name: string, shape: readonly number[], values: Float32Array, trainable: boolean): void {
+    const [rows = 0, ...others] = shape;
+    const width = values.length / rows;
+    const shards = this.newShards(name);
+    for (const { at, rows: count } of this.ranges(name, rows, 4 * width))
+      shards.push(new Parameter(name, tf.tensor(values.subarray(at * width, (at + count) * width), [count, ...others], 'float32'), trainable));
+  }
+
+  /**
+   * Adds a frozen matrix; see `Parameter` for `turned`.
+   * @throws `bad-model` when a block's scale is no finite number
+   */
+  addPacked(name: string, { type, shape: [rows, columns], bytes }: PackedBlocks, turned: boolean): void {
+    const stride = packedBytes(type, columns);
+    const shards = this.newShards(name);
+    for (const { at, rows: count } of this.ranges(name, rows, 4 * packedWords(columns, bitsOf(type))))
+      shards.push(new Parameter(name, packedMatrix({ type, shape: [count, columns], bytes: bytes.subarray(at * stride, (at + count) * stride) }, name), false, turned));
+  }
+
+  /** Known before it is filled, so that what was made of it is disposed with the others when the rest cannot be. */
+  private newShards(name: string): Parameter[] {
+    const shards: Parameter[] = [];
+    this.byName.set(name, shards);
+    return shards;
+  }
+
+  private ranges(name: string, rows: number, rowBytes: number): RowRange[] {
+    const { tables, most } = this.sharding;
+    return rowRanges(rows, rowBytes, tables.includes(name) ? most : null);
   }
 
   has(name: string): boolean {
     return this.byName.has(name);
   }
 
+  /** A parameter that is no table. */
   get(name: string): Parameter {
+    const [parameter, ...others] = this.shards(name);
+    assert(parameter !== undefined && others.length === 0, `${name} is kept in shards`);
+    return parameter;
+  }
+
+  /** A table whole or in shards, and whether it gets no gradient. */
+  table(name: string): { table: Table; frozen: boolean } {
+    const shards = this.shards(name);
+    const first = must(shards[0], name);
+    return { table: shards.length === 1 ? first.matrix : new RowShards(shards.map(({ matrix }) => matrix)), frozen: !first.trainable };
+  }
+
+  private shards(name: string): readonly Parameter[] {
     return must(this.byName.get(name), `parameter ${name}`);
   }
 
+  /** Every parameter, those in shards as these. */
   all(): Parameter[] {
-    return [...this.byName.values()];
+    return [...this.byName.values()].flat();
+  }
+
+  /** A parameter's values in parts that the device can take. */
+  parts(parameter: Parameter): Part[] {
+    return parameter.parts(this.sharding.most);
   }
 
   trainable(): Parameter[] {
@@ -108,23 +173,17 @@ export class ParameterStore {
   /** Puts values back under the same names and shapes; throws `bad-model` naming one that does not fit, before anything is changed. */
   restore(tensors: ReadonlyMap<string, NamedTensor>): void {
     const values = [...tensors].map(([name, tensor]) => {
-      const parameter = this.byName.get(name);
-      if (!parameter) throw new TabtuneError('bad-model', `The tensor "${name}" is no part of this model.`, { place: { tensor: name } });
-      return { parameter, values: checkedValues(tensor, name, parameter.tensor.shape) };
+      const shards = this.byName.get(name);
+      if (!shards) throw new TabtuneError('bad-model', `The tensor "${name}" is no part of this model.`, { place: { tensor: name } });
+      return { shards, values: split(checkedValues(tensor, name, wholeShape(shards.map(({ tensor: { shape } }) => shape))), shards) };
     });
     // The copy matters: the cpu backend would otherwise share the caller's memory.
-    for (const { parameter, values: restored } of values) parameter.replace(tf.keep(tf.tensor(restored.slice(), parameter.tensor.shape, 'float32')));
+    for (const { shards, values: restored } of values)
+      for (const [i, shard] of shards.entries()) shard.replace(tf.keep(tf.tensor(must(restored[i], 'values').slice(), shard.tensor.shape, 'float32')));
   }
 
   dispose(): void {
-    for (const parameter of this.byName.values()) parameter.dispose();
+    for (const parameter of this.all()) parameter.dispose();
     this.byName.clear();
   }
-}
-
-/** Reads tensors back as F32. */
-export async function readBack(named: readonly { name: string; tensor: tf.Tensor }[]): Promise<NamedTensor[]> {
-  const out: NamedTensor[] = [];
-  for (const { name, tensor } of named) out.push(fromFloat32(name, tensor.shape, (await fromGpu(tensor.data<'float32'>())).slice()));
-  return out;
 }

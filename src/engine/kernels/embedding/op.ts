@@ -1,11 +1,14 @@
 /** Embedding lookup with a gradient; ids stay plain integers because nothing differentiates through them. */
 import * as tf from '@tensorflow/tfjs-core';
+import { fed } from '../../backend/gpu-backend';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
+import { live } from '../../backend/recording';
 import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { packedRows } from '../packed-rows/op';
+import { RowShards, type Table } from '../shards';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -18,40 +21,68 @@ import * as webgpu from './webgpu';
  * @param paddingId the row that gets no gradient (torch's `padding_idx`), or null
  * @returns [N, H]
  */
-export function embedding(table: Matrix, ids: Int32Array, paddingId: number | null, frozen = false): tf.Tensor2D {
+export function embedding(table: Table, ids: Int32Array, paddingId: number | null, frozen = false): tf.Tensor2D {
+  if (table instanceof RowShards) return fromShards(table, ids, paddingId, frozen);
   if (table instanceof PackedMatrix) return packedRows(table, ids);
   if (frozen) return reference.forward(table, ids);
-  const vocabulary = table.shape[0];
   return differentiable([table], (table) => ({
     value: reference.forward(table, ids),
     saved: [],
-    gradient: (dy) => {
-      const kernels = wasmKernels();
-      if (kernels) return [wasm.backward(kernels, dy, ids, vocabulary, paddingId)];
-      const memory = hostMemory();
-      if (memory) return [host.backward(memory, dy, ids, vocabulary, paddingId)];
-      const gpu = gpuKernels();
-      return gpu ? webgpu.backward(gpu, dy, [{ ids, vocabulary, paddingId }]) : [reference.backward(dy, ids, vocabulary, paddingId)];
-    },
+    gradient: (dy) => [gradient(dy, ids, table.shape[0], paddingId)],
+  }));
+}
+
+/** Sums the rows of dy [N, H] into a dense [V, H]; rows of `paddingId`, which may be one that no table has, get nothing. */
+function gradient(dy: tf.Tensor2D, ids: Int32Array, vocabulary: number, paddingId: number | null): tf.Tensor2D {
+  const kernels = wasmKernels();
+  if (kernels) return wasm.backward(kernels, dy, ids, vocabulary, paddingId);
+  const memory = hostMemory();
+  if (memory) return host.backward(memory, dy, ids, vocabulary, paddingId);
+  const gpu = gpuKernels();
+  return gpu ? (webgpu.backward(gpu, dy, [{ ids, vocabulary, paddingId }])[0] as tf.Tensor2D) : reference.backward(dy, ids, vocabulary, paddingId);
+}
+
+/** The place in a shard of an id whose row is not there, or gets no gradient. */
+const ELSEWHERE = -1;
+
+/** Each shard gives the rows that it has and zeros for the others: their sum is the rows to the last bit. */
+function fromShards(table: RowShards, ids: Int32Array, paddingId: number | null, frozen: boolean): tf.Tensor2D {
+  const { shards, starts } = table;
+  const placesIn = ({ shape: [rows] }: Matrix, s: number, without: number | null): Int32Array => {
+    const start = starts[s] ?? 0;
+    return live(() => ids.map((id) => (id >= start && id < start + rows && id !== without ? id - start : ELSEWHERE)));
+  };
+  const rowsOf = (shard: Matrix, s: number): tf.Tensor2D => {
+    const places = placesIn(shard, s, null);
+    const rows = embedding(shard, live(() => places.map((place) => Math.max(place, 0))), null, true);
+    return tf.mul(rows, fed([ids.length, 1], 'float32', () => Float32Array.from(places, (place) => (place === ELSEWHERE ? 0 : 1))));
+  };
+  const value = (): tf.Tensor2D => tf.tidy(() => shards.map(rowsOf).reduce((sum, rows) => tf.add(sum, rows)));
+  const trained = frozen ? [] : shards.filter((shard) => shard instanceof tf.Tensor);
+  if (trained.length === 0) return value();
+  return differentiable<tf.Tensor2D[], tf.Tensor2D>(trained, () => ({
+    value: value(),
+    saved: [],
+    gradient: (dy) => trained.map((shard, s) => gradient(dy, placesIn(shard, s, paddingId), shard.shape[0], ELSEWHERE)),
   }));
 }
 
 /** A table [V, H], the rows that are wanted, and the id that gets no gradient. */
 export interface Lookup {
-  table: tf.Tensor2D;
+  table: Table;
   ids: Int32Array;
   paddingId: number | null;
   frozen: boolean;
 }
 
-/** The sum of as many `embedding`s, [N, H]; one dispatch on WebGPU, where all are trained or none is. */
+/** The sum of as many `embedding`s, [N, H]; one dispatch on WebGPU, where all tables are whole and all are trained or none is. */
 export function embeddingSum(lookups: readonly Lookup[]): tf.Tensor2D {
   const gpu = gpuKernels();
   const frozen = lookups.filter((lookup) => lookup.frozen).length;
-  const apart = !gpu || (frozen > 0 && frozen < lookups.length);
+  const tables = lookups.flatMap(({ table }) => (table instanceof tf.Tensor ? [table] : []));
+  const apart = !gpu || tables.length < lookups.length || (frozen > 0 && frozen < lookups.length);
   if (apart) return lookups.map(({ table, ids, paddingId, frozen }) => embedding(table, ids, paddingId, frozen)).reduce((sum, rows) => tf.add(sum, rows));
   const value = (tables: readonly tf.Tensor2D[]): tf.Tensor2D => webgpu.rows(gpu, tables, lookups.map(({ ids }) => ids));
-  const tables = lookups.map(({ table }) => table);
   if (frozen > 0) return value(tables);
   return differentiable<tf.Tensor2D[], tf.Tensor2D>(tables, (...tables) => ({
     value: value(tables),

@@ -7,6 +7,7 @@ import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import { product, productTransposed, transposedProduct } from '../linear/op';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
+import { RowShards, shardsOf, startsOf, type Table } from '../shards';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -17,7 +18,7 @@ export const CHUNK_VALUES = 2 ** 22;
 
 /** The output matrix: `weight` [V, H], with a gradient unless `frozen`, as a packed one must be. */
 export interface OutputLayer {
-  weight: Matrix;
+  weight: Table;
   frozen: boolean;
   /** Values of logits that are computed at once; a sensible number by default. */
   chunkValues?: number;
@@ -56,50 +57,59 @@ function chunksOf(rows: number, { weight, chunkValues = CHUNK_VALUES }: OutputLa
 const part = (x: tf.Tensor2D, { at, rows }: Chunk): tf.Tensor2D => (rows === x.shape[0] ? x : tf.slice(x, [at, 0], [rows, x.shape[1]]));
 const joined = <T extends tf.Tensor>(parts: T[]): T => (parts.length === 1 ? (parts[0] as T) : tf.concat<T>(parts, 0));
 
-const multiply = (x: tf.Tensor2D, { weight }: OutputLayer): tf.Tensor2D => productTransposed(x, weight);
+/** Logits [N, V] of states [N, H], without a gradient; rows should be few. */
+export const logitsOf = (x: tf.Tensor2D, weight: Table): tf.Tensor2D =>
+  weight instanceof RowShards ? tf.tidy(() => tf.concat(weight.shards.map((shard) => productTransposed(x, shard)), 1)) : productTransposed(x, weight);
 
-/** The gradients of states and weight for dy [N]; the logits are computed again. */
+/** What belongs to a shard of `count` rows from `at` on. */
+const columns = (dLogits: tf.Tensor2D, at: number, count: number): tf.Tensor2D => (count === dLogits.shape[1] ? dLogits : tf.slice(dLogits, [0, at], [dLogits.shape[0], count]));
+
+/** The gradients of states and of each shard of the weight for dy [N]; the logits are computed again. */
 function gradients(dy: tf.Tensor1D, x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): tf.Tensor[] {
   const dxs: tf.Tensor2D[] = [];
-  let dWeight: tf.Tensor2D | null = null;
+  const starts = startsOf(output.weight);
+  let dShards: tf.Tensor2D[] = [];
   for (const chunk of chunksOf(x.shape[0], output)) {
     const { at, rows } = chunk;
-    const earlier: tf.Tensor2D | null = dWeight;
-    const made = tf.tidy((): tf.Tensor2D[] => {
+    const earlier = dShards;
+    const [dx, ...sums] = tf.tidy((): tf.Tensor2D[] => {
       const states = part(x, chunk);
-      const dLogits = logitGradient(tf.slice(dy, [at], [rows]), multiply(states, output), labels.subarray(at, at + rows));
-      const dx = product(dLogits, output.weight);
-      if (output.frozen) return [dx];
-      const dw = transposedProduct(dLogits, states);
-      return [dx, earlier ? tf.add(earlier, dw) : dw];
+      const dLogits = tf.tidy(() => logitGradient(tf.slice(dy, [at], [rows]), logitsOf(states, output.weight), labels.subarray(at, at + rows)));
+      const made = shardsOf(output.weight).map((shard, s) =>
+        tf.tidy((): [dx: tf.Tensor2D, dShard?: tf.Tensor2D] => {
+          const d = columns(dLogits, starts[s] ?? 0, shard.shape[0]);
+          const dx = product(d, shard);
+          if (output.frozen) return [dx];
+          const dShard = transposedProduct(d, states);
+          return [dx, earlier[s] ? tf.add(earlier[s], dShard) : dShard];
+        }),
+      );
+      return [made.map(([dx]) => dx).reduce((sum, dx) => tf.add(sum, dx)), ...made.flatMap(([, dShard]) => dShard ?? [])];
     });
-    earlier?.dispose();
-    dxs.push(made[0] as tf.Tensor2D);
-    dWeight = made[1] ?? null;
+    tf.dispose(earlier);
+    dxs.push(dx as tf.Tensor2D);
+    dShards = sums;
   }
-  return dWeight ? [joined(dxs), dWeight] : [joined(dxs)];
+  return [joined(dxs), ...dShards];
+}
+
+function valuesOf(shard: Matrix): tf.Tensor2D {
+  assert(!(shard instanceof PackedMatrix), 'packed weights are frozen');
+  return shard;
 }
 
 /**
- * log softmax(x·Wᵀ) at a token a row, with gradients of the states and, unless frozen, of the weight.
+ * log softmax(x·Wᵀ) at a token a row, with gradients of the states and, unless frozen, of the weight (of each of its shards).
  * @param x hidden states [N, H]
  * @param labels N token ids
  * @returns [N]
  */
 export function tokenLogProbabilities(x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): tf.Tensor1D {
-  const value = (states: tf.Tensor2D, layer: OutputLayer): tf.Tensor1D =>
-    joined(chunksOf(states.shape[0], layer).map((chunk) => tf.tidy(() => logProbabilities(multiply(part(states, chunk), layer), labels.subarray(chunk.at, chunk.at + chunk.rows)))));
-  if (output.frozen)
-    return differentiable([x], (x) => ({ value: value(x, output), saved: [x], gradient: (dy, saved) => gradients(dy, saved[0] as tf.Tensor2D, output, labels) }));
-  const { weight: trained } = output;
-  assert(!(trained instanceof PackedMatrix), 'packed weights are frozen');
-  return differentiable([x, trained], (x, weight) => ({
-    value: value(x, { ...output, weight }),
-    saved: [x, weight],
-    gradient: (dy, saved) => {
-      const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-      return gradients(dy, x, { ...output, weight }, labels);
-    },
+  const trained = output.frozen ? [] : shardsOf(output.weight).map(valuesOf);
+  return differentiable<tf.Tensor2D[], tf.Tensor1D>([x, ...trained], () => ({
+    value: joined(chunksOf(x.shape[0], output).map((chunk) => tf.tidy(() => logProbabilities(logitsOf(part(x, chunk), output.weight), labels.subarray(chunk.at, chunk.at + chunk.rows))))),
+    saved: [x],
+    gradient: (dy, [x]) => gradients(dy, x as tf.Tensor2D, output, labels),
   }));
 }
 
@@ -107,7 +117,7 @@ export function tokenLogProbabilities(x: tf.Tensor2D, output: OutputLayer, label
 export function scoreTokens(x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): { logProbabilities: tf.Tensor1D; likeliest: tf.Tensor1D } {
   const parts = chunksOf(x.shape[0], output).map((chunk) =>
     tf.tidy(() => {
-      const logits = multiply(part(x, chunk), output);
+      const logits = logitsOf(part(x, chunk), output.weight);
       return { score: logProbabilities(logits, labels.subarray(chunk.at, chunk.at + chunk.rows)), best: tf.argMax<tf.Tensor1D>(logits, 1) };
     }),
   );
