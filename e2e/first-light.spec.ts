@@ -5,9 +5,9 @@ import { expect, test } from './support/test';
 test('a person fine-tunes MiniLM on a sample and takes the weights away', async ({ app }, info) => {
   test.setTimeout(400_000);
   await app.page.addInitScript(() => {
-    const seen: number[] = [];
+    const seen: [number, number][] = [];
     Object.assign(window, { longTasks: seen });
-    new PerformanceObserver((list) => seen.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask', buffered: true });
+    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ startTime, duration }): [number, number] => [startTime, duration]))).observe({ type: 'longtask', buffered: true });
   });
   await app.open();
   await expect(app.device).toContainText('CPU (WebAssembly');
@@ -29,8 +29,11 @@ test('a person fine-tunes MiniLM on a sample and takes the weights away', async 
   await expect(app.page.getByRole('radio', { name: 'Quick' })).toBeChecked();
   await expect(app.train.estimate('Steps')).not.toContainText('…', { timeout: 30_000 });
   await app.picture('4-train-before');
+  const now = (): Promise<number> => app.page.evaluate(() => performance.now());
+  const began = await now();
   await app.train.start();
   await app.train.finished();
+  const ended = await now();
   await expect(app.train.watched.getByRole('row')).not.toHaveCount(0);
   await app.picture('4-train-after');
 
@@ -67,7 +70,10 @@ test('a person fine-tunes MiniLM on a sample and takes the weights away', async 
   expect(JSON.stringify(recipe)).toMatch(/[0-9a-f]{64}/);
   await app.picture('7-export');
 
-  const longTasks = (await app.page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks)).map(Math.round);
-  info.annotations.push({ type: 'tasks of the page over 50 ms', description: `${longTasks.length}, longest ${Math.max(0, ...longTasks)} ms` });
-  console.log(`tasks of the page over 50 ms: ${longTasks.length}, longest ${Math.max(0, ...longTasks)} ms`);
+  const longTasks = await app.page.evaluate(() => (window as unknown as { longTasks: [number, number][] }).longTasks);
+  const training = longTasks.filter(([start]) => start >= began && start <= ended);
+  const told = [longTasks, training].map((tasks) => `${tasks.length}, longest ${Math.round(Math.max(0, ...tasks.map(([, duration]) => duration)))} ms`);
+  const description = `${told[0]}; while it trains ${told[1]}`;
+  info.annotations.push({ type: 'tasks of the page over 50 ms', description });
+  console.log(`tasks of the page over 50 ms: ${description}`);
 });

@@ -1,13 +1,15 @@
 /** A line chart with its name, its summary for screen readers, and the table of its numbers behind a switch. */
 import { Button, Group, Paper, Skeleton, Table, Text, Title } from '@mantine/core';
-import { Suspense, useId, useState } from 'react';
+import { Suspense, useEffect, useId, useState } from 'react';
 import { formatNumber } from './format';
 import { Icon } from './icons';
 import { part } from './part';
 import { ScrollTable } from './scroll-table';
 import type { Point } from './series';
+import { useInTurn } from './use-in-turn';
 
-const LineChart = part(async () => (await import('./line-chart')).default);
+const fetchDrawing = () => import('./line-chart');
+const LineChart = part(async () => (await fetchDrawing()).default);
 
 /** Height of the drawing in CSS pixels; reserved before it is there, so that nothing jumps. */
 const HEIGHT = 190;
@@ -53,6 +55,8 @@ export function ChartCard(props: ChartCardProps) {
   const { title, series, formatY = formatNumber } = props;
   const [asTable, setAsTable] = useState(false);
   const id = useId();
+  // Fetched before there is a point: charts that wait for it together would all be drawn in one task. `LineChart` tells of a failure.
+  useEffect(() => void fetchDrawing().catch(() => undefined), []);
   const hasPoints = series.some((one) => one.points.length > 0);
   return (
     <Paper withBorder p="md" component="section" aria-labelledby={id} style={{ minWidth: 0 }}>
@@ -69,9 +73,7 @@ export function ChartCard(props: ChartCardProps) {
           <SeriesTable {...props} />
         ) : hasPoints ? (
           <div role="img" aria-label={summary(props)} style={{ blockSize: '100%' }}>
-            <Suspense fallback={<Skeleton height={HEIGHT} animate={false} />}>
-              <LineChart series={series} formatX={props.formatX} formatY={formatY} range={props.range ?? [0, 'auto']} wholeX={props.wholeX ?? false} />
-            </Suspense>
+            <Drawing {...props} />
           </div>
         ) : (
           <Text size="sm" c="dimmed">
@@ -92,6 +94,20 @@ export function ChartCard(props: ChartCardProps) {
           ))}
       </Group>
     </Paper>
+  );
+}
+
+const UP_FROM_ZERO: [number, 'auto'] = [0, 'auto'];
+
+/** The curves as they were when this chart's turn came: several charts at once would hold up the page. */
+function Drawing(props: ChartCardProps) {
+  const shown = useInTurn(props);
+  const space = <Skeleton height={HEIGHT} animate={false} />;
+  if (!shown) return space;
+  return (
+    <Suspense fallback={space}>
+      <LineChart series={shown.series} formatX={shown.formatX} formatY={shown.formatY ?? formatNumber} range={shown.range ?? UP_FROM_ZERO} wholeX={shown.wholeX ?? false} />
+    </Suspense>
   );
 }
 

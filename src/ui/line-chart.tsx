@@ -1,4 +1,5 @@
 /** The drawing of a chart; in a file of its own because the charting library is large and loaded only when needed. */
+import { memo } from 'react';
 import { CartesianGrid, Line, LineChart as Chart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { Series } from './chart-card';
 import { thin } from './series';
@@ -28,7 +29,7 @@ function rowsOf(series: Series[]): DrawnRow[] {
 
 const AXIS = { stroke: 'var(--tt-muted)', fontSize: 11, tickLine: false } as const;
 
-export default function LineChart({ series, formatX, formatY, range, wholeX }: LineChartProps) {
+const LineChart = memo(function LineChart({ series, formatX, formatY, range, wholeX }: LineChartProps) {
   return (
     <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 190 }}>
       <Chart data={rowsOf(series)} margin={{ top: 6, right: 10, bottom: 0, left: 0 }} accessibilityLayer={false}>
@@ -58,4 +59,6 @@ export default function LineChart({ series, formatX, formatY, range, wholeX }: L
       </Chart>
     </ResponsiveContainer>
   );
-}
+});
+
+export default LineChart;

@@ -41,7 +41,8 @@ function curvesOf(steps: StepRecord[], validations: ValidationRecord[], axis: XA
 }
 
 export function Charts() {
-  const { steps, validations } = useTraining();
+  const steps = useTraining((state) => state.steps);
+  const validations = useTraining((state) => state.validations);
   const [axis, setAxis] = useState<XAxis>('step');
   const [smoothed, setSmoothed] = useState(true);
   const curves = useMemo(() => curvesOf(steps, validations, axis), [steps, validations, axis]);
