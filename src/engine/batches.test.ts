@@ -29,4 +29,5 @@ it('pads ids with the padding id and marks what is real', () => {
     typeIds: null,
   });
   expect(padBatch(rows, 1, 2).length).toBe(2);
+  expect(padBatch(rows, 1, 512, true).length).toBe(3);
 });

@@ -31,10 +31,13 @@ export function sortedBatches(lengths: ArrayLike<number>, batchSize: number): nu
   return batches;
 }
 
-/** Pads examples to a common length, at most `maxPositions`. */
-export function padBatch(examples: readonly EncodedExample[], padId: number, maxPositions: number): TokenBatch {
+/**
+ * Pads examples to a common length, at most `maxPositions`.
+ * @param exactly no longer than the longest: where nothing is kept for a shape, and nothing counts by it as dropout does
+ */
+export function padBatch(examples: readonly EncodedExample[], padId: number, maxPositions: number, exactly = false): TokenBatch {
   const longest = examples.reduce((most, { ids }) => Math.max(most, ids.length), 1);
-  const length = Math.min(maxPositions, Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP);
+  const length = Math.min(maxPositions, exactly ? longest : Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP);
   const batch = examples.length;
   const ids = new Int32Array(batch * length).fill(padId);
   const mask = new Int32Array(batch * length);

@@ -6,6 +6,7 @@ import { nextTurn } from '../base/turn';
 import type { TaskKind } from '../domain/task';
 import type { Method } from '../domain/training-config';
 import { fed } from './backend/gpu-backend';
+import { gpuKernels } from './backend/gpu-run';
 import { padBatch, sortedBatches } from './batches';
 import type { EncoderSpec } from './models/architecture';
 import { encode, firstTokens, meanPool, type TokenBatch } from './models/encoder';
@@ -170,8 +171,10 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     super.dispose();
   }
 
+  /** Batches to be evaluated. */
   private padder(examples: readonly EncodedExample[]): (indices: readonly number[]) => TokenBatch {
-    return (indices) => this.pad(indices.map((i) => must(examples[i], 'example')));
+    const { spec } = this.parts;
+    return (indices) => padBatch(indices.map((i) => must(examples[i], 'example')), spec.padId, this.maxPositions, gpuKernels() === null);
   }
 
   private async perRow(
