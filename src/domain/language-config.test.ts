@@ -39,7 +39,7 @@ it('what cannot run is named', () => {
 it('a packed base is for adapters only, and says so', () => {
   const { config, reasons } = defaultLanguageConfig(WIDE);
   expect(config.base).toBe('f32');
-  expect(reasons.base).toMatch(/half the memory.*F16 .* exact, F32 and BF16 are rounded.*28 %.*16 %/);
+  expect(reasons.base).toMatch(/half the memory.*F16, .* exact, F32, BF16 and all others are rounded.*28 %.*16 %/);
   expect(checkLanguageConfig({ ...config, base: 'q4' })).toEqual([]);
   expect(checkLanguageConfig({ ...config, method: 'full', base: 'q8' })).toEqual([expect.stringMatching(/packed as q8 cannot change.*LoRA/)]);
   expect(checkLanguageConfig({ ...config, base: 'q3' as never })).toEqual([expect.stringMatching(/f32, f16, q8 or q4, not "q3"/)]);

@@ -111,8 +111,8 @@ export function defaultLanguageConfig(context: LanguageDefaultsContext): Languag
     base:
       method === 'full'
         ? 'Every weight is trained, and packed ones could not change.'
-        : 'Nothing is rounded. In 16 bits the base takes half the memory: weights that the file holds as F16 or packed stay exact, F32 and BF16 are rounded ' +
-          'to 11 significant bits. Packed in 8 bits it takes 28 %, in 4 bits 16 % (the embedding 28 %), both rounded; the adapter is full in any case.',
+        : 'Nothing is rounded. In 16 bits the base takes half the memory: weights that the file holds as F16, Q8_0, Q4_0 or Q4_1 stay exact, F32, BF16 and ' +
+          'all others are rounded to 11 significant bits. Packed in 8 bits it takes 28 %, in 4 bits 16 % (the embedding 28 %), both rounded; the adapter is full in any case.',
     gradientCheckpointing: 'Computing each layer twice takes a third to a half more time; it is for models and texts that do not fit into memory otherwise.',
     beta: 'The usual value: smaller lets the model drift further from what it was.',
   };

@@ -1,6 +1,8 @@
 /** Bytes and steps of a run that teaches a decoder, from its configuration and sizes alone: before anything is allocated or even downloaded. */
 import type { LanguageConfig } from '../domain/language-config';
 import type { RunEstimate } from './estimate';
+import type { NamedTensor } from '../formats/tensor';
+import { CheckpointReader } from './checkpoint-reader';
 import { CHUNK_VALUES } from './kernels/token-loss/op';
 import { slotSize } from './models/architecture';
 import type { DecoderSpec } from './models/decoder';
@@ -9,10 +11,12 @@ import { targetLayers } from './nn/lora';
 import { adaptable, slotBytes } from './nn/packing';
 import type { HfConfig } from './types';
 
+type Tensors = ReadonlyMap<string, NamedTensor>;
+
 /** What the bytes of a run depend on. */
 export type SizedTraining = Pick<LanguageConfig, 'method' | 'lora' | 'base' | 'gradientCheckpointing' | 'batchSize' | 'gradientAccumulation'>;
 
-export interface LanguageMemory {
+interface LanguageMemory {
   /** The weights as they were loaded, packed where they are. */
   base: number;
   /** Adapters, gradients, and AdamW's moments. */
@@ -49,8 +53,9 @@ function blockFloats(spec: DecoderSpec, { method, lora }: SizedTraining): Floats
 }
 
 /** Bytes of a run at its longest batch. */
-export function languageMemory(config: HfConfig, training: SizedTraining, longest: number): LanguageMemory {
+function languageMemory(config: HfConfig, training: SizedTraining, longest: number, tensors: Tensors): LanguageMemory {
   const spec = decoderSpec(config);
+  const reader = new CheckpointReader(tensors, spec.prefix);
   const { method, base, batchSize, gradientAccumulation, gradientCheckpointing } = training;
   const full = method === 'full';
   const adapters = full ? 0 : adapterSize(spec, training);
@@ -67,7 +72,7 @@ export function languageMemory(config: HfConfig, training: SizedTraining, longes
   const onTheWay = 4 * states + layers + Math.max(logits, working) + earlier;
   const atTheEnd = (gradientAccumulation > 1 ? 3 : 1) * trained + (full && spec.output === spec.embeddings ? table : 0);
   return {
-    base: spec.slots.reduce((sum, slot) => sum + slotBytes(slot, spec, base), 0),
+    base: spec.slots.reduce((sum, slot) => sum + slotBytes(slot, spec, base, reader.find(slot.name)), 0),
     training: 4 * (adapters + 2 * trained),
     activations: 4 * Math.max(onTheWay, atTheEnd),
   };
@@ -79,10 +84,13 @@ function adapterSize(spec: DecoderSpec, { lora }: SizedTraining): number {
   return layers.filter(({ name }) => targets.has(name)).reduce((sum, { inputs, out }) => sum + lora.rank * (inputs + out), 0);
 }
 
-/** @param longest of the rows, in tokens */
-export function estimateLanguageMemory(config: HfConfig, training: SizedTraining & Pick<LanguageConfig, 'epochs'>, longest: number, rows: number): RunEstimate {
+/**
+ * @param longest of the rows, in tokens
+ * @param tensors the checkpoint's, of which those that the file packs in fewer bits than asked for stay so; without them none does
+ */
+export function estimateLanguageMemory(config: HfConfig, training: SizedTraining & Pick<LanguageConfig, 'epochs'>, longest: number, rows: number, tensors: Tensors = new Map()): RunEstimate {
   const spec = decoderSpec(config);
-  const { base, training: trained, activations } = languageMemory(config, training, longest);
+  const { base, training: trained, activations } = languageMemory(config, training, longest, tensors);
   const size = spec.slots.reduce((sum, slot) => sum + slotSize(slot), 0);
   const adapters = training.method === 'lora' ? adapterSize(spec, training) : 0;
   const steps = Math.ceil(Math.ceil(rows / training.batchSize) / training.gradientAccumulation) * training.epochs;

@@ -101,7 +101,7 @@ export async function estimate(session: Session, training: TrainingConfig | Lang
   const { info } = session.requireDataset();
   const { checkpoint, kind } = session.requireModel();
   const { longest } = await tokenLengths(session, { maxLength: training.maxLength, template: isLanguageConfig(training) ? training.template : null }, context);
-  if (kind === 'decoder' && isLanguageConfig(training)) return estimateLanguageMemory(checkpoint.config, training, Math.min(longest, training.maxLength), info.splitRows.train);
+  if (kind === 'decoder' && isLanguageConfig(training)) return estimateLanguageMemory(checkpoint.config, training, Math.min(longest, training.maxLength), info.splitRows.train, checkpoint.tensors);
   const labels = Math.max(1, info.labels.length);
   return estimateMemory(checkpoint.config, training, { longest: Math.min(longest, training.maxLength) }, info.splitRows.train, labels);
 }

@@ -38,10 +38,18 @@ export function packedBits(slot: Slot, spec: DecoderSpec, base: BaseWeights): Bi
   return base === 'q4' && linear ? 4 : 8;
 }
 
-/** Bytes of a parameter on the device. */
-export function slotBytes(slot: Slot, spec: DecoderSpec, base: BaseWeights): number {
+/** The file's own packing of a tensor, where it takes at most `bits` bits a value: it is kept. */
+const packedWithin = (tensor: NamedTensor | undefined, bits: Bits): PackedBlocks | null => (tensor?.packed && bitsOf(tensor.packed.type) <= bits ? tensor.packed : null);
+
+/**
+ * Bytes of a parameter on the device.
+ * @param stored the tensor in the checkpoint, if it is known
+ */
+export function slotBytes(slot: Slot, spec: DecoderSpec, base: BaseWeights, stored?: NamedTensor): number {
   const bits = packedBits(slot, spec, base);
-  return 4 * (bits ? packedWords(slotSize(slot), bits) : slotSize(slot));
+  if (!bits) return 4 * slotSize(slot);
+  const kept = packedWithin(stored, bits);
+  return 4 * packedWords(slotSize(slot), kept ? bitsOf(kept.type) : bits);
 }
 
 /** What values are rounded to. */
@@ -53,8 +61,9 @@ const ROUNDED = { 16: 'F16', 8: 'Q8_0', 4: 'Q4_0' } as const satisfies Record<Bi
  * @throws `numbers` naming the tensor when it has a value that half precision should hold and cannot
  */
 export function blocksOf(tensor: NamedTensor, bits: Bits, turned: boolean): PackedBlocks {
-  const { packed, name, dtype, shape } = tensor;
-  if (packed && bitsOf(packed.type) <= bits) return packed;
+  const kept = packedWithin(tensor, bits);
+  if (kept) return kept;
+  const { name, dtype, shape } = tensor;
   const [rows = 0, columns = 0] = shape;
   const type = ROUNDED[bits];
   if (dtype === type && !turned) return { type, shape: [rows, columns], bytes: tensor.bytes };
