@@ -3,8 +3,8 @@
 usage: accelerate launch train.py [--model HUB_ID_OR_FOLDER_OR_GGUF] [--recipe recipe.json] [--rows rows.jsonl] [--output OUTPUT]
 
 recipe.json holds every setting, rows.jsonl the rows of training and validation as they were read; both lie beside this file. --model names
-the base model, where the recipe does not: a folder or id in the Hugging Face layout, or a GGUF file. Needs torch, transformers, datasets, peft
-and trl, and for a GGUF the package gguf.
+the base model, where the recipe does not: a folder or id in the Hugging Face layout, or a GGUF file. Frozen weights are in 32 bits here, however
+few bits the recipe kept them in ("base"). Needs torch, transformers, datasets, peft and trl, and for a GGUF the package gguf.
 """
 import argparse
 import json

@@ -65,7 +65,7 @@ export function packedMatrix(packed: PackedBlocks, name: string): PackedMatrix {
 }
 
 function wordsOfHalves({ bytes }: PackedBlocks, name: string): Int32Array {
-  const { buffer } = bytes.slice();
+  const { buffer } = new Uint8Array(bytes);
   if (new Uint16Array(buffer).some(isInfinite)) throw new TabtuneError('bad-model', `The tensor "${name}" has a value that is no finite number.`, { place: { tensor: name }, fix: DAMAGED });
   return new Int32Array(buffer);
 }
