@@ -1,4 +1,4 @@
-/** Where the GPU time of one full fine-tuning step goes: every recorded dispatch on its own, summed by shader. */
+/** Where the GPU time of one fine-tuning step goes: every recorded dispatch on its own, summed by shader. */
 import * as tf from '@tensorflow/tfjs-core';
 import { must } from '../src/base/assert';
 import { openBackend } from '../src/engine/backend/backends';
@@ -26,10 +26,10 @@ export interface Profile {
 type Dispatch = Extract<Command, { pipeline: GPUComputePipeline }>;
 
 /** @param repeats dispatches of one command that are timed together, so that what a submission costs does not count */
-export async function profile(batch: number, length: number, repeats: number): Promise<Profile> {
+export async function profile(batch: number, length: number, repeats: number, method: 'full' | 'lora'): Promise<Profile> {
   const { name } = await openBackend('webgpu', { wasmPath: '' });
   const gpu = must(gpuBackend(), 'WebGPU');
-  const { model, optimizer, prepare } = await minilmStep(batch, length);
+  const { model, optimizer, prepare } = await minilmStep(batch, length, method);
   for (const tensor of [...model.tensors(), ...optimizer.updated()]) gpu.bufferOf(tensor);
   const step = prepare(0);
   optimizer.advance(1e-4);

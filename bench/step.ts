@@ -1,4 +1,4 @@
-/** Times one full fine-tuning step of a MiniLM-shaped encoder: 6 layers, hidden 384, 12 heads, feed-forward 1536. */
+/** Times one fine-tuning step of a MiniLM-shaped encoder: 6 layers, hidden 384, 12 heads, feed-forward 1536. */
 import { join } from 'node:path';
 import type { BackendName } from '../src/domain/device';
 import { memoryBytes, openBackend } from '../src/engine/backend/backends';
@@ -10,6 +10,7 @@ export interface StepTiming {
   device: string;
   batch: number;
   length: number;
+  method: 'full' | 'lora';
   milliseconds: number[];
   median: number;
   least: number;
@@ -19,27 +20,30 @@ export interface StepTiming {
   dispatches: number | null;
   notRecorded: string | null;
   memoryBytes: number;
+  /** Of every step, those of the warm-up among them. */
+  losses: number[];
 }
 
 /** On the GPU the first is recorded; the second is replayed with what it makes new. */
 const WARM_UP = 2;
 
 /** Runs `steps` steps as the training loop does, each waited for. */
-export async function timeSteps(backend: BackendName, steps: number, batch: number, length: number): Promise<StepTiming> {
+export async function timeSteps(backend: BackendName, steps: number, batch: number, length: number, method: 'full' | 'lora'): Promise<StepTiming> {
   const { name } = await openBackend(backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
-  const { model, optimizer, prepare } = await minilmStep(batch, length);
+  const { model, optimizer, prepare } = await minilmStep(batch, length, method);
   const stepper = stepperFor({ weights: model, outcome: (loss) => ({ loss }) }, optimizer);
   const whole: number[] = [];
   const script: number[] = [];
+  const losses: number[] = [];
   for (let step = -WARM_UP; step < steps; step++) {
     const start = performance.now();
     const taken = stepper.take(prepare(step + WARM_UP), 1e-4);
     const between = performance.now();
-    await taken;
+    losses.push((await taken).loss);
     if (step < 0) continue;
     script.push(between - start);
     whole.push(performance.now() - start);
   }
   const { recorded } = stepper;
-  return { device: name, batch, length, milliseconds: whole, median: median(whole), least: Math.min(...whole), scriptMedian: median(script), dispatches: recorded?.dispatches ?? null, notRecorded: recorded?.reason ?? null, memoryBytes: memoryBytes() };
+  return { device: name, batch, length, method, milliseconds: whole, median: median(whole), least: Math.min(...whole), scriptMedian: median(script), dispatches: recorded?.dispatches ?? null, notRecorded: recorded?.reason ?? null, memoryBytes: memoryBytes(), losses };
 }

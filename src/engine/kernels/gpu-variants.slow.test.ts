@@ -7,6 +7,7 @@ import { feedForward } from './feed-forward/op';
 import { checkKernel } from './kernel-check';
 import { layerNorm, residualLayerNorm } from './layer-norm/op';
 import { linear } from './linear/op';
+import { loraLinear } from './lora-linear/op';
 import { selfAttention, type Projections } from './self-attention/op';
 
 vi.mock(import('../backend/gpu-device'), async (original) => {
@@ -45,6 +46,16 @@ checkKernel('as on a GPU', [
       const layers = [0, 2, 4].map((at) => ({ weight: tf.mul<tf.Tensor2D>(tensors[at]!, 0.25), bias: tensors[at + 1] as tf.Tensor1D })) as unknown as Projections;
       return selfAttention(x as tf.Tensor2D, layers, mask, shape, drop, false);
     },
+  },
+  {
+    name: 'LoRA',
+    shapes: [[40, 36], [8, 36], [72, 8], [72, 36], [72]],
+    run: (x, a, b, weight, bias) =>
+      loraLinear(
+        x as tf.Tensor2D,
+        { weight: weight as tf.Tensor2D, bias: bias as tf.Tensor1D, turned: false, frozen: false },
+        { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: 0.2, drop },
+      ),
   },
   {
     name: 'feed-forward',

@@ -7,6 +7,7 @@ import { differentiable } from '../kernels/differentiable';
 import { embedding, embeddingSum, type Lookup } from '../kernels/embedding/op';
 import { feedForward, type Layer } from '../kernels/feed-forward/op';
 import { layerNorm, residualLayerNorm } from '../kernels/layer-norm/op';
+import type { Adapter } from '../kernels/lora-linear/op';
 import { selfAttention } from '../kernels/self-attention/op';
 import { activationNamed, geluNamed } from '../nn/activation';
 import type { ForwardContext } from '../nn/context';
@@ -62,7 +63,10 @@ function embed(context: ForwardContext, spec: EncoderSpec, batch: TokenBatch): t
 function attended(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, batch: TokenBatch, { query, key, value }: LayerNames, lora: LoraScaling | null): tf.Tensor2D {
   const shape = { batch: batch.batch, length: batch.length, heads: spec.heads, headSize: spec.hiddenSize / spec.heads };
   const together = layersTogether(context, [query, key, value], lora);
-  if (together) return selfAttention(x, together.layers as [Layer, Layer, Layer], batch.mask, shape, context.nextDropout(spec.attentionDropout), together.frozen);
+  if (together) {
+    const { layers, frozen, adapters } = together;
+    return selfAttention(x, layers as [Layer, Layer, Layer], batch.mask, shape, context.nextDropout(spec.attentionDropout), frozen, adapters as [Adapter, Adapter, Adapter] | null);
+  }
   const [q, k, v] = [query, key, value].map((name) => linearLayer(context, x, name, lora)) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
   return attention(q, k, v, batch.mask, shape, context.nextDropout(spec.attentionDropout));
 }
@@ -70,7 +74,7 @@ function attended(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, ba
 function fedForward(context: ForwardContext, spec: EncoderSpec, x: tf.Tensor2D, { intermediate, output }: LayerNames, lora: LoraScaling | null): tf.Tensor2D {
   const form = geluNamed(spec.activation);
   const together = form && layersTogether(context, [intermediate, output], lora);
-  if (together) return feedForward(x, together.layers as [Layer, Layer], form, together.frozen);
+  if (together) return feedForward(x, together.layers as [Layer, Layer], form, together.frozen, together.adapters as [Adapter, Adapter] | null);
   return linearLayer(context, activationNamed(spec.activation)(linearLayer(context, x, intermediate, lora)), output, lora);
 }
 

@@ -10,6 +10,11 @@ import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
+/** `dropout` without a gradient. */
+export function dropped<T extends tf.Tensor>(x: T, key: DropoutKey): T {
+  return key.rate === 0 ? x : (scale(x, key) as T);
+}
+
 function scale(x: tf.Tensor, key: DropoutKey): tf.Tensor {
   const kernels = wasmKernels();
   if (kernels) return wasm.scale(kernels, x, key);

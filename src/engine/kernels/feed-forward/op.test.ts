@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { dropoutKey } from '../dropout/mask';
 import { checkKernel, type KernelCase } from '../kernel-check';
 import type { GeluForm } from '../gelu/reference';
+import type { Adapter } from '../lora-linear/op';
 import { feedForward, type Layer } from './op';
 
 const sized = (rows: number, inputs: number, inner: number, form: GeluForm, numeric = false): KernelCase => ({
@@ -23,4 +25,15 @@ const frozen: KernelCase = {
   run: (x) => feedForward(x as tf.Tensor2D, layers, 'erf', true),
 };
 
-checkKernel('feed-forward', [frozen, sized(3, 5, 7, 'erf', true), sized(9, 8, 20, 'tanh'), sized(1, 1, 1, 'erf')]);
+const adapted = (rate: number): KernelCase => ({
+  ...frozen,
+  name: `adapted${rate ? ', dropout' : ''}`,
+  shapes: [[6, 8], [4, 8], [12, 4], [4, 12], [8, 4]],
+  run: (x, a1, b1, a2, b2) => {
+    const adapters = [[a1, b1], [a2, b2]].map(([a, b], at) => ({ a, b, scaling: 0.3, drop: rate ? dropoutKey(rate, 1, 1, at) : { rate: 0, key: 0 } })) as [Adapter, Adapter];
+    return feedForward(x as tf.Tensor2D, layers, 'erf', true, adapters);
+  },
+  numeric: rate > 0,
+});
+
+checkKernel('feed-forward', [frozen, adapted(0.2), adapted(0), sized(3, 5, 7, 'erf', true), sized(9, 8, 20, 'tanh'), sized(1, 1, 1, 'erf')]);

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkKernel } from '../kernel-check';
-import { conv1d, linear } from './op';
+import { linear, applyLayer } from './op';
 
 const run = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor): tf.Tensor => linear(x as tf.Tensor2D, w as tf.Tensor2D, (b ?? null) as tf.Tensor1D | null);
 const sized = (rows: number, inputs: number, out: number, numeric = false): Parameters<typeof checkKernel>[1][number] => ({
@@ -21,7 +21,7 @@ checkKernel('linear', [
 const turned = (rows: number, inputs: number, out: number, numeric = false): Parameters<typeof checkKernel>[1][number] => ({
   name: `${rows} × ${inputs} → ${out}`,
   shapes: [[rows, inputs], [inputs, out], [out]],
-  run: (x, w, b) => conv1d(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D),
+  run: (x, w, b) => applyLayer(x as tf.Tensor2D, { weight: w as tf.Tensor2D, bias: b as tf.Tensor1D, turned: true, frozen: false }),
   numeric,
 });
 

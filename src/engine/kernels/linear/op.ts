@@ -1,4 +1,4 @@
-/** Linear layer on Hugging Face's weight layout [out, in], with gradients only for what is trained. */
+/** Linear layers on Hugging Face's weight layouts, with gradients only for what is trained. */
 import * as tf from '@tensorflow/tfjs-core';
 import { assert } from '../../../base/assert';
 import { gpuKernels } from '../../backend/gpu-run';
@@ -10,15 +10,6 @@ import { packedTimes, packedTimesTransposed } from '../packed-linear/op';
 import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
-
-/** What `linear` may be told about its weight. */
-export interface LinearOptions {
-  /** Weight and bias get no gradient, and none is computed. A packed weight must be frozen. */
-  frozen?: boolean;
-}
-
-/** x, weight and bias as a layer in training takes them. */
-type Inputs = [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D?];
 
 function forward(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null): tf.Tensor2D {
   if (weight instanceof PackedMatrix) return packedTimesTransposed(x, weight, bias);
@@ -41,12 +32,6 @@ export function product(a: tf.Tensor2D, b: Matrix): tf.Tensor2D {
   return gpu ? multiply(gpu, a, b, null) : reference.inputGradient(a, b);
 }
 
-/** dy·W, with what the gradient of x has come to elsewhere. */
-function inputGradient(dy: tf.Tensor2D, weight: Matrix, take: (input: number) => tf.Tensor | null): tf.Tensor2D {
-  const gpu = gpuKernels();
-  return gpu ? multiply(gpu, dy, weight, null, { plus: take(0) }) : product(dy, weight);
-}
-
 function weightGradient(dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D {
   const kernels = wasmKernels();
   if (kernels) return wasm.weightGradient(kernels, dy, x);
@@ -62,12 +47,62 @@ function biasGradient(dy: tf.Tensor2D): tf.Tensor1D {
   return gpu ? webgpu.biasGradient(gpu, dy) : reference.biasGradient(dy);
 }
 
-/** Gradients of a layer's weight [out, in] and, if it has one, bias [out] from dy [N, out] and x [N, in]. */
-function weightGradients(dy: tf.Tensor2D, x: tf.Tensor2D, withBias: boolean): tf.Tensor[] {
-  if (!withBias) return [weightGradient(dy, x)];
-  const gpu = gpuKernels();
-  return gpu ? layerGradients(gpu, dy, x) : [weightGradient(dy, x), biasGradient(dy)];
+/** A linear layer: x·Wᵀ + b on Hugging Face's weight layout [out, in], or where `turned` x·W + b on [in, out], as transformers' Conv1D. */
+export interface LinearLayer {
+  weight: Matrix;
+  bias: tf.Tensor1D | null;
+  turned: boolean;
+  /** Weight and bias get no gradient, and none is computed. A packed weight must be frozen; it always lies [out, in]. */
+  frozen: boolean;
 }
+
+/** The trained tensors of a layer, in the order of `layerGradientsOf`. */
+export function trainedOf({ weight, bias, frozen }: LinearLayer): tf.Tensor[] {
+  if (frozen) return [];
+  assert(!(weight instanceof PackedMatrix), 'packed weights are frozen');
+  return bias ? [weight, bias] : [weight];
+}
+
+/** The layer's value without a gradient: x [N, in] → [N, out]. */
+export function layerValue(x: tf.Tensor2D, { weight, bias, turned }: LinearLayer): tf.Tensor2D {
+  if (!turned || weight instanceof PackedMatrix) return forward(x, weight, bias);
+  const gpu = gpuKernels();
+  if (gpu) return multiply(gpu, x, weight, bias);
+  return bias ? tf.add(product(x, weight), bias) : product(x, weight);
+}
+
+/** Its gradient of x from dy [N, out], on the GPU with what that gradient has come to elsewhere. */
+export function layerInputGradient(dy: tf.Tensor2D, { weight, turned }: LinearLayer, elsewhere: () => tf.Tensor | null): tf.Tensor2D {
+  const gpu = gpuKernels();
+  const asItLies = turned && !(weight instanceof PackedMatrix);
+  if (gpu) return asItLies ? multiplyTransposed(gpu, dy, weight, null, { plus: elsewhere() }) : multiply(gpu, dy, weight, null, { plus: elsewhere() });
+  return asItLies ? productTransposed(dy, weight) : product(dy, weight);
+}
+
+/** The gradients of `trainedOf` from dy [N, out] and x [N, in]. */
+export function layerGradientsOf({ bias, turned, frozen }: LinearLayer, dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor[] {
+  if (frozen) return [];
+  const gpu = gpuKernels();
+  if (gpu && bias && !turned) return layerGradients(gpu, dy, x);
+  const dWeight = turned ? weightGradient(x, dy) : weightGradient(dy, x);
+  return bias ? [dWeight, biasGradient(dy)] : [dWeight];
+}
+
+/** The layer with its gradient: x [N, in] → [N, out]. */
+export function applyLayer(x: tf.Tensor2D, layer: LinearLayer): tf.Tensor2D {
+  const trained = trainedOf(layer);
+  return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...trained], (...inputs) => ({
+    value: layerValue(inputs[0] as tf.Tensor2D, layer),
+    saved: layer.frozen ? [] : inputs.slice(0, 2),
+    gradient: (dy, [x, weight], take) => [
+      layerInputGradient(dy, layer.frozen ? layer : { ...layer, weight: weight as tf.Tensor2D }, () => take(0)),
+      ...layerGradientsOf(layer, dy, x as tf.Tensor2D),
+    ],
+  }));
+}
+
+/** What `linear` may be told about its weight. */
+export type LinearOptions = Partial<Pick<LinearLayer, 'frozen'>>;
 
 /**
  * y = x·Wᵀ + b, as torch.nn.functional.linear.
@@ -76,53 +111,11 @@ function weightGradients(dy: tf.Tensor2D, x: tf.Tensor2D, withBias: boolean): tf
  * @param bias [out] or null
  * @returns [N, out]
  */
-export function linear(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null, { frozen = false }: LinearOptions = {}): tf.Tensor2D {
-  if (frozen)
-    return differentiable([x], (x) => ({
-      value: forward(x, weight, bias),
-      saved: [],
-      gradient: (dy, _, take) => [inputGradient(dy, weight, take)],
-    }));
-  assert(!(weight instanceof PackedMatrix), 'packed weights are frozen');
-  return differentiable<Inputs, tf.Tensor2D>(bias ? [x, weight, bias] : [x, weight], (x, weight, bias) => ({
-    value: forward(x, weight, bias ?? null),
-    saved: [x, weight],
-    gradient: (dy, saved, take) => {
-      const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-      return [inputGradient(dy, weight, take), ...weightGradients(dy, x, bias !== undefined)];
-    },
-  }));
-}
+export const linear = (x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null, { frozen = false }: LinearOptions = {}): tf.Tensor2D =>
+  applyLayer(x, { weight, bias, turned: false, frozen });
 
 /** a·bᵀ without a gradient: a [M, K], b [N, K]. */
 export const productTransposed = (a: tf.Tensor2D, b: Matrix): tf.Tensor2D => forward(a, b, null);
 
 /** aᵀ·b without a gradient: a [K, M], b [K, N]. */
 export const transposedProduct = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => weightGradient(a, b);
-
-/**
- * y = x·W + b on GPT-2's weight layout, as transformers' Conv1D.
- * @param x [N, in]
- * @param weight [in, out]
- * @param bias [out] or null
- * @returns [N, out]
- */
-export function conv1d(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null, frozen = false): tf.Tensor2D {
-  const gpu = gpuKernels();
-  const value = (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D => {
-    if (gpu) return multiply(gpu, x, weight, bias);
-    return bias ? tf.add(product(x, weight), bias) : product(x, weight);
-  };
-  const backward = (dy: tf.Tensor2D, weight: tf.Tensor2D, take: (input: number) => tf.Tensor | null): tf.Tensor2D =>
-    gpu ? multiplyTransposed(gpu, dy, weight, null, { plus: take(0) }) : productTransposed(dy, weight);
-  if (frozen) return differentiable([x], (x) => ({ value: value(x, weight, bias), saved: [], gradient: (dy, _, take) => [backward(dy, weight, take)] }));
-  return differentiable<Inputs, tf.Tensor2D>(bias ? [x, weight, bias] : [x, weight], (x, weight, bias) => ({
-    value: value(x, weight, bias ?? null),
-    saved: [x, weight],
-    gradient: (dy, saved, take) => {
-      const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
-      const grads = [backward(dy, weight, take), transposedProduct(x, dy)];
-      return bias ? [...grads, biasGradient(dy)] : grads;
-    },
-  }));
-}

@@ -1,5 +1,5 @@
 /** A matrix product for every shape, value by value: 4 × 4 results a thread, edges checked. For small and odd sizes. */
-import { declarations, list, overParts, quadOfB, type Kernel, type Layout, type Operands } from './layout';
+import { declarations, list, ofA, ofB, overParts, type Kernel, type Layout, type Operands } from './layout';
 
 const TILE = 4;
 const WORKGROUP = 64;
@@ -24,7 +24,7 @@ const COLUMN_SUMS = /* wgsl */ `
 
 function code(layout: Layout, operands: Operands): string {
   const { rowA, stepA, rowB, stepB } = STRIDES[layout];
-  const valueOfB = (b: string, at: string): string => (operands.packed ? `${quadOfB(operands, b, `(${at}) / 4u`)}[(${at}) % 4u]` : `${b}[${at}]`);
+  const valueOfB = (b: string, at: string): string => (operands.packed ? `${ofB(layout, operands, b, `(${at}) / 4u`)}[(${at}) % 4u]` : ofB(layout, operands, b, at, 'f32'));
   return /* wgsl */ `
 ${declarations(layout, operands, 'f32')}
 @compute @workgroup_size(${WORKGROUP})
@@ -39,7 +39,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) block: 
     let ka = k * ${stepA} + ${ahead};
     let kb = k * ${stepB};
     let right = vec4f(${list(TILE, (j) => valueOfB(b, `right${j} + kb`), ', ')});
-    ${list(TILE, (i) => `s${i} += a[left${i} + ka] * right;`)}
+    ${list(TILE, (i) => `s${i} += ${ofA(operands, `left${i} + ka`)} * right;`)}
   }`)}
   let sums = array<vec4f, ${TILE}>(s0, s1, s2, s3);
   for (var i = 0u; i < ${TILE}u && row + i < u.m; i++) {

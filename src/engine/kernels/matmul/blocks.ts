@@ -3,7 +3,7 @@
  * `pieces` the depth is divided among workgroups and a second pass (pieces.ts) adds up, for products that have few blocks and a long depth.
  */
 import { columnSums } from './column-sums';
-import { declarations, list, overParts, pieceDeclarations, quadOfB, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import { declarations, list, ofA, ofB, overParts, pieceDeclarations, type Kernel, type Layout, type Operands, type Sizes } from './layout';
 
 export interface Blocks {
   /** Rows and columns of the result that a workgroup computes. */
@@ -60,11 +60,11 @@ function places(blocks: Blocks, fill: Fill): string {
 }
 
 /** Reads of a thread's quads at step `k`: zeros beyond the matrix, which add nothing. */
-function loads(blocks: Blocks, fill: Fill, operands: Operands, k: string, target: (i: number) => string): string {
+function loads(blocks: Blocks, fill: Fill, layout: Layout, operands: Operands, k: string, target: (i: number) => string): string {
   const { from, to, spread, size } = fill;
   return list(loadsOf(blocks, fill), (i) => {
     const at = `${to}From${i} + ${spread ? `(${k}) / 4u` : `(${k}) * (${size} / 4u)`}`;
-    const quad = from === 'a' ? `a[ahead + ${at}]` : quadOfB(operands, from, at);
+    const quad = from === 'a' ? ofA(operands, `ahead + ${at}`) : ofB(layout, operands, from, at);
     return `${target(i)} = select(vec4f(), ${quad}, ${to}Inside${i} && (${k}) + ${to}Step${i} < last);`;
   });
 }
@@ -90,7 +90,7 @@ function sums({ rows, columns, depth, tile }: Blocks): string {
 function loop(blocks: Blocks, layout: Layout, operands: Operands, b: string, ahead: string): string {
   const fills = fillsOf(blocks, layout, b);
   const each = (line: (fill: Fill) => string): string => fills.map(line).join('\n');
-  const read = (k: string, declare: 'let ' | 'var ' | ''): string => each((fill) => loads(blocks, fill, operands, k, (i) => `${declare}${fill.to}Quad${i}`));
+  const read = (k: string, declare: 'let ' | 'var ' | ''): string => each((fill) => loads(blocks, fill, layout, operands, k, (i) => `${declare}${fill.to}Quad${i}`));
   return /* wgsl */ `let ahead = ${ahead};
   ${blocks.ahead ? read('first', 'var ') : ''}
   for (var k = first; k < last; k += ${blocks.depth}u) {

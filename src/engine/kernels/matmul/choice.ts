@@ -67,7 +67,7 @@ export function usualKernel(adapter: Adapter, layout: Layout, sizes: Sizes): Ker
 }
 
 /** Raise it when kernels change, for what was measured of the earlier ones says nothing of them. */
-const KERNEL_SET = 1;
+const KERNEL_SET = 2;
 
 /** Names an adapter and the kernels that it is offered, for what was measured on it. */
 export const adapterKey = ({ identity }: Adapter): string => `${identity}, kernels ${KERNEL_SET}`;

@@ -8,9 +8,9 @@ const powerOfTwo = (size: number): number => 2 ** Math.ceil(Math.log2(Math.max(1
 const rounded = (layout: Layout, { m, n, k }: Sizes): Sizes => (layout === 'TN' ? { m, n, k: powerOfTwo(k) } : { m: powerOfTwo(m), n, k });
 
 /** The product that stands for its class: tokens rounded up to a power of two, nothing that costs little. */
-export const classOf = ({ layout, operands: { parts, packed, columnSums }, sizes }: Shape): Shape => ({
+export const classOf = ({ layout, operands: { parts, apart, packed, columnSums }, sizes }: Shape): Shape => ({
   layout,
-  operands: { ...PLAIN, parts, packed, columnSums },
+  operands: { ...PLAIN, parts, apart, packed, columnSums },
   sizes: rounded(layout, sizes),
 });
 
@@ -19,7 +19,7 @@ export function nameOf(shape: Shape): string {
   const { layout, operands, sizes } = classOf(shape);
   return [
     `${layout} ${sizes.m} × ${sizes.n} × ${sizes.k}`,
-    ...(operands.parts > 1 ? [`${operands.parts} at once`] : []),
+    ...(operands.parts > 1 ? [`${operands.parts} ${operands.apart ? 'apart' : 'at once'}`] : []),
     ...(operands.packed ? [`${operands.packed} bits`] : []),
     ...(operands.columnSums ? ['column sums'] : []),
   ].join(', ');

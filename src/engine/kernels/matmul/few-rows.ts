@@ -3,7 +3,7 @@
  * of a workgroup divide the depth among them.
  */
 import { columnSums } from './column-sums';
-import { declarations, list, overParts, quadOfB, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import { declarations, list, ofA, ofB, overParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
 
 export interface FewRows {
   /** Rows at most: 1, or a multiple of four. */
@@ -23,10 +23,10 @@ const quadsOf = ({ rows }: FewRows, layout: Layout): number => (layout === 'NT' 
 const row = (i: number): string => (i === 0 ? '0u' : `min(${i}u, u.m - 1u)`);
 
 /** NT: each thread has one column, and every row of it. */
-const tallLoop = ({ rows }: FewRows, operands: Operands, b: string): string => /* wgsl */ `
+const tallLoop = ({ rows }: FewRows, operands: Operands, b: string, ahead: string): string => /* wgsl */ `
   for (var q = lane; q < depth; q += ${TALL.lanes}u) {
-    let right = ${quadOfB(operands, b, 'fromB + q')};
-    ${list(rows, (i) => `s${i} += dot(a[${row(i)} * depth + q], right);`)}
+    let right = ${ofB('NT', operands, b, 'fromB + q')};
+    ${list(rows, (i) => `s${i} += dot(${ofA(operands, `${ahead} + ${row(i)} * depth + q`)}, right);`)}
   }`;
 
 const tall = (few: FewRows, operands: Operands): string => /* wgsl */ `
@@ -35,7 +35,7 @@ const tall = (few: FewRows, operands: Operands): string => /* wgsl */ `
   let depth = u.k / 4u;
   let fromB = min(start + mine, u.n - 1u) * depth;
   ${list(few.rows, (i) => `var s${i} = 0.0;`, ' ')}
-  ${overParts('NT', operands, '', (b) => tallLoop(few, operands, b))}
+  ${overParts('NT', operands, '(u.m * u.k / 4u)', (b, ahead) => tallLoop(few, operands, b, ahead))}
   ${list(few.rows, (i) => `partial[lane][${(i * TALL.columns) / 4}u + mine / 4u][mine % 4u] = s${i};`)}
   workgroupBarrier();
   let column = start / 4u + thread % ${TALL.columns / 4}u;
@@ -49,14 +49,14 @@ const tall = (few: FewRows, operands: Operands): string => /* wgsl */ `
 /** NN: four steps of the depth at once, which lie side by side in A. */
 const wideLoopNN = ({ rows }: FewRows, operands: Operands, b: string, ahead: string): string => /* wgsl */ `
   for (var q = lane; q < u.k / 4u; q += ${WIDE.lanes}u) {
-    ${list(4, (c) => `let right${c} = ${quadOfB(operands, b, `(q * 4u + ${c}u) * across + read`)};`)}
+    ${list(4, (c) => `let right${c} = ${ofB('NN', operands, b, `(q * 4u + ${c}u) * across + read`)};`)}
     ${list(rows, (i) => `{ let left = a[${ahead} + ${row(i)} * (u.k / 4u) + q]; s${i} += ${list(4, (c) => `left[${c}] * right${c}`, ' + ')}; }`)}
   }`;
 
 /** TN: the rows of a step lie side by side in A. */
 const wideLoopTN = ({ rows }: FewRows, operands: Operands, b: string, ahead: string): string => /* wgsl */ `
   for (var d = lane; d < u.k; d += ${WIDE.lanes}u) {
-    let right = ${quadOfB(operands, b, 'd * across + read')};
+    let right = ${ofB('TN', operands, b, 'd * across + read')};
     ${list(rows / 4, (q) => `{ let left = a[${ahead} + d * (u.m / 4u) + min(${q}u, u.m / 4u - 1u)]; ${list(4, (i) => `s${4 * q + i} += left[${i}] * right;`, ' ')} }`)}
   }`;
 

@@ -1,4 +1,5 @@
 /** What all matrix product kernels share: how operands lie in memory, what becomes of the sums, how a kernel describes itself. */
+import { DROPOUT } from '../../backend/gpu-run';
 import type { GeluForm } from '../gelu/reference';
 import { geluFunction } from '../gelu/wgsl';
 import type { Bits } from '../packed/matrix';
@@ -23,22 +24,28 @@ export interface Operands {
    * the planes of A[parts, m, k], each times its B; TN: each plane of A[parts, k, m] times the one B, in a C for each.
    */
   parts: number;
+  /** Each plane of A times a B of its own (in TN a plane of the one B), for a C of its own (in NT and NN a plane of the one C). */
+  apart: boolean;
   /** Adds bias[n] to every row; in NT with parts one for each. */
   bias: boolean;
   /** Bits a value of B where it is a packed matrix (kernels/packed), else null. Never so in the layout TN, or with parts. */
   packed: Bits | null;
-  /** The result is gelu of the sums, and its slope a second result. */
+  /** Multiplies the sums by a number. */
+  scaled: boolean;
+  /** Dropout of the values of A, of B or of the sums, by their places in memory; each part has a key of its own. */
+  drop: 'a' | 'b' | 'sums' | null;
+  /** The result is gelu of the sums and of what is added, and its slope a second result. */
   gelu: GeluForm | null;
   /** Multiplies the result by `times`[m, n]. */
   times: boolean;
-  /** Adds `plus`[m, n] to the result. */
-  plus: boolean;
+  /** Tensors that are added to the result: of each how many planes [m, n] are added up, 1 for one that lies as C does. */
+  plus: readonly number[];
   /** TN: the sums of A's columns, [m], are further results, one for each part: a bias gradient beside the weight gradient. */
   columnSums: boolean;
 }
 
 /** A product and nothing else. */
-export const PLAIN: Operands = { parts: 1, bias: false, packed: null, gelu: null, times: false, plus: false, columnSums: false };
+export const PLAIN: Operands = { parts: 1, apart: false, bias: false, packed: null, scaled: false, drop: null, gelu: null, times: false, plus: [], columnSums: false };
 
 /** One way to compute a product on the GPU. */
 export interface Kernel {
@@ -69,6 +76,9 @@ export function counts(layout: Layout, { parts, bias, columnSums }: Operands): {
   return { b: layout === 'TN' ? 1 : parts, bias: bias ? (layout === 'NT' ? parts : 1) : 0, c: layout === 'TN' ? parts : 1, sums: columnSums ? parts : 0 };
 }
 
+/** Parts whose results are computed apart, counted by the workgroups' z. */
+export const resultParts = (layout: Layout, { parts, apart }: Operands): number => (layout === 'NN' && !apart ? 1 : parts);
+
 /** Runs the line of the part in hand. */
 const byPart = (count: number, line: (part: number) => string): string =>
   count === 1 ? line(0) : `switch (part) { ${list(count, (p) => `${p < count - 1 ? `case ${p}u` : 'default'}: { ${line(p)} }`, ' ')} }`;
@@ -80,64 +90,85 @@ function others(layout: Layout, operands: Operands): { inputs: string[]; outputs
   const { gelu, times, plus } = operands;
   const count = counts(layout, operands);
   return {
-    inputs: [...numbered('bias', count.bias), ...(times ? ['times'] : []), ...(plus ? ['plus'] : [])],
+    inputs: [...numbered('bias', count.bias), ...(times ? ['times'] : []), ...numbered('plus', plus.length)],
     outputs: [...numbered('c', count.c), ...(gelu ? ['slope'] : []), ...numbered('sums', count.sums)],
   };
 }
 
-function bindings(inputs: readonly string[], outputs: readonly string[], packed: Bits | null, element: string): string {
+type Element = 'f32' | 'vec4f';
+
+/** Whether the uniforms go on after the sizes. */
+export const hasFactors = ({ scaled, drop }: Operands): boolean => scaled || drop !== null;
+
+/** `dropped(value, part, at)`: values number `at` of a tensor after dropout. */
+const dropping = (element: Element): string => /* wgsl */ `${DROPOUT}
+fn dropped(value: ${element}, part: u32, at: u32) -> ${element} {
+  let key = u.keys[part];
+  return value * ${element === 'f32' ? 'dropoutFactor(key, u.threshold, u.keep, at)' : `vec4f(${list(4, (c) => `dropoutFactor(key, u.threshold, u.keep, 4u * at + ${c}u)`, ', ')})`};
+}`;
+
+function bindings(inputs: readonly string[], outputs: readonly string[], operands: Operands, element: Element): string {
+  const { packed, drop } = operands;
+  const factors = hasFactors(operands);
   return /* wgsl */ `
-struct Uniforms { m: u32, n: u32, k: u32${packed ? ', scalesAt: u32' : ''} }
+struct Uniforms { m: u32, n: u32, k: u32${packed || factors ? ', scalesAt: u32' : ''}${factors ? ', scale: f32, threshold: u32, keep: f32, unused: u32, keys: vec4u' : ''} }
 ${inputs.map((name, i) => `@group(0) @binding(${i}) var<storage, read> ${name}: array<${packed && name === 'b0' ? 'u32' : element}>;`).join('\n')}
 ${outputs.map((name, i) => `@group(0) @binding(${inputs.length + i}) var<storage, read_write> ${name}: array<${element}>;`).join('\n')}
 @group(0) @binding(${inputs.length + outputs.length}) var<uniform> u: Uniforms;
-${packed ? quadReader('b0', packed) : ''}`;
+${packed && inputs.includes('b0') ? quadReader('b0', packed) : ''}
+${drop ? dropping(element) : ''}`;
 }
 
 /** `biasOf(part, column)`, `put(part, row, column, sum)` and `putSum(part, at, sum)`, where columns and places are counted in elements. */
-function finish(layout: Layout, operands: Operands, element: 'f32' | 'vec4f'): string {
-  const { gelu, times, plus } = operands;
+function finish(layout: Layout, operands: Operands, element: Element): string {
+  const { scaled, drop, gelu, times, plus } = operands;
   const count = counts(layout, operands);
   const across = element === 'f32' ? 'u.n' : '(u.n / 4u)';
+  const inPlanes = layout !== 'TN' && resultParts(layout, operands) > 1;
+  const added = plus.map((many, t) => list(many, (p) => `value += plus${t}[at${p === 0 ? '' : ` + ${p}u * u.m * ${across}`}];`, ' ')).join(' ');
   return /* wgsl */ `
 ${gelu ? geluFunction(gelu, element) : ''}
 fn biasOf(part: u32, column: u32) -> ${element} {
   ${count.bias ? `var bias = ${element}(); ${byPart(count.bias, (p) => `bias = bias${p}[column];`)} return bias;` : `return ${element}();`}
 }
 fn put(part: u32, row: u32, column: u32, sum: ${element}) {
-  let at = row * ${across} + column;
+  let inC = row * ${across} + column;
+  let at = ${inPlanes ? `part * u.m * ${across} + inC` : 'inC'};
   var value = sum;
-  ${gelu ? 'let bent = gelu(value); value = bent.value; slope[at] = bent.slope;' : ''}
+  ${scaled ? 'value *= u.scale;' : ''}
+  ${drop === 'sums' ? 'value = dropped(value, part, inC);' : ''}
+  ${gelu ? `${added} let bent = gelu(value); value = bent.value; slope[at] = bent.slope;` : ''}
   ${times ? 'value *= times[at];' : ''}
-  ${plus ? 'value += plus[at];' : ''}
-  ${layout === 'NT' ? `c0[part * u.m * ${across} + at] = value;` : byPart(count.c, (p) => `c${p}[at] = value;`)}
+  ${gelu ? '' : added}
+  ${byPart(count.c, (p) => `c${p}[at] = value;`)}
 }
 fn putSum(part: u32, at: u32, sum: ${element}) { ${count.sums ? byPart(count.sums, (p) => `sums${p}[at] = sum;`) : ''} }`;
 }
 
 /**
- * Bindings of a kernel that reads and writes `element`s: a, b0 …, bias0 …, times, plus; c0 …, slope, sums0 …; the uniforms m, n, k and, for a
- * packed B, scalesAt. And functions: how a packed B is read, and those of `finish`.
+ * Bindings of a kernel that reads and writes `element`s: a, b0 …, bias0 …, times, plus0 …; c0 …, slope, sums0 …; the uniforms m, n, k and, for a
+ * packed B, scalesAt; with a scale or dropout also scalesAt, scale, threshold, keep, a word that is not used and the keys of four parts. And
+ * functions: how a packed B is read, dropout, and those of `finish`.
  */
-export function declarations(layout: Layout, operands: Operands, element: 'f32' | 'vec4f'): string {
+export function declarations(layout: Layout, operands: Operands, element: Element): string {
   const { inputs, outputs } = others(layout, operands);
-  return bindings(['a', ...numbered('b', counts(layout, operands).b), ...inputs], outputs, operands.packed, element) + finish(layout, operands, element);
+  return bindings(['a', ...numbered('b', counts(layout, operands).b), ...inputs], outputs, operands, element) + finish(layout, operands, element);
 }
 
 /** Planes of pieces: a plane of results for each piece of each part. */
-export const planes = (layout: Layout, { parts }: Operands, pieces: number): number => (layout === 'NN' ? 1 : parts) * pieces;
+export const planes = (layout: Layout, operands: Operands, pieces: number): number => resultParts(layout, operands) * pieces;
 
 /** Of a kernel that sums pieces: a, b0 …; `pieces`, the planes of C and after them those of the column sums; uniforms and functions as above, by plane. */
 export function pieceDeclarations(layout: Layout, operands: Operands, pieces: number): string {
-  return /* wgsl */ `${bindings(['a', ...numbered('b', counts(layout, operands).b)], ['pieces'], operands.packed, 'vec4f')}
+  return /* wgsl */ `${bindings(['a', ...numbered('b', counts(layout, operands).b)], ['pieces'], operands, 'vec4f')}
 fn put(plane: u32, row: u32, column: u32, sum: vec4f) { pieces[(plane * u.m + row) * (u.n / 4u) + column] = sum; }
 fn putSum(plane: u32, at: u32, sum: vec4f) { pieces[${planes(layout, operands, pieces)}u * u.m * (u.n / 4u) + plane * (u.m / 4u) + at] = sum; }`;
 }
 
-/** Of the pass that adds the pieces up: pieces, bias0 …, times, plus; the results and the uniforms m, n, k. */
+/** Of the pass that adds the pieces up: pieces, bias0 …, times, plus0 …; the results and the uniforms. */
 export function sumDeclarations(layout: Layout, operands: Operands): string {
   const { inputs, outputs } = others(layout, operands);
-  return bindings(['pieces', ...inputs], outputs, null, 'vec4f') + finish(layout, operands, 'vec4f');
+  return bindings(['pieces', ...inputs], outputs, operands, 'vec4f') + finish(layout, operands, 'vec4f');
 }
 
 /**
@@ -147,10 +178,19 @@ export function sumDeclarations(layout: Layout, operands: Operands): string {
  */
 export function overParts(layout: Layout, operands: Operands, plane: string, loop: (b: string, ahead: string) => string): string {
   const { b } = counts(layout, operands);
+  const ahead = (p: number): string => (p === 0 ? '0u' : `${p}u * ${plane}`);
+  if (operands.apart && layout !== 'TN') return byPart(b, (p) => loop(`b${p}`, ahead(p)));
   if (layout === 'NT') return byPart(b, (p) => loop(`b${p}`, '0u'));
-  if (layout === 'NN') return list(b, (p) => `{ ${loop(`b${p}`, p === 0 ? '0u' : `${p}u * ${plane}`)} }`);
+  if (layout === 'NN') return list(b, (p) => `{ ${loop(`b${p}`, ahead(p))} }`);
   return loop('b0', operands.parts === 1 ? '0u' : `part * ${plane}`);
 }
 
-/** Four values of the B of that name: number `at` of the quads in memory. */
-export const quadOfB = ({ packed }: Operands, b: string, at: string): string => (packed ? `${b}Quad(${at}, u.scalesAt)` : `${b}[${at}]`);
+/** Values number `at` of A, counted in the elements that the kernel reads. */
+export const ofA = ({ drop }: Operands, at: string): string => (drop === 'a' ? `dropped(a[${at}], part, ${at})` : `a[${at}]`);
+
+/** Values number `at` of the B of that name; in quads where it is packed. */
+export function ofB(layout: Layout, { packed, apart, drop }: Operands, b: string, at: string, element: Element = 'vec4f'): string {
+  if (packed) return `${b}Quad(${at}, u.scalesAt)`;
+  if (drop === 'b') return `dropped(${b}[${at}], part, ${at})`;
+  return apart && layout === 'TN' ? `${b}[part * u.k * ${element === 'f32' ? 'u.n' : '(u.n / 4u)'} + ${at}]` : `${b}[${at}]`;
+}

@@ -1,7 +1,7 @@
 /** How long products take on a device with each kernel. */
 import { must } from '../../../base/assert';
 import { packedWords } from '../packed/matrix';
-import { counts, type Kernel } from './layout';
+import { counts, resultParts, type Kernel } from './layout';
 import { passesOf, type Pass, type Shape } from './passes';
 
 export interface Measuring {
@@ -14,6 +14,8 @@ export interface Measuring {
 /** Products in one submission at most. */
 const MOST_REPEATS = 100;
 const TIMESTAMPS_BYTES = 16;
+/** Sizes, and factors that are left zero: they cost the same whatever they are. */
+const UNIFORM_BYTES = 48;
 
 /** Both halves of every word are finite as half precision, and the word is as a float: good for values and for packed blocks. */
 const FILLING = Uint32Array.from({ length: 2 ** 16 }, (_, i) => 0x3c000000 + ((i * 40503) & 0x7bff));
@@ -25,10 +27,11 @@ export const flopsOf = ({ operands: { parts }, sizes: { m, n, k } }: Shape): num
 function inputWords({ layout, operands, sizes: { m, n, k } }: Shape): { matrices: number[]; others: number[] } {
   const count = counts(layout, operands);
   const each = (many: number, words: number): number[] => Array.from({ length: many }, () => words);
+  const c = (layout === 'TN' ? 1 : resultParts(layout, operands)) * m * n;
   const right = operands.packed ? packedWords(n * k, operands.packed) : n * k;
   return {
-    matrices: [(layout === 'NT' ? 1 : operands.parts) * m * k, ...each(count.b, right)],
-    others: [...each(count.bias, n), ...each(Number(operands.times) + Number(operands.plus), m * n)],
+    matrices: [(layout === 'NT' && !operands.apart ? 1 : operands.parts) * m * k, ...each(count.b, layout === 'TN' && operands.apart ? operands.parts * right : right)],
+    others: [...each(count.bias, n), ...each(Number(operands.times), c), ...operands.plus.map((planes) => planes * c)],
   };
 }
 
@@ -129,7 +132,7 @@ export class ProductTimer {
 
   private uniforms(pass: number, values: readonly number[]): GPUBufferBinding {
     const name = `uniforms ${pass}`;
-    const buffer = this.buffers.get(name) ?? this.device.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    const buffer = this.buffers.get(name) ?? this.device.createBuffer({ size: UNIFORM_BYTES, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
     this.buffers.set(name, buffer);
     this.device.queue.writeBuffer(buffer, 0, Uint32Array.from(values));
     return { buffer };

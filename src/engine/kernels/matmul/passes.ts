@@ -1,5 +1,5 @@
 /** The dispatches that a product takes with a kernel, before any tensor is bound. */
-import { planes, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import { hasFactors, planes, resultParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
 import { pieceFloats, sumCode, sumWorkgroups } from './pieces';
 
 /** A product's kind and sizes. */
@@ -13,15 +13,19 @@ export interface Pass {
   code: string;
   /** Shapes of what it writes. */
   outputs: number[][];
-  /** m, n, k and, for a packed B, scalesAt; whole numbers. */
+  /** m, n, k and, for a packed B and before `factors`, scalesAt; whole numbers. */
   uniforms: number[];
+  /** Whether scale and dropout come after them. */
+  factors: boolean;
   workgroups: [number, number, number];
 }
 
-/** Shapes of the results: C ([parts, m, n] in NT with parts; one for each in TN), then slope or column sums. */
-function resultsOf({ layout, operands: { parts, gelu, columnSums }, sizes: { m, n } }: Shape): number[][] {
+/** Shapes of the results: C ([parts, m, n] where it has planes; one for each in TN), then slope or column sums. */
+function resultsOf({ layout, operands, sizes: { m, n } }: Shape): number[][] {
+  const { parts, gelu, columnSums } = operands;
   const each = (shape: number[]): number[][] => Array.from({ length: parts }, () => shape);
-  return [...(layout === 'TN' ? each([m, n]) : [layout === 'NT' && parts > 1 ? [parts, m, n] : [m, n]]), ...(gelu ? [[m, n]] : []), ...(columnSums ? each([m]) : [])];
+  const planes = resultParts(layout, operands);
+  return [...(layout === 'TN' ? each([m, n]) : [planes > 1 ? [planes, m, n] : [m, n]]), ...(gelu ? [[m, n]] : []), ...(columnSums ? each([m]) : [])];
 }
 
 /**
@@ -31,13 +35,15 @@ function resultsOf({ layout, operands: { parts, gelu, columnSums }, sizes: { m, 
 export function passesOf(kernel: Kernel, shape: Shape, scalesAt: number | null): [Pass] | [Pass, Pass] {
   const { layout, operands, sizes } = shape;
   const [across, down] = kernel.workgroups(sizes, layout);
-  const plain = [sizes.m, sizes.n, sizes.k];
+  const factors = hasFactors(operands);
+  const plain = [sizes.m, sizes.n, sizes.k, ...(factors ? [scalesAt ?? 0] : [])];
   const first: Pass = {
     code: kernel.code(layout, operands),
     outputs: kernel.pieces === 1 ? resultsOf(shape) : [[pieceFloats(layout, operands, sizes, kernel.pieces)]],
-    uniforms: scalesAt === null ? plain : [...plain, scalesAt],
+    uniforms: scalesAt === null || factors ? plain : [...plain, scalesAt],
+    factors,
     workgroups: [operands.columnSums ? across + 1 : across, down, planes(layout, operands, kernel.pieces)],
   };
   if (kernel.pieces === 1) return [first];
-  return [first, { code: sumCode(layout, operands, kernel.pieces), outputs: resultsOf(shape), uniforms: plain, workgroups: sumWorkgroups(layout, operands, sizes) }];
+  return [first, { code: sumCode(layout, operands, kernel.pieces), outputs: resultsOf(shape), uniforms: plain, factors, workgroups: sumWorkgroups(layout, operands, sizes) }];
 }

@@ -1,5 +1,5 @@
 /** The second pass of a product whose depth was divided: adds up the pieces, always in the same order, and finishes the results. */
-import { list, planes, sumDeclarations, type Layout, type Operands, type Sizes } from './layout';
+import { list, planes, resultParts, sumDeclarations, type Layout, type Operands, type Sizes } from './layout';
 
 const WORKGROUP = 64;
 
@@ -8,8 +8,8 @@ export const pieceFloats = (layout: Layout, operands: Operands, { m, n }: Sizes,
   planes(layout, operands, pieces) * (m * n + (operands.columnSums ? m : 0));
 
 /** A thread for each quad of C, after them one for each quad of column sums; the parts are counted by the workgroups' z. */
-export function sumWorkgroups(layout: Layout, { parts, columnSums }: Operands, { m, n }: Sizes): [number, number, number] {
-  return [Math.ceil((m * n + (columnSums ? m : 0)) / (4 * WORKGROUP)), 1, layout === 'NN' ? 1 : parts];
+export function sumWorkgroups(layout: Layout, operands: Operands, { m, n }: Sizes): [number, number, number] {
+  return [Math.ceil((m * n + (operands.columnSums ? m : 0)) / (4 * WORKGROUP)), 1, resultParts(layout, operands)];
 }
 
 const sum = (pieces: number, at: (i: number) => string): string => list(pieces, (i) => `pieces[${at(i)}]`, ' + ');

@@ -2,7 +2,7 @@
  * Matrix products without barriers: a thread keeps a large tile of the result in registers. Software adapters run these best: they run a
  * workgroup that has a barrier as slow coroutines, and pay about as much for one loaded value as for fifteen multiplications.
  */
-import { list, declarations, overParts, quadOfB, type Kernel, type Layout, type Operands } from './layout';
+import { declarations, list, ofA, ofB, overParts, type Kernel, type Layout, type Operands } from './layout';
 
 /** A tile of `rows` × `columns` results a thread; with `share` four neighbouring threads load a row tile together (subgroups of four). */
 export interface RegisterTile {
@@ -14,12 +14,12 @@ export interface RegisterTile {
 const LANES = 4;
 
 /** Loads of four steps of the depth: values a<row> over the depth, or a<step>_<quad of rows> where rows lie side by side; of B alike, right<column> or right<step>_<quad of columns>. */
-function loadsOfA({ rows, share }: RegisterTile, layout: Layout): string {
+function loadsOfA({ rows, share }: RegisterTile, layout: Layout, operands: Operands): string {
   const quads = rows / 4;
   if (layout !== 'TN') {
-    if (!share) return list(rows, (i) => `let a${i} = a[rowA${i} + ka];`);
+    if (!share) return list(rows, (i) => `let a${i} = ${ofA(operands, `rowA${i} + ka`)};`);
     return [
-      list(quads, (i) => `let mine${i} = a[rowA + ${i}u * stepA + ka];`),
+      list(quads, (i) => `let mine${i} = ${ofA(operands, `rowA + ${i}u * stepA + ka`)};`),
       list(rows, (i) => `let a${i} = subgroupBroadcast(mine${i % quads}, ${Math.floor(i / quads)}u);`),
     ].join('\n');
   }
@@ -33,8 +33,8 @@ function loadsOfA({ rows, share }: RegisterTile, layout: Layout): string {
 
 const loadsOfB = ({ columns }: RegisterTile, layout: Layout, operands: Operands, b: string): string =>
   layout === 'NT'
-    ? list(columns, (j) => `let right${j} = ${quadOfB(operands, b, `rowB${j} + k`)};`)
-    : list(4, (d) => `let kb${d} = (k * 4u + ${d}u) * stepB + rowB; ${list(columns / 4, (j) => `let right${d}_${j} = ${quadOfB(operands, b, `kb${d} + ${j}u`)};`)}`);
+    ? list(columns, (j) => `let right${j} = ${ofB(layout, operands, b, `rowB${j} + k`)};`)
+    : list(4, (d) => `let kb${d} = (k * 4u + ${d}u) * stepB + rowB; ${list(columns / 4, (j) => `let right${d}_${j} = ${ofB(layout, operands, b, `kb${d} + ${j}u`)};`)}`);
 
 /** One addition to each sum for four steps of the depth: every assignment to a variable costs a masked store on software adapters. */
 function sums({ rows, columns }: RegisterTile, layout: Layout): string {
@@ -81,7 +81,7 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
   ${overParts(layout, operands, `(u.m * u.k / 4u)`, (b, ahead) => `let ahead = ${ahead};
   for (var k = 0u; k < depth; k++) {
     ${layout === 'TN' ? '' : 'let ka = k + ahead;'}
-    ${loadsOfA(tile, layout)}
+    ${loadsOfA(tile, layout, operands)}
     ${loadsOfB(tile, layout, operands, b)}
     ${sums(tile, layout)}
   }`)}

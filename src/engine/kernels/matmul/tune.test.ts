@@ -78,6 +78,6 @@ it('can be cancelled', async () => {
 it('tells classes apart by what matters to speed', () => {
   expect(nameOf(shape('NT', 200, 384, 384, { bias: true, gelu: 'erf' }))).toBe('NT 256 × 384 × 384');
   expect(nameOf(shape('TN', 384, 96, 130, { parts: 3 }))).toBe('TN 384 × 96 × 256, 3 at once');
-  expect(nameOf(shape('NN', 1, 64, 96, { packed: 4, plus: true }))).toBe('NN 1 × 64 × 96, 4 bits');
+  expect(nameOf(shape('NN', 1, 64, 96, { packed: 4, plus: [1] }))).toBe('NN 1 × 64 × 96, 4 bits');
   expect(classOf(shape('NT', 200, 384, 384, { bias: true }))).toEqual(shape('NT', 256, 384, 384));
 });

@@ -11,6 +11,7 @@ import { openInNode, whyNotInNode } from '../../node-backends';
 import { blockKernel } from './blocks';
 import { KERNELS, runsOn } from './choice';
 import { fewRowsKernel } from './few-rows';
+import { dropoutFactors, dropoutKey, type DropoutKey } from '../dropout/mask';
 import { packedMatrix } from '../packed/matrix';
 import { randomBlocks } from '../packed/testing';
 import type { Kernel, Layout, Sizes } from './layout';
@@ -36,6 +37,9 @@ const TESTED: readonly Kernel[] = [
   fewRowsKernel({ rows: 1 }),
   fewRowsKernel({ rows: 8 }),
 ];
+
+/** One of each way to write a kernel: compiling is what takes the time. */
+const EACH_KIND = TESTED.filter(({ name }) => name !== 'registers 16 × 16' && name !== 'one row');
 
 /** Of products with a packed matrix; its rows are whole blocks of 32. */
 const PACKED_SIZES: readonly (readonly [PackedType, Layout, Sizes])[] = [
@@ -64,6 +68,12 @@ function expected(layout: Layout, a: Float32Array, b: Float32Array, bias: Float3
   });
 }
 
+/** Planes of that shape as one tensor. */
+const stacked = (planes: readonly Float32Array[], shape: readonly number[]): tf.Tensor2D => tf.tensor<tf.Rank>(planes.flatMap((plane) => [...plane]), [planes.length, ...shape]) as tf.Tensor2D;
+
+const dropped = (values: Float32Array | readonly number[], key: DropoutKey): Float32Array => dropoutFactors(key, values.length).map((factor, i) => factor * values[i]!);
+const KEYS = [dropoutKey(0.4, 1, 2, 3), dropoutKey(0.4, 1, 2, 4)];
+
 const added = (rows: readonly (readonly number[])[]): number[] => rows.reduce<number[]>((sums, row) => row.map((value, i) => value + (sums[i] ?? 0)), []);
 
 /** Φ by its series, and its density: enough for the values that are met here. */
@@ -83,14 +93,15 @@ interface Finished {
 
 const FINISHED: readonly Finished[] = [
   {
-    name: 'gelu after a bias',
+    name: 'gelu after a bias and what is added',
     layout: 'NT',
     make(sizes) {
       const { m, n, k } = sizes;
       const [a, b, bias] = [normal(m * k, 'a'), normal(n * k, 'b').map((value) => value / Math.sqrt(k)), normal(n, 'bias')];
-      const both = expected('NT', a, b, bias, sizes).map(gelu);
+      const plus = normal(m * n, 'plus');
+      const both = expected('NT', a, b, bias, sizes).map((value, i) => gelu(value + plus[i]!));
       return {
-        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: [tf.tensor2d(b, [n, k])], bias: [tf.tensor1d(bias)], gelu: 'erf' },
+        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: [tf.tensor2d(b, [n, k])], bias: [tf.tensor1d(bias)], plus: [tf.tensor2d(plus, [m, n])], gelu: 'erf' },
         values: [both.map(({ value }) => value), both.map(({ slope }) => slope)],
       };
     },
@@ -115,7 +126,7 @@ const FINISHED: readonly Finished[] = [
       const { m, n, k } = sizes;
       const [a, b, times, plus] = [normal(m * k, 'a'), normal(n * k, 'b'), normal(m * n, 'times'), normal(m * n, 'plus')];
       return {
-        product: { layout: 'NN', sizes, a: tf.tensor2d(a, [m, k]), b: [tf.tensor2d(b, [k, n])], times: tf.tensor2d(times, [m, n]), plus: tf.tensor2d(plus, [m, n]) },
+        product: { layout: 'NN', sizes, a: tf.tensor2d(a, [m, k]), b: [tf.tensor2d(b, [k, n])], times: tf.tensor2d(times, [m, n]), plus: [tf.tensor2d(plus, [m, n])] },
         values: [expected('NN', a, b, null, sizes).map((value, i) => value * times[i]! + plus[i]!)],
       };
     },
@@ -126,11 +137,12 @@ const FINISHED: readonly Finished[] = [
     make(sizes) {
       const { m, n, k } = sizes;
       const planes = [0, 1, 2].map((p) => normal(m * k, `a${p}`));
-      const [matrices, plus] = [[0, 1, 2].map((p) => normal(n * k, `b${p}`)), normal(m * n, 'plus')];
+      const matrices = [0, 1, 2].map((p) => normal(n * k, `b${p}`));
+      const [plus, more] = [normal(m * n, 'plus'), [0, 1].map((p) => normal(m * n, `more ${p}`))];
       const a = tf.tensor(planes.flatMap((plane) => [...plane]), [3, m, k]);
       return {
-        product: { layout: 'NN', sizes, a, b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 3, plus: tf.tensor2d(plus, [m, n]) },
-        values: [added([[...plus], ...matrices.map((b, p) => expected('NN', planes[p]!, b, null, sizes))])],
+        product: { layout: 'NN', sizes, a, b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 3, plus: [tf.tensor2d(plus, [m, n]), stacked(more, [m, n])] },
+        values: [added([[...plus], ...more.map((plane) => [...plane]), ...matrices.map((b, p) => expected('NN', planes[p]!, b, null, sizes))])],
       };
     },
   },
@@ -145,6 +157,70 @@ const FINISHED: readonly Finished[] = [
       return {
         product: { layout: 'TN', sizes, a: tf.tensor(planes.flatMap((plane) => [...plane]), [3, k, m]), b: [tf.tensor2d(b, [k, n])], parts: 3, columnSums: true },
         values: [...planes.map((plane) => expected('TN', plane, b, null, sizes)), ...sums],
+      };
+    },
+  },
+];
+
+/** What adapters ask for. */
+const ADAPTING: readonly Finished[] = [
+  {
+    name: 'two layers of one input, dropped for each by itself, scaled',
+    layout: 'NT',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [a, matrices] = [normal(m * k, 'a'), [0, 1].map((p) => normal(n * k, `b${p}`))];
+      return {
+        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: matrices.map((b) => tf.tensor2d(b, [n, k])), parts: 2, scale: 0.5, drop: { of: 'a', keys: KEYS } },
+        values: [matrices.flatMap((b, p) => expected('NT', dropped(a, KEYS[p]!), b, null, sizes).map((value) => 0.5 * value))],
+      };
+    },
+  },
+  {
+    name: 'two products apart, added to',
+    layout: 'NT',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [planes, matrices, plus] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`)), [0, 1].map((p) => normal(m * n, `plus${p}`))];
+      return {
+        product: { layout: 'NT', sizes, a: stacked(planes, [m, k]), b: matrices.map((b) => tf.tensor2d(b, [n, k])), parts: 2, apart: true, plus: [stacked(plus, [m, n])] },
+        values: [planes.flatMap((plane, p) => expected('NT', plane, matrices[p]!, null, sizes).map((value, i) => value + plus[p]![i]!))],
+      };
+    },
+  },
+  {
+    name: 'two products apart, dropped',
+    layout: 'NN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [planes, matrices] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`))];
+      return {
+        product: { layout: 'NN', sizes, a: stacked(planes, [m, k]), b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 2, apart: true, drop: { of: 'sums', keys: KEYS } },
+        values: [planes.flatMap((plane, p) => [...dropped(expected('NN', plane, matrices[p]!, null, sizes), KEYS[p]!)])],
+      };
+    },
+  },
+  {
+    name: 'two products apart',
+    layout: 'TN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [left, right] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`))];
+      return {
+        product: { layout: 'TN', sizes, a: stacked(left, [k, m]), b: [stacked(right, [k, n])], parts: 2, apart: true },
+        values: left.map((plane, p) => expected('TN', plane, right[p]!, null, sizes)),
+      };
+    },
+  },
+  {
+    name: 'two weight gradients of one input, dropped for each by itself',
+    layout: 'TN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [planes, b] = [[0, 1].map((p) => normal(m * k, `a${p}`)), normal(n * k, 'b')];
+      return {
+        product: { layout: 'TN', sizes, a: stacked(planes, [k, m]), b: [tf.tensor2d(b, [k, n])], parts: 2, drop: { of: 'b', keys: KEYS } },
+        values: planes.map((plane, p) => expected('TN', plane, dropped(b, KEYS[p]!), null, sizes)),
       };
     },
   },
@@ -173,7 +249,7 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
     }, 120_000);
 
   for (const kernel of TESTED)
-    for (const { name, layout, make } of FINISHED)
+    for (const { name, layout, make } of [...FINISHED, ...(EACH_KIND.includes(kernel) ? ADAPTING : [])])
       it(`${kernel.name}: ${name}`, async () => {
         const gpu = must(gpuKernels(), 'WebGPU');
         if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
@@ -186,7 +262,7 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
             expect(found.length).toBe(wanted.length);
             wanted.forEach((value, i) => expect(Math.abs(found[i]! - value), `${JSON.stringify(sizes)}, result ${at} at ${i}: ${found[i]} for ${value}`).toBeLessThan(1e-4));
           }
-          tf.dispose([...results, product.a, ...(product.b as tf.Tensor[]), ...(product.bias ?? []), ...(product.times ? [product.times] : []), ...(product.plus ? [product.plus] : [])]);
+          tf.dispose([...results, product.a, ...(product.b as tf.Tensor[]), ...(product.bias ?? []), ...(product.times ? [product.times] : []), ...(product.plus ?? [])]);
         }
       }, 120_000);
 

@@ -2,11 +2,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { must } from '../../../base/assert';
-import { gpuRun, u32 } from '../../backend/gpu-run';
+import { f32, gpuRun, u32, type Uniform } from '../../backend/gpu-run';
+import { dropThreshold, type DropoutKey } from '../dropout/mask';
 import type { GeluForm } from '../gelu/reference';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { chooseKernel } from './choice';
-import type { Kernel, Layout, Sizes } from './layout';
+import { resultParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
 import { passesOf, type Pass, type Shape } from './passes';
 
 /** A product as `Operands` describes it, with its tensors. */
@@ -18,36 +19,74 @@ export interface Product {
   b: readonly Matrix[];
   /** 1 unless said. */
   parts?: number;
+  apart?: boolean;
   bias?: readonly tf.Tensor1D[];
-  gelu?: GeluForm;
+  scale?: number;
+  /** One key for each part, all of one rate. */
+  drop?: Drop;
+  gelu?: GeluForm | null;
   times?: tf.Tensor | null;
-  plus?: tf.Tensor | null;
+  /** Each as C, or planes [m, n] of it that are added up. */
+  plus?: readonly tf.Tensor[];
   columnSums?: boolean;
 }
 
+/** Dropout within a product; with the rate 0 there is none. */
+export interface Drop {
+  of: 'a' | 'b' | 'sums';
+  keys: readonly DropoutKey[];
+}
+
+/** Parts that uniforms have keys for. */
+const MOST_KEYS = 4;
+
 /** The results by a kernel that fits: C ([parts, m, n] in NT with parts; one for each in TN), then slope or column sums. */
 export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, given: Product): tf.Tensor[] {
-  const { a, b, bias = [], times, plus } = given;
+  const { a, b, bias = [], times, plus = [] } = given;
   const [product, sum] = passesOf(kernel, shapeOf(given), packedOf(given)?.scalesAt ?? null);
+  const pass = (pass: Pass, inputs: readonly tf.Tensor[]): tf.Tensor[] => encode(gpu, pass, given, inputs);
   const matrices = [a, ...b.map((each) => (each instanceof PackedMatrix ? each.words : each))];
-  const others = [...bias, ...(times ? [times] : []), ...(plus ? [plus] : [])];
-  if (!sum) return pass(gpu, product, [...matrices, ...others]);
-  const pieces = pass(gpu, product, matrices);
-  const results = pass(gpu, sum, [...pieces, ...others]);
+  const others = [...bias, ...(times ? [times] : []), ...plus];
+  if (!sum) return pass(product, [...matrices, ...others]);
+  const pieces = pass(product, matrices);
+  const results = pass(sum, [...pieces, ...others]);
   for (const piece of pieces) piece.dispose();
   return results;
 }
 
-const pass = (gpu: WebGPUBackend, { uniforms, ...run }: Pass, inputs: readonly tf.Tensor[]): tf.Tensor[] => gpuRun(gpu, { ...run, inputs, uniforms: uniforms.map(u32) });
+const encode = (gpu: WebGPUBackend, { uniforms, factors, ...run }: Pass, product: Product, inputs: readonly tf.Tensor[]): tf.Tensor[] =>
+  gpuRun(gpu, { ...run, inputs, uniforms: [...uniforms.map(u32), ...(factors ? factorsOf(product) : [])] });
+
+/** Scale, threshold, keep, a word that is not used, and the keys. */
+function factorsOf({ scale = 1, drop }: Product): Uniform[] {
+  const keys = Array.from({ length: MOST_KEYS }, (_, part) => drop?.keys[part]);
+  const rate = keys[0]?.rate ?? 0;
+  return [f32(scale), u32(dropThreshold(rate)), f32(1 / (1 - rate)), u32(0), ...keys.map((key) => u32(key ? () => key.key : 0))];
+}
 
 const packedOf = ({ b: [first] }: Product): PackedMatrix | null => (first instanceof PackedMatrix ? first : null);
 
 function shapeOf(product: Product): Shape {
-  const { layout, sizes, parts = 1, bias = [], gelu = null, times, plus, columnSums = false } = product;
-  return { layout, sizes, operands: { parts, bias: bias.length > 0, packed: packedOf(product)?.bits ?? null, gelu, times: Boolean(times), plus: Boolean(plus), columnSums } };
+  const { layout, sizes, parts = 1, apart = false, bias = [], scale = 1, drop, gelu = null, times, plus = [], columnSums = false } = product;
+  const { m, n } = sizes;
+  const operands: Operands = {
+    parts,
+    apart,
+    bias: bias.length > 0,
+    packed: packedOf(product)?.bits ?? null,
+    scaled: scale !== 1,
+    drop: drop?.keys[0]?.rate ? drop.of : null,
+    gelu,
+    times: Boolean(times),
+    plus: [],
+    columnSums,
+  };
+  const c = (layout === 'TN' ? 1 : resultParts(layout, operands)) * m * n;
+  return { layout, sizes, operands: { ...operands, plus: plus.map(({ size }) => size / c) } };
 }
 
-const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] => multiplyWith(chooseKernel(shapeOf(product)), gpu, product);
+/** The results by the kernel that suits them; see `multiplyWith`. */
+export const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] => multiplyWith(chooseKernel(shapeOf(product)), gpu, product);
 const only = ([result]: readonly tf.Tensor[]): tf.Tensor2D => must(result, 'result') as tf.Tensor2D;
 
 /** What becomes of a product's values: first `times` by each, then `plus` each; [m, n]. */
@@ -56,9 +95,11 @@ export interface Finish {
   plus?: tf.Tensor | null;
 }
 
+const finishing = ({ times = null, plus }: Finish): Pick<Product, 'times' | 'plus'> => ({ times, plus: plus ? [plus] : [] });
+
 /** x [m, k] · w [n, k]ᵀ (+ bias [n]) → [m, n]. */
 export const multiplyTransposed = (gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null, finish: Finish = {}): tf.Tensor2D =>
-  only(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n: w.shape[0], k: x.shape[1] }, a: x, b: [w], bias: bias ? [bias] : [], ...finish }));
+  only(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n: w.shape[0], k: x.shape[1] }, a: x, b: [w], bias: bias ? [bias] : [], ...finishing(finish) }));
 
 /** gelu(x [m, k] · w [n, k]ᵀ + bias [n]) and its slope there, [m, n] each. */
 export function multiplyThenGelu(gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null, gelu: GeluForm): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
@@ -69,7 +110,7 @@ export function multiplyThenGelu(gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, 
 
 /** a [m, k] · b [k, n] (+ bias [n]) → [m, n]. */
 export const multiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: Matrix, bias: tf.Tensor1D | null, finish: Finish = {}): tf.Tensor2D =>
-  only(run(gpu, { layout: 'NN', sizes: { m: a.shape[0], n: b.shape[1], k: a.shape[1] }, a, b: [b], bias: bias ? [bias] : [], ...finish }));
+  only(run(gpu, { layout: 'NN', sizes: { m: a.shape[0], n: b.shape[1], k: a.shape[1] }, a, b: [b], bias: bias ? [bias] : [], ...finishing(finish) }));
 
 /** a [k, m]ᵀ · b [k, n] → [m, n]. */
 export const transposedMultiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D =>
@@ -88,8 +129,8 @@ export function layersOfOne(gpu: WebGPUBackend, x: tf.Tensor2D, weights: Weights
   return must(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n, k }, a: x, b: weights, parts: weights.length, bias })[0], 'result') as tf.Tensor3D;
 }
 
-/** The gradient of that x (+ plus) from that of the planes. */
-export function layersInputGradient(gpu: WebGPUBackend, dy: tf.Tensor3D, weights: Weights, plus: tf.Tensor | null): tf.Tensor2D {
+/** The gradient of that x (+ plus, each [N, in] or planes of it) from that of the planes. */
+export function layersInputGradient(gpu: WebGPUBackend, dy: tf.Tensor3D, weights: Weights, plus: readonly tf.Tensor[]): tf.Tensor2D {
   const [k, n] = must(weights[0], 'weight').shape;
   return only(run(gpu, { layout: 'NN', sizes: { m: dy.shape[1], n, k }, a: dy, b: weights, parts: weights.length, plus }));
 }
