@@ -41,14 +41,14 @@ function blockFloats(spec: DecoderSpec, { method, lora }: SizedTraining): Floats
   const adapted = layers.filter(({ name }) => targets.has(name));
   const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
   const headNorms = spec.slots.some(({ name }) => name === `${spec.layer(0)}.self_attn.q_norm.weight`) ? queries + keys : 0;
-  const narrow = 2 * lora.rank * adapted.length;
-  // With dropout each adapter has an input of its own; else layers side by side share theirs.
-  const dropped = lora.dropout > 0 ? total(adapted.map(({ inputs }) => inputs)) : 0;
-  const inputs = dropped || 2 * hidden + inner;
+  const narrow = lora.rank * adapted.length;
+  // Layers side by side share their input; what dropout makes of it is not kept, but it is there while an adapter is computed.
+  const inputs = 2 * hidden + inner;
+  const adapting = Math.max(0, ...adapted.map(({ inputs, out }) => (lora.dropout > 0 ? inputs : 0) + 2 * out));
   const wide = total(layers.filter(({ out }) => out === inner).map(({ out }) => out));
   return {
     kept: 2 * hidden + 2 * (queries + keys) + wide + headNorms + narrow + inputs,
-    computed: 4 * hidden + total(layers.map(({ out }) => out)) + 2 * queries + keys + inner + headNorms + 2 * total(adapted.map(({ out }) => out)) + narrow + dropped,
+    computed: 4 * hidden + total(layers.map(({ out }) => out)) + 2 * queries + keys + inner + headNorms + narrow + adapting,
   };
 }
 
