@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import type { BlockType } from '../../../formats/tensor';
+import type { PackedType } from '../../../formats/tensor';
 import { BACKENDS, openInNode, whyNotInNode } from '../../node-backends';
 import { dropoutKey, type DropoutKey } from '../dropout/mask';
 import { dropout } from '../dropout/op';
@@ -56,7 +56,7 @@ function sized(sizes: Sizes, kind: Kind = {}, numeric = false): KernelCase {
   };
 }
 
-function packed(type: BlockType, sizes: Sizes, drop: DropoutKey): KernelCase {
+function packed(type: PackedType, sizes: Sizes, drop: DropoutKey): KernelCase {
   const { rows, inputs, out, rank } = sizes;
   let weight: PackedMatrix;
   return {
@@ -78,6 +78,7 @@ checkKernel('LoRA', [
   sized({ rows: 6, inputs: 7, out: 9, rank: 3 }, { drop, turned: true }),
   sized({ rows: 9, inputs: 8, out: 12, rank: 4 }, { drop, turned: true, frozen: true }),
   packed('Q4_0', { rows: 5, inputs: 64, out: 12, rank: 4 }, drop),
+  packed('F16', { rows: 3, inputs: 32, out: 7, rank: 2 }, drop),
 ]);
 
 /** As operations of their own: what the one must equal, the mask included. */
