@@ -1,6 +1,6 @@
-/** What a training step asks of the GPU: dispatches and submissions of one more layer, of the update, and no tensor left behind. */
+/** What a training step asks of the GPU: dispatches and submissions of one more layer, of the update, what shaders are bound to, and no tensor left behind. */
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { must } from '../src/base/assert';
 import { buildModel } from '../src/engine/build-model';
 import { gpuBackend } from '../src/engine/backend/gpu-backend';
@@ -17,6 +17,8 @@ const BOUNDS = {
   lora: { layer: 39, around: 20, minilm: 289 },
 };
 const MINILM_LAYERS = 6;
+/** Bindings of a shader in the passes: eight storage buffers, which every device allows, and its uniforms. The update takes as many as there are. */
+const MOST_BOUND = 9;
 
 const missing = whyNotInNode('webgpu');
 
@@ -27,6 +29,8 @@ interface Step {
   update: Counts;
   parameters: number;
   tensorsLeft: number;
+  /** The most that a shader of the passes is bound to. */
+  mostBound: number;
 }
 
 describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a step on webgpu', () => {
@@ -54,13 +58,16 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
     const run = (at: number): ReturnType<typeof model.lossAndGradients> => model.lossAndGradients(micro, { classWeights: null, labelSmoothing: 0 }, { seed: 1, step: at });
     await optimizer.step((await run(0)).gradients, 1e-3);
     const before = tf.memory().numTensors;
+    const binding = vi.spyOn(GPUDevice.prototype, 'createBindGroup');
     const passes = await counted(() => run(1));
+    const mostBound = Math.max(...binding.mock.calls.map(([{ entries }]) => Array.from(entries).length));
+    binding.mockRestore();
     const update = await counted(() => optimizer.step(passes.result.gradients, 1e-3));
     const tensorsLeft = tf.memory().numTensors - before;
     const parameters = model.trainedParameters().length;
     optimizer.dispose();
     model.dispose();
-    return { passes: passes.counts, update: update.counts, parameters, tensorsLeft };
+    return { passes: passes.counts, update: update.counts, parameters, tensorsLeft, mostBound };
   }
 
   it.each(['full', 'lora'] as const)('stays within its bounds (%s)', async (method) => {
@@ -78,5 +85,6 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
     const parameters = one.parameters + (MINILM_LAYERS - 1) * (two.parameters - one.parameters);
     expect(one.passes.dispatches + (MINILM_LAYERS - 1) * layer + toUpdate(parameters)).toBeLessThanOrEqual(bounds.minilm);
     expect(two.tensorsLeft).toBe(0);
+    expect(two.mostBound).toBeLessThanOrEqual(MOST_BOUND);
   }, 120_000);
 });
