@@ -65,9 +65,11 @@ export class Counters {
   }
 
   install(scope: Scope): this {
-    for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect'])
-      this.count(scope.GPUComputePassEncoder?.prototype, name, () => this.dispatches++);
-    this.count(scope.GPUQueue?.prototype, 'submit', () => this.submits++);
+    for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect']) this.count(scope.GPUComputePassEncoder?.prototype, name, () => this.dispatches++);
+    this.count(scope.GPUQueue?.prototype, 'submit', () => {
+      this.submits++;
+      this.busy();
+    });
     this.buffers(scope);
     this.waits(scope.GPUBuffer?.prototype, 'mapAsync');
     this.waits(scope.GPUQueue?.prototype, 'onSubmittedWorkDone');
@@ -77,10 +79,8 @@ export class Counters {
   }
 
   private count(owner: object | undefined, name: string, tell: () => void): void {
-    const busy = (): void => this.busy();
     wrap(owner, name, (original) => function (...args) {
       tell();
-      busy();
       return original.apply(this, args);
     });
   }

@@ -69,14 +69,19 @@ export class GpuBackend extends WebGPUBackend {
     }
   }
 
-  /** A tensor of values from this side: those of `of` now and, in a recorded step, before each replay. */
-  feed(shape: readonly number[], dtype: 'float32' | 'int32', of: () => Float32Array | Int32Array): tf.Tensor {
+  /**
+   * A tensor of values from this side: those of `of` now and, in a recorded step, before each replay.
+   * @param source what the values are made of, where several layers ask for the same: in a recorded step they share one buffer, written once
+   */
+  feed(shape: readonly number[], dtype: 'float32' | 'int32', of: () => Float32Array | Int32Array, source?: object): tf.Tensor {
     const info = this.makeTensorInfo([...shape], dtype);
     const size = Math.max(4, 4 * tf.util.sizeFromShape(info.shape));
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    const buffer = this.recording ? this.recording.pin(size, usage) : this.bufferManager.acquireBuffer(size, usage);
+    const shared = source && this.recording?.fed.get(source);
+    const buffer = shared ?? (this.recording ? this.recording.pin(size, usage) : this.bufferManager.acquireBuffer(size, usage));
     this.tensorMap.get(info.dataId).resource = buffer;
-    this.write32(buffer, size, of);
+    if (!shared) this.write32(buffer, size, of);
+    if (source) this.recording?.fed.set(source, buffer);
     return tf.engine().makeTensorFromTensorInfo(info);
   }
 
@@ -186,9 +191,9 @@ export function gpuBackend(): GpuBackend | null {
 }
 
 /** A tensor of values from this side, on whatever backend is active; see GpuBackend.feed. */
-export function fed<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: 'float32' | 'int32', of: () => Float32Array | Int32Array): tf.Tensor<R> {
+export function fed<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: 'float32' | 'int32', of: () => Float32Array | Int32Array, source?: object): tf.Tensor<R> {
   const gpu = gpuBackend();
-  return (gpu ? gpu.feed(shape, dtype, of) : tf.tensor(of(), shape, dtype)) as tf.Tensor<R>;
+  return (gpu ? gpu.feed(shape, dtype, of, source) : tf.tensor(of(), shape, dtype)) as tf.Tensor<R>;
 }
 
 /** A number as a tensor. Plain numbers in tfjs's operations are uploads that a recorded step refuses. */

@@ -79,6 +79,8 @@ export class Recording implements BufferOwner {
   private readonly count: (bytes: number) => void;
   /** In the order in which they run. */
   readonly commands: Command[] = [];
+  /** Pinned buffers by what their values are made of. */
+  readonly fed = new Map<object, GPUBuffer>();
   private readonly pinned = new Set<GPUBuffer>();
   private readonly updates: (() => void)[] = [];
   private readonly feeds: (() => void)[] = [];

@@ -218,7 +218,7 @@ export function forward(
   const tile = tileFor(shape, inPlanes(sources));
   const [context, stats] = gpuRun(gpu, {
     code: forwardShader(tile),
-    inputs: [...tensorsOf(sources), fed([mask.length], 'float32', () => Float32Array.from(mask))],
+    inputs: [...tensorsOf(sources), fed([mask.length], 'float32', () => Float32Array.from(mask), mask)],
     outputs: [sizeOf(shape), [batch * (heads + 1) * length]],
     uniforms: uniformsOf(shape, drop),
     workgroups: workgroupsOf(shape, tile),

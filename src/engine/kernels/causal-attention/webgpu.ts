@@ -140,7 +140,7 @@ export function forward(
   const { queries, heads, headSize, first } = layout;
   const [context, logSums] = gpuRun(gpu, {
     code: forwardShader(headSize),
-    inputs: [q, k, v, fed([first.length], 'float32', () => Float32Array.from(first))],
+    inputs: [q, k, v, fed([first.length], 'float32', () => Float32Array.from(first), first)],
     outputs: [q.shape, [queries, heads]],
     uniforms: uniformsOf(layout, drop),
     workgroups: threads(queries * heads),
@@ -167,14 +167,14 @@ export function backward(
   }) as [tf.Tensor2D];
   const [dq] = gpuRun(gpu, {
     code: queryGradient(headSize),
-    inputs: [dy, q, k, v, rows, fed([first.length], 'float32', () => Float32Array.from(first))],
+    inputs: [dy, q, k, v, rows, fed([first.length], 'float32', () => Float32Array.from(first), first)],
     outputs: [q.shape],
     uniforms,
     workgroups,
   }) as [tf.Tensor2D];
   const [dk, dv] = gpuRun(gpu, {
     code: keyGradient(headSize),
-    inputs: [dy, q, k, v, rows, fed([first.length + end.length], 'float32', () => Float32Array.from([...first, ...end]))],
+    inputs: [dy, q, k, v, rows, fed([first.length + end.length], 'float32', () => Float32Array.from([...first, ...end]), end)],
     outputs: [k.shape, v.shape],
     uniforms,
     workgroups: threads(keys * keyValueHeads),
