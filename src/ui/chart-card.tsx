@@ -8,8 +8,7 @@ import { ScrollTable } from './scroll-table';
 import type { Point } from './series';
 import { useInTurn } from './use-in-turn';
 
-const fetchDrawing = () => import('./line-chart');
-const LineChart = part(async () => (await fetchDrawing()).default);
+const LineChart = part(async () => (await import('./line-chart')).default);
 
 /** Height of the drawing in CSS pixels; reserved before it is there, so that nothing jumps. */
 const HEIGHT = 190;
@@ -55,8 +54,8 @@ export function ChartCard(props: ChartCardProps) {
   const { title, series, formatY = formatNumber } = props;
   const [asTable, setAsTable] = useState(false);
   const id = useId();
-  // Fetched before there is a point: charts that wait for it together would all be drawn in one task. `LineChart` tells of a failure.
-  useEffect(() => void fetchDrawing().catch(() => undefined), []);
+  // Before there is a point: charts that wait for their code together would all be drawn in one task.
+  useEffect(() => void LineChart.fetch(), []);
   const hasPoints = series.some((one) => one.points.length > 0);
   return (
     <Paper withBorder p="md" component="section" aria-labelledby={id} style={{ minWidth: 0 }}>

@@ -41,21 +41,34 @@ class Boundary extends Component<BoundaryProps, { error: Error | null }> {
   }
 }
 
-/** A component that is fetched when it is first shown; show it below a `Suspense`. */
-export function part<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+/** A component whose code is fetched when it is first shown, or before. */
+export type Part<Props> = ComponentType<Props> & {
+  /** Fetches the code, so that the part is there at once when it is shown; a failure is told then. */
+  fetch: () => Promise<void>;
+};
+
+/** Show it below a `Suspense`. */
+export function part<Props extends object>(load: () => Promise<ComponentType<Props>>): Part<Props> {
+  let known: ComponentType<Props> | null = null;
   const fetched = () => lazy(async () => ({ default: await load() }));
   // A failed fetch is remembered by what `lazy` made, so that trying again needs another one.
   let Fetched = fetched();
-  return function Part(props: Props) {
-    const [, setAttempt] = useState(0);
+  function Part(props: Props) {
+    const [Shown, setShown] = useState<ComponentType<Props>>(() => known ?? Fetched);
     const retry = (): void => {
       Fetched = fetched();
-      setAttempt((attempt) => attempt + 1);
+      setShown(() => Fetched);
     };
     return (
       <Boundary onRetry={retry}>
-        <Fetched {...props} />
+        <Shown {...props} />
       </Boundary>
     );
-  };
+  }
+  const fetch = (): Promise<void> =>
+    load().then(
+      (component) => void (known = component),
+      () => undefined,
+    );
+  return Object.assign(Part, { fetch });
 }

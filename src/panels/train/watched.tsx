@@ -5,9 +5,10 @@ import { useTraining } from '../../store/training';
 import { formatNumber, formatPercent } from '../../ui/format';
 import { ScrollTable } from '../../ui/scroll-table';
 import { Section } from '../../ui/section';
+import { useInTurn } from '../../ui/use-in-turn';
 
 export function Watched() {
-  const watched = useTraining((state) => state.watched);
+  const watched = useInTurn(useTraining((state) => state.watched));
   const regression = useData((state) => state.info?.mapping.task === 'regression');
   if (!watched) return null;
   return (
