@@ -6,6 +6,7 @@ import { fitProblem } from '../../store/effective-config';
 import { useModel } from '../../store/model';
 import { useTraining } from '../../store/training';
 import { useConfig } from '../../store/use-config';
+import { ChartRehearsal } from '../../ui/chart-card';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { PanelHeading } from '../../ui/section';
@@ -56,6 +57,7 @@ export function TrainPanel() {
           <MethodCards />
           <StartCard effective={effective} />
           <Settings effective={effective} />
+          <ChartRehearsal />
         </>
       )}
     </>
