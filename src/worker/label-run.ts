@@ -1,7 +1,7 @@
 /** A run that gives labels: its record, its models (built when needed), its held-out rows. */
+import { must } from '../base/assert';
 import type { LabelRun, LabelRunStart } from '../domain/run';
 import type { Example } from '../domain/task';
-import { must } from '../base/assert';
 import { sortedBatches } from '../engine/batches';
 import { buildModel } from '../engine/build-model';
 import type { BuildOptions, EncodedExample, FineTuneModel } from '../engine/types';

@@ -1,7 +1,7 @@
 /** tfjs's WebGPU backend with a bounded pool of buffers, and with steps that can be recorded. */
 import * as tf from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { must } from '../../base/assert';
+import { assert, must } from '../../base/assert';
 import { BufferPool } from './buffer-pool';
 import { Arena, CannotRecord, Recording, whileRecording } from './recording';
 
@@ -78,6 +78,7 @@ export class GpuBackend extends WebGPUBackend {
     const size = Math.max(4, 4 * tf.util.sizeFromShape(info.shape));
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const shared = source && this.recording?.fed.get(source);
+    assert(!shared || shared.size === size, 'one source was fed as values of different numbers');
     const buffer = shared ?? (this.recording ? this.recording.pin(size, usage) : this.bufferManager.acquireBuffer(size, usage));
     this.tensorMap.get(info.dataId).resource = buffer;
     if (!shared) this.write32(buffer, size, of);
