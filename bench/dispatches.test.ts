@@ -2,19 +2,29 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { must } from '../src/base/assert';
-import { buildModel } from '../src/engine/build-model';
 import { gpuBackend } from '../src/engine/backend/gpu-backend';
+import { buildLanguageModel } from '../src/engine/build-language-model';
+import { buildModel } from '../src/engine/build-model';
+import { joinSequences } from '../src/engine/language-model';
+import { decoderSpec } from '../src/engine/models/registry';
 import { openInNode, whyNotInNode } from '../src/engine/node-backends';
+import type { Parameter } from '../src/engine/nn/parameters';
 import { AdamW } from '../src/engine/optimizer';
 import { checkpoint, CONFIG } from '../src/engine/test-checkpoint';
+import { drawnDecoder, LLAMA } from '../src/engine/test-decoder';
 import { testSettings } from '../src/engine/test-training';
 import { Counters, type Counts as AllCounts } from './lib/counters';
 
-/** Dispatches of a layer with dropout, forward and backward; of embeddings, head and loss; and of a step of MiniLM. */
+/** Dispatches of an encoder's layer with dropout, forward and backward; of embeddings, head and loss; and of a step of MiniLM. */
 const BOUNDS = {
   full: { layer: 19, around: 23, minilm: 184 },
   /** Adapters on every linear layer. */
   lora: { layer: 39, around: 20, minilm: 289 },
+};
+/** The same of a Llama, whose LoRA has dropout; biases and head norms there are none. */
+const DECODER_BOUNDS = {
+  full: { layer: 35, around: 23 },
+  lora: { layer: 70, around: 19 },
 };
 const MINILM_LAYERS = 6;
 /** Bindings of a shader in the passes: eight storage buffers, which every device allows, and its uniforms. The update takes as many as there are. */
@@ -23,6 +33,12 @@ const MOST_BOUND = 9;
 const missing = whyNotInNode('webgpu');
 
 type Counts = Pick<AllCounts, 'dispatches' | 'submits'>;
+
+/** A model and its step of that number. */
+interface Taught {
+  model: { trainedParameters(): Parameter[]; dispose(): void };
+  run: (at: number) => Promise<{ gradients: tf.Tensor[] }>;
+}
 
 interface Step {
   passes: Counts;
@@ -48,14 +64,26 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
     return { result, counts: { dispatches: counters.counts.dispatches - dispatches, submits: counters.counts.submits - submits } };
   }
 
-  /** The second step of a model of that many layers. */
-  async function step(layers: number, method: 'full' | 'lora'): Promise<Step> {
+  const ids = Int32Array.from({ length: 32 }, (_, i) => i % 40);
+
+  async function encoder(layers: number, method: 'full' | 'lora'): Promise<Taught> {
     const config = { ...CONFIG, num_hidden_layers: layers };
     const model = await buildModel({ config, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: testSettings(method) });
-    const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0.01, maxGradNorm: 1 });
-    const ids = Int32Array.from({ length: 32 }, (_, i) => i % 40);
     const micro = [{ input: { batch: 4, length: 8, ids, mask: new Int32Array(32).fill(1), typeIds: null }, targets: Int32Array.of(0, 1, 0, 1) }];
-    const run = (at: number): ReturnType<typeof model.lossAndGradients> => model.lossAndGradients(micro, { classWeights: null, labelSmoothing: 0 }, { seed: 1, step: at });
+    return { model, run: (at) => model.lossAndGradients(micro, { classWeights: null, labelSmoothing: 0 }, { seed: 1, step: at }) };
+  }
+
+  async function decoder(layers: number, method: 'full' | 'lora'): Promise<Taught> {
+    const config = { ...LLAMA, num_hidden_layers: layers };
+    const lora = { rank: 4, alpha: 8, dropout: 0.1, targetModules: decoderSpec(config).linearModules, modulesToSave: [] };
+    const model = buildLanguageModel({ config, tensors: drawnDecoder(config), training: { method, lora, seed: 1, dropout: 0.1, gradientCheckpointing: false } });
+    const batch = joinSequences([{ ids, trained: Uint8Array.from(ids, () => 1) }]);
+    return { model, run: (at) => model.lossAndGradients([batch], { seed: 1, step: at }) };
+  }
+
+  /** The second step of a model. */
+  async function step({ model, run }: Taught): Promise<Step> {
+    const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0.01, maxGradNorm: 1 });
     await optimizer.step((await run(0)).gradients, 1e-3);
     const before = tf.memory().numTensors;
     const binding = vi.spyOn(GPUDevice.prototype, 'createBindGroup');
@@ -72,7 +100,7 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
 
   it.each(['full', 'lora'] as const)('stays within its bounds (%s)', async (method) => {
     const bounds = BOUNDS[method];
-    const [one, two] = [await step(1, method), await step(2, method)];
+    const [one, two] = [await step(await encoder(1, method)), await step(await encoder(2, method))];
     const layer = two.passes.dispatches - one.passes.dispatches;
     console.log(`dispatches: ${layer} a layer, ${one.passes.dispatches - layer} around them, ${two.update.dispatches} to update ${two.parameters} parameters; submits: ${two.passes.submits} + ${two.update.submits}`);
     expect(layer).toBeLessThanOrEqual(bounds.layer);
@@ -84,6 +112,16 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
     expect(two.update.dispatches).toBe(toUpdate(two.parameters));
     const parameters = one.parameters + (MINILM_LAYERS - 1) * (two.parameters - one.parameters);
     expect(one.passes.dispatches + (MINILM_LAYERS - 1) * layer + toUpdate(parameters)).toBeLessThanOrEqual(bounds.minilm);
+    expect(two.tensorsLeft).toBe(0);
+    expect(two.mostBound).toBeLessThanOrEqual(MOST_BOUND);
+  }, 120_000);
+
+  it.each(['full', 'lora'] as const)('stays within its bounds with a decoder (%s)', async (method) => {
+    const [one, two] = [await step(await decoder(1, method)), await step(await decoder(2, method))];
+    const layer = two.passes.dispatches - one.passes.dispatches;
+    console.log(`dispatches of a decoder: ${layer} a layer, ${one.passes.dispatches - layer} around them`);
+    expect(layer).toBeLessThanOrEqual(DECODER_BOUNDS[method].layer);
+    expect(one.passes.dispatches - layer).toBeLessThanOrEqual(DECODER_BOUNDS[method].around);
     expect(two.tensorsLeft).toBe(0);
     expect(two.mostBound).toBeLessThanOrEqual(MOST_BOUND);
   }, 120_000);

@@ -1,11 +1,19 @@
-/** One typed way to give an operation a gradient of its own, over tfjs's `customGrad`. */
+/** One typed way to give an operation of one or several values a gradient of its own. */
 import * as tf from '@tensorflow/tfjs-core';
+import { assert } from '../../base/assert';
 
-/** What an operation yields: its value, the tensors its gradient needs, and the gradient of each input in order. */
+/** What an operation of several values yields: these, the tensors its gradient needs, and the gradient of each input in order. */
+export interface DifferentiableTogether<O extends readonly tf.Tensor[]> {
+  values: O;
+  saved: tf.Tensor[];
+  /** `dys`: of the values, in order. `take(i)`: see `offering`. */
+  gradient: (dys: O, saved: tf.Tensor[], take: (input: number) => tf.Tensor | null) => tf.Tensor[];
+}
+
+/** The same of an operation of one value. */
 export interface Differentiable<O extends tf.Tensor> {
   value: O;
   saved: tf.Tensor[];
-  /** `take(i)`: see `offering`. */
   gradient: (dy: O, saved: tf.Tensor[], take: (input: number) => tf.Tensor | null) => tf.Tensor[];
 }
 
@@ -34,16 +42,44 @@ function take(input: number): tf.Tensor | null {
   return sum;
 }
 
+/** tfjs's way to run an operation under a gradient of its own; its `customGrad` is this for one value, and its types hide it. */
+interface CustomOperation {
+  forwardFunc: (backend: unknown, save: (tensors: tf.Tensor[]) => void) => tf.Tensor[];
+  /** A single gradient comes without a list around it. */
+  backwardsFunc: (dys: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>;
+  inputs: Record<string, tf.Tensor>;
+}
+type Engine = { runKernelFunc(operation: CustomOperation): tf.Tensor[] };
+
 /**
- * Runs `forward` as one differentiable operation of `inputs`. Tensors that `forward` closes over count as constants: nothing is
- * computed for their gradient.
+ * Runs `forward` as one differentiable operation of `inputs` with several values. Tensors that `forward` closes over count as constants: nothing
+ * is computed for their gradient. Every value must have a part in what gradients are taken of: for one that has none tfjs uploads zeros, which
+ * recorded work does not allow.
  */
-export function differentiable<I extends (tf.Tensor | undefined)[], O extends tf.Tensor>(inputs: [...I], forward: (...inputs: I) => Differentiable<O>): O {
-  const operation = tf.customGrad((...given: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const save = given.pop() as tf.GradSaveFunc;
-    const { value, saved, gradient } = forward(...(given as I));
-    save(saved);
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => tf.tidy(() => gradient(dy as O, kept, take)) };
+export function differentiableTogether<I extends (tf.Tensor | undefined)[], O extends readonly tf.Tensor[]>(inputs: [...I], forward: (...inputs: I) => DifferentiableTogether<O>): O {
+  let gradientOf: DifferentiableTogether<O>['gradient'];
+  const outputs = (tf.engine() as unknown as Engine).runKernelFunc({
+    forwardFunc(_backend, save) {
+      const { values, saved, gradient } = forward(...inputs);
+      gradientOf = gradient;
+      save(saved);
+      return [...values];
+    },
+    backwardsFunc(dys, saved) {
+      const gradients = tf.tidy(() => gradientOf((Array.isArray(dys) ? dys : [dys]) as readonly tf.Tensor[] as O, saved, take));
+      assert(gradients.length === inputs.length, `${gradients.length} gradients of ${inputs.length} inputs`);
+      return Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]));
+    },
+    inputs: Object.fromEntries((inputs as tf.Tensor[]).map((input, i) => [i, input])),
   });
-  return operation(...(inputs as tf.Tensor[]));
+  return outputs as readonly tf.Tensor[] as O;
+}
+
+/** `differentiableTogether` of one value. */
+export function differentiable<I extends (tf.Tensor | undefined)[], O extends tf.Tensor>(inputs: [...I], forward: (...inputs: I) => Differentiable<O>): O {
+  const [value] = differentiableTogether<I, [O]>(inputs, (...given) => {
+    const { value, saved, gradient } = forward(...given);
+    return { values: [value], saved, gradient: ([dy], kept, take) => gradient(dy, kept, take) };
+  });
+  return value;
 }

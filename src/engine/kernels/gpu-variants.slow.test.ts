@@ -8,6 +8,7 @@ import { checkKernel } from './kernel-check';
 import { layerNorm, residualLayerNorm } from './layer-norm/op';
 import { linear } from './linear/op';
 import { loraLinear } from './lora-linear/op';
+import { residualRmsNorm, rmsNorm } from './rms-norm/op';
 import { selfAttention, type Projections } from './self-attention/op';
 
 vi.mock(import('../backend/gpu-device'), async (original) => {
@@ -32,6 +33,23 @@ checkKernel('as on a GPU', [
     name: 'layer norm after dropout and a residual',
     shapes: [[5, 70], [5, 70], [70], [70]],
     run: (x, residual, gamma, beta) => residualLayerNorm(x as tf.Tensor2D, residual as tf.Tensor2D, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-5, drop),
+  },
+  { name: 'RMS norm', shapes: [[5, 130], [130]], run: (x, gamma) => rmsNorm(x as tf.Tensor2D, null, gamma as tf.Tensor1D, 1e-5) },
+  {
+    name: 'RMS norm with the sum that comes before it',
+    shapes: [[5, 70], [5, 70], [70]],
+    run: (x, branch, gamma) => {
+      const [sum, normed] = residualRmsNorm(x as tf.Tensor2D, branch as tf.Tensor2D, gamma as tf.Tensor1D, 1e-5);
+      return tf.mul(tf.tanh(sum), normed);
+    },
+  },
+  {
+    name: 'RMS norm with the sum that comes before it, frozen',
+    shapes: [[5, 70], [5, 70], [70]],
+    run: (x, branch, gamma) => {
+      const [sum, normed] = residualRmsNorm(x as tf.Tensor2D, branch as tf.Tensor2D, gamma as tf.Tensor1D, 1e-5, true);
+      return tf.add(tf.mul(tf.tanh(sum), normed), gamma);
+    },
   },
   {
     name: 'attention',

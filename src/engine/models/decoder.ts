@@ -9,6 +9,7 @@ import type { Angles } from '../kernels/rope/op';
 import type { ForwardContext } from '../nn/context';
 import type { LoraScaling } from '../nn/linear';
 import { recomputed } from '../nn/recompute';
+import { sum } from '../nn/sum';
 import type { Slot } from './architecture';
 
 /** Token ids of sequences laid one after the other. */
@@ -32,6 +33,11 @@ export interface KeyValueCache {
   /** On the GPU, in recorded passes: the keys and values have this many rows, and each pass writes its own after those of earlier ones. */
   room: number | null;
 }
+
+/** What blocks hand on: states [N, hidden], and what is still to be added to them, which the next norm may do on its way. */
+export type Stream = { x: tf.Tensor2D; branch?: tf.Tensor2D };
+
+export const addedUp = ({ x, branch }: Stream): tf.Tensor2D => (branch ? sum(x, branch) : x);
 
 /** A configuration read for one architecture. */
 export interface DecoderSpec {
@@ -60,8 +66,8 @@ export interface DecoderSpec {
   className: string;
   /** Token ids → first states [N, hidden]. */
   embed(pass: Pass, ids: Int32Array): tf.Tensor2D;
-  block(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D;
-  finalNorm(pass: Pass, x: tf.Tensor2D): tf.Tensor2D;
+  block(pass: Pass, stream: Stream, index: number): Stream;
+  finalNorm(pass: Pass, stream: Stream): tf.Tensor2D;
   /** Angles of rotary embedding at these positions; null for architectures without. */
   angles(positions: Int32Array): Angles | null;
 }
@@ -108,14 +114,15 @@ export interface DecodeOptions {
 }
 
 /** Block `index`, as one operation whose inside is computed again for the gradient. */
-function recomputedBlock(spec: DecoderSpec, pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
+function recomputedBlock(spec: DecoderSpec, pass: Pass, stream: Stream, index: number): Stream {
   const { context } = pass;
   const { place } = context;
   const weights = context.parameters.trainable().filter(({ name }) => name.startsWith(`${spec.layer(index)}.`));
-  return recomputed(x, weights.map(({ tensor }) => tensor), (x) => {
+  const run = (x: tf.Tensor2D): tf.Tensor2D => {
     context.place = place;
-    return spec.block(pass, x, index);
-  });
+    return addedUp(spec.block(pass, { x }, index));
+  };
+  return { x: recomputed(addedUp(stream), weights.map(({ tensor }) => tensor), run) };
 }
 
 /** Last hidden states [tokens, hidden], the final norm applied. */
@@ -125,7 +132,12 @@ export function decode(context: ForwardContext, spec: DecoderSpec, batch: Sequen
   const layout = live(() => causalLayout(batch.lengths, spec, past(), cache?.room));
   const { angles } = live(() => ({ angles: spec.angles(positions) }));
   const pass: Pass = { context, lora, layout, positions, angles, cache };
-  let x = spec.embed(pass, batch.ids);
-  for (let i = 0; i < spec.layers; i++) x = tf.tidy(() => (recompute ? recomputedBlock(spec, pass, x, i) : spec.block(pass, x, i)));
-  return spec.finalNorm(pass, x);
+  let stream: Stream = { x: spec.embed(pass, batch.ids) };
+  for (let i = 0; i < spec.layers; i++) {
+    const given = stream;
+    stream = tf.tidy(() => (recompute ? recomputedBlock(spec, pass, given, i) : spec.block(pass, given, i)));
+    // What of it the gradient needs is kept for that.
+    tf.dispose(given);
+  }
+  return spec.finalNorm(pass, stream);
 }

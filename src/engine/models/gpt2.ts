@@ -8,7 +8,7 @@ import { sum } from '../nn/sum';
 import type { HfConfig } from '../types';
 import { normSlots, type Slot } from './architecture';
 import { decimal, flag, wholeNumber, word } from './config';
-import { attend, lookUp, type DecoderSpec, type Pass } from './decoder';
+import { addedUp, attend, lookUp, type DecoderSpec, type Pass } from './decoder';
 
 function norm({ context: { parameters } }: Pass, x: tf.Tensor2D, name: string, epsilon: number): tf.Tensor2D {
   return layerNorm(x, parameters.get(`${name}.weight`).tensor as tf.Tensor1D, parameters.get(`${name}.bias`).tensor as tf.Tensor1D, epsilon);
@@ -87,11 +87,12 @@ export function gpt2(config: HfConfig): DecoderSpec {
     fanInFanOut: true,
     className: 'GPT2LMHeadModel',
     embed: (pass, ids) => pass.context.dropout(tf.add(lookUp(pass, words, ids), lookUp(pass, positions, pass.positions)), decimal(config, 'embd_pdrop', 0.1)),
-    block(pass, x, index) {
+    block(pass, stream, index) {
+      const x = addedUp(stream);
       const attended = sum(x, attention(pass, norm(pass, x, `${layer(index)}.ln_1`, epsilon), index));
-      return sum(attended, feedForward(pass, norm(pass, attended, `${layer(index)}.ln_2`, epsilon), index));
+      return { x: attended, branch: feedForward(pass, norm(pass, attended, `${layer(index)}.ln_2`, epsilon), index) };
     },
-    finalNorm: (pass, x) => norm(pass, x, 'transformer.ln_f', epsilon),
+    finalNorm: (pass, stream) => norm(pass, addedUp(stream), 'transformer.ln_f', epsilon),
     angles: () => null,
   };
 }

@@ -4,16 +4,15 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../base/errors';
-import { rmsNorm } from '../kernels/rms-norm/op';
+import { residualRmsNorm, rmsNorm } from '../kernels/rms-norm/op';
 import { anglesAt, rope } from '../kernels/rope/op';
 import { swiglu } from '../kernels/swiglu/op';
 import { activationNamed } from '../nn/activation';
 import { linearLayer } from '../nn/linear';
-import { sum } from '../nn/sum';
 import type { HfConfig } from '../types';
 import type { Slot } from './architecture';
 import { decimal, flag, wholeNumber, word } from './config';
-import { attend, lookUp, type DecoderSpec, type Pass } from './decoder';
+import { attend, lookUp, type DecoderSpec, type Pass, type Stream } from './decoder';
 import { ropeFrequencies } from './rope-frequencies';
 
 /** Where the kin differ. */
@@ -29,15 +28,29 @@ interface Kin {
 
 const LINEAR_MODULES = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
 
-function norm({ context }: Pass, x: tf.Tensor2D, name: string, epsilon: number): tf.Tensor2D {
-  const weight = context.parameters.get(`${name}.weight`);
-  return rmsNorm(x, weight.tensor as tf.Tensor1D, epsilon, !weight.trainable);
+/** A norm's weight, and whether it is frozen. */
+function scaleOf({ context }: Pass, name: string): { gamma: tf.Tensor1D; frozen: boolean } {
+  const { tensor, trainable } = context.parameters.get(`${name}.weight`);
+  return { gamma: tensor as tf.Tensor1D, frozen: !trainable };
+}
+
+function norm(pass: Pass, { x, branch }: Stream, name: string, epsilon: number): tf.Tensor2D {
+  const { gamma, frozen } = scaleOf(pass, name);
+  return rmsNorm(x, branch ?? null, gamma, epsilon, frozen);
+}
+
+/** The stream added up, and its norm. */
+function residualNorm(pass: Pass, stream: Stream, name: string, epsilon: number): [sum: tf.Tensor2D, normed: tf.Tensor2D] {
+  const { x, branch } = stream;
+  if (!branch) return [x, norm(pass, stream, name, epsilon)];
+  const { gamma, frozen } = scaleOf(pass, name);
+  return residualRmsNorm(x, branch, gamma, epsilon, frozen);
 }
 
 /** Normalizes each head of x [N, heads·headSize] by itself. */
 function headNorm(pass: Pass, x: tf.Tensor2D, name: string, headSize: number, epsilon: number): tf.Tensor2D {
   const apart: tf.Tensor2D = tf.reshape(x, [x.size / headSize, headSize]);
-  return tf.reshape(norm(pass, apart, name, epsilon), x.shape);
+  return tf.reshape(norm(pass, { x: apart }, name, epsilon), x.shape);
 }
 
 function family(config: HfConfig, kin: Kin): DecoderSpec {
@@ -117,11 +130,12 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
     fanInFanOut: false,
     className: kin.className,
     embed: (pass, ids) => lookUp(pass, embeddings, ids),
-    block(pass, x, index) {
-      const attended = sum(x, attention(pass, norm(pass, x, `${layer(index)}.input_layernorm`, epsilon), index));
-      return sum(attended, feedForward(pass, norm(pass, attended, `${layer(index)}.post_attention_layernorm`, epsilon), index));
+    block(pass, stream, index) {
+      const [x, normed] = residualNorm(pass, stream, `${layer(index)}.input_layernorm`, epsilon);
+      const [attended, ready] = residualNorm(pass, { x, branch: attention(pass, normed, index) }, `${layer(index)}.post_attention_layernorm`, epsilon);
+      return { x: attended, branch: feedForward(pass, ready, index) };
     },
-    finalNorm: (pass, x) => norm(pass, x, 'model.norm', epsilon),
+    finalNorm: (pass, stream) => norm(pass, stream, 'model.norm', epsilon),
     angles: (positions) => anglesAt(positions, frequencies),
   };
 }

@@ -1,43 +1,57 @@
 /** RMS norm and its gradients, one pass over the rows each. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
-import type { RmsNormalized } from './reference';
+import type { RmsGradients, RmsNormalized } from './reference';
 
-/** x [N, H], gamma [H]. */
-export function forward(memory: HostMemory, x: tf.Tensor2D, gamma: tf.Tensor1D, epsilon: number): RmsNormalized {
-  const [rows, width] = x.shape;
-  const [y, inverse] = allocate(memory, [rows, width], [rows, 1]);
-  const [xs, scale] = [memory.view(x), memory.view(gamma)];
-  for (let i = 0, at = 0; i < rows; i++, at += width) {
-    let squares = 0;
-    for (let j = at; j < at + width; j++) squares += xs[j]! * xs[j]!;
-    const factor = 1 / Math.sqrt(squares / width + epsilon);
-    inverse.values[i] = factor;
-    for (let j = 0; j < width; j++) y.values[at + j] = xs[at + j]! * factor * scale[j]!;
-  }
-  return { y: y.tensor as tf.Tensor2D, inverse: inverse.tensor as tf.Tensor2D };
+/** x + branch, all [N, H]. */
+function added(memory: HostMemory, x: tf.Tensor2D, branch: tf.Tensor2D): tf.Tensor2D {
+  const [sum] = allocate(memory, x.shape);
+  const [xs, others] = [memory.view(x), memory.view(branch)];
+  for (let i = 0; i < xs.length; i++) sum.values[i] = xs[i]! + others[i]!;
+  return sum.tensor as tf.Tensor2D;
 }
 
-export function inputGradient(memory: HostMemory, dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D, gamma: tf.Tensor1D): tf.Tensor2D {
+/** x and branch [N, H], gamma [H]. */
+export function forward(memory: HostMemory, x: tf.Tensor2D, branch: tf.Tensor2D | null, gamma: tf.Tensor1D, epsilon: number): RmsNormalized {
+  const [rows, width] = x.shape;
+  const states = branch ? added(memory, x, branch) : x;
+  const [y, inverse] = allocate(memory, [rows, width], [rows, 1]);
+  const [values, scale] = [memory.view(states), memory.view(gamma)];
+  for (let i = 0, at = 0; i < rows; i++, at += width) {
+    let squares = 0;
+    for (let j = at; j < at + width; j++) squares += values[j]! * values[j]!;
+    const factor = 1 / Math.sqrt(squares / width + epsilon);
+    inverse.values[i] = factor;
+    for (let j = 0; j < width; j++) y.values[at + j] = values[at + j]! * factor * scale[j]!;
+  }
+  return { y: y.tensor as tf.Tensor2D, states, inverse: inverse.tensor as tf.Tensor2D };
+}
+
+/** @param plus is added to the gradient of the states */
+export function backward(
+  memory: HostMemory,
+  dy: tf.Tensor2D,
+  states: tf.Tensor2D,
+  inverse: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+  plus: tf.Tensor2D | null,
+): RmsGradients {
   const [rows, width] = dy.shape;
-  const [dx] = allocate(memory, [rows, width]);
-  const [grad, xs, factors, scale] = [memory.view(dy), memory.view(x), memory.view(inverse), memory.view(gamma)];
+  const [dStates, dGamma] = allocate(memory, [rows, width], [width]);
+  const [grad, values, factors, scale] = [memory.view(dy), memory.view(states), memory.view(inverse), memory.view(gamma)];
+  const more = plus && memory.view(plus);
+  const sums = new Float64Array(width);
   for (let i = 0, at = 0; i < rows; i++, at += width) {
     const factor = factors[i]!;
     let along = 0;
-    for (let j = 0; j < width; j++) along += grad[at + j]! * scale[j]! * xs[at + j]!;
+    for (let j = 0; j < width; j++) {
+      const part = grad[at + j]! * values[at + j]!;
+      along += part * scale[j]!;
+      sums[j]! += part * factor;
+    }
     const mean = (along * factor * factor) / width;
-    for (let j = 0; j < width; j++) dx.values[at + j] = (grad[at + j]! * scale[j]! - xs[at + j]! * mean) * factor;
+    for (let j = 0; j < width; j++) dStates.values[at + j] = (grad[at + j]! * scale[j]! - values[at + j]! * mean) * factor + (more ? more[at + j]! : 0);
   }
-  return dx.tensor as tf.Tensor2D;
-}
-
-export function gammaGradient(memory: HostMemory, dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D): tf.Tensor1D {
-  const [rows, width] = dy.shape;
-  const [out] = allocate(memory, [width]);
-  const [grad, xs, factors] = [memory.view(dy), memory.view(x), memory.view(inverse)];
-  const sums = new Float64Array(width);
-  for (let i = 0, at = 0; i < rows; i++, at += width) for (let j = 0; j < width; j++) sums[j]! += grad[at + j]! * xs[at + j]! * factors[i]!;
-  out.values.set(sums);
-  return out.tensor as tf.Tensor1D;
+  dGamma.values.set(sums);
+  return { dStates: dStates.tensor as tf.Tensor2D, dGamma: dGamma.tensor as tf.Tensor1D };
 }

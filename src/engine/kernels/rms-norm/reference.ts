@@ -1,23 +1,31 @@
-/** RMS norm over the last axis and its gradients in plain tfjs ops (Zhang & Sennrich 2019, arXiv:1910.07467). */
+/** RMS norm over the last axis, of x or of x + branch, and its gradients in plain tfjs ops (Zhang & Sennrich 2019, arXiv:1910.07467). */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What the gradient needs beside x: 1 / rms of each row, [N, 1]. */
+/** `states`: what is normalized, x itself or x + branch; `inverse`: 1 / rms of each row, [N, 1]. The gradient needs both. */
 export interface RmsNormalized {
   y: tf.Tensor2D;
+  states: tf.Tensor2D;
   inverse: tf.Tensor2D;
 }
 
-/** x [N, H], gamma [H]. */
-export function forward(x: tf.Tensor2D, gamma: tf.Tensor1D, epsilon: number): RmsNormalized {
-  const inverse = tf.rsqrt<tf.Tensor2D>(tf.add(tf.mean(tf.square(x), 1, true), epsilon));
-  return { y: tf.mul(tf.mul(x, inverse), gamma), inverse };
+/** `dGamma` is null where none is asked for. */
+export interface RmsGradients {
+  dStates: tf.Tensor2D;
+  dGamma: tf.Tensor1D | null;
 }
 
-export function inputGradient(dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D, gamma: tf.Tensor1D): tf.Tensor2D {
-  const normalized = tf.mul(x, inverse);
+/** x and branch [N, H], gamma [H]. */
+export function forward(x: tf.Tensor2D, branch: tf.Tensor2D | null, gamma: tf.Tensor1D, epsilon: number): RmsNormalized {
+  const states = branch ? tf.add<tf.Tensor2D>(x, branch) : x;
+  const inverse = tf.rsqrt<tf.Tensor2D>(tf.add(tf.mean(tf.square(states), 1, true), epsilon));
+  return { y: tf.mul(tf.mul(states, inverse), gamma), states, inverse };
+}
+
+/** @param plus is added to the gradient of the states */
+export function backward(dy: tf.Tensor2D, states: tf.Tensor2D, inverse: tf.Tensor2D, gamma: tf.Tensor1D, plus: tf.Tensor2D | null, trained: boolean): RmsGradients {
+  const normalized = tf.mul(states, inverse);
   const scaled = tf.mul(dy, gamma);
   const along = tf.mul(normalized, tf.mean(tf.mul(scaled, normalized), 1, true));
-  return tf.mul(tf.sub(scaled, along), inverse);
+  const dStates: tf.Tensor2D = tf.mul(tf.sub(scaled, along), inverse);
+  return { dStates: plus ? tf.add(dStates, plus) : dStates, dGamma: trained ? tf.sum(tf.mul(dy, normalized), 0) : null };
 }
-
-export const gammaGradient = (dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D): tf.Tensor1D => tf.sum(tf.mul(dy, tf.mul(x, inverse)), 0);

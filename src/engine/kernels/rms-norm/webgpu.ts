@@ -1,58 +1,76 @@
-/** RMS norm on WebGPU: a thread a row, and a thread a column for the gradient of gamma. */
+/** RMS norm on WebGPU, of x or of x + branch: a dispatch forward, and one for all gradients. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { bindings, f32, gpuRun, MAIN, threads, u32 } from '../../backend/gpu-run';
-import type { RmsNormalized } from './reference';
+import { f32, gpuRun, u32 } from '../../backend/gpu-run';
+import { normLayout, normShader, type Rows } from '../norm-rows';
+import type { RmsGradients, RmsNormalized } from './reference';
 
-const FORWARD = /* wgsl */ `
-${bindings(['x', 'gamma'], ['y', 'inverse'], 'rows: u32, width: u32, epsilon: f32')}
-${MAIN}
-  if (index >= u.rows) { return; }
-  let at = index * u.width;
+const forwardShader = (kind: Rows, added: boolean): string =>
+  normShader({
+    kind,
+    inputs: ['x', 'gamma', ...(added ? ['branch'] : [])],
+    outputs: ['y', 'inverse', ...(added ? ['states'] : [])],
+    fields: 'epsilon: f32',
+    row: /* wgsl */ `
   var squares = 0.0;
-  for (var j = 0u; j < u.width; j++) { let value = x[at + j]; squares += value * value; }
-  let factor = 1.0 / sqrt(squares / f32(u.width) + u.epsilon);
-  inverse[index] = factor;
-  for (var j = 0u; j < u.width; j++) { y[at + j] = x[at + j] * factor * gamma[j]; }
-}`;
+  for (var j = lane; j < u.width; j += LANES) {
+    let value = x[at + j]${added ? ' + branch[at + j]' : ''};
+    ${added ? 'states[at + j] = value;' : ''}
+    squares += value * value;
+  }
+  let factor = 1.0 / sqrt(total(lane, vec2f(squares, 0.0)).x / f32(u.width) + u.epsilon);
+  if (lane == 0u) { inverse[row] = factor; }
+  for (var j = lane; j < u.width; j += LANES) { y[at + j] = ${added ? 'states' : 'x'}[at + j] * factor * gamma[j]; }`,
+  });
 
-/** x [N, H], gamma [H]. */
-export function forward(gpu: WebGPUBackend, x: tf.Tensor2D, gamma: tf.Tensor1D, epsilon: number): RmsNormalized {
-  const [rows, width] = x.shape;
-  const uniforms = [u32(rows), u32(width), f32(epsilon)];
-  const [y, inverse] = gpuRun(gpu, { code: FORWARD, inputs: [x, gamma], outputs: [x.shape, [rows, 1]], uniforms, workgroups: threads(rows) });
-  return { y: y as tf.Tensor2D, inverse: inverse as tf.Tensor2D };
-}
-
-const INPUT_GRADIENT = /* wgsl */ `
-${bindings(['dy', 'x', 'inverse', 'gamma'], ['dx'], 'rows: u32, width: u32')}
-${MAIN}
-  if (index >= u.rows) { return; }
-  let at = index * u.width;
-  let factor = inverse[index];
+const backwardShader = (kind: Rows, plus: boolean, trained: boolean): string =>
+  normShader({
+    kind,
+    inputs: ['dy', 'states', 'inverse', 'gamma', ...(plus ? ['plus'] : [])],
+    outputs: ['dStates', ...(trained ? ['dGamma'] : [])],
+    columns: trained ? { each: 'vec2f(dy[at] * states[at] * inverse[i], 0.0)', store: 'dGamma[column] = sums.x;' } : null,
+    row: /* wgsl */ `
   var along = 0.0;
-  for (var j = 0u; j < u.width; j++) { along += dy[at + j] * gamma[j] * x[at + j]; }
-  along *= factor * factor / f32(u.width);
-  for (var j = 0u; j < u.width; j++) { dx[at + j] = (dy[at + j] * gamma[j] - x[at + j] * along) * factor; }
-}`;
+  for (var j = lane; j < u.width; j += LANES) { along += dy[at + j] * gamma[j] * states[at + j]; }
+  let factor = inverse[row];
+  let mean = total(lane, vec2f(along, 0.0)).x * factor * factor / f32(u.width);
+  for (var j = lane; j < u.width; j += LANES) {
+    dStates[at + j] = (dy[at + j] * gamma[j] - states[at + j] * mean) * factor${plus ? ' + plus[at + j]' : ''};
+  }`,
+  });
 
-export function inputGradient(gpu: WebGPUBackend, dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D, gamma: tf.Tensor1D): tf.Tensor2D {
-  const [rows, width] = dy.shape;
-  const run = { code: INPUT_GRADIENT, inputs: [dy, x, inverse, gamma], outputs: [dy.shape], uniforms: [u32(rows), u32(width)], workgroups: threads(rows) };
-  return gpuRun(gpu, run)[0] as tf.Tensor2D;
+/** x and branch [N, H], gamma [H]. */
+export function forward(gpu: WebGPUBackend, x: tf.Tensor2D, branch: tf.Tensor2D | null, gamma: tf.Tensor1D, epsilon: number): RmsNormalized {
+  const [rows, width] = x.shape;
+  const { kind, workgroups } = normLayout(rows);
+  const [y, inverse, sum] = gpuRun(gpu, {
+    code: forwardShader(kind, branch !== null),
+    inputs: [x, gamma, ...(branch ? [branch] : [])],
+    outputs: [x.shape, [rows, 1], ...(branch ? [x.shape] : [])],
+    uniforms: [u32(rows), u32(width), f32(epsilon)],
+    workgroups,
+  }) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?];
+  return { y, states: sum ?? x, inverse };
 }
 
-const GAMMA_GRADIENT = /* wgsl */ `
-${bindings(['dy', 'x', 'inverse'], ['dGamma'], 'rows: u32, width: u32')}
-${MAIN}
-  if (index >= u.width) { return; }
-  var sum = 0.0;
-  for (var i = 0u; i < u.rows; i++) { sum += dy[i * u.width + index] * x[i * u.width + index] * inverse[i]; }
-  dGamma[index] = sum;
-}`;
-
-export function gammaGradient(gpu: WebGPUBackend, dy: tf.Tensor2D, x: tf.Tensor2D, inverse: tf.Tensor2D): tf.Tensor1D {
+/** @param plus is added to the gradient of the states */
+export function backward(
+  gpu: WebGPUBackend,
+  dy: tf.Tensor2D,
+  states: tf.Tensor2D,
+  inverse: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+  plus: tf.Tensor2D | null,
+  trained: boolean,
+): RmsGradients {
   const [rows, width] = dy.shape;
-  const run = { code: GAMMA_GRADIENT, inputs: [dy, x, inverse], outputs: [[width]], uniforms: [u32(rows), u32(width)], workgroups: threads(width) };
-  return gpuRun(gpu, run)[0] as tf.Tensor1D;
+  const { kind, workgroups } = normLayout(rows, trained ? width : 0);
+  const [dStates, dGamma = null] = gpuRun(gpu, {
+    code: backwardShader(kind, plus !== null, trained),
+    inputs: [dy, states, inverse, gamma, ...(plus ? [plus] : [])],
+    outputs: [dy.shape, ...(trained ? [[width]] : [])],
+    uniforms: [u32(rows), u32(width)],
+    workgroups,
+  }) as [tf.Tensor2D, tf.Tensor1D?];
+  return { dStates, dGamma };
 }

@@ -1,52 +1,65 @@
-/** RMS norm over rows, and its gradients. */
+/** RMS norm over rows, also of a sum, and its gradients. */
 import { REALS, loadSome, madd, storeSome, total } from './vector';
 
-/** Arguments: x, gamma, y, inverse root mean square a row; width. Real: ε. A unit of work is a row. */
+/**
+ * Arguments: x, branch (0 for none), gamma, states (x + branch; without a branch x itself), y, inverse root mean square a row; width. Real: ε.
+ * A unit of work is a row.
+ */
 export function rmsNorm(args: usize, from: i32, to: i32): void {
-  const gamma = load<usize>(args, 4);
-  const width = load<i32>(args, 16);
+  const branches = load<usize>(args, 4);
+  const gamma = load<usize>(args, 8);
+  const width = load<i32>(args, 24);
   const epsilon = load<f32>(args, REALS);
   for (let row = from; row < to; row++) {
     const at = <usize>row * (<usize>width << 2);
     const x = load<usize>(args) + at;
-    const y = load<usize>(args, 8) + at;
+    const states = load<usize>(args, 12) + at;
+    const y = load<usize>(args, 16) + at;
     let squares = f32x4.splat(0);
     for (let j = 0; j < width; j += 4) {
-      const value = loadSome(x + (<usize>j << 2), width - j);
+      const offset = <usize>j << 2;
+      let value = loadSome(x + offset, width - j);
+      if (branches) {
+        value = f32x4.add(value, loadSome(branches + at + offset, width - j));
+        storeSome(states + offset, value, width - j);
+      }
       squares = madd(squares, value, value);
     }
     const inverse = <f32>1 / sqrt<f32>(total(squares) / <f32>width + epsilon);
-    store<f32>(load<usize>(args, 12) + (<usize>row << 2), inverse);
+    store<f32>(load<usize>(args, 20) + (<usize>row << 2), inverse);
     const factor = f32x4.splat(inverse);
     for (let j = 0; j < width; j += 4) {
       const offset = <usize>j << 2;
-      storeSome(y + offset, f32x4.mul(f32x4.mul(loadSome(x + offset, width - j), factor), loadSome(gamma + offset, width - j)), width - j);
+      storeSome(y + offset, f32x4.mul(f32x4.mul(loadSome(states + offset, width - j), factor), loadSome(gamma + offset, width - j)), width - j);
     }
   }
 }
 
-/** Arguments: dy, x, inverse root mean square, gamma, dx; width. A unit of work is a row. */
+/** Arguments: dy, states, inverse root mean square, gamma, what is added (0 for nothing), gradient of the states; width. A unit of work is a row. */
 export function rmsNormGradient(args: usize, from: i32, to: i32): void {
   const gamma = load<usize>(args, 12);
-  const width = load<i32>(args, 20);
+  const plus = load<usize>(args, 16);
+  const width = load<i32>(args, 24);
   for (let row = from; row < to; row++) {
     const at = <usize>row * (<usize>width << 2);
     const dy = load<usize>(args) + at;
-    const x = load<usize>(args, 4) + at;
-    const dx = load<usize>(args, 16) + at;
+    const states = load<usize>(args, 4) + at;
+    const gradient = load<usize>(args, 20) + at;
     const inverse = load<f32>(load<usize>(args, 8) + (<usize>row << 2));
     let along = f32x4.splat(0);
     for (let j = 0; j < width; j += 4) {
       const offset = <usize>j << 2;
       const scaled = f32x4.mul(loadSome(dy + offset, width - j), loadSome(gamma + offset, width - j));
-      along = madd(along, scaled, loadSome(x + offset, width - j));
+      along = madd(along, scaled, loadSome(states + offset, width - j));
     }
     const mean = f32x4.splat((total(along) * inverse * inverse) / <f32>width);
     const factor = f32x4.splat(inverse);
     for (let j = 0; j < width; j += 4) {
       const offset = <usize>j << 2;
       const scaled = f32x4.mul(loadSome(dy + offset, width - j), loadSome(gamma + offset, width - j));
-      storeSome(dx + offset, f32x4.mul(f32x4.sub(scaled, f32x4.mul(loadSome(x + offset, width - j), mean)), factor), width - j);
+      let value = f32x4.mul(f32x4.sub(scaled, f32x4.mul(loadSome(states + offset, width - j), mean)), factor);
+      if (plus) value = f32x4.add(value, loadSome(plus + at + offset, width - j));
+      storeSome(gradient + offset, value, width - j);
     }
   }
 }
