@@ -35,6 +35,8 @@ test('a person fine-tunes MiniLM on a sample and takes the weights away', async 
   await app.train.finished();
   const ended = await now();
   await expect(app.train.watched.getByRole('row')).not.toHaveCount(0);
+  await app.train.chart('Loss').hover();
+  await expect(app.train.chart('Loss').getByText(/^Training, each step: [\d.]+$/)).toBeVisible();
   await app.picture('4-train-after');
 
   await app.go('evaluate');

@@ -58,6 +58,10 @@ export class TrainPage {
     return figure(this.page, 'The run in numbers', name);
   }
 
+  chart(title: string): Locator {
+    return this.page.getByRole('img', { name: title });
+  }
+
   get watched(): Locator {
     return this.page.getByRole('table', { name: 'Watched rows' });
   }
@@ -67,6 +71,7 @@ export class TrainPage {
   }
 
   async finished(timeout = 240_000): Promise<void> {
-    await expect(this.page.getByRole('region', { name: 'The run in numbers' })).toBeVisible({ timeout });
+    // Not by `expect`, which reads the whole page each time it fails: the page's own work could not be told from that.
+    await this.page.getByRole('region', { name: 'The run in numbers' }).waitFor({ timeout });
   }
 }

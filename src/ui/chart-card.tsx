@@ -1,14 +1,18 @@
 /** A line chart with its name, its summary for screen readers, and the table of its numbers behind a switch. */
 import { Button, Group, Paper, Skeleton, Table, Text, Title } from '@mantine/core';
-import { Suspense, useEffect, useId, useState } from 'react';
+import { useElementSize } from '@mantine/hooks';
+import { memo, Suspense, useId, useState } from 'react';
+import classes from './chart-card.module.css';
 import { formatNumber } from './format';
 import { Icon } from './icons';
 import { part } from './part';
 import { ScrollTable } from './scroll-table';
 import type { Point } from './series';
-import { useInTurn } from './use-in-turn';
 
 const LineChart = part(async () => (await import('./line-chart')).default);
+
+/** Fetches what draws the charts, so that it is there when there is something to draw. */
+export const fetchCharts = LineChart.fetch;
 
 /** Height of the drawing in CSS pixels; reserved before it is there, so that nothing jumps. */
 const HEIGHT = 190;
@@ -54,86 +58,66 @@ export function ChartCard(props: ChartCardProps) {
   const { title, series, formatY = formatNumber } = props;
   const [asTable, setAsTable] = useState(false);
   const id = useId();
-  // Before there is a point: charts that wait for their code together would all be drawn in one task.
-  useEffect(() => void LineChart.fetch(), []);
   const hasPoints = series.some((one) => one.points.length > 0);
   return (
     <Paper withBorder p="md" component="section" aria-labelledby={id} style={{ minWidth: 0 }}>
-      <Group justify="space-between" mb="xs" wrap="nowrap">
-        <Title order={3} size="h5" id={id}>
-          {title}
-        </Title>
-        <Button size="compact-xs" variant="subtle" style={{ flex: 'none' }} leftSection={<Icon name="table" size={14} />} aria-pressed={asTable} onClick={() => setAsTable(!asTable)} aria-label={`${title} as a table`}>
-          Table
-        </Button>
-      </Group>
+      <Heading id={id} title={title} asTable={asTable} onSwitch={setAsTable} />
       <div style={{ blockSize: HEIGHT }}>
         {asTable ? (
           <SeriesTable {...props} />
         ) : hasPoints ? (
-          <div role="img" aria-label={summary(props)} style={{ blockSize: '100%' }}>
-            <Drawing {...props} />
-          </div>
+          <Drawing {...props} />
         ) : (
           <Text size="sm" c="dimmed">
             {props.empty}
           </Text>
         )}
       </div>
-      <Group gap="md" mt={6} mih={20}>
+      <div className={classes.legend}>
         {series
           .filter((one) => !one.faint && one.points.length)
           .map((one) => (
-            <Text key={one.name} size="xs" component="span" style={{ display: 'inline-flex', alignItems: 'center', gap: 6 }}>
+            <span key={one.name} className={classes.key}>
               <svg aria-hidden="true" width="18" height="6">
                 <line x1="0" x2="18" y1="3" y2="3" stroke={one.colour} strokeWidth="3" strokeDasharray={one.dashed ? '5 3' : undefined} />
               </svg>
               {one.name} {formatY((one.points.at(-1) as Point).y)}
-            </Text>
+            </span>
           ))}
-      </Group>
+      </div>
     </Paper>
   );
 }
 
-const UP_FROM_ZERO: [number, 'auto'] = [0, 'auto'];
-
-/** The curves as they were when this chart's turn came: several charts at once would hold up the page. */
-function Drawing(props: ChartCardProps) {
-  const shown = useInTurn(props);
-  const space = <Skeleton height={HEIGHT} animate={false} />;
-  if (!shown) return space;
-  return (
-    <Suspense fallback={space}>
-      <LineChart series={shown.series} formatX={shown.formatX} formatY={shown.formatY ?? formatNumber} range={shown.range ?? UP_FROM_ZERO} wholeX={shown.wholeX ?? false} />
-    </Suspense>
-  );
+interface HeadingProps {
+  id: string;
+  title: string;
+  asTable: boolean;
+  onSwitch: (asTable: boolean) => void;
 }
 
-const REHEARSED = {
-  series: [
-    { name: 'First', colour: 'none', faint: true, points: Array.from({ length: 24 }, (_, x) => ({ x, y: x % 5 })) },
-    { name: 'Second', colour: 'none', dashed: true, points: [{ x: 0, y: 0 }, { x: 23, y: 1 }] },
-  ],
-  formatX: formatNumber,
-  formatY: formatNumber,
-  range: UP_FROM_ZERO,
-  wholeX: true,
-};
-
-/**
- * Draws a chart that nobody sees and takes it away again. The browser compiles the drawing's code by it, which takes longer than drawing: shown
- * before a run, it keeps the run's first chart from holding up the page while it trains.
- */
-export function ChartRehearsal() {
-  const [fetched, setFetched] = useState(false);
-  const drawn = useInTurn(fetched);
-  useEffect(() => void LineChart.fetch().then(() => setFetched(true)), []);
-  if (!fetched || drawn) return null;
+const Heading = memo(function Heading({ id, title, asTable, onSwitch }: HeadingProps) {
   return (
-    <div aria-hidden style={{ position: 'fixed', insetBlockStart: 0, insetInlineStart: 0, inlineSize: 320, blockSize: HEIGHT, visibility: 'hidden', pointerEvents: 'none' }}>
-      <Suspense>
-        <LineChart {...REHEARSED} />
+    <Group justify="space-between" mb="xs" wrap="nowrap">
+      <Title order={3} size="h5" id={id}>
+        {title}
+      </Title>
+      <Button size="compact-xs" variant="subtle" style={{ flex: 'none' }} leftSection={<Icon name="table" size={14} />} aria-pressed={asTable} onClick={() => onSwitch(!asTable)} aria-label={`${title} as a table`}>
+        Table
+      </Button>
+    </Group>
+  );
+});
+
+const UP_FROM_ZERO: [number, 'auto'] = [0, 'auto'];
+
+function Drawing(props: ChartCardProps) {
+  const { series, formatX, formatY = formatNumber, range = UP_FROM_ZERO, wholeX = false } = props;
+  const { ref, width } = useElementSize();
+  return (
+    <div role="img" aria-label={summary(props)} ref={ref} style={{ blockSize: HEIGHT }}>
+      <Suspense fallback={<Skeleton height={HEIGHT} animate={false} />}>
+        {width > 0 && <LineChart series={series} formatX={formatX} formatY={formatY} range={range} wholeX={wholeX} width={width} height={HEIGHT} />}
       </Suspense>
     </div>
   );

@@ -1,8 +1,15 @@
-/** The drawing of a chart; in a file of its own because the charting library is large and loaded only when needed. */
-import { memo } from 'react';
-import { CartesianGrid, Line, LineChart as Chart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+/**
+ * The drawing of a chart on a canvas, in a file of its own because the charting library is loaded only when needed. The library is uPlot because
+ * a curve grows while the model trains on the same processor: charts of SVG elements took ten times as long and held up the page.
+ */
+import { useComputedColorScheme } from '@mantine/core';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
 import type { Series } from './chart-card';
-import { thin } from './series';
+import { inTurn } from './in-turn';
+import classes from './line-chart.module.css';
+import { columnsOf } from './series';
 
 export interface LineChartProps {
   series: Series[];
@@ -10,55 +17,136 @@ export interface LineChartProps {
   formatY: (y: number) => string;
   range: [number, number | 'auto'] | ['auto', 'auto'];
   wholeX: boolean;
+  /** In CSS pixels. */
+  width: number;
+  height: number;
 }
 
-type DrawnRow = Record<string, number>;
+/** What a curve looks like; it changes more rarely than its points. */
+type Look = Required<Omit<Series, 'name' | 'points'>>;
 
-/** One row for each x with the value of every curve that has a point there. */
-function rowsOf(series: Series[]): DrawnRow[] {
-  const rows = new Map<number, DrawnRow>();
-  series.forEach((one, index) => {
-    for (const { x, y } of thin(one.points)) {
-      const row = rows.get(x) ?? { x };
-      row[`y${index}`] = y;
-      rows.set(x, row);
-    }
+/** Points that are each marked, at most. */
+const MARKED_POINTS = 11;
+/** Steps between the numbers of an axis: 2.5 would be rounded to a wrong place by formats of whole units. */
+const STEPS = Array.from({ length: 40 }, (_, i) => [1, 2, 5].map((digit) => Number(`${digit}e${i - 20}`))).flat();
+const WHOLE_STEPS = STEPS.filter((step) => step >= 1);
+/** Space beyond the last number of the bottom axis, which stands half outside. */
+const PADDING: uPlot.Padding = [8, 18, 0, 0];
+const VALUES_WIDTH = 58;
+const TEXT_PIXELS = 11;
+
+/** CSS colours, which may be variables, as a canvas takes them. All at once: the page's styles are worked out only once then. */
+function resolved(host: HTMLElement, colours: readonly string[]): string[] {
+  const probes = colours.map((colour) => {
+    const probe = document.createElement('span');
+    probe.style.color = colour;
+    return probe;
   });
-  return [...rows.values()].sort((a, b) => (a.x ?? 0) - (b.x ?? 0));
+  host.append(...probes);
+  const found = probes.map((probe) => getComputedStyle(probe).color);
+  for (const probe of probes) probe.remove();
+  return found;
 }
 
-const AXIS = { stroke: 'var(--tt-muted)', fontSize: 11, tickLine: false } as const;
+const isMarked = (ys: ArrayLike<number | null | undefined> | undefined): boolean => ys !== undefined && Array.from(ys).filter((y) => typeof y === 'number').length <= MARKED_POINTS;
 
-const LineChart = memo(function LineChart({ series, formatX, formatY, range, wholeX }: LineChartProps) {
+/** The ends of the upright axis: as told, unless points lie below. */
+function upright([low, high]: LineChartProps['range'], min: number | null, max: number | null): uPlot.Range.MinMax {
+  if (min === null || max === null) return [0, 1];
+  const around = uPlot.rangeNum(min, max, 0.1, true);
+  return [low === 'auto' || min < low ? around[0] : low, high === 'auto' ? around[1] : high];
+}
+
+function optionsOf(host: HTMLElement, looks: readonly Look[], { formatX, formatY, range, wholeX }: Pick<LineChartProps, 'formatX' | 'formatY' | 'range' | 'wholeX'>, onPoint: (index: number | null) => void): uPlot.Options {
+  const [text, line, ...strokes] = resolved(host, ['var(--tt-muted)', 'var(--tt-line)', ...looks.map(({ colour }) => colour)]) as [string, string, ...string[]];
+  const axis: uPlot.Axis = { stroke: text, font: `${TEXT_PIXELS}px ${getComputedStyle(host).fontFamily}`, ticks: { show: false }, border: { show: true, stroke: text, width: 1 } };
+  return {
+    // Set with the first points.
+    width: 0,
+    height: 0,
+    padding: PADDING,
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false } },
+    hooks: { setCursor: [({ cursor: { idx } }) => onPoint(idx ?? null)] },
+    scales: {
+      x: { time: false, range: (_, min, max) => (min === max ? [min, min + 1] : [min, max]) },
+      y: { range: (_, min, max) => upright(range, min, max) },
+    },
+    axes: [
+      { ...axis, size: 26, gap: 6, grid: { show: false }, incrs: wholeX ? WHOLE_STEPS : STEPS, values: (_, xs) => xs.map(formatX) },
+      { ...axis, size: VALUES_WIDTH, gap: 8, grid: { stroke: line, width: 1 }, values: (_, ys) => ys.map(formatY) },
+    ],
+    series: [
+      {},
+      ...looks.map(({ dashed, faint }, i): uPlot.Series => ({
+        stroke: strokes[i],
+        width: faint ? 1 : 2,
+        alpha: faint ? 0.35 : 1,
+        spanGaps: true,
+        points: { show: ({ data }, curve) => !faint && isMarked(data[curve]), size: 7, fill: strokes[i] as string },
+        ...(dashed ? { dash: [5, 3] } : {}),
+      })),
+    ],
+  };
+}
+
+const LineChart = memo(function LineChart({ series, formatX, formatY, range, wholeX, width, height }: LineChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const [plot, setPlot] = useState<uPlot | null>(null);
+  const [index, setIndex] = useState<number | null>(null);
+  const scheme = useComputedColorScheme();
+  const columns = useMemo(() => columnsOf(series.map(({ points }) => points)), [series]);
+  const looks = JSON.stringify(series.map(({ colour, dashed = false, faint = false }): Look => ({ colour, dashed, faint })));
+
+  useEffect(() => {
+    if (!host.current) return undefined;
+    const made = new uPlot(optionsOf(host.current, JSON.parse(looks) as Look[], { formatX, formatY, range, wholeX }, setIndex), undefined, host.current);
+    setPlot(made);
+    return () => made.destroy();
+    // Colours differ by scheme.
+  }, [looks, formatX, formatY, range, wholeX, scheme]);
+  useEffect(() => {
+    if (!plot) return undefined;
+    return inTurn(plot, () => {
+      if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
+      plot.setData(columns);
+    });
+  }, [plot, width, height, columns]);
+
   return (
-    <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 190 }}>
-      <Chart data={rowsOf(series)} margin={{ top: 6, right: 10, bottom: 0, left: 0 }} accessibilityLayer={false}>
-        <CartesianGrid stroke="var(--tt-line)" vertical={false} />
-        <XAxis dataKey="x" type="number" domain={['dataMin', 'dataMax']} tickFormatter={formatX} minTickGap={28} allowDecimals={!wholeX} {...AXIS} />
-        <YAxis width={58} domain={range} tickFormatter={formatY} {...AXIS} />
-        <Tooltip
-          isAnimationActive={false}
-          labelFormatter={(label) => formatX(Number(label))}
-          formatter={(value) => formatY(Number(value))}
-          contentStyle={{ background: 'var(--mantine-color-body)', border: '1px solid var(--tt-line)', borderRadius: 8, fontSize: 12 }}
-        />
-        {series.map((one, index) => (
-          <Line
-            key={one.name}
-            dataKey={`y${index}`}
-            name={one.name}
-            stroke={one.colour}
-            strokeWidth={one.faint ? 1 : 2}
-            strokeOpacity={one.faint ? 0.35 : 1}
-            {...(one.dashed ? { strokeDasharray: '5 3' } : {})}
-            dot={one.points.length < 12 && !one.faint ? { r: 3, fill: one.colour } : false}
-            connectNulls
-            isAnimationActive={false}
-          />
-        ))}
-      </Chart>
-    </ResponsiveContainer>
+    <div ref={host} className={classes.host}>
+      {plot && index !== null && <Reading plot={plot} columns={columns} index={index} series={series} formatX={formatX} formatY={formatY} />}
+    </div>
   );
 });
+
+interface ReadingProps extends Pick<LineChartProps, 'series' | 'formatX' | 'formatY'> {
+  plot: uPlot;
+  columns: ReturnType<typeof columnsOf>;
+  index: number;
+}
+
+/** The numbers below the pointer. */
+function Reading({ plot, columns: [xs, ...curves], index, series, formatX, formatY }: ReadingProps) {
+  const x = xs[index];
+  if (x === undefined) return null;
+  const left = VALUES_WIDTH + plot.valToPos(x, 'x');
+  const onTheLeft = left > plot.width / 2;
+  return (
+    <div className={classes.reading} style={onTheLeft ? { insetInlineEnd: plot.width - left + 12 } : { insetInlineStart: left + 12 }}>
+      <div>{formatX(x)}</div>
+      {series.map(({ name, colour }, i) => {
+        const y = curves[i]?.[index];
+        return (
+          typeof y === 'number' && (
+            <div key={name}>
+              <span style={{ color: colour }}>{name}</span>: {formatY(y)}
+            </div>
+          )
+        );
+      })}
+    </div>
+  );
+}
 
 export default LineChart;

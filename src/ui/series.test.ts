@@ -1,6 +1,6 @@
 /** Thinning keeps ends and peaks; smoothing starts unbiased. */
 import { describe, expect, it } from 'vitest';
-import { smooth, thin, type Point } from './series';
+import { columnsOf, smooth, thin, type Point } from './series';
 
 const wave: Point[] = Array.from({ length: 10_000 }, (_, x) => ({ x, y: x === 5003 ? 99 : Math.sin(x / 50) }));
 
@@ -27,5 +27,21 @@ describe('smooth', () => {
   it('calms a zigzag', () => {
     const calm = smooth(Array.from({ length: 200 }, (_, x) => ({ x, y: x % 2 })));
     expect(Math.abs((calm.at(-1) as Point).y - 0.5)).toBeLessThan(0.06);
+  });
+});
+
+describe('columns', () => {
+  it('puts curves over one list of x, without what is no number', () => {
+    const every = [1, 2, 3].map((x) => ({ x, y: x * 10 }));
+    const some = [{ x: 0, y: 5 }, { x: 2, y: NaN }, { x: 3, y: 7 }];
+    expect(columnsOf([every, some])).toEqual([
+      [0, 1, 2, 3],
+      [null, 10, 20, 30],
+      [5, null, null, 7],
+    ]);
+  });
+
+  it('has no x without points', () => {
+    expect(columnsOf([[], []])).toEqual([[], [], []]);
   });
 });

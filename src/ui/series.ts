@@ -36,3 +36,16 @@ export function smooth(points: readonly Point[], weight = 0.9): Point[] {
     return { x, y: average / (1 - decay) };
   });
 }
+
+/** Curves over one list of x: first all x in order, then for each curve its y there, null where it has none. */
+export function columnsOf(curves: readonly (readonly Point[])[]): [number[], ...(number | null)[][]] {
+  const drawn = curves.map((points) => thin(points));
+  const xs = [...new Set(drawn.flatMap((points) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const places = new Map(xs.map((x, place) => [x, place]));
+  const columns = drawn.map((points) => {
+    const ys = new Array<number | null>(xs.length).fill(null);
+    for (const { x, y } of points) ys[places.get(x)!] = Number.isFinite(y) ? y : null;
+    return ys;
+  });
+  return [xs, ...columns];
+}

@@ -1,10 +1,10 @@
 /** The curves of the run: loss, the task's metric, learning rate and gradient norm. */
 import { Group, SegmentedControl, SimpleGrid, Switch } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import type { StepRecord, ValidationRecord } from '../../domain/run';
 import { useTraining } from '../../store/training';
 import { ChartCard, type Series } from '../../ui/chart-card';
-import { formatDuration, formatNumber, formatPercent } from '../../ui/format';
+import { formatCount, formatDuration, formatNumber, formatPercent } from '../../ui/format';
 import { smooth, type Point } from '../../ui/series';
 
 type XAxis = 'step' | 'epoch' | 'time';
@@ -12,7 +12,7 @@ type XAxis = 'step' | 'epoch' | 'time';
 const X_NAMES: Record<XAxis, string> = { step: 'step', epoch: 'epoch', time: 'time' };
 
 const FORMAT_X: Record<XAxis, (x: number) => string> = {
-  step: (x) => x.toLocaleString('en'),
+  step: formatCount,
   epoch: (x) => x.toFixed(x % 1 ? 1 : 0),
   time: (x) => formatDuration(x),
 };
@@ -41,8 +41,9 @@ function curvesOf(steps: StepRecord[], validations: ValidationRecord[], axis: XA
 }
 
 export function Charts() {
-  const steps = useTraining((state) => state.steps);
-  const validations = useTraining((state) => state.validations);
+  // Deferred: what else there is to see and to press comes before the curves.
+  const steps = useDeferredValue(useTraining((state) => state.steps));
+  const validations = useDeferredValue(useTraining((state) => state.validations));
   const [axis, setAxis] = useState<XAxis>('step');
   const [smoothed, setSmoothed] = useState(true);
   const curves = useMemo(() => curvesOf(steps, validations, axis), [steps, validations, axis]);

@@ -1,14 +1,16 @@
 /** The training step: choose a method, start, and watch it learn. */
 import { Button, Group } from '@mantine/core';
+import { useDeferredValue, useEffect } from 'react';
 import { isBusy } from '../../domain/run';
 import { useData } from '../../store/data';
 import { fitProblem } from '../../store/effective-config';
 import { useModel } from '../../store/model';
 import { useTraining } from '../../store/training';
 import { useConfig } from '../../store/use-config';
-import { ChartRehearsal } from '../../ui/chart-card';
+import { fetchCharts } from '../../ui/chart-card';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
+import { Later } from '../../ui/later';
 import { PanelHeading } from '../../ui/section';
 import { Charts } from './charts';
 import { Controls } from './controls';
@@ -28,10 +30,13 @@ export function TrainPanel() {
   const data = useData((state) => state.info);
   const model = useModel((state) => state.info);
   const misfit = fitProblem(data, model);
-  const status = useTraining((state) => state.status);
+  // Deferred: to put one half of the page in the place of the other takes long, and would hold up the answer to the press of a button.
+  const status = useDeferredValue(useTraining((state) => state.status));
   const error = useTraining((state) => state.error);
   const unsaved = useTraining((state) => state.unsaved);
   const hasSteps = useTraining((state) => state.steps.length > 0);
+  // Before a run: what is fetched and read while it trains takes several times as long.
+  useEffect(() => void fetchCharts(), []);
   const busy = isBusy(status);
   const running = busy || hasSteps;
   return (
@@ -47,17 +52,20 @@ export function TrainPanel() {
           <GpuLossNotice />
           <RunFigures />
           <LearningNotice />
-          <Charts />
-          <Watched />
-          <Samples />
+          <Later>
+            <Charts />
+            <Watched />
+            <Samples />
+          </Later>
         </>
       )}
       {effective && !busy && (
         <>
           <MethodCards />
           <StartCard effective={effective} />
-          <Settings effective={effective} />
-          <ChartRehearsal />
+          <Later>
+            <Settings effective={effective} />
+          </Later>
         </>
       )}
     </>

@@ -1,14 +1,14 @@
 /** A few fixed rows and what the model says about them while it learns. */
 import { Badge, Table, Text } from '@mantine/core';
+import { useDeferredValue } from 'react';
 import { useData } from '../../store/data';
 import { useTraining } from '../../store/training';
 import { formatNumber, formatPercent } from '../../ui/format';
 import { ScrollTable } from '../../ui/scroll-table';
 import { Section } from '../../ui/section';
-import { useInTurn } from '../../ui/use-in-turn';
 
 export function Watched() {
-  const watched = useInTurn(useTraining((state) => state.watched));
+  const watched = useDeferredValue(useTraining((state) => state.watched));
   const regression = useData((state) => state.info?.mapping.task === 'regression');
   if (!watched) return null;
   return (
