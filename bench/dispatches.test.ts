@@ -23,8 +23,8 @@ const BOUNDS = {
 };
 /** The same of a Llama, whose LoRA has dropout; biases and head norms there are none. */
 const DECODER_BOUNDS = {
-  full: { layer: 35, around: 23 },
-  lora: { layer: 70, around: 19 },
+  full: { layer: 29, around: 23 },
+  lora: { layer: 54, around: 19 },
 };
 const MINILM_LAYERS = 6;
 /** Bindings of a shader in the passes: eight storage buffers, which every device allows, and its uniforms. The update takes as many as there are. */

@@ -7,6 +7,7 @@ import { feedForward } from './feed-forward/op';
 import { checkKernel } from './kernel-check';
 import { layerNorm, residualLayerNorm } from './layer-norm/op';
 import { linear } from './linear/op';
+import { linearPair, type AdaptedLayer } from './linear-pair/op';
 import { loraLinear } from './lora-linear/op';
 import { residualRmsNorm, rmsNorm } from './rms-norm/op';
 import { selfAttention, type Projections } from './self-attention/op';
@@ -74,6 +75,15 @@ checkKernel('as on a GPU', [
         { weight: weight as tf.Tensor2D, bias: bias as tf.Tensor1D, turned: false, frozen: false },
         { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: 0.2, drop },
       ),
+  },
+  {
+    name: 'two layers of one input',
+    shapes: [[40, 36], [72, 36], [72], [72, 36], [72]],
+    run: (x, ...tensors) => {
+      const layer = (at: number): AdaptedLayer => ({ layer: { weight: tensors[at] as tf.Tensor2D, bias: tensors[at + 1] as tf.Tensor1D, turned: false, frozen: false }, adapter: null });
+      const [first, second] = linearPair(x as tf.Tensor2D, [layer(0), layer(2)]);
+      return tf.add(first, tf.tanh(second));
+    },
   },
   {
     name: 'feed-forward',

@@ -8,7 +8,7 @@ import { residualRmsNorm, rmsNorm } from '../kernels/rms-norm/op';
 import { anglesAt, rope } from '../kernels/rope/op';
 import { swiglu } from '../kernels/swiglu/op';
 import { activationNamed } from '../nn/activation';
-import { linearLayer } from '../nn/linear';
+import { linearLayer, linearLayerPair } from '../nn/linear';
 import type { HfConfig } from '../types';
 import type { Slot } from './architecture';
 import { decimal, flag, wholeNumber, word } from './config';
@@ -94,22 +94,21 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
 
   function attention(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
     const name = `${layer(index)}.self_attn`;
-    const project = (part: string): tf.Tensor2D => linearLayer(pass.context, x, `${name}.${part}`, pass.lora);
     const turned = (states: tf.Tensor2D, normName: string): tf.Tensor2D => {
       const ready = kin.headNorms ? headNorm(pass, states, `${name}.${normName}`, headSize, epsilon) : states;
       return pass.angles ? rope(ready, pass.angles, headSize) : ready;
     };
-    const [q, k, v] = [turned(project('q_proj'), 'q_norm'), turned(project('k_proj'), 'k_norm'), project('v_proj')];
-    const mixed = attend(pass, index, q, k, v, pass.context.nextDropout(decimal(config, 'attention_dropout', 0)));
+    const queries = linearLayer(pass.context, x, `${name}.q_proj`, pass.lora);
+    const [keys, v] = linearLayerPair(pass.context, x, [`${name}.k_proj`, `${name}.v_proj`], pass.lora);
+    const mixed = attend(pass, index, turned(queries, 'q_norm'), turned(keys, 'k_norm'), v, pass.context.nextDropout(decimal(config, 'attention_dropout', 0)));
     return linearLayer(pass.context, mixed, `${name}.o_proj`, pass.lora);
   }
 
   function feedForward(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
     const name = `${layer(index)}.mlp`;
-    const project = (states: tf.Tensor2D, part: string): tf.Tensor2D => linearLayer(pass.context, states, `${name}.${part}`, pass.lora);
-    const [gate, up] = [project(x, 'gate_proj'), project(x, 'up_proj')];
+    const [gate, up] = linearLayerPair(pass.context, x, [`${name}.gate_proj`, `${name}.up_proj`], pass.lora);
     const widened = activation === 'silu' ? swiglu(gate, up) : tf.mul<tf.Tensor2D>(activationNamed(activation)(gate), up);
-    return project(widened, 'down_proj');
+    return linearLayer(pass.context, widened, `${name}.down_proj`, pass.lora);
   }
 
   return {

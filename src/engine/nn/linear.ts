@@ -2,8 +2,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { must } from '../../base/assert';
 import type { Layer } from '../kernels/feed-forward/op';
-import { applyLayer, type LinearLayer } from '../kernels/linear/op';
-import { loraLinear, type Adapter } from '../kernels/lora-linear/op';
+import type { LinearLayer } from '../kernels/linear/op';
+import { applied, linearPair, type AdaptedLayer } from '../kernels/linear-pair/op';
+import type { Adapter } from '../kernels/lora-linear/op';
 import { PackedMatrix } from '../kernels/packed/matrix';
 import type { ForwardContext } from './context';
 
@@ -30,21 +31,24 @@ function adapterOf(context: ForwardContext, name: string, lora: LoraScaling | nu
   return { a: parameters.get(a).tensor as tf.Tensor2D, b: parameters.get(b).tensor as tf.Tensor2D, scaling: lora.scaling, drop: context.nextDropout(lora.dropout) };
 }
 
-function applied(context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null, turned: boolean): tf.Tensor2D {
-  const layer = layerNamed(context, name, turned);
-  const adapter = adapterOf(context, name, lora);
-  return adapter ? loraLinear(x, layer, adapter) : applyLayer(x, layer);
-}
+const adaptedLayer = (context: ForwardContext, name: string, lora: LoraScaling | null, turned: boolean): AdaptedLayer => ({
+  layer: layerNamed(context, name, turned),
+  adapter: adapterOf(context, name, lora),
+});
 
 /**
  * x·Wᵀ + b, with LoRA.
  * @param x [N, in]
  * @param name of the layer: `name.weight` [out, in], `name.bias` [out] if it has one, `name.lora_A.weight` [r, in], `name.lora_B.weight` [out, r]
  */
-export const linearLayer = (context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D => applied(context, x, name, lora, false);
+export const linearLayer = (context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D => applied(x, adaptedLayer(context, name, lora, false));
 
 /** As `linearLayer` with `name.weight` [in, out], transformers' Conv1D. */
-export const conv1dLayer = (context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D => applied(context, x, name, lora, true);
+export const conv1dLayer = (context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D => applied(x, adaptedLayer(context, name, lora, true));
+
+/** Two layers of one input, as `linearLayer` each: values [N, out]. */
+export const linearLayerPair = (context: ForwardContext, x: tf.Tensor2D, names: readonly [string, string], lora: LoraScaling | null): [tf.Tensor2D, tf.Tensor2D] =>
+  linearPair(x, [adaptedLayer(context, names[0], lora, false), adaptedLayer(context, names[1], lora, false)]);
 
 /** Layers that kernels compute together: all trained or all frozen, and either all adapted or none. */
 export interface LayersTogether {

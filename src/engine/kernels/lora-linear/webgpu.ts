@@ -20,12 +20,13 @@ export function down(gpu: WebGPUBackend, x: tf.Tensor2D, adapters: Adapters): tf
   return must(run(gpu, product)[0], 'result');
 }
 
-/** base + low·Bᵀ, as `base` lies: [N, out], or planes of it. With `gelu` that of it, and its slope. */
-export function up(gpu: WebGPUBackend, low: tf.Tensor, adapters: Adapters, base: tf.Tensor, gelu: GeluForm | null = null): tf.Tensor[] {
+/** base + low·Bᵀ, as `base` lies: [N, out], planes of it, or a tensor for each layer. With `gelu` that of it, and its slope. */
+export function up(gpu: WebGPUBackend, low: tf.Tensor, adapters: Adapters, base: tf.Tensor | readonly tf.Tensor[], gelu: GeluForm | null = null): tf.Tensor[] {
   const [{ b }] = adapters;
   const [n, k] = b.shape;
   const parts = adapters.length;
-  return run(gpu, { layout: 'NT', sizes: { m: low.size / (parts * k), n, k }, a: low, b: adapters.map(({ b }) => b), parts, apart: parts > 1, plus: [base], gelu });
+  const splitC = Array.isArray(base);
+  return run(gpu, { layout: 'NT', sizes: { m: low.size / (parts * k), n, k }, a: low, b: adapters.map(({ b }) => b), parts, apart: parts > 1, splitC, plus: [base].flat(), gelu });
 }
 
 /** Gradients of the adapters' matrices, and the adapters' part in that of x. */
@@ -43,10 +44,10 @@ interface PartFinish {
 }
 
 /**
- * @param dy of the layers' results, [N, out] or planes of it
+ * @param dy of the layers' results, [N, out], planes of it or a tensor for each layer
  * @param low what `down` gave
  */
-export function gradients(gpu: WebGPUBackend, dy: tf.Tensor, x: tf.Tensor2D, low: tf.Tensor, adapters: Adapters, { times, plus }: PartFinish = {}): SharedGradients {
+export function gradients(gpu: WebGPUBackend, dy: tf.Tensor | readonly tf.Tensor[], x: tf.Tensor2D, low: tf.Tensor, adapters: Adapters, { times, plus }: PartFinish = {}): SharedGradients {
   const [{ a, b, scaling: scale, drop }] = adapters;
   const [rank, inputs] = a.shape;
   const [[rows], [out]] = [x.shape, b.shape];

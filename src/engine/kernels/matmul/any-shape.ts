@@ -1,5 +1,5 @@
 /** A matrix product for every shape, value by value: 4 × 4 results a thread, edges checked. For small and odd sizes. */
-import { declarations, list, ofA, ofB, overParts, type Kernel, type Layout, type Operands } from './layout';
+import { declarations, list, ofA, ofB, overParts, partOfA, type Kernel, type Layout, type Operands } from './layout';
 
 const TILE = 4;
 const WORKGROUP = 64;
@@ -12,11 +12,11 @@ const STRIDES: Record<Layout, { rowA: string; stepA: string; rowB: string; stepB
 };
 
 /** The further column of workgroups: a thread a column of A. */
-const COLUMN_SUMS = /* wgsl */ `
+const columnSums = (operands: Operands): string => /* wgsl */ `
   if (block.x * ${TILE * WORKGROUP}u >= u.n) {
     if (lane < ${TILE}u && row + lane < u.m) {
       var sum = 0.0;
-      for (var k = 0u; k < u.k; k++) { sum += a[(part * u.k + k) * u.m + row + lane]; }
+      ${partOfA(operands, 'u.m * u.k', (a, ahead) => `for (var k = 0u; k < u.k; k++) { sum += ${a}[${ahead} + k * u.m + row + lane]; }`)}
       putSum(part, row + lane, sum);
     }
     return;
@@ -32,14 +32,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) block: 
   let column = id.x * ${TILE}u;
   let row = id.y * ${TILE}u;
   let part = block.z;
-  ${operands.columnSums ? COLUMN_SUMS : ''}
+  ${operands.columnSums ? columnSums(operands) : ''}
   if (column >= u.n) { return; }
   ${list(TILE, (i) => `let left${i} = min(row + ${i}u, u.m - 1u) * ${rowA}; let right${i} = min(column + ${i}u, u.n - 1u) * ${rowB}; var s${i} = vec4f();`)}
-  ${overParts(layout, operands, 'u.m * u.k', (b, ahead) => `for (var k = 0u; k < u.k; k++) {
+  ${overParts(layout, operands, 'u.m * u.k', (b, a, ahead) => `for (var k = 0u; k < u.k; k++) {
     let ka = k * ${stepA} + ${ahead};
     let kb = k * ${stepB};
     let right = vec4f(${list(TILE, (j) => valueOfB(b, `right${j} + kb`), ', ')});
-    ${list(TILE, (i) => `s${i} += ${ofA(operands, `left${i} + ka`)} * right;`)}
+    ${list(TILE, (i) => `s${i} += ${ofA(operands, a, `left${i} + ka`)} * right;`)}
   }`)}
   let sums = array<vec4f, ${TILE}>(s0, s1, s2, s3);
   for (var i = 0u; i < ${TILE}u && row + i < u.m; i++) {

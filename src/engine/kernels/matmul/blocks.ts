@@ -21,7 +21,7 @@ export interface Blocks {
 
 /** One operand's way from memory into a workgroup: `lines` rows (or columns) of the result, `depth` steps. */
 interface Fill {
-  /** Name in memory and in workgroup memory. */
+  /** Name in memory (of A or a B) and in workgroup memory. */
   from: string;
   to: 'left' | 'right';
   /** The depth runs along a row of the matrix, else the result's rows (or columns) do. */
@@ -37,8 +37,8 @@ const padded = (lines: number): number => lines / 4 + 1;
 
 const threadsOf = ({ rows, columns, tile }: Blocks): number => (rows / tile[0]) * (columns / tile[1]);
 
-const fillsOf = (blocks: Blocks, layout: Layout, b: string): Fill[] => [
-  { from: 'a', to: 'left', spread: layout !== 'TN', lines: blocks.rows, first: 'top', size: 'u.m' },
+const fillsOf = (blocks: Blocks, layout: Layout, a: string, b: string): Fill[] => [
+  { from: a, to: 'left', spread: layout !== 'TN', lines: blocks.rows, first: 'top', size: 'u.m' },
   { from: b, to: 'right', spread: layout === 'NT', lines: blocks.columns, first: 'start', size: 'u.n' },
 ];
 
@@ -64,7 +64,7 @@ function loads(blocks: Blocks, fill: Fill, layout: Layout, operands: Operands, k
   const { from, to, spread, size } = fill;
   return list(loadsOf(blocks, fill), (i) => {
     const at = `${to}From${i} + ${spread ? `(${k}) / 4u` : `(${k}) * (${size} / 4u)`}`;
-    const quad = from === 'a' ? ofA(operands, `ahead + ${at}`) : ofB(layout, operands, from, at);
+    const quad = to === 'left' ? ofA(operands, from, `ahead + ${at}`) : ofB(layout, operands, from, at);
     return `${target(i)} = select(vec4f(), ${quad}, ${to}Inside${i} && (${k}) + ${to}Step${i} < last);`;
   });
 }
@@ -87,8 +87,8 @@ function sums({ rows, columns, depth, tile }: Blocks): string {
     }`;
 }
 
-function loop(blocks: Blocks, layout: Layout, operands: Operands, b: string, ahead: string): string {
-  const fills = fillsOf(blocks, layout, b);
+function loop(blocks: Blocks, layout: Layout, operands: Operands, b: string, a: string, ahead: string): string {
+  const fills = fillsOf(blocks, layout, a, b);
   const each = (line: (fill: Fill) => string): string => fills.map(line).join('\n');
   const read = (k: string, declare: 'let ' | 'var ' | ''): string => each((fill) => loads(blocks, fill, layout, operands, k, (i) => `${declare}${fill.to}Quad${i}`));
   return /* wgsl */ `let ahead = ${ahead};
@@ -126,10 +126,10 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
   let start = block.x * ${columns}u;
   let plane = block.z;
   ${steps(blocks)}
-  ${operands.columnSums ? columnSums({ quads: rows / 4, turns: Math.min(depth, threads / (rows / 4)), scratch: 'left' }) : ''}
-  ${fillsOf(blocks, layout, '').map((fill) => places(blocks, fill)).join('\n')}
+  ${operands.columnSums ? columnSums(operands, { quads: rows / 4, turns: Math.min(depth, threads / (rows / 4)), scratch: 'left' }) : ''}
+  ${fillsOf(blocks, layout, '', '').map((fill) => places(blocks, fill)).join('\n')}
   ${list(tile[0], (i) => list(tile[1] / 4, (p) => `var s${i}_${p} = vec4f();`, ' '))}
-  ${overParts(layout, operands, '(u.m * u.k / 4u)', (b, ahead) => loop(blocks, layout, operands, b, ahead))}
+  ${overParts(layout, operands, '(u.m * u.k / 4u)', (b, a, ahead) => loop(blocks, layout, operands, b, a, ahead))}
   ${list(tile[1] / 4, (p) => `{
     let column = start / 4u + at.x + ${p * across}u;
     if (column < u.n / 4u) {

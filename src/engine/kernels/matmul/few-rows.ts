@@ -23,10 +23,10 @@ const quadsOf = ({ rows }: FewRows, layout: Layout): number => (layout === 'NT' 
 const row = (i: number): string => (i === 0 ? '0u' : `min(${i}u, u.m - 1u)`);
 
 /** NT: each thread has one column, and every row of it. */
-const tallLoop = ({ rows }: FewRows, operands: Operands, b: string, ahead: string): string => /* wgsl */ `
+const tallLoop = ({ rows }: FewRows, operands: Operands, b: string, a: string, ahead: string): string => /* wgsl */ `
   for (var q = lane; q < depth; q += ${TALL.lanes}u) {
     let right = ${ofB('NT', operands, b, 'fromB + q')};
-    ${list(rows, (i) => `s${i} += dot(${ofA(operands, `${ahead} + ${row(i)} * depth + q`)}, right);`)}
+    ${list(rows, (i) => `s${i} += dot(${ofA(operands, a, `${ahead} + ${row(i)} * depth + q`)}, right);`)}
   }`;
 
 const tall = (few: FewRows, operands: Operands): string => /* wgsl */ `
@@ -35,7 +35,7 @@ const tall = (few: FewRows, operands: Operands): string => /* wgsl */ `
   let depth = u.k / 4u;
   let fromB = min(start + mine, u.n - 1u) * depth;
   ${list(few.rows, (i) => `var s${i} = 0.0;`, ' ')}
-  ${overParts('NT', operands, '(u.m * u.k / 4u)', (b, ahead) => tallLoop(few, operands, b, ahead))}
+  ${overParts('NT', operands, '(u.m * u.k / 4u)', (b, a, ahead) => tallLoop(few, operands, b, a, ahead))}
   ${list(few.rows, (i) => `partial[lane][${(i * TALL.columns) / 4}u + mine / 4u][mine % 4u] = s${i};`)}
   workgroupBarrier();
   let column = start / 4u + thread % ${TALL.columns / 4}u;
@@ -47,17 +47,17 @@ const tall = (few: FewRows, operands: Operands): string => /* wgsl */ `
   }`;
 
 /** NN: four steps of the depth at once, which lie side by side in A. */
-const wideLoopNN = ({ rows }: FewRows, operands: Operands, b: string, ahead: string): string => /* wgsl */ `
+const wideLoopNN = ({ rows }: FewRows, operands: Operands, b: string, a: string, ahead: string): string => /* wgsl */ `
   for (var q = lane; q < u.k / 4u; q += ${WIDE.lanes}u) {
     ${list(4, (c) => `let right${c} = ${ofB('NN', operands, b, `(q * 4u + ${c}u) * across + read`)};`)}
-    ${list(rows, (i) => `{ let left = a[${ahead} + ${row(i)} * (u.k / 4u) + q]; s${i} += ${list(4, (c) => `left[${c}] * right${c}`, ' + ')}; }`)}
+    ${list(rows, (i) => `{ let left = ${a}[${ahead} + ${row(i)} * (u.k / 4u) + q]; s${i} += ${list(4, (c) => `left[${c}] * right${c}`, ' + ')}; }`)}
   }`;
 
 /** TN: the rows of a step lie side by side in A. */
-const wideLoopTN = ({ rows }: FewRows, operands: Operands, b: string, ahead: string): string => /* wgsl */ `
+const wideLoopTN = ({ rows }: FewRows, operands: Operands, b: string, a: string, ahead: string): string => /* wgsl */ `
   for (var d = lane; d < u.k; d += ${WIDE.lanes}u) {
     let right = ${ofB('TN', operands, b, 'd * across + read')};
-    ${list(rows / 4, (q) => `{ let left = a[${ahead} + d * (u.m / 4u) + min(${q}u, u.m / 4u - 1u)]; ${list(4, (i) => `s${4 * q + i} += left[${i}] * right;`, ' ')} }`)}
+    ${list(rows / 4, (q) => `{ let left = ${a}[${ahead} + d * (u.m / 4u) + min(${q}u, u.m / 4u - 1u)]; ${list(4, (i) => `s${4 * q + i} += left[${i}] * right;`, ' ')} }`)}
   }`;
 
 /** NN and TN: each thread has a quad of columns. The lanes' sums are added a row at a time, for the sake of workgroup memory. */
@@ -68,7 +68,7 @@ const wide = (few: FewRows, layout: 'NN' | 'TN', operands: Operands): string => 
   let column = start / 4u + mine;
   let read = min(column, across - 1u);
   ${list(few.rows, (i) => `var s${i} = vec4f();`, ' ')}
-  ${overParts(layout, operands, '(u.m * u.k / 4u)', (b, ahead) => (layout === 'NN' ? wideLoopNN : wideLoopTN)(few, operands, b, ahead))}
+  ${overParts(layout, operands, '(u.m * u.k / 4u)', (b, a, ahead) => (layout === 'NN' ? wideLoopNN : wideLoopTN)(few, operands, b, a, ahead))}
   ${list(few.rows, (r) => `partial[lane][mine] = s${r};
   workgroupBarrier();
   if (lane == 0u && ${r}u < u.m && column < across) {
@@ -87,7 +87,7 @@ var<workgroup> partial: array<array<vec4f, ${quadsOf(few, layout)}>, ${lanes}>;
 fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) thread: u32) {
   let start = block.x * ${columns}u;
   let part = block.z;
-  ${operands.columnSums ? `let top = 0u; let plane = part; let first = 0u; let last = u.k; ${columnSums({ quads: few.rows / 4, turns: lanes, scratch: 'partial' })}` : ''}
+  ${operands.columnSums ? `let top = 0u; let plane = part; let first = 0u; let last = u.k; ${columnSums(operands, { quads: few.rows / 4, turns: lanes, scratch: 'partial' })}` : ''}
   ${layout === 'NT' ? tall(few, operands) : wide(few, layout, operands)}
 }`;
 }

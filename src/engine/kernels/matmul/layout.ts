@@ -1,4 +1,5 @@
 /** What all matrix product kernels share: how operands lie in memory, what becomes of the sums, how a kernel describes itself. */
+import { must } from '../../../base/assert';
 import { DROPOUT } from '../../backend/gpu-run';
 import type { GeluForm } from '../gelu/reference';
 import { geluFunction } from '../gelu/wgsl';
@@ -26,6 +27,8 @@ export interface Operands {
   parts: number;
   /** Each plane of A times a B of its own (in TN a plane of the one B), for a C of its own (in NT and NN a plane of the one C). */
   apart: boolean;
+  /** A, or C in the layout NT, is a tensor for each part instead of planes of one; with C also what is added to it. (In TN C always is.) */
+  split: 'a' | 'c' | null;
   /** Adds bias[n] to every row; in NT with parts one for each. */
   bias: boolean;
   /** Bits a value of B where it is a packed matrix (kernels/packed), else null. Never so in the layout TN, or with parts. */
@@ -38,14 +41,14 @@ export interface Operands {
   gelu: GeluForm | null;
   /** Multiplies the result by `times`[m, n]. */
   times: boolean;
-  /** Tensors that are added to the result: of each how many planes [m, n] are added up, 1 for one that lies as C does. */
+  /** Tensors that are added to the result: of each how many planes [m, n] are added up, 1 for one that lies as C does. Where C is split, one for each part. */
   plus: readonly number[];
   /** TN: the sums of A's columns, [m], are further results, one for each part: a bias gradient beside the weight gradient. */
   columnSums: boolean;
 }
 
 /** A product and nothing else. */
-export const PLAIN: Operands = { parts: 1, apart: false, bias: false, packed: null, scaled: false, drop: null, gelu: null, times: false, plus: [], columnSums: false };
+export const PLAIN: Operands = { parts: 1, apart: false, split: null, bias: false, packed: null, scaled: false, drop: null, gelu: null, times: false, plus: [], columnSums: false };
 
 /** One way to compute a product on the GPU. */
 export interface Kernel {
@@ -71,9 +74,15 @@ export interface Kernel {
 /** Lines or terms of generated WGSL. */
 export const list = (count: number, line: (i: number) => string, separator = '\n'): string => Array.from({ length: count }, (_, i) => line(i)).join(separator);
 
-/** How many B, biases, C and column sums there are. */
-export function counts(layout: Layout, { parts, bias, columnSums }: Operands): { b: number; bias: number; c: number; sums: number } {
-  return { b: layout === 'TN' ? 1 : parts, bias: bias ? (layout === 'NT' ? parts : 1) : 0, c: layout === 'TN' ? parts : 1, sums: columnSums ? parts : 0 };
+/** How many A, B, biases, C and column sums there are. */
+export function counts(layout: Layout, { parts, split, bias, columnSums }: Operands): { a: number; b: number; bias: number; c: number; sums: number } {
+  return {
+    a: split === 'a' ? parts : 1,
+    b: layout === 'TN' ? 1 : parts,
+    bias: bias ? (layout === 'NT' ? parts : 1) : 0,
+    c: layout === 'TN' || split === 'c' ? parts : 1,
+    sums: columnSums ? parts : 0,
+  };
 }
 
 /** Parts whose results are computed apart, counted by the workgroups' z. */
@@ -84,6 +93,12 @@ const byPart = (count: number, line: (part: number) => string): string =>
   count === 1 ? line(0) : `switch (part) { ${list(count, (p) => `${p < count - 1 ? `case ${p}u` : 'default'}: { ${line(p)} }`, ' ')} }`;
 
 const numbered = (name: string, many: number): string[] => Array.from({ length: many }, (_, i) => `${name}${i}`);
+
+/** A and every B, in the order of their bindings. */
+function matrices(layout: Layout, operands: Operands): string[] {
+  const { a, b } = counts(layout, operands);
+  return [...(operands.split === 'a' ? numbered('planeA', a) : ['a']), ...numbered('b', b)];
+}
 
 /** Tensors beside A and B that a product reads, in the order of their bindings, and those that it writes. */
 function others(layout: Layout, operands: Operands): { inputs: string[]; outputs: string[] } {
@@ -121,11 +136,12 @@ ${drop ? dropping(element) : ''}`;
 
 /** `biasOf(part, column)`, `put(part, row, column, sum)` and `putSum(part, at, sum)`, where columns and places are counted in elements. */
 function finish(layout: Layout, operands: Operands, element: Element): string {
-  const { scaled, drop, gelu, times, plus } = operands;
+  const { split, scaled, drop, gelu, times, plus } = operands;
   const count = counts(layout, operands);
   const across = element === 'f32' ? 'u.n' : '(u.n / 4u)';
-  const inPlanes = layout !== 'TN' && resultParts(layout, operands) > 1;
-  const added = plus.map((many, t) => list(many, (p) => `value += plus${t}[at${p === 0 ? '' : ` + ${p}u * u.m * ${across}`}];`, ' ')).join(' ');
+  const inPlanes = count.c === 1 && resultParts(layout, operands) > 1;
+  const terms = plus.map((many, t) => list(many, (p) => `value += plus${t}[at${p === 0 ? '' : ` + ${p}u * u.m * ${across}`}];`, ' '));
+  const added = split === 'c' && terms.length > 0 ? byPart(count.c, (p) => must(terms[p], 'what is added')) : terms.join(' ');
   return /* wgsl */ `
 ${gelu ? geluFunction(gelu, element) : ''}
 fn biasOf(part: u32, column: u32) -> ${element} {
@@ -146,21 +162,21 @@ fn putSum(part: u32, at: u32, sum: ${element}) { ${count.sums ? byPart(count.sum
 }
 
 /**
- * Bindings of a kernel that reads and writes `element`s: a, b0 …, bias0 …, times, plus0 …; c0 …, slope, sums0 …; the uniforms m, n, k and, for a
- * packed B, scalesAt; with a scale or dropout also scalesAt, scale, threshold, keep, a word that is not used and the keys of four parts. And
- * functions: how a packed B is read, dropout, and those of `finish`.
+ * Bindings of a kernel that reads and writes `element`s: a (or planeA0 …), b0 …, bias0 …, times, plus0 …; c0 …, slope, sums0 …; the uniforms
+ * m, n, k and, for a packed B, scalesAt; with a scale or dropout also scalesAt, scale, threshold, keep, a word that is not used and the keys of
+ * four parts. And functions: how a packed B is read, dropout, and those of `finish`.
  */
 export function declarations(layout: Layout, operands: Operands, element: Element): string {
   const { inputs, outputs } = others(layout, operands);
-  return bindings(['a', ...numbered('b', counts(layout, operands).b), ...inputs], outputs, operands, element) + finish(layout, operands, element);
+  return bindings([...matrices(layout, operands), ...inputs], outputs, operands, element) + finish(layout, operands, element);
 }
 
 /** Planes of pieces: a plane of results for each piece of each part. */
 export const planes = (layout: Layout, operands: Operands, pieces: number): number => resultParts(layout, operands) * pieces;
 
-/** Of a kernel that sums pieces: a, b0 …; `pieces`, the planes of C and after them those of the column sums; uniforms and functions as above, by plane. */
+/** Of a kernel that sums pieces: a (or planeA0 …), b0 …; `pieces`, the planes of C and after them those of the column sums; uniforms and functions as above, by plane. */
 export function pieceDeclarations(layout: Layout, operands: Operands, pieces: number): string {
-  return /* wgsl */ `${bindings(['a', ...numbered('b', counts(layout, operands).b)], ['pieces'], operands, 'vec4f')}
+  return /* wgsl */ `${bindings(matrices(layout, operands), ['pieces'], operands, 'vec4f')}
 fn put(plane: u32, row: u32, column: u32, sum: vec4f) { pieces[(plane * u.m + row) * (u.n / 4u) + column] = sum; }
 fn putSum(plane: u32, at: u32, sum: vec4f) { pieces[${planes(layout, operands, pieces)}u * u.m * (u.n / 4u) + plane * (u.m / 4u) + at] = sum; }`;
 }
@@ -171,22 +187,31 @@ export function sumDeclarations(layout: Layout, operands: Operands): string {
   return bindings(['pieces', ...inputs], outputs, operands, 'vec4f') + finish(layout, operands, 'vec4f');
 }
 
+/** What a part reads of A: the name, and how far ahead its plane begins. */
+type FromA = (a: string, ahead: string) => string;
+
 /**
- * The loop over the depth, for each part as it needs it.
- * @param loop its WGSL, for the B of that name, with `ahead` added to every place in A
+ * WGSL for the plane of A, or the A, of the part in hand.
  * @param plane elements of a plane of A
  */
-export function overParts(layout: Layout, operands: Operands, plane: string, loop: (b: string, ahead: string) => string): string {
+export const partOfA = ({ parts, split }: Operands, plane: string, line: FromA): string =>
+  split === 'a' ? byPart(parts, (p) => line(`planeA${p}`, '0u')) : line('a', parts === 1 ? '0u' : `part * ${plane}`);
+
+/**
+ * The loop over the depth, for each part as it needs it.
+ * @param plane elements of a plane of A
+ * @param loop its WGSL, for the B and the A of those names, with `ahead` added to every place in A
+ */
+export function overParts(layout: Layout, operands: Operands, plane: string, loop: (b: string, ...from: Parameters<FromA>) => string): string {
+  if (layout === 'TN') return partOfA(operands, plane, (a, ahead) => loop('b0', a, ahead));
   const { b } = counts(layout, operands);
-  const ahead = (p: number): string => (p === 0 ? '0u' : `${p}u * ${plane}`);
-  if (operands.apart && layout !== 'TN') return byPart(b, (p) => loop(`b${p}`, ahead(p)));
-  if (layout === 'NT') return byPart(b, (p) => loop(`b${p}`, '0u'));
-  if (layout === 'NN') return list(b, (p) => `{ ${loop(`b${p}`, ahead(p))} }`);
-  return loop('b0', operands.parts === 1 ? '0u' : `part * ${plane}`);
+  const shared = layout === 'NT' && !operands.apart;
+  const ofPart = (p: number): string => (operands.split === 'a' ? loop(`b${p}`, `planeA${p}`, '0u') : loop(`b${p}`, 'a', shared || p === 0 ? '0u' : `${p}u * ${plane}`));
+  return layout === 'NT' || operands.apart ? byPart(b, ofPart) : list(b, (p) => `{ ${ofPart(p)} }`);
 }
 
-/** Values number `at` of A, counted in the elements that the kernel reads. */
-export const ofA = ({ drop }: Operands, at: string): string => (drop === 'a' ? `dropped(a[${at}], part, ${at})` : `a[${at}]`);
+/** Values number `at` of the A of that name, counted in the elements that the kernel reads. */
+export const ofA = ({ drop }: Operands, a: string, at: string): string => (drop === 'a' ? `dropped(${a}[${at}], part, ${at})` : `${a}[${at}]`);
 
 /** Values number `at` of the B of that name; in quads where it is packed. */
 export function ofB(layout: Layout, { packed, apart, drop }: Operands, b: string, at: string, element: Element = 'vec4f'): string {

@@ -27,10 +27,10 @@ export const flopsOf = ({ operands: { parts }, sizes: { m, n, k } }: Shape): num
 function inputWords({ layout, operands, sizes: { m, n, k } }: Shape): { matrices: number[]; others: number[] } {
   const count = counts(layout, operands);
   const each = (many: number, words: number): number[] => Array.from({ length: many }, () => words);
-  const c = (layout === 'TN' ? 1 : resultParts(layout, operands)) * m * n;
+  const c = (count.c > 1 ? 1 : resultParts(layout, operands)) * m * n;
   const right = operands.packed ? packedWords(n * k, operands.packed) : n * k;
   return {
-    matrices: [(layout === 'NT' && !operands.apart ? 1 : operands.parts) * m * k, ...each(count.b, layout === 'TN' && operands.apart ? operands.parts * right : right)],
+    matrices: [...each(count.a, ((layout === 'NT' && !operands.apart ? 1 : operands.parts) / count.a) * m * k), ...each(count.b, layout === 'TN' && operands.apart ? operands.parts * right : right)],
     others: [...each(count.bias, n), ...each(Number(operands.times), c), ...operands.plus.map((planes) => planes * c)],
   };
 }

@@ -20,12 +20,12 @@ export interface Pass {
   workgroups: [number, number, number];
 }
 
-/** Shapes of the results: C ([parts, m, n] where it has planes; one for each in TN), then slope or column sums. */
+/** Shapes of the results: C ([parts, m, n] where it has planes; one for each in TN and where it is split), then slope or column sums. */
 function resultsOf({ layout, operands, sizes: { m, n } }: Shape): number[][] {
-  const { parts, gelu, columnSums } = operands;
+  const { parts, split, gelu, columnSums } = operands;
   const each = (shape: number[]): number[][] => Array.from({ length: parts }, () => shape);
   const planes = resultParts(layout, operands);
-  return [...(layout === 'TN' ? each([m, n]) : [planes > 1 ? [planes, m, n] : [m, n]]), ...(gelu ? [[m, n]] : []), ...(columnSums ? each([m]) : [])];
+  return [...(layout === 'TN' || split === 'c' ? each([m, n]) : [planes > 1 ? [planes, m, n] : [m, n]]), ...(gelu ? [[m, n]] : []), ...(columnSums ? each([m]) : [])];
 }
 
 /**

@@ -2,7 +2,7 @@
  * Matrix products without barriers: a thread keeps a large tile of the result in registers. Software adapters run these best: they run a
  * workgroup that has a barrier as slow coroutines, and pay about as much for one loaded value as for fifteen multiplications.
  */
-import { declarations, list, ofA, ofB, overParts, type Kernel, type Layout, type Operands } from './layout';
+import { declarations, list, ofA, ofB, overParts, partOfA, type Kernel, type Layout, type Operands } from './layout';
 
 /** A tile of `rows` × `columns` results a thread; with `share` four neighbouring threads load a row tile together (subgroups of four). */
 export interface RegisterTile {
@@ -14,19 +14,19 @@ export interface RegisterTile {
 const LANES = 4;
 
 /** Loads of four steps of the depth: values a<row> over the depth, or a<step>_<quad of rows> where rows lie side by side; of B alike, right<column> or right<step>_<quad of columns>. */
-function loadsOfA({ rows, share }: RegisterTile, layout: Layout, operands: Operands): string {
+function loadsOfA({ rows, share }: RegisterTile, layout: Layout, operands: Operands, a: string): string {
   const quads = rows / 4;
   if (layout !== 'TN') {
-    if (!share) return list(rows, (i) => `let a${i} = ${ofA(operands, `rowA${i} + ka`)};`);
+    if (!share) return list(rows, (i) => `let a${i} = ${ofA(operands, a, `rowA${i} + ka`)};`);
     return [
-      list(quads, (i) => `let mine${i} = ${ofA(operands, `rowA + ${i}u * stepA + ka`)};`),
+      list(quads, (i) => `let mine${i} = ${ofA(operands, a, `rowA + ${i}u * stepA + ka`)};`),
       list(rows, (i) => `let a${i} = subgroupBroadcast(mine${i % quads}, ${Math.floor(i / quads)}u);`),
     ].join('\n');
   }
-  if (!share) return list(4, (d) => `let ka${d} = (k * 4u + ${d}u) * stepA + rowA + ahead; ${list(quads, (i) => `let a${d}_${i} = a[ka${d} + ${i}u];`)}`);
+  if (!share) return list(4, (d) => `let ka${d} = (k * 4u + ${d}u) * stepA + rowA + ahead; ${list(quads, (i) => `let a${d}_${i} = ${a}[ka${d} + ${i}u];`)}`);
   return [
     `let ka = (k * 4u + lane) * stepA + rowA + ahead;`,
-    list(quads, (i) => `let mine${i} = a[ka + ${i}u];`),
+    list(quads, (i) => `let mine${i} = ${a}[ka + ${i}u];`),
     list(4, (d) => list(quads, (i) => `let a${d}_${i} = subgroupBroadcast(mine${i}, ${d}u);`)),
   ].join('\n');
 }
@@ -49,12 +49,12 @@ const fits = ({ columns }: RegisterTile, layout: Layout, m: number, n: number, k
   n % columns === 0 && k % 4 === 0 && (layout !== 'TN' || m % 4 === 0);
 
 /** The further column of workgroups: each thread sums a quad of A's columns, of those that are the tile's rows. */
-const columnSums = ({ rows, columns }: RegisterTile): string => /* wgsl */ `
+const columnSums = ({ rows, columns }: RegisterTile, operands: Operands): string => /* wgsl */ `
   if (block.x * ${columns * LANES}u >= u.n) {
     let quad = row / 4u + thread;
     if (thread < ${rows / 4}u && quad < u.m / 4u) {
       var sum = vec4f();
-      for (var k = 0u; k < u.k; k++) { sum += a[(part * u.k + k) * (u.m / 4u) + quad]; }
+      ${partOfA(operands, '(u.m * u.k / 4u)', (a, ahead) => `for (var k = 0u; k < u.k; k++) { sum += ${a}[${ahead} + k * (u.m / 4u) + quad]; }`)}
       putSum(part, quad, sum);
     }
     return;
@@ -71,17 +71,17 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
   let column = (block.x * ${LANES}u + thread) * ${columns}u;
   let row = block.y * ${rows}u;
   let part = block.z;
-  ${operands.columnSums ? columnSums(tile) : ''}
+  ${operands.columnSums ? columnSums(tile, operands) : ''}
   let depth = u.k / 4u;
   let across = u.n / 4u;
   ${layout === 'TN' ? 'let stepA = u.m / 4u; let rowA = row / 4u;' : `let stepA = depth; let rowA = (${rowOfA}) * depth;`}
   ${layout !== 'TN' && !share ? list(rows, (i) => `let rowA${i} = rowA + ${i}u * depth;`) : ''}
   ${layout === 'NT' ? list(columns, (j) => `let rowB${j} = (column + ${j}u) * depth;`) : 'let stepB = across; let rowB = column / 4u;'}
   ${list(rows, (i) => list(quads, (j) => `var s${i}_${j} = vec4f();`, ' '))}
-  ${overParts(layout, operands, `(u.m * u.k / 4u)`, (b, ahead) => `let ahead = ${ahead};
+  ${overParts(layout, operands, `(u.m * u.k / 4u)`, (b, a, ahead) => `let ahead = ${ahead};
   for (var k = 0u; k < depth; k++) {
     ${layout === 'TN' ? '' : 'let ka = k + ahead;'}
-    ${loadsOfA(tile, layout, operands)}
+    ${loadsOfA(tile, layout, operands, a)}
     ${loadsOfB(tile, layout, operands, b)}
     ${sums(tile, layout)}
   }`)}

@@ -41,6 +41,9 @@ const TESTED: readonly Kernel[] = [
 /** One of each way to write a kernel: compiling is what takes the time. */
 const EACH_KIND = TESTED.filter(({ name }) => name !== 'registers 16 × 16' && name !== 'one row');
 
+/** Those that compile soon. */
+const SMALL = EACH_KIND.filter(({ name }) => name !== 'registers 16 × 16, loads shared');
+
 /** Of products with a packed matrix; its rows are whole blocks of 32. */
 const PACKED_SIZES: readonly (readonly [PackedType, Layout, Sizes])[] = [
   ['Q8_0', 'NT', { m: 20, n: 48, k: 64 }],
@@ -226,6 +229,72 @@ const ADAPTING: readonly Finished[] = [
   },
 ];
 
+/** With a tensor for each part where others have planes. */
+const SPLIT: readonly Finished[] = [
+  {
+    name: 'two layers of one input, split',
+    layout: 'NT',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const a = normal(m * k, 'a');
+      const layers = [0, 1].map((p) => ({ b: normal(n * k, `b${p}`), bias: normal(n, `bias${p}`) }));
+      return {
+        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: layers.map(({ b }) => tf.tensor2d(b, [n, k])), parts: 2, bias: layers.map(({ bias }) => tf.tensor1d(bias)), splitC: true },
+        values: layers.map(({ b, bias }) => expected('NT', a, b, bias, sizes)),
+      };
+    },
+  },
+  {
+    name: 'two products apart, split and added to',
+    layout: 'NT',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [planes, matrices, plus] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`)), [0, 1].map((p) => normal(m * n, `plus${p}`))];
+      return {
+        product: { layout: 'NT', sizes, a: stacked(planes, [m, k]), b: matrices.map((b) => tf.tensor2d(b, [n, k])), parts: 2, apart: true, plus: plus.map((each) => tf.tensor2d(each, [m, n])), splitC: true },
+        values: planes.map((plane, p) => expected('NT', plane, matrices[p]!, null, sizes).map((value, i) => value + plus[p]![i]!)),
+      };
+    },
+  },
+  {
+    name: 'the input gradient of two layers, split',
+    layout: 'NN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [planes, matrices, plus] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`)), normal(m * n, 'plus')];
+      return {
+        product: { layout: 'NN', sizes, a: planes.map((plane) => tf.tensor2d(plane, [m, k])), b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 2, plus: [tf.tensor2d(plus, [m, n])] },
+        values: [added([[...plus], ...matrices.map((b, p) => expected('NN', planes[p]!, b, null, sizes))])],
+      };
+    },
+  },
+  {
+    name: 'two products apart, A split',
+    layout: 'NN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [planes, matrices] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`))];
+      return {
+        product: { layout: 'NN', sizes, a: planes.map((plane) => tf.tensor2d(plane, [m, k])), b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 2, apart: true },
+        values: [matrices.flatMap((b, p) => expected('NN', planes[p]!, b, null, sizes))],
+      };
+    },
+  },
+  {
+    name: 'the weight and bias gradients of two layers, split',
+    layout: 'TN',
+    make(sizes) {
+      const { m, n, k } = sizes;
+      const [planes, b] = [[0, 1].map((p) => normal(m * k, `a${p}`)), normal(n * k, 'b')];
+      const sums = planes.map((plane) => Array.from({ length: m }, (_, i) => plane.reduce((sum, value, at) => (at % m === i ? sum + value : sum), 0)));
+      return {
+        product: { layout: 'TN', sizes, a: planes.map((plane) => tf.tensor2d(plane, [k, m])), b: [tf.tensor2d(b, [k, n])], parts: 2, columnSums: true },
+        values: [...planes.map((plane) => expected('TN', plane, b, null, sizes)), ...sums],
+      };
+    },
+  },
+];
+
 describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missing}` : 'matrix products on webgpu', () => {
   beforeAll(() => openInNode('webgpu'), 60_000);
 
@@ -249,7 +318,7 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
     }, 120_000);
 
   for (const kernel of TESTED)
-    for (const { name, layout, make } of [...FINISHED, ...(EACH_KIND.includes(kernel) ? ADAPTING : [])])
+    for (const { name, layout, make } of [...FINISHED, ...(EACH_KIND.includes(kernel) ? ADAPTING : []), ...(SMALL.includes(kernel) ? SPLIT : [])])
       it(`${kernel.name}: ${name}`, async () => {
         const gpu = must(gpuKernels(), 'WebGPU');
         if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
@@ -262,7 +331,7 @@ describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missin
             expect(found.length).toBe(wanted.length);
             wanted.forEach((value, i) => expect(Math.abs(found[i]! - value), `${JSON.stringify(sizes)}, result ${at} at ${i}: ${found[i]} for ${value}`).toBeLessThan(1e-4));
           }
-          tf.dispose([...results, product.a, ...(product.b as tf.Tensor[]), ...(product.bias ?? []), ...(product.times ? [product.times] : []), ...(product.plus ?? [])]);
+          tf.dispose([...results, ...[product.a].flat(), ...(product.b as tf.Tensor[]), ...(product.bias ?? []), ...(product.times ? [product.times] : []), ...(product.plus ?? [])]);
         }
       }, 120_000);
 

@@ -14,12 +14,14 @@ import { passesOf, type Pass, type Shape } from './passes';
 export interface Product {
   layout: Layout;
   sizes: Sizes;
-  /** Planes, where there are several parts. */
-  a: tf.Tensor;
+  /** Where there are several parts, planes of it or a tensor for each. */
+  a: tf.Tensor | readonly tf.Tensor[];
   b: readonly Matrix[];
   /** 1 unless said. */
   parts?: number;
   apart?: boolean;
+  /** NT: C is a tensor for each part, and so is what is added to it. */
+  splitC?: boolean;
   bias?: readonly tf.Tensor1D[];
   scale?: number;
   /** One key for each part, all of one rate. */
@@ -40,12 +42,12 @@ export interface Drop {
 /** Parts that uniforms have keys for. */
 const MOST_KEYS = 4;
 
-/** The results by a kernel that fits: C ([parts, m, n] in NT with parts; one for each in TN), then slope or column sums. */
+/** The results by a kernel that fits: C ([parts, m, n] in NT with parts; one for each in TN and where it is split), then slope or column sums. */
 export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, given: Product): tf.Tensor[] {
   const { a, b, bias = [], times, plus = [] } = given;
   const [product, sum] = passesOf(kernel, shapeOf(given), packedOf(given)?.scalesAt ?? null);
   const pass = (pass: Pass, inputs: readonly tf.Tensor[]): tf.Tensor[] => encode(gpu, pass, given, inputs);
-  const matrices = [a, ...b.map((each) => (each instanceof PackedMatrix ? each.words : each))];
+  const matrices = [...(isSplit(a) ? a : [a]), ...b.map((each) => (each instanceof PackedMatrix ? each.words : each))];
   const others = [...bias, ...(times ? [times] : []), ...plus];
   if (!sum) return pass(product, [...matrices, ...others]);
   const pieces = pass(product, matrices);
@@ -64,14 +66,17 @@ function factorsOf({ scale = 1, drop }: Product): Uniform[] {
   return [f32(scale), u32(dropThreshold(rate)), f32(1 / (1 - rate)), u32(0), ...keys.map((key) => u32(key ? () => key.key : 0))];
 }
 
+const isSplit = (a: Product['a']): a is readonly tf.Tensor[] => Array.isArray(a);
+
 const packedOf = ({ b: [first] }: Product): PackedMatrix | null => (first instanceof PackedMatrix ? first : null);
 
 function shapeOf(product: Product): Shape {
-  const { layout, sizes, parts = 1, apart = false, bias = [], scale = 1, drop, gelu = null, times, plus = [], columnSums = false } = product;
+  const { layout, sizes, a, parts = 1, apart = false, splitC = false, bias = [], scale = 1, drop, gelu = null, times, plus = [], columnSums = false } = product;
   const { m, n } = sizes;
   const operands: Operands = {
     parts,
     apart,
+    split: isSplit(a) ? 'a' : splitC ? 'c' : null,
     bias: bias.length > 0,
     packed: packedOf(product)?.bits ?? null,
     scaled: scale !== 1,
@@ -81,7 +86,7 @@ function shapeOf(product: Product): Shape {
     plus: [],
     columnSums,
   };
-  const c = (layout === 'TN' ? 1 : resultParts(layout, operands)) * m * n;
+  const c = (layout === 'TN' || splitC ? 1 : resultParts(layout, operands)) * m * n;
   return { layout, sizes, operands: { ...operands, plus: plus.map(({ size }) => size / c) } };
 }
 
@@ -129,14 +134,25 @@ export function layersOfOne(gpu: WebGPUBackend, x: tf.Tensor2D, weights: Weights
   return must(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n, k }, a: x, b: weights, parts: weights.length, bias })[0], 'result') as tf.Tensor3D;
 }
 
-/** The gradient of that x (+ plus, each [N, in] or planes of it) from that of the planes. */
-export function layersInputGradient(gpu: WebGPUBackend, dy: tf.Tensor3D, weights: Weights, plus: readonly tf.Tensor[]): tf.Tensor2D {
-  const [k, n] = must(weights[0], 'weight').shape;
-  return only(run(gpu, { layout: 'NN', sizes: { m: dy.shape[1], n, k }, a: dy, b: weights, parts: weights.length, plus }));
+/** The same with a tensor [N, out] for each layer. */
+export function layersApart(gpu: WebGPUBackend, x: tf.Tensor2D, weights: Weights, bias: readonly tf.Tensor1D[]): tf.Tensor2D[] {
+  const [n, k] = must(weights[0], 'weight').shape;
+  return run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n, k }, a: x, b: weights, parts: weights.length, bias, splitC: true }) as tf.Tensor2D[];
 }
 
-/** The gradients of their weights, then those of their biases. */
-export function layersGradients(gpu: WebGPUBackend, dy: tf.Tensor3D, x: tf.Tensor2D): tf.Tensor[] {
-  const [parts, k, m] = dy.shape;
-  return run(gpu, { layout: 'TN', sizes: { m, n: x.shape[1], k }, a: dy, b: [x], parts, columnSums: true });
+/** Gradients of the layers' results: planes, or a tensor for each. */
+type LayersDy = tf.Tensor3D | readonly tf.Tensor2D[];
+const sizeOfEach = (dy: LayersDy, parts: number): number => (isSplit(dy) ? must(dy[0], 'gradient').size : dy.size / parts);
+
+/** The gradient of that x (+ plus, each [N, in] or planes of it) from those of the results. */
+export function layersInputGradient(gpu: WebGPUBackend, dy: LayersDy, weights: Weights, plus: readonly tf.Tensor[]): tf.Tensor2D {
+  const parts = weights.length;
+  const [k, n] = must(weights[0], 'weight').shape;
+  return only(run(gpu, { layout: 'NN', sizes: { m: sizeOfEach(dy, parts) / k, n, k }, a: dy, b: weights, parts, plus }));
+}
+
+/** The gradients of the `parts` layers' weights, then with `columnSums` those of their biases. */
+export function layersGradients(gpu: WebGPUBackend, dy: LayersDy, x: tf.Tensor2D, parts: number, columnSums: boolean): tf.Tensor[] {
+  const [k, n] = x.shape;
+  return run(gpu, { layout: 'TN', sizes: { m: sizeOfEach(dy, parts) / k, n, k }, a: dy, b: [x], parts, columnSums });
 }

@@ -81,7 +81,7 @@ export function selfAttention(
         const dPlanes = webgpu.backward(gpu, dy, [planes as tf.Tensor3D, context as tf.Tensor2D, stats as tf.Tensor1D], shape, drop);
         const elsewhere = take(0);
         const dx = layersInputGradient(gpu, dPlanes, frozen ? weights : (kept as tf.Tensor2D[]), elsewhere ? [elsewhere] : []);
-        return frozen ? [dx] : [dx, ...layersGradients(gpu, dPlanes, x as tf.Tensor2D)];
+        return frozen ? [dx] : [dx, ...layersGradients(gpu, dPlanes, x as tf.Tensor2D, weights.length, true)];
       },
     };
   });
