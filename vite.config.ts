@@ -1,12 +1,18 @@
 /** How the app is built, served for development and tested. */
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { ISOLATION_HEADERS } from './scripts/lib/page-policy.mjs';
 import { tfjsInNode } from './scripts/lib/tfjs-in-node.mjs';
 import { vulkanEnvironment } from './scripts/lib/vulkan.mjs';
 import { serviceWorker } from './scripts/service-worker.mjs';
 import { legalFiles, pagePolicy, wasmFiles } from './scripts/vite-plugins.mjs';
 import { selfContainedWasmThreads } from './scripts/wasm-threads.mjs';
+
+const TESTS = ['src/**/*.test.{ts,tsx}', 'fuzz/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'];
+/** Tests of what is chosen once for the whole engine: its backend, device, memory, and the worker that holds them. */
+const APART = ['src/engine/*.test.ts', 'src/engine/{backend,wasm,nn}/**/*.test.ts', 'src/engine/kernels/matmul/choice.test.ts', 'src/worker/**/*.test.ts', 'bench/*.test.ts'];
+/** `npm run check` leaves out the slow ones. */
+const LEFT_OUT = [...configDefaults.exclude, ...(process.env['TABTUNE_QUICK'] ? ['**/*.slow.test.{ts,tsx}'] : [])];
 
 export default defineConfig({
   // A relative base lets the build run from any folder of any static host.
@@ -17,7 +23,11 @@ export default defineConfig({
   preview: { headers: ISOLATION_HEADERS },
   build: { target: 'es2023', chunkSizeWarningLimit: 2000 },
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'fuzz/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+    // Most test files share what they have loaded, which takes longer than most tests: tfjs, a GPU device. Those that change it are apart.
+    projects: [
+      { extends: true, test: { name: 'together', include: TESTS, exclude: [...LEFT_OUT, ...APART], isolate: false } },
+      { extends: true, test: { name: 'apart', include: APART, exclude: LEFT_OUT } },
+    ],
     environment: 'node',
     setupFiles: ['scripts/lib/tfjs-in-node.mjs'],
     env: vulkanEnvironment(),

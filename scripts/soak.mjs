@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, ensureDependencies } from './lib/dependencies.mjs';
 
-const TESTS = ['src/worker/worker-stops.slow.test.ts', 'src/engine/steady-memory.test.ts'];
+const TESTS = ['src/worker/worker-stops.slow.test.ts', 'src/engine/steady-memory.slow.test.ts'];
 
 ensureDependencies();
 const { status } = spawnSync(process.execPath, [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...TESTS], {

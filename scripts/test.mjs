@@ -43,19 +43,28 @@ function node(program, args, environment = {}, copy) {
   });
 }
 
-async function types() {
+/** What the quick part remembers of files that are as they were; the whole of the tests reads all of them. */
+const REMEMBERED = join(ROOT, '.cache');
+
+/** @param {boolean} quick */
+async function types(quick) {
   const tsc = join(PACKAGES, 'typescript', 'bin', 'tsc');
-  const codes = await Promise.all(['worker', 'dom', 'test', 'node'].map((project) => node(tsc, ['-p', `tsconfig.${project}.json`])));
+  /** @param {string} project */
+  const remembering = (project) => (quick ? ['--incremental', '--tsBuildInfoFile', join(REMEMBERED, `${project}.tsbuildinfo`)] : []);
+  const codes = await Promise.all(['worker', 'dom', 'test', 'node'].map((project) => node(tsc, ['-p', `tsconfig.${project}.json`, ...remembering(project)])));
   return one(codes.every((code) => code === 0));
 }
 
-/** Lint, the import arrows among its rules; a warning fails it. */
-const lint = async () => one((await node(join(PACKAGES, 'eslint', 'bin', 'eslint.js'), ['.', '--max-warnings', '0'])) === 0);
+/** Lint, the import arrows among its rules; a warning fails it. @param {boolean} quick */
+async function lint(quick) {
+  const remembering = quick ? ['--cache', '--cache-strategy', 'content', '--cache-location', join(REMEMBERED, 'eslint')] : [];
+  return one((await node(join(PACKAGES, 'eslint', 'bin', 'eslint.js'), ['.', '--max-warnings', '0', ...remembering])) === 0);
+}
 
-/** @param {string[]} args */
-async function unit(args) {
+/** @param {NodeJS.ProcessEnv} [environment] */
+async function unit(environment) {
   const file = join(REPORTS, 'unit.json');
-  const code = await node(join(PACKAGES, 'vitest', 'vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args]);
+  const code = await node(join(PACKAGES, 'vitest', 'vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], environment);
   return vitestCounts(file, code);
 }
 
@@ -84,19 +93,19 @@ async function endToEnd() {
 
 /** @typedef {[name: string, run: () => Promise<Counts>]} Part */
 
-/** Parts of one group run side by side. @type {Part[]} */
-const STATIC = [
-  ['Types', types],
-  ['Lint and import directions', lint],
+/** Parts of one group run side by side. @type {(quick: boolean) => Part[]} */
+const fixed = (quick) => [
+  ['Types', () => types(quick)],
+  ['Lint and import directions', () => lint(quick)],
 ];
 
 /** @type {Part[][]} */
-const QUICK = [STATIC, [['Unit tests', () => unit(['--exclude', '**/*.slow.test.{ts,tsx}'])]]];
+const QUICK = [fixed(true), [['Unit tests', () => unit({ TABTUNE_QUICK: '1' })]]];
 
 /** @type {Part[][]} */
 const ALL = [
-  STATIC,
-  [['Unit tests', () => unit([])]],
+  fixed(false),
+  [['Unit tests', () => unit()]],
   [
     ['Parity with PyTorch: cpu', () => parity('cpu')],
     ['Parity with PyTorch: wasm', () => parity('wasm')],
