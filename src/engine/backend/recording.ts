@@ -186,11 +186,16 @@ export class Recording implements BufferOwner {
 
   private encode(encoder: GPUCommandEncoder, from: number, to: number): void {
     let pass: GPUComputePassEncoder | null = null;
+    let set: GPUComputePipeline | null = null;
     for (let i = from; i < to; i++) {
       const command = this.commands[i]!;
       if ('pipeline' in command) {
-        pass ??= encoder.beginComputePass();
-        pass.setPipeline(command.pipeline);
+        if (!pass) {
+          pass = encoder.beginComputePass();
+          set = null;
+        }
+        if (set !== command.pipeline) pass.setPipeline(command.pipeline);
+        set = command.pipeline;
         pass.setBindGroup(0, command.group);
         pass.dispatchWorkgroups(command.workgroups[0], command.workgroups[1], command.workgroups[2]);
       } else {
