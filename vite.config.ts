@@ -9,8 +9,18 @@ import { legalFiles, pagePolicy, wasmFiles } from './scripts/vite-plugins.mjs';
 import { selfContainedWasmThreads } from './scripts/wasm-threads.mjs';
 
 const TESTS = ['src/**/*.test.{ts,tsx}', 'fuzz/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'];
-/** Tests of what is chosen once for the whole engine: its backend, device, memory, and the worker that holds them. */
-const APART = ['src/engine/*.test.ts', 'src/engine/{backend,wasm,nn}/**/*.test.ts', 'src/engine/kernels/matmul/choice.test.ts', 'src/worker/**/*.test.ts', 'bench/*.test.ts'];
+/**
+ * Tests of what is chosen once for the whole engine (its backend, device, memory, and the worker that holds them), and all that replace a module
+ * by `vi.mock`: where modules are shared they would get the real one, or others theirs.
+ */
+const APART = [
+  'src/engine/*.test.ts',
+  'src/engine/{backend,wasm,nn}/**/*.test.ts',
+  'src/engine/kernels/gpu-variants.slow.test.ts',
+  'src/engine/kernels/matmul/choice.test.ts',
+  'src/worker/**/*.test.ts',
+  'bench/*.test.ts',
+];
 /** `npm run check` leaves out the slow ones. */
 const LEFT_OUT = [...configDefaults.exclude, ...(process.env['TABTUNE_QUICK'] ? ['**/*.slow.test.{ts,tsx}'] : [])];
 

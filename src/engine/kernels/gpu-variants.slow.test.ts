@@ -1,6 +1,7 @@
 /** What kernels do on real GPUs (workgroup memory, other tiles), run on the software adapter as if it were one. */
 import * as tf from '@tensorflow/tfjs-core';
-import { vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { openInNode, whyNotInNode } from '../node-backends';
 import { attention } from './attention/op';
 import { dropoutKey } from './dropout/mask';
 import { feedForward } from './feed-forward/op';
@@ -9,6 +10,7 @@ import { layerNorm, residualLayerNorm } from './layer-norm/op';
 import { linear } from './linear/op';
 import { linearPair, type AdaptedLayer } from './linear-pair/op';
 import { loraLinear } from './lora-linear/op';
+import { normLayout } from './norm-rows';
 import { residualRmsNorm, rmsNorm } from './rms-norm/op';
 import { selfAttention, type Projections } from './self-attention/op';
 
@@ -21,6 +23,13 @@ vi.mock(import('../backend/gpu-device'), async (original) => {
       return adapter && { ...adapter, software: false };
     },
   };
+});
+
+const missing = whyNotInNode('webgpu');
+
+it.skipIf(missing !== null)('kernels take the adapter for a real one', async () => {
+  await openInNode('webgpu');
+  expect(normLayout(1).kind).toBe('shared');
 });
 
 const drop = dropoutKey(0.2, 5, 1, 1);
