@@ -57,6 +57,18 @@ test('the rest of the app can be used while it trains', async ({ app }) => {
   await app.train.finished();
 });
 
+test('a chart takes new points in and stays the same drawing: one made anew would be blank in between', async ({ app }) => {
+  await running(app);
+  const chart = app.train.chart('Accuracy on validation rows');
+  await chart.locator('canvas').evaluate((canvas) => canvas.setAttribute('data-first', ''));
+  const before = (await chart.getAttribute('aria-label')) ?? '';
+  await expect(chart).not.toHaveAccessibleName(before);
+  await app.page.waitForTimeout(1000);
+  await expect(chart.locator('canvas')).toHaveAttribute('data-first', '', { timeout: 1000 });
+  await app.train.button('Stop and keep').click();
+  await app.train.finished();
+});
+
 test('a run that memory ran out for begins again with half the rows at once, as many a step', async ({ app, page }) => {
   // Memory that runs out in earnest takes minutes: the first run's messages are held back, and it is said to have failed.
   await page.addInitScript(() => {

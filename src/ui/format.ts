@@ -1,6 +1,6 @@
 /** Numbers as people read them, with their units. */
 
-// Made once: to make one takes ten times as long as to format a number, and axes and tables format many.
+// Made once: to make one takes far longer than to format a number, and axes and tables format many.
 const COUNT = new Intl.NumberFormat('en');
 const THREE_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const FOUR_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });

@@ -1,6 +1,6 @@
 /**
  * The drawing of a chart on a canvas, in a file of its own because the charting library is loaded only when needed. The library is uPlot because
- * a curve grows while the model trains on the same processor: charts of SVG elements took ten times as long and held up the page.
+ * a curve grows while the model trains on the same processor: a library of SVG elements, laid out several times for each new point, held up the page.
  */
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
@@ -34,6 +34,7 @@ const WHOLE_STEPS = STEPS.filter((step) => step >= 1);
 const PADDING: uPlot.Padding = [8, 18, 0, 0];
 const VALUES_WIDTH = 58;
 const TEXT_PIXELS = 11;
+const READING_MARGIN = 8;
 
 /** CSS colours, which may be variables, as a canvas takes them. All at once: the page's styles are worked out only once then. */
 function resolved(host: HTMLElement, colours: readonly string[]): string[] {
@@ -96,15 +97,17 @@ const LineChart = memo(function LineChart({ series, formatX, formatY, range, who
   const [index, setIndex] = useState<number | null>(null);
   const scheme = useComputedColorScheme();
   const columns = useMemo(() => columnsOf(series.map(({ points }) => points)), [series]);
+  // By their values: another list of the same would have the chart made anew with each point.
+  const [low, high] = range;
   const looks = JSON.stringify(series.map(({ colour, dashed = false, faint = false }): Look => ({ colour, dashed, faint })));
 
   useEffect(() => {
     if (!host.current) return undefined;
-    const made = new uPlot(optionsOf(host.current, JSON.parse(looks) as Look[], { formatX, formatY, range, wholeX }, setIndex), undefined, host.current);
+    const made = new uPlot(optionsOf(host.current, JSON.parse(looks) as Look[], { formatX, formatY, range: [low, high] as LineChartProps['range'], wholeX }, setIndex), undefined, host.current);
     setPlot(made);
     return () => made.destroy();
-    // Colours differ by scheme.
-  }, [looks, formatX, formatY, range, wholeX, scheme]);
+    // `scheme`, for the colours of variables differ by it.
+  }, [looks, formatX, formatY, low, high, wholeX, scheme]);
   useEffect(() => {
     if (!plot) return undefined;
     return inTurn(plot, () => {
@@ -130,10 +133,10 @@ interface ReadingProps extends Pick<LineChartProps, 'series' | 'formatX' | 'form
 function Reading({ plot, columns: [xs, ...curves], index, series, formatX, formatY }: ReadingProps) {
   const x = xs[index];
   if (x === undefined) return null;
-  const left = VALUES_WIDTH + plot.valToPos(x, 'x');
-  const onTheLeft = left > plot.width / 2;
+  // In the other half, at its end: beside the pointer it would stand out of a narrow chart.
+  const inLeftHalf = VALUES_WIDTH + plot.valToPos(x, 'x') < plot.width / 2;
   return (
-    <div className={classes.reading} style={onTheLeft ? { insetInlineEnd: plot.width - left + 12 } : { insetInlineStart: left + 12 }}>
+    <div className={classes.reading} style={inLeftHalf ? { insetInlineEnd: READING_MARGIN } : { insetInlineStart: VALUES_WIDTH + READING_MARGIN }}>
       <div>{formatX(x)}</div>
       {series.map(({ name, colour }, i) => {
         const y = curves[i]?.[index];

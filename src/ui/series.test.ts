@@ -1,4 +1,4 @@
-/** Thinning keeps ends and peaks; smoothing starts unbiased. */
+/** Thinning keeps ends and peaks; smoothing starts unbiased; columns share one list of x. */
 import { describe, expect, it } from 'vitest';
 import { columnsOf, smooth, thin, type Point } from './series';
 
