@@ -8,31 +8,56 @@ import house from './scripts/lib/import-arrows.mjs';
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
 const TFJS = { group: ['@tensorflow/*'], message: 'Only engine/ and worker/ use tfjs.' };
-const REACT = { group: ['react', 'react-dom', 'react-dom/*', '@mantine/*'], message: 'React belongs to the page: app, panels, ui, store.' };
-const NODE = { group: ['node:*', 'fs', 'path'], message: 'This code runs in a browser; node modules belong to tests and scripts.' };
+const REACT = {
+  group: ['react', 'react-dom', 'react-dom/*', '@mantine/*'],
+  message: 'React belongs to the page: app, panels, ui, store.',
+};
+const NODE = {
+  group: ['node:*', 'fs', 'path'],
+  message: 'This code runs in a browser; node modules belong to tests and scripts.',
+};
 
 export default defineConfig(
-  { ignores: ['dist/', 'src/engine/wasm/assembly/', 'node_modules/', 'test-results/', 'playwright-report/', 'e2e/artifacts/', 'coverage/'] },
+  {
+    ignores: [
+      'dist/',
+      'src/engine/wasm/assembly/',
+      'node_modules/',
+      'test-results/',
+      'playwright-report/',
+      'e2e/artifacts/',
+      'coverage/',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{ts,tsx,js,mjs}'],
     extends: [tseslint.configs.strictTypeChecked],
     plugins: { house },
     languageOptions: {
-      parserOptions: { project: ['tsconfig.worker.json', 'tsconfig.dom.json', 'tsconfig.test.json', 'tsconfig.node.json'], tsconfigRootDir: ROOT },
+      parserOptions: {
+        project: ['tsconfig.worker.json', 'tsconfig.dom.json', 'tsconfig.test.json', 'tsconfig.node.json'],
+        tsconfigRootDir: ROOT,
+      },
     },
     rules: {
       'house/arrows': 'error',
       eqeqeq: 'error',
       'no-eval': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      // Numbers and booleans read well in messages; void shorthand and async functions without await are plain style here.
+      // Numbers and booleans read well in messages; void shorthand and async functions without await are plain style
+      // here.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true, ignoreVoidReturningFunctions: true }],
-      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false, arguments: false, properties: false } }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidOperator: true, ignoreVoidReturningFunctions: true },
+      ],
+      '@typescript-eslint/no-misused-promises': [
+        'error',
+        { checksVoidReturn: { attributes: false, arguments: false, properties: false } },
+      ],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
-      // `noUncheckedIndexedAccess` makes every element possibly undefined; `!` says that the index is in bounds.
-      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'error',
       // tfjs hands out its backends under their interface; the cast names which one it is.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/require-await': 'off',

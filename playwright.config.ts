@@ -19,7 +19,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 900 },
     reducedMotion: 'reduce',
     locale: 'en-GB',
-    // Each test would fetch the app and its models a second time; those about the service worker say so (e2e/offline.spec.ts, e2e/privacy.spec.ts).
+    // Each test would fetch the app and its models a second time; those about the service worker say so
+    // (e2e/offline.spec.ts, e2e/privacy.spec.ts).
     serviceWorkers: 'block',
     actionTimeout: 15_000,
     navigationTimeout: 30_000,

@@ -10,8 +10,8 @@ import { selfContainedWasmThreads } from './scripts/wasm-threads.mjs';
 
 const TESTS = ['src/**/*.test.{ts,tsx}', 'fuzz/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'];
 /**
- * Tests of what is chosen once for the whole engine (its backend, device, memory, and the worker that holds them), and all that replace a module
- * by `vi.mock`: where modules are shared they would get the real one, or others theirs.
+ * Tests of what is chosen once for the whole engine (its backend, device, memory, and the worker that holds them), and
+ * all that replace a module by `vi.mock`: where modules are shared they would get the real one, or others theirs.
  */
 const APART = [
   'src/engine/*.test.ts',
@@ -27,13 +27,21 @@ const LEFT_OUT = [...configDefaults.exclude, ...(process.env['TABTUNE_QUICK'] ? 
 export default defineConfig({
   // A relative base lets the build run from any folder of any static host.
   base: './',
-  plugins: [react(), wasmFiles(), legalFiles(), pagePolicy(), serviceWorker(), ...(process.env['VITEST'] ? [tfjsInNode()] : [])],
+  plugins: [
+    react(),
+    wasmFiles(),
+    legalFiles(),
+    pagePolicy(),
+    serviceWorker(),
+    ...(process.env['VITEST'] ? [tfjsInNode()] : []),
+  ],
   worker: { format: 'es', plugins: () => [selfContainedWasmThreads()] },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS },
   build: { target: 'es2023', chunkSizeWarningLimit: 2000 },
   test: {
-    // Most test files share what they have loaded, which takes longer than most tests: tfjs, a GPU device. Those that change it are apart.
+    // Most test files share what they have loaded, which takes longer than most tests: tfjs, a GPU device. Those that
+    // change it are apart.
     projects: [
       { extends: true, test: { name: 'together', include: TESTS, exclude: [...LEFT_OUT, ...APART], isolate: false } },
       { extends: true, test: { name: 'apart', include: APART, exclude: LEFT_OUT } },

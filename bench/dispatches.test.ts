@@ -1,4 +1,7 @@
-/** What a training step asks of the GPU: dispatches and submissions of one more layer, of the update, what shaders are bound to, and no tensor left behind. */
+/**
+ * What a training step asks of the GPU: dispatches and submissions of one more layer, of the update, what shaders are
+ * bound to, and no tensor left behind.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { must } from '../src/base/assert';
@@ -15,19 +18,22 @@ import { drawnDecoder, LLAMA } from '../src/engine/test-decoder';
 import { testSettings } from '../src/engine/test-training';
 import { Counters, type Counts as AllCounts } from './lib/counters';
 
-/** Dispatches of an encoder's layer with dropout, forward and backward; of embeddings, head and loss; and of a step of MiniLM. */
+/**
+ * Dispatches of an encoder's layer with dropout, forward and backward; of embeddings, head and loss; and of a step of
+ * MiniLM.
+ */
 const BOUNDS = {
   full: { layer: 19, around: 23, minilm: 184 },
   /** Adapters on every linear layer. */
   lora: { layer: 39, around: 20, minilm: 289 },
 };
 /** The same of a Llama, whose LoRA has dropout; biases and head norms there are none. */
-const DECODER_BOUNDS = {
-  full: { layer: 29, around: 23 },
-  lora: { layer: 54, around: 19 },
-};
+const DECODER_BOUNDS = { full: { layer: 29, around: 23 }, lora: { layer: 54, around: 19 } };
 const MINILM_LAYERS = 6;
-/** Bindings of a shader in the passes: eight storage buffers, which every device allows, and its uniforms. The update takes as many as there are. */
+/**
+ * Bindings of a shader in the passes: eight storage buffers, which every device allows, and its uniforms. The update
+ * takes as many as there are.
+ */
 const MOST_BOUND = 9;
 
 const missing = whyNotInNode('webgpu');
@@ -61,22 +67,49 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
   async function counted<T>(work: () => Promise<T>): Promise<{ result: T; counts: Counts }> {
     const { dispatches, submits } = counters.counts;
     const result = await work();
-    return { result, counts: { dispatches: counters.counts.dispatches - dispatches, submits: counters.counts.submits - submits } };
+    return {
+      result,
+      counts: { dispatches: counters.counts.dispatches - dispatches, submits: counters.counts.submits - submits },
+    };
   }
 
   const ids = Int32Array.from({ length: 32 }, (_, i) => i % 40);
 
   async function encoder(layers: number, method: 'full' | 'lora'): Promise<Taught> {
     const config = { ...CONFIG, num_hidden_layers: layers };
-    const model = await buildModel({ config, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: testSettings(method) });
-    const micro = [{ input: { batch: 4, length: 8, ids, mask: new Int32Array(32).fill(1), typeIds: null }, targets: Int32Array.of(0, 1, 0, 1) }];
-    return { model, run: (at) => model.lossAndGradients(micro, { classWeights: null, labelSmoothing: 0 }, { seed: 1, step: at }) };
+    const model = await buildModel({
+      config,
+      tensors: checkpoint(),
+      task: 'single-label',
+      labels: ['no', 'yes'],
+      training: testSettings(method),
+    });
+    const micro = [
+      {
+        input: { batch: 4, length: 8, ids, mask: new Int32Array(32).fill(1), typeIds: null },
+        targets: Int32Array.of(0, 1, 0, 1),
+      },
+    ];
+    return {
+      model,
+      run: (at) => model.lossAndGradients(micro, { classWeights: null, labelSmoothing: 0 }, { seed: 1, step: at }),
+    };
   }
 
   async function decoder(layers: number, method: 'full' | 'lora'): Promise<Taught> {
     const config = { ...LLAMA, num_hidden_layers: layers };
-    const lora = { rank: 4, alpha: 8, dropout: 0.1, targetModules: decoderSpec(config).linearModules, modulesToSave: [] };
-    const model = buildLanguageModel({ config, tensors: drawnDecoder(config), training: { method, lora, seed: 1, dropout: 0.1, gradientCheckpointing: false } });
+    const lora = {
+      rank: 4,
+      alpha: 8,
+      dropout: 0.1,
+      targetModules: decoderSpec(config).linearModules,
+      modulesToSave: [],
+    };
+    const model = buildLanguageModel({
+      config,
+      tensors: drawnDecoder(config),
+      training: { method, lora, seed: 1, dropout: 0.1, gradientCheckpointing: false },
+    });
     const batch = joinSequences([{ ids, trained: Uint8Array.from(ids, () => 1) }]);
     return { model, run: (at) => model.lossAndGradients([batch], { seed: 1, step: at }) };
   }
@@ -98,31 +131,45 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
     return { passes: passes.counts, update: update.counts, parameters, tensorsLeft, mostBound };
   }
 
-  it.each(['full', 'lora'] as const)('stays within its bounds (%s)', async (method) => {
-    const bounds = BOUNDS[method];
-    const [one, two] = [await step(await encoder(1, method)), await step(await encoder(2, method))];
-    const layer = two.passes.dispatches - one.passes.dispatches;
-    console.log(`dispatches: ${layer} a layer, ${one.passes.dispatches - layer} around them, ${two.update.dispatches} to update ${two.parameters} parameters; submits: ${two.passes.submits} + ${two.update.submits}`);
-    expect(layer).toBeLessThanOrEqual(bounds.layer);
-    expect(one.passes.dispatches - layer).toBeLessThanOrEqual(bounds.around);
-    const { maxStorageBuffersPerShaderStage: buffers } = must(gpuBackend(), 'WebGPU').device.limits;
-    const together = Math.floor(buffers / 4);
-    // One more to judge the norm, and one for the loss that is judged with it, here a zero.
-    const toUpdate = (parameters: number): number => Math.ceil(parameters / together) + Math.ceil(parameters / (buffers - 1)) + 2;
-    expect(two.update.dispatches).toBe(toUpdate(two.parameters));
-    const parameters = one.parameters + (MINILM_LAYERS - 1) * (two.parameters - one.parameters);
-    expect(one.passes.dispatches + (MINILM_LAYERS - 1) * layer + toUpdate(parameters)).toBeLessThanOrEqual(bounds.minilm);
-    expect(two.tensorsLeft).toBe(0);
-    expect(two.mostBound).toBeLessThanOrEqual(MOST_BOUND);
-  }, 120_000);
+  it.each(['full', 'lora'] as const)(
+    'stays within its bounds (%s)',
+    async (method) => {
+      const bounds = BOUNDS[method];
+      const [one, two] = [await step(await encoder(1, method)), await step(await encoder(2, method))];
+      const layer = two.passes.dispatches - one.passes.dispatches;
+      console.log(
+        `dispatches: ${layer} a layer, ${one.passes.dispatches - layer} around them, ${two.update.dispatches} ` +
+          `to update ${two.parameters} parameters; submits: ${two.passes.submits} + ${two.update.submits}`,
+      );
+      expect(layer).toBeLessThanOrEqual(bounds.layer);
+      expect(one.passes.dispatches - layer).toBeLessThanOrEqual(bounds.around);
+      const { maxStorageBuffersPerShaderStage: buffers } = must(gpuBackend(), 'WebGPU').device.limits;
+      const together = Math.floor(buffers / 4);
+      // One more to judge the norm, and one for the loss that is judged with it, here a zero.
+      const toUpdate = (parameters: number): number =>
+        Math.ceil(parameters / together) + Math.ceil(parameters / (buffers - 1)) + 2;
+      expect(two.update.dispatches).toBe(toUpdate(two.parameters));
+      const parameters = one.parameters + (MINILM_LAYERS - 1) * (two.parameters - one.parameters);
+      expect(one.passes.dispatches + (MINILM_LAYERS - 1) * layer + toUpdate(parameters)).toBeLessThanOrEqual(
+        bounds.minilm,
+      );
+      expect(two.tensorsLeft).toBe(0);
+      expect(two.mostBound).toBeLessThanOrEqual(MOST_BOUND);
+    },
+    120_000,
+  );
 
-  it.each(['full', 'lora'] as const)('stays within its bounds with a decoder (%s)', async (method) => {
-    const [one, two] = [await step(await decoder(1, method)), await step(await decoder(2, method))];
-    const layer = two.passes.dispatches - one.passes.dispatches;
-    console.log(`dispatches of a decoder: ${layer} a layer, ${one.passes.dispatches - layer} around them`);
-    expect(layer).toBeLessThanOrEqual(DECODER_BOUNDS[method].layer);
-    expect(one.passes.dispatches - layer).toBeLessThanOrEqual(DECODER_BOUNDS[method].around);
-    expect(two.tensorsLeft).toBe(0);
-    expect(two.mostBound).toBeLessThanOrEqual(MOST_BOUND);
-  }, 120_000);
+  it.each(['full', 'lora'] as const)(
+    'stays within its bounds with a decoder (%s)',
+    async (method) => {
+      const [one, two] = [await step(await decoder(1, method)), await step(await decoder(2, method))];
+      const layer = two.passes.dispatches - one.passes.dispatches;
+      console.log(`dispatches of a decoder: ${layer} a layer, ${one.passes.dispatches - layer} around them`);
+      expect(layer).toBeLessThanOrEqual(DECODER_BOUNDS[method].layer);
+      expect(one.passes.dispatches - layer).toBeLessThanOrEqual(DECODER_BOUNDS[method].around);
+      expect(two.tensorsLeft).toBe(0);
+      expect(two.mostBound).toBeLessThanOrEqual(MOST_BOUND);
+    },
+    120_000,
+  );
 });

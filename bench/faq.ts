@@ -1,4 +1,7 @@
-/** Teaches SmolLM2 the 50 answers of an invented service, and asks it all of them, and ten reworded questions, afterwards. */
+/**
+ * Teaches SmolLM2 the 50 answers of an invented service, and asks it all of them, and ten reworded questions,
+ * afterwards.
+ */
 import { must } from '../src/base/assert';
 import { exactMatch } from '../src/domain/language-metrics';
 import { answer, openLesson, teach, type LessonOptions } from './lib/faq-lesson';
@@ -25,7 +28,8 @@ export async function runFaq(options: LessonOptions): Promise<FaqResult> {
     for (const { question } of questions) written.push(await answer(lesson, question));
     return written;
   };
-  const hits = (written: readonly string[]): number => written.filter((text, i) => exactMatch(text, must(questions[i], 'question').expected)).length;
+  const hits = (written: readonly string[]): number =>
+    written.filter((text, i) => exactMatch(text, must(questions[i], 'question').expected)).length;
   const exactBefore = hits(await ask());
   const begun = performance.now();
   const losses = await teach(lesson);
@@ -35,7 +39,11 @@ export async function runFaq(options: LessonOptions): Promise<FaqResult> {
   const heldOut = [];
   for (const { question, must_contain: words } of lesson.heldOut) {
     const text = await answer(lesson, question);
-    heldOut.push({ question, answer: text, right: words.some((word) => text.toLowerCase().includes(word.toLowerCase())) });
+    heldOut.push({
+      question,
+      answer: text,
+      right: words.some((word) => text.toLowerCase().includes(word.toLowerCase())),
+    });
   }
   lesson.model.dispose();
   const wrong = written.flatMap((text, i) => {

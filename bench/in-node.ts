@@ -21,7 +21,9 @@ export interface Timed {
 export function contenders(work: string): Library[] {
   const kind = WORKS.find(({ name }) => name === work)?.kind;
   if (!kind) throw new Error(`Unknown work: ${work}. Known: ${WORKS.map(({ name }) => name).join(', ')}.`);
-  return CONTENDERS.filter(({ backend, kinds }) => backend === 'webgpu' && kinds.includes(kind)).map(({ library }) => library);
+  return CONTENDERS.filter(({ backend, kinds }) => backend === 'webgpu' && kinds.includes(kind)).map(
+    ({ library }) => library,
+  );
 }
 
 /** @param steps of a round, of which there are `rounds` after one to warm up */

@@ -4,9 +4,15 @@ import { parseArgs } from 'node:util';
 import { engineInNode } from '../scripts/lib/engine-in-node.mjs';
 
 const { values } = parseArgs({
-  options: { adapter: { type: 'string', default: 'software' }, quick: { type: 'boolean', default: false }, limit: { type: 'string', default: '75' } },
+  options: {
+    adapter: { type: 'string', default: 'software' },
+    quick: { type: 'boolean', default: false },
+    limit: { type: 'string', default: '75' },
+  },
 });
-const { measureMatmul, matmulTable } = await engineInNode('bench/matmul.ts', 'webgpu', { adapter: values.adapter === 'real' ? 'real' : 'software' });
+const { measureMatmul, matmulTable } = await engineInNode('bench/matmul.ts', 'webgpu', {
+  adapter: values.adapter === 'real' ? 'real' : 'software',
+});
 const report = await measureMatmul(values.quick, Number(values.limit), console.log);
 const table = matmulTable(report);
 console.log(`\n${table}`);

@@ -43,11 +43,18 @@ async function adapterName(): Promise<string | null> {
 const bench: BenchPage = {
   async about() {
     const adapter = 'gpu' in navigator ? await adapterName() : null;
-    return { adapter, cores: navigator.hardwareConcurrency, isolated: crossOriginIsolated, userAgent: navigator.userAgent };
+    return {
+      adapter,
+      cores: navigator.hardwareConcurrency,
+      isolated: crossOriginIsolated,
+      userAgent: navigator.userAgent,
+    };
   },
   start(id, message, limitMs) {
     workers.set(id, new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: id }));
-    return ask(id, { type: 'work' in message ? 'start' : 'rates', ...message } as ToWorker, limitMs) as Promise<Started | Rates>;
+    return ask(id, { type: 'work' in message ? 'start' : 'rates', ...message } as ToWorker, limitMs) as Promise<
+      Started | Rates
+    >;
   },
   run: (id, steps, limitMs) => ask(id, { type: 'run', steps }, limitMs) as Promise<Ran>,
   stop,

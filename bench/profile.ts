@@ -26,7 +26,12 @@ export interface Profile {
 type Dispatch = Extract<Command, { pipeline: GPUComputePipeline }>;
 
 /** @param repeats dispatches of one command that are timed together, so that what a submission costs does not count */
-export async function profile(batch: number, length: number, repeats: number, method: 'full' | 'lora'): Promise<Profile> {
+export async function profile(
+  batch: number,
+  length: number,
+  repeats: number,
+  method: 'full' | 'lora',
+): Promise<Profile> {
   const { name } = await openBackend('webgpu', { wasmPath: '' });
   const gpu = must(gpuBackend(), 'WebGPU');
   const { model, optimizer, prepare } = await minilmStep(batch, length, method);
@@ -50,9 +55,10 @@ export async function profile(batch: number, length: number, repeats: number, me
   const whole = [await replay(), await replay(), await replay(), await replay(), await replay()];
   const sums = new Map<string, ShaderTime>();
   for (const command of recording.commands.filter((command): command is Dispatch => 'pipeline' in command)) {
-    const ms = (await timed(() => {
-      repeat(gpu.device, command, repeats);
-    })) / repeats;
+    const ms =
+      (await timed(() => {
+        repeat(gpu.device, command, repeats);
+      })) / repeats;
     const shader = `${command.pipeline.label || 'tfjs'} ${command.workgroups.join('×')}`;
     const known = sums.get(shader) ?? { shader, dispatches: 0, milliseconds: 0 };
     sums.set(shader, { shader, dispatches: known.dispatches + 1, milliseconds: known.milliseconds + ms });

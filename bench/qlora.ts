@@ -1,4 +1,7 @@
-/** LoRA on SmolLM2 with its base as floats and packed: ten steps on few short rows, the bytes of one step of 256 tokens, and what rounding does to logits. */
+/**
+ * LoRA on SmolLM2 with its base as floats and packed: ten steps on few short rows, the bytes of one step of 256 tokens,
+ * and what rounding does to logits.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -22,7 +25,10 @@ export interface QloraOptions {
   golden: string;
   backend: BackendName;
   base: BaseWeights;
-  /** The base is rounded from the values of the file's blocks, as that of a checkpoint of floats is; else the blocks stay where they are small enough. */
+  /**
+   * The base is rounded from the values of the file's blocks, as that of a checkpoint of floats is; else the blocks
+   * stay where they are small enough.
+   */
   rounded: boolean;
   checkpointing: boolean;
   steps: number;
@@ -64,9 +70,24 @@ async function step(model: LanguageModel, optimizer: AdamW, sequences: readonly 
 }
 
 const withoutBlocks = (tensors: ReadonlyMap<string, NamedTensor>): Map<string, NamedTensor> =>
-  new Map([...tensors].map(([name, tensor]) => [name, { name, dtype: tensor.dtype, shape: tensor.shape, get bytes() { return tensor.bytes; } }]));
+  new Map(
+    [...tensors].map(([name, tensor]) => [
+      name,
+      {
+        name,
+        dtype: tensor.dtype,
+        shape: tensor.shape,
+        get bytes() {
+          return tensor.bytes;
+        },
+      },
+    ]),
+  );
 
-async function logitsOf(model: LanguageModel, sequences: readonly MarkedSequence[]): Promise<{ values: Float32Array; likeliest: Int32Array }> {
+async function logitsOf(
+  model: LanguageModel,
+  sequences: readonly MarkedSequence[],
+): Promise<{ values: Float32Array; likeliest: Int32Array }> {
   const logits = tf.tidy(() => model.logitsOf(model.states(joinSequences(sequences), null, { base: true })));
   const best = tf.argMax(logits, 1);
   const found = { values: (await logits.data<'float32'>()).slice(), likeliest: (await best.data<'int32'>()).slice() };
@@ -74,28 +95,61 @@ async function logitsOf(model: LanguageModel, sequences: readonly MarkedSequence
   return found;
 }
 
-async function difference(model: LanguageModel, floats: LanguageModel, sequences: readonly MarkedSequence[]): Promise<LogitDifference> {
+async function difference(
+  model: LanguageModel,
+  floats: LanguageModel,
+  sequences: readonly MarkedSequence[],
+): Promise<LogitDifference> {
   const [mine, theirs] = [await logitsOf(model, sequences), await logitsOf(floats, sequences)];
   let [largest, squares] = [0, 0];
   mine.values.forEach((value, i) => {
-    const apart = Math.abs(value - theirs.values[i]!);
+    const apart = Math.abs(value - must(theirs.values[i]));
     largest = Math.max(largest, apart);
     squares += apart * apart;
   });
   const sameChoice = mine.likeliest.filter((id, i) => id === theirs.likeliest[i]).length;
-  return { largest, rootMeanSquare: Math.sqrt(squares / mine.values.length), sameChoice, tokens: mine.likeliest.length };
+  return {
+    largest,
+    rootMeanSquare: Math.sqrt(squares / mine.values.length),
+    sameChoice,
+    tokens: mine.likeliest.length,
+  };
 }
 
-export async function runQlora({ model: file, golden, backend, base, rounded, checkpointing, steps }: QloraOptions): Promise<QloraResult> {
+export async function runQlora({
+  model: file,
+  golden,
+  backend,
+  base,
+  rounded,
+  checkpointing,
+  steps,
+}: QloraOptions): Promise<QloraResult> {
   const counters = new Counters(taskWhenIdle()).install(globalThis);
   await openBackend(backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
-  const { config, tensors: stored } = await readGgufCheckpoint(bytesSource('model.gguf', new Uint8Array(readFileSync(file))));
+  const { config, tensors: stored } = await readGgufCheckpoint(
+    bytesSource('model.gguf', new Uint8Array(readFileSync(file))),
+  );
   const tensors = rounded ? withoutBlocks(stored) : stored;
   const { cases } = JSON.parse(readFileSync(golden, 'utf8')) as { cases: { ids: number[]; greedy_ids: number[] }[] };
   const rows = cases.slice(0, 2).map(({ ids, greedy_ids: answer }) => sequence(ids, [...answer].reverse()));
-  const long = sequence([1], Array.from({ length: TOKENS - 1 }, (_, i) => must(cases[i % cases.length], 'case').ids[0]! + i));
-  const lora = { rank: RANK, alpha: 2 * RANK, dropout: 0, targetModules: decoderSpec(config).linearModules, modulesToSave: [] };
-  const build = (base: BaseWeights): LanguageModel => buildLanguageModel({ config, tensors, training: { method: 'lora', lora, seed: 1, dropout: null, base, gradientCheckpointing: checkpointing } });
+  const long = sequence(
+    [1],
+    Array.from({ length: TOKENS - 1 }, (_, i) => must(must(cases[i % cases.length], 'case').ids[0]) + i),
+  );
+  const lora = {
+    rank: RANK,
+    alpha: 2 * RANK,
+    dropout: 0,
+    targetModules: decoderSpec(config).linearModules,
+    modulesToSave: [],
+  };
+  const build = (base: BaseWeights): LanguageModel =>
+    buildLanguageModel({
+      config,
+      tensors,
+      training: { method: 'lora', lora, seed: 1, dropout: null, base, gradientCheckpointing: checkpointing },
+    });
   const model = build(base);
   const weightBytes = tf.memory().numBytes;
   const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0, maxGradNorm: 1 });

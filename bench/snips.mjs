@@ -7,7 +7,10 @@ const FOLDER = '../shared/data/snips';
 /** Mean accuracy of transformers + PEFT with the same recipe (design/formats.md), and the bar for ours. */
 const REFERENCE = { full: [0.983, 0.97], lora: [0.976, 0.96], head: [0.952, 0.94] };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string', default: '1,2' }, backend: { type: 'string', default: 'wasm' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string', default: '1,2' }, backend: { type: 'string', default: 'wasm' } },
+});
 if (!existsSync(FOLDER)) throw new Error(`There is no ${FOLDER}.`);
 const { runSnips } = await engineInNode('bench/snips.ts', values.backend);
 mkdirSync('bench/results', { recursive: true });
@@ -17,11 +20,20 @@ for (const method of positionals.length > 0 ? positionals : Object.keys(REFERENC
   for (const seed of values.seeds.split(',').map(Number)) {
     const run = await runSnips(FOLDER, method, seed, values.backend);
     runs.push(run);
-    console.log(`${method} seed ${seed}: accuracy ${run.accuracy.toFixed(4)}, macro F1 ${run.macroF1.toFixed(4)}, ${run.seconds.toFixed(1)} s (${run.device})`);
+    console.log(
+      `${method} seed ${seed}: accuracy ${run.accuracy.toFixed(4)}, macro F1 ${run.macroF1.toFixed(4)}, ` +
+        `${run.seconds.toFixed(1)} s (${run.device})`,
+    );
   }
   const mean = runs.reduce((sum, run) => sum + run.accuracy, 0) / runs.length;
   const [transformers, bar] = REFERENCE[/** @type {keyof typeof REFERENCE} */ (method)];
-  console.log(`${method}: mean ${mean.toFixed(4)}; transformers + PEFT ${transformers}, bar ${bar}: ${mean >= (bar ?? 0) ? 'reached' : 'MISSED'}`);
-  writeFileSync(`bench/results/snips-${method}-${values.backend}.json`, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), mean, transformers, bar, runs }, null, 1)}\n`);
+  console.log(
+    `${method}: mean ${mean.toFixed(4)}; transformers + PEFT ${transformers}, bar ${bar}: ` +
+      (mean >= (bar ?? 0) ? 'reached' : 'MISSED'),
+  );
+  writeFileSync(
+    `bench/results/snips-${method}-${values.backend}.json`,
+    `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), mean, transformers, bar, runs }, null, 1)}\n`,
+  );
 }
 process.exit();

@@ -1,4 +1,7 @@
-/** Trains on SNIPS as the app does when nothing is changed, and tests on its validation file: the figure beside transformers + PEFT's. */
+/**
+ * Trains on SNIPS as the app does when nothing is changed, and tests on its validation file: the figure beside
+ * transformers + PEFT's.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource, memoryStore } from '../src/base/bytes';
@@ -40,10 +43,23 @@ interface SnipsLesson {
 }
 
 /** @param more settings other than the app's own */
-async function prepare(folder: string, method: Method, seed: number, backend: BackendName, more: Partial<TrainingConfig> = {}): Promise<SnipsLesson> {
-  const { name: device } = await openBackend(backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
+async function prepare(
+  folder: string,
+  method: Method,
+  seed: number,
+  backend: BackendName,
+  more: Partial<TrainingConfig> = {},
+): Promise<SnipsLesson> {
+  const { name: device } = await openBackend(backend, {
+    wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/'),
+  });
   const csv = new TextEncoder().encode(mixedCsv(folder, 100, seed));
-  const dataset = await Dataset.import(bytesSource('snips.csv', csv), 'snips', { rows: memoryStore(), index: memoryStore() }, { durable: false });
+  const dataset = await Dataset.import(
+    bytesSource('snips.csv', csv),
+    'snips',
+    { rows: memoryStore(), index: memoryStore() },
+    { durable: false },
+  );
   const card = EMBEDDED_MODELS[0];
   if (!card) throw new Error('no embedded model');
   const files = card.files.map(({ path }) => {
@@ -64,23 +80,45 @@ async function prepare(folder: string, method: Method, seed: number, backend: Ba
     const { ids, typeIds } = tokenizer.encode(text, textPair ?? null, training.maxLength);
     return { row, ids, typeIds, label };
   };
-  const rows = { train: [...dataset.examples('train')].map(encode), validation: [...dataset.examples('validation')].map(encode) };
+  const rows = {
+    train: [...dataset.examples('train')].map(encode),
+    validation: [...dataset.examples('validation')].map(encode),
+  };
   const test = [...dataset.examples('test')].map(encode);
-  return { device, options: { config, tensors, task: mapping.task, labels: labels.map((label) => label.name), training }, rows, test };
+  return {
+    device,
+    options: { config, tensors, task: mapping.task, labels: labels.map((label) => label.name), training },
+    rows,
+    test,
+  };
 }
 
-const steering = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
+const steering = {
+  signal: new AbortController().signal,
+  paused: false,
+  stopRequested: false,
+  whilePaused: () => Promise.resolve(),
+};
 
 /**
  * The losses of the first steps of full fine-tuning, four rows a step, dropout as usual.
  * @param reference on plain tfjs operations instead of our kernels
  */
-export async function firstLosses(folder: string, backend: BackendName, reference: boolean, steps: number): Promise<{ device: string; losses: number[] }> {
+export async function firstLosses(
+  folder: string,
+  backend: BackendName,
+  reference: boolean,
+  steps: number,
+): Promise<{ device: string; losses: number[] }> {
   const { device, options, rows } = await prepare(folder, 'full', 1, backend, { batchSize: 4 });
   useReferenceKernels(reference);
   const model = await buildModel(options);
   const losses: number[] = [];
-  for await (const event of train(classification(model, rows, options.training, steering.signal), options.training, steering)) {
+  for await (const event of train(
+    classification(model, rows, options.training, steering.signal),
+    options.training,
+    steering,
+  )) {
     if (event.type === 'step') losses.push(event.record.loss);
     if (losses.length === steps) break;
   }
@@ -90,17 +128,37 @@ export async function firstLosses(folder: string, backend: BackendName, referenc
 }
 
 /** @param folder where intents.train.csv and intents.validation.csv are */
-export async function runSnips(folder: string, method: Method, seed: number, backend: BackendName): Promise<SnipsResult> {
+export async function runSnips(
+  folder: string,
+  method: Method,
+  seed: number,
+  backend: BackendName,
+): Promise<SnipsResult> {
   const { device, options, rows, test } = await prepare(folder, method, seed, backend);
   const { training, labels: names, task } = options;
   const start = performance.now();
   const model = await buildModel(options);
   for await (const event of train(classification(model, rows, training, steering.signal), training, steering))
-    if (event.type === 'step' && event.record.step % 22 === 0) console.error(`  step ${event.record.step}/${event.record.totalSteps} loss ${event.record.loss.toFixed(3)}`);
+    if (event.type === 'step' && event.record.step % 22 === 0)
+      console.error(`  step ${event.record.step}/${event.record.totalSteps} loss ${event.record.loss.toFixed(3)}`);
   const logits = await model.predict(test);
   const seconds = (performance.now() - start) / 1000;
   model.dispose();
-  const metrics = taskMetrics(task, names, test.map(({ label }) => label), logits);
+  const metrics = taskMetrics(
+    task,
+    names,
+    test.map(({ label }) => label),
+    logits,
+  );
   if (metrics.task !== 'single-label') throw new Error('SNIPS was not read as one label a row');
-  return { method, seed, device, trainRows: rows.train.length, testRows: test.length, accuracy: HEADLINE[metrics.task].of(metrics), macroF1: metrics.macroF1, seconds };
+  return {
+    method,
+    seed,
+    device,
+    trainRows: rows.train.length,
+    testRows: test.length,
+    accuracy: HEADLINE[metrics.task].of(metrics),
+    macroF1: metrics.macroF1,
+    seconds,
+  };
 }

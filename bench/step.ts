@@ -28,8 +28,16 @@ export interface StepTiming {
 const WARM_UP = 2;
 
 /** Runs `steps` steps as the training loop does, each waited for. */
-export async function timeSteps(backend: BackendName, steps: number, batch: number, length: number, method: 'full' | 'lora'): Promise<StepTiming> {
-  const { name } = await openBackend(backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
+export async function timeSteps(
+  backend: BackendName,
+  steps: number,
+  batch: number,
+  length: number,
+  method: 'full' | 'lora',
+): Promise<StepTiming> {
+  const { name } = await openBackend(backend, {
+    wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/'),
+  });
   const { model, optimizer, prepare } = await minilmStep(batch, length, method);
   const stepper = stepperFor({ weights: model, outcome: (loss) => ({ loss }) }, optimizer);
   const whole: number[] = [];
@@ -45,5 +53,18 @@ export async function timeSteps(backend: BackendName, steps: number, batch: numb
     whole.push(performance.now() - start);
   }
   const { recorded } = stepper;
-  return { device: name, batch, length, method, milliseconds: whole, median: median(whole), least: Math.min(...whole), scriptMedian: median(script), dispatches: recorded?.dispatches ?? null, notRecorded: recorded?.reason ?? null, memoryBytes: memoryBytes(), losses };
+  return {
+    device: name,
+    batch,
+    length,
+    method,
+    milliseconds: whole,
+    median: median(whole),
+    least: Math.min(...whole),
+    scriptMedian: median(script),
+    dispatches: recorded?.dispatches ?? null,
+    notRecorded: recorded?.reason ?? null,
+    memoryBytes: memoryBytes(),
+    losses,
+  };
 }

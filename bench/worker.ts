@@ -23,7 +23,13 @@ async function run(steps: number): Promise<Ran> {
   return {
     losses,
     ms,
-    counts: { bytes, peakBytes, dispatches: dispatches - before.dispatches, submits: submits - before.submits, idleMs: idleMs - before.idleMs },
+    counts: {
+      bytes,
+      peakBytes,
+      dispatches: dispatches - before.dispatches,
+      submits: submits - before.submits,
+      idleMs: idleMs - before.idleMs,
+    },
   };
 }
 

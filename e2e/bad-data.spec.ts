@@ -1,4 +1,7 @@
-/** Each kind of bad data file that a person can meet: a message with place and fix, or a usable rest, and never a hang. */
+/**
+ * Each kind of bad data file that a person can meet: a message with place and fix, or a usable rest, and never a hang.
+ */
+import { must } from '../src/base/assert';
 import { randomBytes } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -9,10 +12,22 @@ const rows = topicRows(20).map(({ text, label }) => [text, label]);
 
 test.describe('refused, with place and fix', () => {
   const REFUSED: [what: string, name: string, content: string | Buffer, code: string, words: RegExp][] = [
-    ['not UTF-8', 'latin1.csv', Buffer.from(topicsCsv(20).replace('rain', 'r\u00e9gn\u00e9'), 'latin1'), 'bad-encoding', /UTF-8/],
+    [
+      'not UTF-8',
+      'latin1.csv',
+      Buffer.from(topicsCsv(20).replace('rain', 'r\u00e9gn\u00e9'), 'latin1'),
+      'bad-encoding',
+      /UTF-8/,
+    ],
     ['no row', 'header.csv', 'text,label\n', 'bad-data', /row/i],
     ['an empty file', 'empty.csv', '', 'bad-data', /empty/i],
-    ['a binary file named .csv', 'image.csv', Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), randomBytes(4096)]), 'bad-data', /not a table/],
+    [
+      'a binary file named .csv',
+      'image.csv',
+      Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), randomBytes(4096)]),
+      'bad-data',
+      /not a table/,
+    ],
   ];
   for (const [what, name, content, code, words] of REFUSED) {
     test(what, async ({ app }) => {
@@ -40,9 +55,16 @@ test.describe('refused, with place and fix', () => {
 test.describe('open, but blocked from training with the reason', () => {
   const BLOCKED: [what: string, content: string, words: RegExp][] = [
     ['one column', delimited([['text'], ...rows.map((_, row) => [`text${row}`])]), /label column/],
-    ['one label', delimited([['text', 'label'], ...rows.map(([text]) => [text!, 'same'])]), /same label/],
-    ['10,000 labels', delimited([['text', 'label'], ...Array.from({ length: 10_000 }, (_, row) => [`text number ${row}`, `label-${row}`])]), /labels/],
-    ['empty texts only', delimited([['text', 'label'], ...rows.map(([, label]) => ['', label!])]), /can be used/],
+    ['one label', delimited([['text', 'label'], ...rows.map(([text]) => [must(text), 'same'])]), /same label/],
+    [
+      '10,000 labels',
+      delimited([
+        ['text', 'label'],
+        ...Array.from({ length: 10_000 }, (_, row) => [`text number ${row}`, `label-${row}`]),
+      ]),
+      /labels/,
+    ],
+    ['empty texts only', delimited([['text', 'label'], ...rows.map(([, label]) => ['', must(label)])]), /can be used/],
   ];
   for (const [what, content, words] of BLOCKED) {
     test(what, async ({ app }) => {
@@ -91,7 +113,9 @@ test('a label with one row is kept and named', async ({ app }) => {
 });
 
 test('`__proto__` is a key and a label like any other', async ({ app }) => {
-  const table = topicRows(20).map(({ text, label }) => `{"text": ${JSON.stringify(text)}, "__proto__": "${label === 'food' ? '__proto__' : label}"}`);
+  const table = topicRows(20).map(
+    ({ text, label }) => `{"text": ${JSON.stringify(text)}, "__proto__": "${label === 'food' ? '__proto__' : label}"}`,
+  );
   await app.open();
   await app.start.choose(upload('proto.jsonl', table.join('\n')));
   await app.data.opened();
@@ -102,7 +126,8 @@ test('`__proto__` is a key and a label like any other', async ({ app }) => {
 });
 
 test('HTML and control characters are shown as text', async ({ app }) => {
-  const hostile = '<img src=x onerror="window.injected = true"><script>window.injected = true</script> \u0007\u0000\u202e bell';
+  const hostile =
+    '<img src=x onerror="window.injected = true"><script>window.injected = true</script> \u0007\u0000\u202e bell';
   await app.open();
   await app.start.choose(upload('html.jsonl', jsonLines([{ text: hostile, label: '<b>bold</b>' }, ...topicRows(20)])));
   await app.data.opened();

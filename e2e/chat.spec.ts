@@ -1,4 +1,7 @@
-/** The whole way with a model that writes: questions and answers, a decoder from files, LoRA, the test, the talk with corrections, and each file. */
+/**
+ * The whole way with a model that writes: questions and answers, a decoder from files, LoRA, the test, the talk with
+ * corrections, and each file.
+ */
 import AxeBuilder from '@axe-core/playwright';
 import { bytesSource } from '../src/base/bytes';
 import { readGgufCheckpoint } from '../src/formats/gguf/checkpoint';
@@ -11,7 +14,11 @@ import { json, tensors, unzipped } from './support/downloads';
 import { expect, test } from './support/test';
 
 const MODEL = join(import.meta.dirname, 'fixtures', 'tiny-llama');
-const rows = Array.from({ length: 30 }, (_, i) => ({ prompt: `What is ${i}?`, completion: 'It is so.', split: i < 24 ? 'train' : i < 27 ? 'validation' : 'test' }));
+const rows = Array.from({ length: 30 }, (_, i) => ({
+  prompt: `What is ${i}?`,
+  completion: 'It is so.',
+  split: i < 24 ? 'train' : i < 27 ? 'validation' : 'test',
+}));
 const file = upload('questions.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
 
 /** No axe violation and no sideways scrolling, wide and at 360 px, light and dark. */
@@ -19,12 +26,21 @@ async function looked(app: App, what: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await app.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     const { violations } = await new AxeBuilder({ page: app.page }).analyze();
-    expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`), `axe on ${what}, ${scheme}`).toEqual([]);
+    expect
+      .soft(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`),
+        `axe on ${what}, ${scheme}`,
+      )
+      .toEqual([]);
   }
   await app.page.setViewportSize({ width: 360, height: 900 });
   // The rows of the table are laid out anew once the page has its width.
-  const overhang = () => app.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  await expect.configure({ soft: true }).poll(overhang, { message: `sideways scroll on ${what}, in CSS pixels` }).toBeLessThanOrEqual(0);
+  const overhang = () =>
+    app.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await expect
+    .configure({ soft: true })
+    .poll(overhang, { message: `sideways scroll on ${what}, in CSS pixels` })
+    .toBeLessThanOrEqual(0);
   await app.picture(`chat-${what}-360`);
   await app.page.setViewportSize({ width: 1280, height: 900 });
   await app.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
@@ -88,9 +104,14 @@ test('a person teaches a model answers, talks with it, corrects it and takes it 
   await app.go('export');
   const adapter = await unzipped(await app.export.download('The adapter alone', true));
   expect(json(adapter, 'adapter_config.json')).toMatchObject({ peft_type: 'LORA', task_type: 'CAUSAL_LM', r: 16 });
-  expect([...tensors(adapter, 'adapter_model.safetensors').keys()][0]).toMatch(/^base_model\.model\.model\.layers\.0\./);
+  expect([...tensors(adapter, 'adapter_model.safetensors').keys()][0]).toMatch(
+    /^base_model\.model\.model\.layers\.0\./,
+  );
   const gguf = readFileSync(await (await app.export.download('GGUF, 16 bits a weight', true)).path());
-  expect((await readGgufCheckpoint(bytesSource('tiny.gguf', new Uint8Array(gguf)))).config).toMatchObject({ model_type: 'llama', num_hidden_layers: 2 });
+  expect((await readGgufCheckpoint(bytesSource('tiny.gguf', new Uint8Array(gguf)))).config).toMatchObject({
+    model_type: 'llama',
+    num_hidden_layers: 2,
+  });
   await app.export.download('The same run in Python', false);
   await looked(app, 'export');
 
@@ -104,7 +125,11 @@ test('a person teaches a model answers, talks with it, corrects it and takes it 
 
 test('preferences are learned on a packed base, with their rewards in view', async ({ app }) => {
   const { page } = app;
-  const pairs = Array.from({ length: 30 }, (_, i) => ({ prompt: `What is ${i}?`, chosen: 'It is so.', rejected: 'Who knows?' }));
+  const pairs = Array.from({ length: 30 }, (_, i) => ({
+    prompt: `What is ${i}?`,
+    chosen: 'It is so.',
+    rejected: 'Who knows?',
+  }));
   await app.open();
   await app.start.choose(upload('pairs.jsonl', pairs.map((pair) => JSON.stringify(pair)).join('\n')));
   await app.data.opened();
@@ -122,7 +147,8 @@ test('preferences are learned on a packed base, with their rewards in view', asy
   await page.getByRole('switch', { name: /^Compute layers twice/ }).press('Space');
   await app.train.button('Start training').press('Enter');
   await app.train.finished();
-  for (const name of ['Rewards', 'rewards/accuracies', 'Reward accuracy on validation rows']) await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
+  for (const name of ['Rewards', 'rewards/accuracies', 'Reward accuracy on validation rows'])
+    await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
   await app.go('evaluate');
   await app.evaluate.evaluated();
   await expect(figure(page, 'Before and after', 'Pairs preferred rightly')).toContainText('100');
@@ -132,7 +158,9 @@ test('preferences are learned on a packed base, with their rewards in view', asy
 
 test('what does not fit is said, with the way out', async ({ app }) => {
   await app.open();
-  await app.start.paste(['text,label', ...Array.from({ length: 20 }, (_, i) => `It is ${i},${i % 2 ? 'odd' : 'even'}`)].join('\n'));
+  await app.start.paste(
+    ['text,label', ...Array.from({ length: 20 }, (_, i) => `It is ${i},${i % 2 ? 'odd' : 'even'}`)].join('\n'),
+  );
   await app.data.opened();
   await app.useModelFolder(MODEL);
   await app.go('train');

@@ -1,4 +1,5 @@
 /** Each labelled-data format in each encoding opens by itself, whatever the file is called. */
+import { must } from '../src/base/assert';
 import { writeFile } from 'node:fs/promises';
 import { delimited, encoded, jsonLines, topicRows, topicsCsv, upload, type Encoding } from './support/data';
 import { expect, test } from './support/test';
@@ -69,14 +70,24 @@ test.describe('tasks are found by content', () => {
 
   test('multi-label as lists', async ({ app }) => {
     await app.open();
-    await app.start.choose(upload('lists.jsonl', jsonLines(texts.map(({ text, label }, row) => ({ text, labels: row % 2 ? [label] : [label, 'all'] })))));
+    await app.start.choose(
+      upload(
+        'lists.jsonl',
+        jsonLines(texts.map(({ text, label }, row) => ({ text, labels: row % 2 ? [label] : [label, 'all'] }))),
+      ),
+    );
     await app.data.opened();
     await expect(app.data.choice('Task')).toHaveValue('multi-label');
     await expect(app.data.figure('Labels')).toHaveText('4');
   });
 
   test('multi-label as columns of 0 and 1', async ({ app }) => {
-    const rows = texts.map(({ text, label }, row) => [text, label === 'food' ? '1' : '0', label === 'music' ? '1' : '0', row % 3 === 0 ? '1' : '0']);
+    const rows = texts.map(({ text, label }, row) => [
+      text,
+      label === 'food' ? '1' : '0',
+      label === 'music' ? '1' : '0',
+      row % 3 === 0 ? '1' : '0',
+    ]);
     await app.open();
     await app.start.choose(upload('columns.csv', delimited([['text', 'food', 'music', 'third'], ...rows])));
     await app.data.opened();
@@ -86,7 +97,12 @@ test.describe('tasks are found by content', () => {
 
   test('regression', async ({ app }) => {
     await app.open();
-    await app.start.choose(upload('scores.csv', delimited([['text', 'score'], ...texts.map(({ text }, row) => [text, String(1 + (row % 41) / 10)])])));
+    await app.start.choose(
+      upload(
+        'scores.csv',
+        delimited([['text', 'score'], ...texts.map(({ text }, row) => [text, String(1 + (row % 41) / 10)])]),
+      ),
+    );
     await app.data.opened();
     await expect(app.data.choice('Task')).toHaveValue('regression');
     await expect(app.data.figure('Numbers')).toContainText('mean');
@@ -94,7 +110,11 @@ test.describe('tasks are found by content', () => {
 
   test('sentence pairs', async ({ app }) => {
     await app.open();
-    const rows = texts.map(({ text, label }, row) => [text, texts[(row + 1) % texts.length]!.text, label === 'food' ? 'same' : 'different']);
+    const rows = texts.map(({ text, label }, row) => [
+      text,
+      must(texts[(row + 1) % texts.length]).text,
+      label === 'food' ? 'same' : 'different',
+    ]);
     await app.start.choose(upload('pairs.tsv', delimited([['sentence1', 'sentence2', 'label'], ...rows], '\t')));
     await app.data.opened();
     await expect(app.data.choice('Second text')).toHaveValue('sentence2');
@@ -104,7 +124,12 @@ test.describe('tasks are found by content', () => {
 
 test('the mapping can be changed, a given split is honoured', async ({ app }) => {
   const splits = ['train', 'train', 'train', 'dev', 'test'];
-  const rows = topicRows(20).map(({ text, label }, row) => [text, label, splits[Math.floor(row / 3) % 5]!, `note ${row % 2}`]);
+  const rows = topicRows(20).map(({ text, label }, row) => [
+    text,
+    label,
+    must(splits[Math.floor(row / 3) % 5]),
+    `note ${row % 2}`,
+  ]);
   await app.open();
   await app.start.choose(upload('split.csv', delimited([['body', 'queue', 'split', 'note'], ...rows])));
   await app.data.opened();

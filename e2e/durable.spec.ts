@@ -1,4 +1,7 @@
-/** A run survives a reload, a crash of its page and a kill of the browser, and ends with the very weights of a run that never stopped. */
+/**
+ * A run survives a reload, a crash of its page and a kill of the browser, and ends with the very weights of a run that
+ * never stopped.
+ */
 import { EMPTY_SESSION } from '../src/store/session';
 import { App } from './pages/app';
 import { topicsCsv, upload } from './support/data';
@@ -10,15 +13,21 @@ import { expect, test } from './support/test';
 /** 500 steps: a checkpoint or a press of Pause falls well before the end, however fast the machine is. */
 const EPOCHS = 250;
 
-test('a killed browser loses no checkpoint that was acknowledged, and the run goes on to the same weights', async ({ site }, info) => {
+test('a killed browser loses no checkpoint that was acknowledged, and the run goes on to the same weights', async ({
+  site,
+}, info) => {
   test.setTimeout(300_000);
-  const browser = new KillableBrowser(JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: 'wasm' }));
+  const browser = new KillableBrowser(
+    JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: 'wasm' }),
+  );
   try {
     let app = new App(await browser.start(), site, info);
     await prepareRun(app, EPOCHS);
     await app.train.start();
     await app.train.finished();
-    const { finished: [expected] } = await keptRuns(app.page);
+    const {
+      finished: [expected],
+    } = await keptRuns(app.page);
     await app.go('train');
     await app.train.start();
     await expect.poll(() => keptStep(app), { timeout: 60_000, intervals: [100] }).toBeGreaterThan(0);
@@ -37,7 +46,9 @@ test('a killed browser loses no checkpoint that was acknowledged, and the run go
   }
 });
 
-test('a paused run is offered after a reload and after a crash of the page, under Train and under Runs', async ({ app }, info) => {
+test('a paused run is offered after a reload and after a crash of the page, under Train and under Runs', async ({
+  app,
+}, info) => {
   test.setTimeout(240_000);
   await prepareRun(app, EPOCHS);
   await app.train.start();
@@ -48,7 +59,9 @@ test('a paused run is offered after a reload and after a crash of the page, unde
   const paused = await keptStep(app);
   await app.page.reload();
   await app.go('train');
-  await expect(app.train.resumeUnfinished).toHaveText(`Resume at step ${paused?.toLocaleString('en')}`, { timeout: 60_000 });
+  await expect(app.train.resumeUnfinished).toHaveText(`Resume at step ${paused?.toLocaleString('en')}`, {
+    timeout: 60_000,
+  });
   await app.picture('train-unfinished');
   await app.train.resumeUnfinished.click();
   await expect(app.line('train')).toHaveText(/^Step [1-9]/, { timeout: 60_000 });
@@ -69,7 +82,10 @@ test('a paused run is offered after a reload and after a crash of the page, unde
   await expect(next.train.resumeUnfinished).toHaveCount(0);
 });
 
-test('a browser that has lost its database still has every run, and goes on with one to the same weights', async ({ app, complaints }) => {
+test('a browser that has lost its database still has every run, and goes on with one to the same weights', async ({
+  app,
+  complaints,
+}) => {
   // The address outside the app, where nothing holds the database open.
   complaints.expect(/404 \(Not Found\)/);
   test.setTimeout(240_000);

@@ -1,4 +1,8 @@
-/** The whole way with the real model on WebAssembly: sample, Quick, evaluation, playground, each file, with a picture of every step. */
+/**
+ * The whole way with the real model on WebAssembly: sample, Quick, evaluation, playground, each file, with a picture of
+ * every step.
+ */
+import { must } from '../src/base/assert';
 import { json, tensors, text, unzipped } from './support/downloads';
 import { expect, test } from './support/test';
 
@@ -7,7 +11,9 @@ test('a person fine-tunes MiniLM on a sample and takes the weights away', async 
   await app.page.addInitScript(() => {
     const seen: [number, number][] = [];
     Object.assign(window, { longTasks: seen });
-    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ startTime, duration }): [number, number] => [startTime, duration]))).observe({ type: 'longtask', buffered: true });
+    new PerformanceObserver((list) =>
+      seen.push(...list.getEntries().map(({ startTime, duration }): [number, number] => [startTime, duration])),
+    ).observe({ type: 'longtask', buffered: true });
   });
   await app.open();
   await expect(app.device).toContainText('CPU (WebAssembly');
@@ -46,7 +52,9 @@ test('a person fine-tunes MiniLM on a sample and takes the weights away', async 
   await expect(app.evaluate.classes.getByRole('row')).toHaveCount(8);
   await app.picture('5-evaluate');
   await app.evaluate.matrix.getByRole('button').first().click();
-  await expect(app.page.getByRole('dialog').getByRole('table', { name: 'Rows of this cell' }).getByRole('row')).not.toHaveCount(1);
+  await expect(
+    app.page.getByRole('dialog').getByRole('table', { name: 'Rows of this cell' }).getByRole('row'),
+  ).not.toHaveCount(1);
   await app.page.keyboard.press('Escape');
 
   await app.go('try');
@@ -61,11 +69,22 @@ test('a person fine-tunes MiniLM on a sample and takes the weights away', async 
   const dense = tensors(zip, '2_Dense/model.safetensors');
   expect(dense.get('linear.weight')?.shape).toEqual([7, 384]);
   expect(dense.get('linear.bias')?.shape).toEqual([7]);
-  expect(dense.get('linear.weight')!.values.every(Number.isFinite)).toBe(true);
+  expect(must(dense.get('linear.weight')).values.every(Number.isFinite)).toBe(true);
   expect(Object.keys(json(zip, 'config.json')['id2label'] as object)).toHaveLength(7);
-  expect([...zip.keys()]).toEqual(expect.arrayContaining(['modules.json', 'model.safetensors', 'tokenizer.json', '1_Pooling/config.json', 'README.md']));
+  expect([...zip.keys()]).toEqual(
+    expect.arrayContaining([
+      'modules.json',
+      'model.safetensors',
+      'tokenizer.json',
+      '1_Pooling/config.json',
+      'README.md',
+    ]),
+  );
 
-  const predictions = (await text(await app.export.download('Predictions', false))).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const predictions = (await text(await app.export.download('Predictions', false)))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(predictions.length).toBeGreaterThan(10);
   expect(predictions.every((row) => Array.isArray(row['logits']) && row['logits'].length === 7)).toBe(true);
   const recipe = JSON.parse(await text(await app.export.download('The recipe', false))) as Record<string, unknown>;
@@ -74,7 +93,9 @@ test('a person fine-tunes MiniLM on a sample and takes the weights away', async 
 
   const longTasks = await app.page.evaluate(() => (window as unknown as { longTasks: [number, number][] }).longTasks);
   const training = longTasks.filter(([start]) => start >= began && start <= ended);
-  const told = [longTasks, training].map((tasks) => `${tasks.length}, longest ${Math.round(Math.max(0, ...tasks.map(([, duration]) => duration)))} ms`);
+  const told = [longTasks, training].map(
+    (tasks) => `${tasks.length}, longest ${Math.round(Math.max(0, ...tasks.map(([, duration]) => duration)))} ms`,
+  );
   const description = `${told[0]}; while it trains ${told[1]}`;
   info.annotations.push({ type: 'tasks of the page over 50 ms', description });
   console.log(`tasks of the page over 50 ms: ${description}`);

@@ -1,4 +1,7 @@
-/** The browser's GPU process dies under a run on WebGPU: the page says so, and the run ends with the weights of one that was left alone. */
+/**
+ * The browser's GPU process dies under a run on WebGPU: the page says so, and the run ends with the weights of one that
+ * was left alone.
+ */
 import { keptStep, prepareRun } from './support/interrupted';
 import { keptRuns } from './support/kept';
 import { launchOptions } from './support/launch';
@@ -14,7 +17,9 @@ test('a run whose GPU process crashes goes on by itself, to the same weights', a
   await prepareRun(app, EPOCHS);
   await app.train.start();
   await app.train.finished();
-  const { finished: [expected] } = await keptRuns(app.page);
+  const {
+    finished: [expected],
+  } = await keptRuns(app.page);
   await app.go('train');
   await app.train.start();
   await expect(app.line('train')).toHaveText(/^Step [1-9]/, { timeout: 60_000 });

@@ -1,39 +1,46 @@
-/** Models from the Hub: seen before they are downloaded, cut and gone on with, cancelled, cached, and refused with the reason. */
+/**
+ * Models from the Hub: seen before they are downloaded, cut and gone on with, cancelled, cached, and refused with the
+ * reason.
+ */
 import { topicsCsv, upload } from './support/data';
 import { tinyBertFiles } from './support/hub-server';
 import { expect, test } from './support/test';
 
-test('a model is described first; a broken download goes on where it stopped; the second time it comes from the cache', async ({ app, site, complaints }) => {
-  await app.open();
-  await app.go('model');
-  await app.model.lookUp('tabtune/tiny-bert');
-  await expect(app.model.described('Kind')).toContainText('bert');
-  await expect(app.model.described('Licence')).toContainText('apache-2.0');
-  await expect(app.model.described('Size')).toContainText('kB');
-  expect(site.hub.downloads.filter(({ path }) => path.endsWith('.safetensors'))).toEqual([]);
+test(
+  'a model is described first; a broken download goes on where it stopped; the second time it comes ' +
+    'from the cache',
+  async ({ app, site, complaints }) => {
+    await app.open();
+    await app.go('model');
+    await app.model.lookUp('tabtune/tiny-bert');
+    await expect(app.model.described('Kind')).toContainText('bert');
+    await expect(app.model.described('Licence')).toContainText('apache-2.0');
+    await expect(app.model.described('Size')).toContainText('kB');
+    expect(site.hub.downloads.filter(({ path }) => path.endsWith('.safetensors'))).toEqual([]);
 
-  complaints.expect(/Failed to load resource: net::ERR_/); // The browser's own word on the cut.
-  site.hub.cutNextDownload(40_000);
-  await app.model.download.click();
-  await expect(app.error('network')).toBeVisible();
-  await app.model.goOn.click();
-  await app.model.ready();
-  const [first, second] = site.hub.downloads.filter(({ path }) => path.endsWith('.safetensors'));
-  expect(first?.range).toBeNull();
-  expect(second?.range).toMatch(/^bytes=[1-9]\d*-$/);
-  expect(second?.ifRange).toMatch(/^"[0-9a-f]{64}"$/);
-  expect(second?.status).toBe(206);
-  // Pinned: files are asked for by commit, never by a branch that may move.
-  expect(site.hub.downloads.every(({ path }) => /\/resolve\/[0-9a-f]{40}\//.test(path))).toBe(true);
+    complaints.expect(/Failed to load resource: net::ERR_/); // The browser's own word on the cut.
+    site.hub.cutNextDownload(40_000);
+    await app.model.download.click();
+    await expect(app.error('network')).toBeVisible();
+    await app.model.goOn.click();
+    await app.model.ready();
+    const [first, second] = site.hub.downloads.filter(({ path }) => path.endsWith('.safetensors'));
+    expect(first?.range).toBeNull();
+    expect(second?.range).toMatch(/^bytes=[1-9]\d*-$/);
+    expect(second?.ifRange).toMatch(/^"[0-9a-f]{64}"$/);
+    expect(second?.status).toBe(206);
+    // Pinned: files are asked for by commit, never by a branch that may move.
+    expect(site.hub.downloads.every(({ path }) => /\/resolve\/[0-9a-f]{40}\//.test(path))).toBe(true);
 
-  await app.page.getByRole('button', { name: 'Unload' }).click();
-  const asked = site.hub.downloads.length;
-  await app.model.lookUp('tabtune/tiny-bert');
-  await expect(app.model.download).toContainText('in the cache');
-  await app.model.download.click();
-  await app.model.ready();
-  expect(site.hub.downloads.slice(asked).filter(({ path }) => path.endsWith('.safetensors'))).toEqual([]);
-});
+    await app.page.getByRole('button', { name: 'Unload' }).click();
+    const asked = site.hub.downloads.length;
+    await app.model.lookUp('tabtune/tiny-bert');
+    await expect(app.model.download).toContainText('in the cache');
+    await app.model.download.click();
+    await app.model.ready();
+    expect(site.hub.downloads.slice(asked).filter(({ path }) => path.endsWith('.safetensors'))).toEqual([]);
+  },
+);
 
 test('a download can be cancelled at once', async ({ app, site }) => {
   await app.open();
@@ -92,7 +99,7 @@ test.describe('what cannot be used says why', () => {
   });
 });
 
-test('the Hub\'s address is a setting', async ({ app, site }) => {
+test("the Hub's address is a setting", async ({ app, site }) => {
   site.hub.publish('tabtune/elsewhere', tinyBertFiles());
   await app.open();
   await app.page.getByRole('button', { name: 'Settings' }).click();

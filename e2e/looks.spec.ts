@@ -14,7 +14,9 @@ async function withoutViolations(app: App, what: string): Promise<void> {
 }
 
 async function withoutSidewaysScroll(app: App, what: string): Promise<void> {
-  const overhang = await app.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overhang = await app.page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   expect.soft(overhang, `sideways scroll on ${what}, in CSS pixels`).toBeLessThanOrEqual(0);
 }
 
@@ -25,7 +27,11 @@ async function lookAtAll(app: App, state: string, before: (step: StepName) => Pr
     await app.go(step);
     await before(step);
     // Colours do not depend on the width: the narrow page is looked at in one scheme.
-    for (const [scheme, width] of [['light', 1280], ['dark', 1280], ['light', 360]] as const) {
+    for (const [scheme, width] of [
+      ['light', 1280],
+      ['dark', 1280],
+      ['light', 360],
+    ] as const) {
       await app.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await app.page.setViewportSize({ width, height: 900 });
       const what = `${state}-${step}-${scheme}-${width}`;

@@ -1,7 +1,8 @@
 /**
- * Runs that are stopped in every way there is, at moments drawn by chance: each goes on to the very weights and losses of one that was left alone,
- * and no checkpoint that the page has called kept is lost. In slices that stand alone, each with a browser and a profile of its own.
- * TABTUNE_STOPS, TABTUNE_FROM, TABTUNE_BACKEND, TABTUNE_KINDS and TABTUNE_SEED say how many, after how many earlier ones, on what, and which.
+ * Runs that are stopped in every way there is, at moments drawn by chance: each goes on to the very weights and losses
+ * of one that was left alone, and no checkpoint that the page has called kept is lost. In slices that stand alone, each
+ * with a browser and a profile of its own. TABTUNE_STOPS, TABTUNE_FROM, TABTUNE_BACKEND, TABTUNE_KINDS and TABTUNE_SEED
+ * say how many, after how many earlier ones, on what, and which.
  */
 import { expect, test } from '@playwright/test';
 import { SeededRandom } from '../src/base/random';
@@ -17,8 +18,11 @@ const FROM = env('TABTUNE_FROM', 0);
 const SEED = env('TABTUNE_SEED', 7);
 const BACKEND = process.env['TABTUNE_BACKEND'] === 'wasm' ? 'wasm' : 'webgpu';
 const ASKED = (process.env['TABTUNE_KINDS'] ?? '').split(',').filter(Boolean);
-const KINDS = STOP_KINDS.filter((kind) => (BACKEND === 'webgpu' || kind !== 'GPU crash') && (ASKED.length === 0 || ASKED.includes(kind)));
-if (KINDS.length < (ASKED.length || 1)) throw new Error(`Unknown kinds of stops in “${ASKED.join(', ')}”. There are ${STOP_KINDS.join(', ')}.`);
+const KINDS = STOP_KINDS.filter(
+  (kind) => (BACKEND === 'webgpu' || kind !== 'GPU crash') && (ASKED.length === 0 || ASKED.includes(kind)),
+);
+if (KINDS.length < (ASKED.length || 1))
+  throw new Error(`Unknown kinds of stops in “${ASKED.join(', ')}”. There are ${STOP_KINDS.join(', ')}.`);
 /** Its part of the record. */
 const NAME = [BACKEND, ...ASKED].join(', ');
 const SLICE = 25;
@@ -32,11 +36,28 @@ for (let from = FROM; from < FROM + STOPS; from += SLICE) {
   test(`${wanted} stops after ${from} change nothing on ${BACKEND}`, async ({}, info) => {
     const random = new SeededRandom(SEED, `stops after ${from}`);
     const site = await openSite();
-    // The settings lie in the session from the start: a kill comes before the browser has written down what is changed in it.
+    // The settings lie in the session from the start: a kill comes before the browser has written down what is changed
+    // in it.
     const changes = { ...EMPTY_SESSION.changes, full: { epochs: EPOCHS, gradientAccumulation: 2 } };
-    const session = JSON.stringify({ ...EMPTY_SESSION, hubUrl: site.hubUrl, backendOverride: BACKEND, method: 'full', changes });
+    const session = JSON.stringify({
+      ...EMPTY_SESSION,
+      hubUrl: site.hubUrl,
+      backendOverride: BACKEND,
+      method: 'full',
+      changes,
+    });
     const browser = new KillableBrowser(session, { webgpu: BACKEND === 'webgpu' });
-    const slice: Slice = { from, seed: SEED, browser: '', stops: 0, kinds: {}, insideASave: 0, runs: 0, equal: 0, checkpointsLost: 0 };
+    const slice: Slice = {
+      from,
+      seed: SEED,
+      browser: '',
+      stops: 0,
+      kinds: {},
+      insideASave: 0,
+      runs: 0,
+      equal: 0,
+      checkpointsLost: 0,
+    };
     try {
       const runs = await StoppedRuns.open({ browser, site, info, random, epochs: EPOCHS });
       slice.browser = browser.version;
@@ -48,7 +69,10 @@ for (let from = FROM; from < FROM + STOPS; from += SLICE) {
         do {
           const kind = KINDS[random.below(KINDS.length)] ?? 'pause';
           const { missed, insideASave, lost, ended } = await runs.stop(kind, again);
-          console.log(`${from + slice.stops}: ${kind}${missed ? ', too late' : ''}${insideASave ? ' inside a save' : ''}${lost ? ', LOST' : ''}${ended ? ', ended' : ''}`);
+          console.log(
+            `${from + slice.stops}: ` +
+              `${kind}${missed ? ', too late' : ''}${insideASave ? ' inside a save' : ''}${lost ? ', LOST' : ''}${ended ? ', ended' : ''}`,
+          );
           if (!missed) {
             slice.stops++;
             slice.kinds[kind] = (slice.kinds[kind] ?? 0) + 1;
@@ -61,7 +85,11 @@ for (let from = FROM; from < FROM + STOPS; from += SLICE) {
         slice.runs++;
         // Every run is there, once, and all are the same.
         if (finished.length === slice.runs + 1 && finished.every((hash) => hash === expected)) slice.equal++;
-        expect({ ...slice, finished: [...new Set(finished)] }).toMatchObject({ checkpointsLost: 0, equal: slice.runs, finished: [expected] });
+        expect({ ...slice, finished: [...new Set(finished)] }).toMatchObject({
+          checkpointsLost: 0,
+          equal: slice.runs,
+          finished: [expected],
+        });
       }
     } finally {
       if (process.env['TABTUNE_STOPS'] && slice.runs > 0) record(NAME, slice);

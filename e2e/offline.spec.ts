@@ -1,4 +1,8 @@
-/** The app without a network: loaded once, it starts again and takes a sample to the end; on hosts without headers it isolates itself. */
+/**
+ * The app without a network: loaded once, it starts again and takes a sample to the end; on hosts without headers it
+ * isolates itself.
+ */
+import { must } from '../src/base/assert';
 import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DIST, openSite } from './support/site';
@@ -6,7 +10,8 @@ import { expect, test } from './support/test';
 
 test.use({ serviceWorkers: 'allow' });
 
-const READY = 'This page works without a network, samples and the small model included; a large one once it has been picked.';
+const READY =
+  'This page works without a network, samples and the small model included; a large one once it has been picked.';
 
 test('with the network cut after the first load, the sample run completes', async ({ app, complaints }) => {
   test.setTimeout(300_000);
@@ -17,7 +22,14 @@ test('with the network cut after the first load, the sample run completes', asyn
   await app.page.keyboard.press('Escape');
 
   await app.page.context().setOffline(true);
-  await expect(app.page.evaluate(() => fetch('./not-kept').then(() => 'online', () => 'offline'))).resolves.toBe('offline');
+  await expect(
+    app.page.evaluate(() =>
+      fetch('./not-kept').then(
+        () => 'online',
+        () => 'offline',
+      ),
+    ),
+  ).resolves.toBe('offline');
   await app.page.reload();
   await expect(app.device).not.toHaveText(/Measuring|No device/, { timeout: 60_000 });
   await app.page.getByRole('button', { name: 'Show me' }).click();
@@ -28,20 +40,26 @@ test('with the network cut after the first load, the sample run completes', asyn
 });
 
 test('every file of the build is on the list of what is kept', () => {
-  const list = JSON.parse(/^const TABTUNE_FILES=(.*);$/m.exec(readFileSync(join(DIST, 'service-worker.js'), 'utf8'))?.[1] ?? '{}') as { app: string[]; models: string[] };
+  const list = JSON.parse(
+    /^const TABTUNE_FILES=(.*);$/m.exec(readFileSync(join(DIST, 'service-worker.js'), 'utf8'))?.[1] ?? '{}',
+  ) as { app: string[]; models: string[] };
   const there = readdirSync(DIST, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(DIST, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     // Large models are fetched when they are picked, and the cache of models keeps them.
-    .filter((path) => !['service-worker.js', '_headers'].includes(path) && !path.endsWith('.md') && !path.endsWith('.gguf'));
+    .filter(
+      (path) => !['service-worker.js', '_headers'].includes(path) && !path.endsWith('.md') && !path.endsWith('.gguf'),
+    );
   expect([...list.app, ...list.models].sort()).toEqual(there.sort());
   expect(list.models.some((path) => path.endsWith('model.safetensors'))).toBe(true);
 });
 
 test('it can be installed', async ({ app }) => {
   await app.open();
-  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'public', 'manifest.webmanifest'), 'utf8')) as { icons: { src: string }[]; start_url: string };
-  expect((await app.page.request.get(new URL(manifest.icons[0]!.src, app.site.url).href)).ok()).toBe(true);
+  const manifest = JSON.parse(
+    readFileSync(join(import.meta.dirname, '..', 'public', 'manifest.webmanifest'), 'utf8'),
+  ) as { icons: { src: string }[]; start_url: string };
+  expect((await app.page.request.get(new URL(must(manifest.icons[0]).src, app.site.url).href)).ok()).toBe(true);
   const session = await app.page.context().newCDPSession(app.page);
   const { errors } = await session.send('Page.getAppManifest');
   expect(errors).toEqual([]);
@@ -56,7 +74,9 @@ test('a host without headers: the second visit is isolated, and under the page p
     await page.goto(plain.url);
     expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(false);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: 60_000 }).toBe(true);
+    await expect
+      .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: 60_000 })
+      .toBe(true);
     const answer = await page.reload();
     expect(answer?.fromServiceWorker()).toBe(true);
     expect(answer?.headers()['content-security-policy']).toContain("default-src 'none'");
@@ -67,15 +87,21 @@ test('a host without headers: the second visit is isolated, and under the page p
   }
 });
 
-test('a new version waits, refuses to come under another open page, and comes when asked', async ({ page, context }, info) => {
+test('a new version waits, refuses to come under another open page, and comes when asked', async ({
+  page,
+  context,
+}, info) => {
   test.setTimeout(120_000);
   const folder = info.outputPath('published');
   cpSync(DIST, folder, { recursive: true });
   const site = await openSite({ folder });
-  const versions = (): Promise<string[]> => page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tabtune-app-')));
+  const versions = (): Promise<string[]> =>
+    page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tabtune-app-')));
   try {
     await page.goto(site.url);
-    await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: 60_000 }).toBe(true);
+    await expect
+      .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: 60_000 })
+      .toBe(true);
     const before = await versions();
 
     const file = join(folder, 'service-worker.js');

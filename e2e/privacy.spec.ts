@@ -1,4 +1,7 @@
-/** No byte of a person's data is in any request; the same check catches a leak that is made on purpose, from page and worker. */
+/**
+ * No byte of a person's data is in any request; the same check catches a leak that is made on purpose, from page and
+ * worker.
+ */
 import AxeBuilder from '@axe-core/playwright';
 import { delimited, topicRows, upload } from './support/data';
 import { openWire, type Wire } from './support/wire';
@@ -22,12 +25,16 @@ test('a deliberate leak is caught, from the page and from a worker', async ({ ap
   await app.page.goto(app.site.url);
   await expect.poll(() => wire.sent()).toContain('/some/folder/');
   expect(wire.sent()).not.toContain(CANARY);
-  await app.page.evaluate((canary) => fetch(`./LICENSE.txt?from=page&leak=${canary}`).then((answer) => answer.text()), CANARY);
+  await app.page.evaluate(
+    (canary) => fetch(`./LICENSE.txt?from=page&leak=${canary}`).then((answer) => answer.text()),
+    CANARY,
+  );
   await expect.poll(() => wire.sent()).toContain(CANARY);
   const fromWorker = `${CANARY}-from-worker`;
   expect(wire.sent()).not.toContain(fromWorker);
   await app.page.evaluate((canary) => {
-    // Made by the page's own script, which a real leak would be as well: the Trusted Types policy lets scripts of this address through.
+    // Made by the page's own script, which a real leak would be as well: the Trusted Types policy lets scripts of this
+    // address through.
     const code = `fetch('${location.origin}/hub/leak', { method: 'POST', body: '${canary}' });`;
     new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
   }, fromWorker);
@@ -36,7 +43,10 @@ test('a deliberate leak is caught, from the page and from a worker', async ({ ap
 
 test('rows, labels, file names and typed texts never leave the tab, on the whole way', async ({ app, site }) => {
   test.setTimeout(240_000);
-  const rows = topicRows(12).map(({ text, label }) => [`${text} ${CANARY}`, label === 'food' ? `food-${CANARY}` : label]);
+  const rows = topicRows(12).map(({ text, label }) => [
+    `${text} ${CANARY}`,
+    label === 'food' ? `food-${CANARY}` : label,
+  ]);
   await app.open();
   await app.start.choose(upload(`${CANARY}.csv`, delimited([['text', `label-${CANARY}`], ...rows])));
   await app.data.opened();
@@ -58,7 +68,10 @@ test('the header counts what page and worker send to another address', async ({ 
   const counter = app.page.getByTestId('left-tab');
   await expect(counter).toContainText('0 B');
   const leak = `https://huggingface.co/?leak=${CANARY}`;
-  await app.page.evaluate((address) => fetch(address, { method: 'POST', body: 'four', mode: 'no-cors' }).catch(() => undefined), leak);
+  await app.page.evaluate(
+    (address) => fetch(address, { method: 'POST', body: 'four', mode: 'no-cors' }).catch(() => undefined),
+    leak,
+  );
   await expect(counter).toContainText(`${leak.length + 4} B`);
   await app.page.getByRole('button', { name: 'Settings' }).click();
   await app.page.getByRole('button', { name: 'Back to the default' }).click();
@@ -75,7 +88,9 @@ test('the header counts what page and worker send to another address', async ({ 
 test('the privacy page says what is kept where, and deletes all of it', async ({ app }) => {
   test.setTimeout(180_000);
   await app.open();
-  await app.start.choose(upload(`${CANARY}.csv`, delimited([['text', 'label'], ...topicRows(12).map(({ text, label }) => [text, label])])));
+  await app.start.choose(
+    upload(`${CANARY}.csv`, delimited([['text', 'label'], ...topicRows(12).map(({ text, label }) => [text, label])])),
+  );
   await app.data.opened();
   await app.useTinyModel();
   await app.page.getByTestId('left-tab').focus();
@@ -85,25 +100,33 @@ test('the privacy page says what is kept where, and deletes all of it', async ({
   await expect(table.getByRole('row', { name: /^1 data set Private file system \(OPFS\) [1-9]/ })).toBeVisible();
   await expect(table.getByRole('row', { name: /^Models Private file system \(OPFS\) [1-9]/ })).toBeVisible();
   await expect(table.getByRole('row', { name: /^Settings and corrected answers localStorage [1-9]/ })).toBeVisible();
-  await expect(table.getByRole('row', { name: /^The app itself, for use offline Cache storage [1-9]/ })).toBeVisible({ timeout: 60_000 });
+  await expect(table.getByRole('row', { name: /^The app itself, for use offline Cache storage [1-9]/ })).toBeVisible({
+    timeout: 60_000,
+  });
   for (const width of [1280, 360]) {
     await app.page.setViewportSize({ width, height: 900 });
     const { violations } = await new AxeBuilder({ page: app.page }).analyze();
     expect(violations.map(({ id }) => id)).toEqual([]);
-    expect(await app.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+    expect(
+      await app.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    ).toBeLessThanOrEqual(0);
     await app.picture(`privacy-${width}`);
   }
   await dialog.getByRole('button', { name: 'Delete everything …' }).press('Enter');
   // Until the page has loaded anew and written its settings again, nothing may be left.
   await app.page.addInitScript(() => sessionStorage.setItem('left', String(localStorage.length)));
   await app.page.getByRole('button', { name: 'Delete everything', exact: true }).press('Enter');
-  await expect(app.page.getByRole('heading', { level: 1, name: /Teach a language model/ })).toBeVisible({ timeout: 30_000 });
+  await expect(app.page.getByRole('heading', { level: 1, name: /Teach a language model/ })).toBeVisible({
+    timeout: 30_000,
+  });
   const left = await app.page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     const names: string[] = [];
     for await (const [folder, handle] of root.entries())
       if (handle instanceof FileSystemDirectoryHandle)
-        for await (const name of handle.keys()) for await (const file of (await handle.getDirectoryHandle(name)).keys()) names.push(`${folder}/${name}/${file}`);
+        for await (const name of handle.keys())
+          for await (const file of (await handle.getDirectoryHandle(name)).keys())
+            names.push(`${folder}/${name}/${file}`);
     return names;
   });
   expect(left).toEqual([]);

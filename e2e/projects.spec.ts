@@ -1,4 +1,7 @@
-/** Runs as wholes: renamed, duplicated, exported, everything deleted, and brought back from the file with the same figures. */
+/**
+ * Runs as wholes: renamed, duplicated, exported, everything deleted, and brought back from the file with the same
+ * figures.
+ */
 import AxeBuilder from '@axe-core/playwright';
 import { upload } from './support/data';
 import { expect, test } from './support/test';
@@ -30,7 +33,9 @@ test('a run comes back from its project file with the same figures', async ({ ap
   await page.getByRole('menuitem', { name: 'Duplicate' }).click();
   await expect(page.getByRole('article')).toHaveCount(2);
   await page.setViewportSize({ width: 360, height: 900 });
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+  expect(
+    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+  ).toBeLessThanOrEqual(0);
   await app.picture('runs-360');
   await page.setViewportSize({ width: 1280, height: 900 });
   await more('Topics, first try').click();

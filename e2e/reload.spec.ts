@@ -13,37 +13,44 @@ test('data, mapping, model and settings are there after a reload', async ({ app 
   await expect(app.page.getByRole('textbox', { name: 'Epochs', exact: true })).toHaveValue('7');
 });
 
-test('a finished run is there after a reload and after a new start of the browser tab, with its figures and its weights', async ({ app, context }) => {
-  test.setTimeout(240_000);
-  await app.readyToTrain('kept.csv');
-  await app.train.choose('Quick');
-  await app.train.start();
-  await app.train.finished();
-  await app.go('evaluate');
-  await app.evaluate.evaluated();
-  const figures = await app.evaluate.comparison.innerText();
-  await app.go('try');
-  await app.try.field('Text').fill('play some music');
-  await expect(app.try.answers.first()).toContainText('After');
-  const before = await app.try.answers.allInnerTexts();
+test(
+  'a finished run is there after a reload and after a new start of the browser tab, with its figures ' +
+    'and its weights',
+  async ({ app, context }) => {
+    test.setTimeout(240_000);
+    await app.readyToTrain('kept.csv');
+    await app.train.choose('Quick');
+    await app.train.start();
+    await app.train.finished();
+    await app.go('evaluate');
+    await app.evaluate.evaluated();
+    const figures = await app.evaluate.comparison.innerText();
+    await app.go('try');
+    await app.try.field('Text').fill('play some music');
+    await expect(app.try.answers.first()).toContainText('After');
+    const before = await app.try.answers.allInnerTexts();
 
-  await app.page.reload();
-  await app.go('evaluate');
-  await app.evaluate.evaluated();
-  expect(await app.evaluate.comparison.innerText()).toBe(figures);
-  await app.go('try');
-  await app.try.field('Text').fill('play some music');
-  await expect(app.try.answers.first()).toContainText('After');
-  expect(await app.try.answers.allInnerTexts()).toEqual(before);
+    await app.page.reload();
+    await app.go('evaluate');
+    await app.evaluate.evaluated();
+    expect(await app.evaluate.comparison.innerText()).toBe(figures);
+    await app.go('try');
+    await app.try.field('Text').fill('play some music');
+    await expect(app.try.answers.first()).toContainText('After');
+    expect(await app.try.answers.allInnerTexts()).toEqual(before);
 
-  const second = await context.newPage();
-  await app.page.close();
-  await second.goto(app.site.url);
-  await second.getByRole('link', { name: 'Runs', exact: true }).click();
-  await expect(second.getByRole('article')).toHaveCount(1);
-});
+    const second = await context.newPage();
+    await app.page.close();
+    await second.goto(app.site.url);
+    await second.getByRole('link', { name: 'Runs', exact: true }).click();
+    await expect(second.getByRole('article')).toHaveCount(1);
+  },
+);
 
-test('a part of the app that cannot be fetched is said in its place, and can be tried again', async ({ app, complaints }) => {
+test('a part of the app that cannot be fetched is said in its place, and can be tried again', async ({
+  app,
+  complaints,
+}) => {
   complaints.expect(/Failed to load resource|dynamically imported module|preload/);
   await app.open();
   await app.page.route('**/assets/train-panel-*', (route) => route.abort());

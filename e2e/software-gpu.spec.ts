@@ -1,4 +1,7 @@
-/** A software WebGPU adapter is slower than WebAssembly: it is used only when a person asks for it, and the choice is kept. */
+/**
+ * A software WebGPU adapter is slower than WebAssembly: it is used only when a person asks for it, and the choice is
+ * kept.
+ */
 import { launchOptions } from './support/launch';
 import { expect, test } from './support/test';
 

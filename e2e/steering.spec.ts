@@ -16,7 +16,8 @@ async function running(app: App): Promise<void> {
   await expect(app.line('train')).toHaveText(/^Step [1-9]/, { timeout: 60_000 });
 }
 
-const stepOf = async (app: App): Promise<number> => Number(/[\d,]+/.exec(await app.line('train').innerText())?.[0].replaceAll(',', ''));
+const stepOf = async (app: App): Promise<number> =>
+  Number(/[\d,]+/.exec(await app.line('train').innerText())?.[0].replaceAll(',', ''));
 
 test('a paused run stands still, goes on, and is kept when it is stopped', async ({ app }) => {
   await running(app);
@@ -57,7 +58,9 @@ test('the rest of the app can be used while it trains', async ({ app }) => {
   await app.train.finished();
 });
 
-test('a chart takes new points in and stays the same drawing: one made anew would be blank in between', async ({ app }) => {
+test('a chart takes new points in and stays the same drawing: one made anew would be blank in between', async ({
+  app,
+}) => {
   await running(app);
   const chart = app.train.chart('Accuracy on validation rows');
   await chart.locator('canvas').evaluate((canvas) => canvas.setAttribute('data-first', ''));
@@ -70,7 +73,8 @@ test('a chart takes new points in and stays the same drawing: one made anew woul
 });
 
 test('a run that memory ran out for begins again with half the rows at once, as many a step', async ({ app, page }) => {
-  // Memory that runs out in earnest takes minutes: the first run's messages are held back, and it is said to have failed.
+  // Memory that runs out in earnest takes minutes: the first run's messages are held back, and it is said to have
+  // failed.
   await page.addInitScript(() => {
     let training: number | null = null;
     const Real = Worker;
@@ -79,7 +83,9 @@ test('a run that memory ran out for begins again with half the rows at once, as 
         if (message.name === 'train' && training === null) {
           training = message.id;
           const error = { code: 'out-of-memory', message: 'There is not enough memory.' };
-          setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: { type: 'failed', id: training, error } })));
+          setTimeout(() =>
+            this.dispatchEvent(new MessageEvent('message', { data: { type: 'failed', id: training, error } })),
+          );
         } else super.postMessage(message);
       }
     };
@@ -89,7 +95,10 @@ test('a run that memory ran out for begins again with half the rows at once, as 
   await app.train.set('Batch size', 10);
   await app.train.set('Gradient accumulation', 3);
   await app.train.start();
-  await app.error('out-of-memory').getByRole('button', { name: 'Begin again with 5 rows at once, 6 times a step: the same 30 rows' }).click();
+  await app
+    .error('out-of-memory')
+    .getByRole('button', { name: 'Begin again with 5 rows at once, 6 times a step: the same 30 rows' })
+    .click();
   await app.train.finished();
   await expect(app.error('out-of-memory')).toHaveCount(0);
   await app.train.openSettings();

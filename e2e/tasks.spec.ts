@@ -21,7 +21,8 @@ async function trained(app: App, sample: RegExp): Promise<void> {
 
 test('several labels a text', async ({ app }) => {
   await trained(app, /Topics of app reviews/);
-  for (const measure of ['Micro F1', 'Macro F1', 'Exact match']) expect((await app.evaluate.measure(measure)).every((share) => share >= 0 && share <= 100)).toBe(true);
+  for (const measure of ['Micro F1', 'Macro F1', 'Exact match'])
+    expect((await app.evaluate.measure(measure)).every((share) => share >= 0 && share <= 100)).toBe(true);
   await app.picture('task-multi-label');
   await app.go('try');
   await app.try.field('Text').fill('The app crashes whenever I log in.');
@@ -34,7 +35,8 @@ test('several labels a text', async ({ app }) => {
 
 test('a number a text', async ({ app }) => {
   await trained(app, /Restaurant reviews/);
-  for (const measure of ['Mean error', 'RMSE', 'R²', 'Correlation']) await expect(figure(app.page, 'Before and after', measure)).toContainText(/\d/);
+  for (const measure of ['Mean error', 'RMSE', 'R²', 'Correlation'])
+    await expect(figure(app.page, 'Before and after', measure)).toContainText(/\d/);
   await app.picture('task-regression');
   await app.go('try');
   await app.try.field('Text').fill('The soup was cold and the waiter rude.');
@@ -53,6 +55,8 @@ test('pairs of texts', async ({ app }) => {
   await app.try.field('Second text').fill('Where can I change my password?');
   await expect(app.try.answers).toHaveCount(2);
   await app.go('export');
-  const rows = (await readFile(await (await app.export.download('Predictions', false)).path(), 'utf8')).trim().split('\n');
+  const rows = (await readFile(await (await app.export.download('Predictions', false)).path(), 'utf8'))
+    .trim()
+    .split('\n');
   expect(rows.every((row) => JSON.stringify(JSON.parse(row)).includes('logits'))).toBe(true);
 });

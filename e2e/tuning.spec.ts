@@ -1,4 +1,7 @@
-/** Kernels that are measured on the adapter before a run: asked for on the software adapter, seen in a dialog, kept over a reload, forgotten. */
+/**
+ * Kernels that are measured on the adapter before a run: asked for on the software adapter, seen in a dialog, kept over
+ * a reload, forgotten.
+ */
 import AxeBuilder from '@axe-core/playwright';
 import type { App } from './pages/app';
 import { topicsCsv, upload } from './support/data';
@@ -48,10 +51,17 @@ test('kernels are measured when asked for, shown, kept and forgotten', async ({ 
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     const { violations } = await new AxeBuilder({ page }).analyze();
-    expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`), scheme).toEqual([]);
+    expect
+      .soft(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`),
+        scheme,
+      )
+      .toEqual([]);
   }
   await page.setViewportSize({ width: 360, height: 900 });
-  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth))
+    .toBeLessThanOrEqual(0);
   await app.picture('kernels-360');
   await dialog.getByRole('button', { name: 'Forget the choices' }).press('Enter');
   await expect(dialog).toContainText('Nothing has been measured yet');

@@ -14,5 +14,6 @@ describe('random and spoilt input', () => {
     if (target.refuses) expect(refused).toBeGreaterThan(CASES / 100);
   });
 
-  it('has a name of its own for every target', () => expect(new Set(TARGETS.map(({ name }) => name)).size).toBe(TARGETS.length));
+  it('has a name of its own for every target', () =>
+    expect(new Set(TARGETS.map(({ name }) => name)).size).toBe(TARGETS.length));
 });

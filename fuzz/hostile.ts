@@ -1,8 +1,14 @@
-/** Ways to spoil good input: bytes and text that are cut, doubled and overwritten, JSON whose nodes are replaced, removed or renamed. */
+/**
+ * Ways to spoil good input: bytes and text that are cut, doubled and overwritten, JSON whose nodes are replaced,
+ * removed or renamed.
+ */
 import fc from 'fast-check';
 
 /** Bytes that formats give a meaning to. */
-const TELLING_BYTES = [0x00, 0x01, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x30, 0x39, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x7f, 0x80, 0xbf, 0xc0, 0xef, 0xfe, 0xff];
+const TELLING_BYTES = [
+  0x00, 0x01, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x30, 0x39, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x7f, 0x80, 0xbf, 0xc0, 0xef,
+  0xfe, 0xff,
+];
 
 interface Cut {
   kind: 'overwrite' | 'insert' | 'remove' | 'double' | 'end';
@@ -42,7 +48,15 @@ function spoil(bytes: Uint8Array, { kind, at, length, piece }: Cut): Uint8Array 
 
 /** The bytes with some of them spoilt; also untouched, one time in five or so. */
 export const spoiltBytes = (sound: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> =>
-  fc.tuple(sound, fc.oneof({ weight: 1, arbitrary: fc.constant<Cut[]>([]) }, { weight: 4, arbitrary: fc.array(cut, { minLength: 1, maxLength: 4 }) })).map(([bytes, cuts]) => cuts.reduce(spoil, bytes));
+  fc
+    .tuple(
+      sound,
+      fc.oneof(
+        { weight: 1, arbitrary: fc.constant<Cut[]>([]) },
+        { weight: 4, arbitrary: fc.array(cut, { minLength: 1, maxLength: 4 }) },
+      ),
+    )
+    .map(([bytes, cuts]) => cuts.reduce(spoil, bytes));
 
 interface TextCut {
   kind: 'insert' | 'remove' | 'double' | 'end';
@@ -64,15 +78,52 @@ export function spoiltText(sound: fc.Arbitrary<string>, pieces: readonly string[
       const place = Math.floor(at * (now.length + 1));
       if (kind === 'insert') return now.slice(0, place) + piece + now.slice(place);
       if (kind === 'end') return now.slice(0, place);
-      return kind === 'remove' ? now.slice(0, place) + now.slice(place + length) : now.slice(0, place + length) + now.slice(place);
+      return kind === 'remove'
+        ? now.slice(0, place) + now.slice(place + length)
+        : now.slice(0, place + length) + now.slice(place);
     }, text),
   );
 }
 
 /** JSON values that break what expects another kind. */
 export const hostileJson: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown>(null, true, false, 0, -1, 1, 0.5, 1e308, -1e-9, 2 ** 31, 2 ** 53, 2 ** 63, '', ' ', 'a', '__proto__', 'constructor', 'toString', '\ud800', '\u0000', '(', '[a', '{{', '../x'),
-  fc.constantFrom<unknown>([], {}, [[]], [null], [0], ['a'], { a: 1 }, JSON.parse('{"__proto__": {"x": 1}}'), Array.from({ length: 300 }, (_, i) => i)),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    false,
+    0,
+    -1,
+    1,
+    0.5,
+    1e308,
+    -1e-9,
+    2 ** 31,
+    2 ** 53,
+    2 ** 63,
+    '',
+    ' ',
+    'a',
+    '__proto__',
+    'constructor',
+    'toString',
+    '\ud800',
+    '\u0000',
+    '(',
+    '[a',
+    '{{',
+    '../x',
+  ),
+  fc.constantFrom<unknown>(
+    [],
+    {},
+    [[]],
+    [null],
+    [0],
+    ['a'],
+    { a: 1 },
+    JSON.parse('{"__proto__": {"x": 1}}'),
+    Array.from({ length: 300 }, (_, i) => i),
+  ),
   fc.integer(),
   fc.string({ maxLength: 8 }),
   fc.jsonValue({ maxDepth: 2 }),
@@ -135,7 +186,8 @@ export const spoiltJson = (sound: fc.Arbitrary<unknown>): fc.Arbitrary<string> =
     for (const one of edits) {
       try {
         edit(box, one);
-        // Read anew, so that it stays a tree of what JSON can say: an edit may give an array a named key, or put a node into itself: then none is made.
+        // Read anew, so that it stays a tree of what JSON can say: an edit may give an array a named key, or put a node
+        // into itself: then none is made.
         box = JSON.parse(JSON.stringify(box)) as Holder;
       } catch {
         return JSON.stringify(value);

@@ -1,6 +1,7 @@
 /**
- * `npm run test:fuzz [-- --cases 100000 --seed 1 --only zip,gguf --jobs 2]`: every target, or those whose names hold one of the words, in a thread
- * of its own, ended as a failure when one case takes longer than 2 s. What came of each goes to its line in bench/results/fuzz.json.
+ * `npm run test:fuzz [-- --cases 100000 --seed 1 --only zip,gguf --jobs 2]`: every target, or those whose names hold
+ * one of the words, in a thread of its own, ended as a failure when one case takes longer than 2 s. What came of each
+ * goes to its line in bench/results/fuzz.json.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,15 +11,24 @@ import { Worker } from 'node:worker_threads';
 import { ROOT, ensureDependencies } from '../scripts/lib/dependencies.mjs';
 import { tfjsInNode } from '../scripts/lib/tfjs-in-node.mjs';
 
-/** The longest that a case may keep a processor busy. On a machine that has other work to do, the clock on the wall says nothing. */
+/**
+ * The longest that a case may keep a processor busy. On a machine that has other work to do, the clock on the wall says
+ * nothing.
+ */
 const DEADLINE_MS = 2000;
 const WATCHED_EVERY_MS = 100;
 
 const RECORD = join(ROOT, 'bench', 'results', 'fuzz.json');
 
-/** @typedef {{ name: string, date: string, node: string, cases: number, seed: number, accepted: number, refused: number, slowestMs: number, seconds: number, failure: string | null }} Result */
+/**
+ * @typedef {{ name: string, date: string, node: string, cases: number, seed: number, accepted: number, refused: number,
+ * slowestMs: number, seconds: number, failure: string | null }} Result
+ */
 
-/** What this process has used of the processors, in ms: of that, each of `jobs` threads has at most its share. @param {number} jobs */
+/**
+ * What this process has used of the processors, in ms: of that, each of `jobs` threads has at most its share. @param
+ * {number} jobs
+ */
 const busyMs = (jobs) => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000 / jobs;
@@ -35,7 +45,13 @@ async function bundle() {
     publicDir: false,
     plugins: [tfjsInNode()],
     ssr: { noExternal: true },
-    build: { ssr: true, outDir, emptyOutDir: true, target: 'node20', rollupOptions: { input: ['fuzz/worker.ts', 'fuzz/names.ts'], output: { entryFileNames: '[name].mjs' } } },
+    build: {
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      target: 'node20',
+      rollupOptions: { input: ['fuzz/worker.ts', 'fuzz/names.ts'], output: { entryFileNames: '[name].mjs' } },
+    },
   });
   return outDir;
 }
@@ -60,15 +76,30 @@ function runTarget(folder, name, cases, seed, jobs) {
     const done = (/** @type {Partial<Result>} */ part) => {
       clearInterval(watch);
       void worker.terminate();
-      resolve({ name, date: new Date().toISOString().slice(0, 10), node: process.version, cases, seed, accepted: 0, refused: 0, slowestMs: 0, failure: null, seconds: (Date.now() - started) / 1000, ...part });
+      resolve({
+        name,
+        date: new Date().toISOString().slice(0, 10),
+        node: process.version,
+        cases,
+        seed,
+        accepted: 0,
+        refused: 0,
+        slowestMs: 0,
+        failure: null,
+        seconds: (Date.now() - started) / 1000,
+        ...part,
+      });
     };
     const watch = setInterval(() => {
       const at = Atomics.load(number, 0);
       if (at !== seen) [seen, since] = [at, busyMs(jobs)];
       // Before the first case the thread is still being loaded.
-      else if (at > 0 && busyMs(jobs) - since > DEADLINE_MS) done({ failure: `case ${at} of seed ${seed} takes longer than ${DEADLINE_MS / 1000} s` });
+      else if (at > 0 && busyMs(jobs) - since > DEADLINE_MS)
+        done({ failure: `case ${at} of seed ${seed} takes longer than ${DEADLINE_MS / 1000} s` });
     }, WATCHED_EVERY_MS);
-    worker.on('message', ({ tally, slowestMs, failure }) => done({ ...tally, slowestMs: Math.round(slowestMs), failure }));
+    worker.on('message', ({ tally, slowestMs, failure }) =>
+      done({ ...tally, slowestMs: Math.round(slowestMs), failure }),
+    );
     worker.on('error', (error) => done({ failure: String(error) }));
   });
 }
@@ -90,7 +121,14 @@ function keep(result, names) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { cases: { type: 'string', default: '100000' }, seed: { type: 'string' }, only: { type: 'string', default: '' }, jobs: { type: 'string', default: '1' } } });
+  const { values } = parseArgs({
+    options: {
+      cases: { type: 'string', default: '100000' },
+      seed: { type: 'string' },
+      only: { type: 'string', default: '' },
+      jobs: { type: 'string', default: '1' },
+    },
+  });
   ensureDependencies();
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   const folder = await bundle();
@@ -105,7 +143,11 @@ async function main() {
       const result = await runTarget(folder, name, Number(values.cases), seed, jobs);
       results.push(result);
       keep(result, NAMES);
-      const outcome = result.failure === null ? `${result.accepted} taken, ${result.refused} refused, slowest ${result.slowestMs} ms, ${result.seconds.toFixed(0)} s` : `FAILED: ${result.failure}`;
+      const outcome =
+        result.failure === null
+          ? `${result.accepted} taken, ${result.refused} refused, slowest ${result.slowestMs} ms, ` +
+            `${result.seconds.toFixed(0)} s`
+          : `FAILED: ${result.failure}`;
       console.log(`${name}: ${result.cases} cases, ${outcome}`);
     }
   };

@@ -1,16 +1,22 @@
-/** Our safetensors reader and the official one take and refuse the same files: about 1,400 small ones, with the verdicts recorded from Python. */
+/**
+ * Our safetensors reader and the official one take and refuse the same files: about 1,400 small ones, with the verdicts
+ * recorded from Python.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { TabtuneError } from '../src/base/errors';
 import { readSafetensors } from '../src/formats/safetensors';
 
-const lines = readFileSync(join(import.meta.dirname, 'fixtures', 'safetensors-verdicts.jsonl'), 'utf8').trim().split('\n');
+const lines = readFileSync(join(import.meta.dirname, 'fixtures', 'safetensors-verdicts.jsonl'), 'utf8')
+  .trim()
+  .split('\n');
 const verdicts = lines.map((line) => JSON.parse(line) as [boolean, string]);
 
 /**
- * Where ours is stricter on purpose: a name or key that occurs twice (two readers may then see two files), a tensor written as a list (the
- * format says object), sizes that no double holds, and types of the format that are of no use here.
+ * Where ours is stricter on purpose: a name or key that occurs twice (two readers may then see two files), a tensor
+ * written as a list (the format says object), sizes that no double holds, and types of the format that are of no use
+ * here.
  */
 const STRICTER = /occurs twice|is not an object|has no valid shape|which is not supported/;
 
@@ -25,7 +31,8 @@ function refusal(bytes: Uint8Array): string | null {
   }
 }
 
-const shown = (base64: string): string => JSON.stringify(Buffer.from(base64, 'base64').subarray(0, 200).toString('latin1'));
+const shown = (base64: string): string =>
+  JSON.stringify(Buffer.from(base64, 'base64').subarray(0, 200).toString('latin1'));
 
 it('takes nothing that the official reader refuses', () => {
   const wrong = verdicts.filter(([accepted, base64]) => !accepted && refusal(Buffer.from(base64, 'base64')) === null);

@@ -25,7 +25,10 @@ export interface FuzzTarget {
   run(options: FuzzOptions): Promise<Tally>;
 }
 
-/** What a parser made of an input: a value, or its typed refusal. Anything else that is thrown goes on and fails the case. */
+/**
+ * What a parser made of an input: a value, or its typed refusal. Anything else that is thrown goes on and fails the
+ * case.
+ */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: TabtuneError };
 
 /** Runs a parser. A refusal must say something and must not be an `internal` one, which would be a defect of ours. */
@@ -33,8 +36,10 @@ export async function outcomeOf<T>(parse: () => T | Promise<T>): Promise<Outcome
   try {
     return { ok: true, value: await parse() };
   } catch (error) {
-    if (!(error instanceof TabtuneError)) throw new Error(`threw ${String(error)}, which is no TabtuneError`, { cause: error });
-    if (error.code === 'internal' || error.message === '') throw new Error(`refused with the code ${error.code}: ${error.message}`, { cause: error });
+    if (!(error instanceof TabtuneError))
+      throw new Error(`threw ${String(error)}, which is no TabtuneError`, { cause: error });
+    if (error.code === 'internal' || error.message === '')
+      throw new Error(`refused with the code ${error.code}: ${error.message}`, { cause: error });
     return { ok: false, error };
   }
 }
@@ -51,7 +56,12 @@ export function agree(ours: unknown, reference: unknown, what: string): void {
 }
 
 /** A target; `check` throws when something does not hold, and says whether the parser took the input. */
-export function fuzzTarget<T>(name: string, input: fc.Arbitrary<T>, check: (input: T) => Promise<boolean> | boolean, { refuses = true } = {}): FuzzTarget {
+export function fuzzTarget<T>(
+  name: string,
+  input: fc.Arbitrary<T>,
+  check: (input: T) => Promise<boolean> | boolean,
+  { refuses = true } = {},
+): FuzzTarget {
   return {
     name,
     refuses,

@@ -1,16 +1,20 @@
 /** The import arrows must refuse what they are there to refuse. */
+import { must } from '../src/base/assert';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
 // Under CI the parser would take the files as they are on disk instead of the code given here.
-const eslint = new ESLint({ cwd: ROOT, overrideConfig: { languageOptions: { parserOptions: { disallowAutomaticSingleRunInference: true } } } });
+const eslint = new ESLint({
+  cwd: ROOT,
+  overrideConfig: { languageOptions: { parserOptions: { disallowAutomaticSingleRunInference: true } } },
+});
 
 /** Rules that a piece of code breaks when it stands in the given file. */
 async function broken(file: string, code: string): Promise<(string | null)[]> {
   const [result] = await eslint.lintText(code, { filePath: join(ROOT, file) });
-  return result!.messages.map((message) => message.ruleId);
+  return must(result).messages.map((message) => message.ruleId);
 }
 
 const ARROW = 'house/arrows';

@@ -1,6 +1,6 @@
 /**
- * Makes e2e/fixtures/tiny-llama: a Llama of two layers with drawn weights, a byte-level tokenizer of some hundred tokens and a ChatML template.
- * Small enough to be taught by every test, of no other use. Always writes the same bytes.
+ * Makes e2e/fixtures/tiny-llama: a Llama of two layers with drawn weights, a byte-level tokenizer of some hundred
+ * tokens and a ChatML template. Small enough to be taught by every test, of no other use. Always writes the same bytes.
  *
  *   node scripts/make-tiny-decoder.mjs
  */
@@ -16,7 +16,10 @@ const INNER = 96;
 const LAYERS = 2;
 const POSITIONS = 128;
 
-/** Printable ASCII as byte-level BPE writes it (the space as U+0120, the line end as U+010A), the frequent pairs, then the special tokens. */
+/**
+ * Printable ASCII as byte-level BPE writes it (the space as U+0120, the line end as U+010A), the frequent pairs, then
+ * the special tokens.
+ */
 const ALPHABET = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).concat('\u0120', '\u010a');
 const MERGES = ['t h', 'th e', 'i n', 'a n', 'o u', 'e r', '\u0120 the', '\u0120 a', '\u0120 b', '\u0120 s'];
 const SPECIALS = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'];
@@ -24,7 +27,8 @@ const TOKENS = [...ALPHABET, ...MERGES.map((merge) => merge.replace(' ', '')), .
 const id = (/** @type {string} */ token) => TOKENS.indexOf(token);
 
 const TEMPLATE =
-  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}" +
+  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + " +
+  "'<|im_end|>' + '\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 const config = {
@@ -52,7 +56,15 @@ const tokenizer = {
   version: '1.0',
   truncation: null,
   padding: null,
-  added_tokens: SPECIALS.map((content) => ({ id: id(content), content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
+  added_tokens: SPECIALS.map((content) => ({
+    id: id(content),
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  })),
   normalizer: null,
   pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
   post_processor: null,
@@ -97,7 +109,8 @@ function half(value) {
 
 /** @type {[string, number[], () => number][]} */
 const tensors = [['model.embed_tokens.weight', [TOKENS.length, HIDDEN], () => normal() * 0.4]];
-const linear = (/** @type {string} */ name, /** @type {number} */ out, /** @type {number} */ inputs) => tensors.push([`${name}.weight`, [out, inputs], () => normal() / Math.sqrt(inputs)]);
+const linear = (/** @type {string} */ name, /** @type {number} */ out, /** @type {number} */ inputs) =>
+  tensors.push([`${name}.weight`, [out, inputs], () => normal() / Math.sqrt(inputs)]);
 const norm = (/** @type {string} */ name) => tensors.push([`${name}.weight`, [HIDDEN], () => 1]);
 for (let layer = 0; layer < LAYERS; layer++) {
   const at = `model.layers.${layer}`;
@@ -139,8 +152,22 @@ for (const [name, content] of /** @type {[string, string | Buffer][]} */ ([
   ['config.json', json(config)],
   ['generation_config.json', json({ bos_token_id: config.bos_token_id, eos_token_id: config.eos_token_id })],
   ['tokenizer.json', json(tokenizer)],
-  ['tokenizer_config.json', json({ tokenizer_class: 'PreTrainedTokenizerFast', bos_token: '<|endoftext|>', eos_token: '<|im_end|>', model_max_length: POSITIONS, clean_up_tokenization_spaces: false, chat_template: TEMPLATE })],
+  [
+    'tokenizer_config.json',
+    json({
+      tokenizer_class: 'PreTrainedTokenizerFast',
+      bos_token: '<|endoftext|>',
+      eos_token: '<|im_end|>',
+      model_max_length: POSITIONS,
+      clean_up_tokenization_spaces: false,
+      chat_template: TEMPLATE,
+    }),
+  ],
   ['model.safetensors', safetensors()],
-  ['SOURCE.md', 'A Llama of two layers, 48 wide, with drawn weights and a tokenizer of some hundred tokens: made for the tests of this project by\n`scripts/make-tiny-decoder.mjs`, of no other use.\n'],
+  [
+    'SOURCE.md',
+    'A Llama of two layers, 48 wide, with drawn weights and a tokenizer of some hundred tokens: made for ' +
+      'the tests of this project by\n`scripts/make-tiny-decoder.mjs`, of no other use.\n',
+  ],
 ]))
   writeFileSync(join(FOLDER, name), content);

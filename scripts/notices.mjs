@@ -1,4 +1,7 @@
-/** `npm run notices`: writes THIRD-PARTY-NOTICES from the packages that the app needs at run time, with their licence texts. */
+/**
+ * `npm run notices`: writes THIRD-PARTY-NOTICES from the packages that the app needs at run time, with their licence
+ * texts.
+ */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,34 +9,50 @@ import { ROOT } from './lib/dependencies.mjs';
 
 const RULE = '-'.repeat(100);
 /** Texts for packages that name a licence but carry no file of it. */
-const APACHE = 'Licensed under the Apache License, Version 2.0; the text is at https://www.apache.org/licenses/LICENSE-2.0';
+const APACHE =
+  'Licensed under the Apache License, Version 2.0; the text is at https://www.apache.org/licenses/LICENSE-2.0';
 
 /** Folders of node_modules that are installed for the app itself, not for its development. */
 function shippedPackages() {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
   return Object.entries(lock.packages)
-    .filter(([folder, entry]) => folder !== '' && !entry.dev && !entry.devOptional && !isTypesOnly(folder) && existsSync(join(ROOT, folder)))
+    .filter(
+      ([folder, entry]) =>
+        folder !== '' && !entry.dev && !entry.devOptional && !isTypesOnly(folder) && existsSync(join(ROOT, folder)),
+    )
     .map(([folder]) => folder)
     .sort();
 }
 
 /** @param {string} folder */
-const isTypesOnly = (folder) => folder.includes('node_modules/@types/') || ['csstype', 'type-fest', '@webgpu/types'].some((name) => folder.endsWith(`/${name}`));
+const isTypesOnly = (folder) =>
+  folder.includes('node_modules/@types/') ||
+  ['csstype', 'type-fest', '@webgpu/types'].some((name) => folder.endsWith(`/${name}`));
 
 /**
  * The licence text inside a package: its files named LICENSE, LICENCE, COPYING or NOTICE.
  * @param {string} folder
  */
 function licenceText(folder) {
-  const names = readdirSync(join(ROOT, folder)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name) && !/\.(js|ts|json)$/.test(name));
-  return names.map((name) => readFileSync(join(ROOT, folder, name), 'utf8').replaceAll('\r\n', '\n').trim()).join('\n\n');
+  const names = readdirSync(join(ROOT, folder)).filter(
+    (name) => /^(licen[cs]e|copying|notice)/i.test(name) && !/\.(js|ts|json)$/.test(name),
+  );
+  return names
+    .map((name) =>
+      readFileSync(join(ROOT, folder, name), 'utf8')
+        .replaceAll('\r\n', '\n')
+        .trim(),
+    )
+    .join('\n\n');
 }
 
 /** @param {string} folder */
 function packageNotice(folder) {
   const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
   const author = typeof manifest.author === 'string' ? manifest.author : (manifest.author?.name ?? '');
-  const text = licenceText(folder) || (manifest.license === 'Apache-2.0' ? APACHE : `Licence: ${manifest.license}${author ? `, by ${author}` : ''}.`);
+  const text =
+    licenceText(folder) ||
+    (manifest.license === 'Apache-2.0' ? APACHE : `Licence: ${manifest.license}${author ? `, by ${author}` : ''}.`);
   return `${RULE}\n${manifest.name} ${manifest.version} (${manifest.license})\n\n${text}\n`;
 }
 
@@ -45,9 +64,13 @@ function contentNotices() {
     return readdirSync(folder)
       .sort()
       .flatMap((name) => {
-        const source = ['SOURCE.md', 'README.md'].map((file) => join(folder, name, file)).find((file) => existsSync(file));
+        const source = ['SOURCE.md', 'README.md']
+          .map((file) => join(folder, name, file))
+          .find((file) => existsSync(file));
         if (!source) return [];
-        return [`${RULE}\n${kind}/${name} (${kind}/${name}/${basename(source)})\n\n${readFileSync(source, 'utf8').trim()}\n`];
+        return [
+          `${RULE}\n${kind}/${name} (${kind}/${name}/${basename(source)})\n\n${readFileSync(source, 'utf8').trim()}\n`,
+        ];
       });
   });
 }

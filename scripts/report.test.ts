@@ -21,7 +21,12 @@ describe('the sum of the test parts', () => {
   });
 
   it('counts a test file that could not be loaded', () => {
-    const file = written({ numPassedTests: 4, numFailedTests: 0, numPendingTests: 1, testResults: [{ status: 'failed', assertionResults: [] }] });
+    const file = written({
+      numPassedTests: 4,
+      numFailedTests: 0,
+      numPendingTests: 1,
+      testResults: [{ status: 'failed', assertionResults: [] }],
+    });
     expect(vitestCounts(file, 1)).toEqual({ passed: 4, failed: 1, skipped: 1 });
   });
 

@@ -1,4 +1,7 @@
-/** Builds src/offline/service-worker.ts beside the page, with the list of all files of the build and a version made of their contents. */
+/**
+ * Builds src/offline/service-worker.ts beside the page, with the list of all files of the build and a version made of
+ * their contents.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -10,9 +13,13 @@ const FILE = 'service-worker.js';
 const PLACEHOLDER = 'TABTUNE_FILES';
 
 /** What only hosts and people read. */
-const notKept = (/** @type {string} */ path) => path === FILE || path === '_headers' || path.endsWith('.md') || path.endsWith('.map');
+const notKept = (/** @type {string} */ path) =>
+  path === FILE || path === '_headers' || path.endsWith('.md') || path.endsWith('.map');
 const isModel = (/** @type {string} */ path) => path.startsWith('models/');
-/** Larger models are fetched when somebody picks them, and then kept where downloaded models are: nobody should load 100 MB for nothing. */
+/**
+ * Larger models are fetched when somebody picks them, and then kept where downloaded models are: nobody should load 100
+ * MB for nothing.
+ */
 const LARGEST_KEPT = 60e6;
 
 /**
@@ -22,10 +29,12 @@ const LARGEST_KEPT = 60e6;
  */
 function filesBelow(folder) {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Map(names.map((entry) => {
-    const file = join(entry.parentPath, entry.name);
-    return [relative(folder, file).split(sep).join('/'), readFileSync(file)];
-  }));
+  return new Map(
+    names.map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      return [relative(folder, file).split(sep).join('/'), readFileSync(file)];
+    }),
+  );
 }
 
 /** Bundles the worker by itself, as a plain script: every browser takes such a one. */
@@ -36,7 +45,11 @@ async function bundleWorker() {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    build: { write: false, target: 'es2023', rollupOptions: { input: ENTRY, output: { format: 'iife', entryFileNames: FILE } } },
+    build: {
+      write: false,
+      target: 'es2023',
+      rollupOptions: { input: ENTRY, output: { format: 'iife', entryFileNames: FILE } },
+    },
   });
   const output = /** @type {import('vite').Rollup.RollupOutput} */ (Array.isArray(result) ? result[0] : result);
   return output.output[0].code;
@@ -58,15 +71,27 @@ export function serviceWorker() {
       order: 'post',
       async handler(_, bundle) {
         const files = publicFolder ? filesBelow(publicFolder) : new Map();
-        for (const [path, part] of Object.entries(bundle)) files.set(path, Buffer.from(part.type === 'chunk' ? part.code : part.source));
-        const paths = [...files.keys()].filter((path) => !notKept(path) && files.get(path).length <= LARGEST_KEPT).sort();
+        for (const [path, part] of Object.entries(bundle))
+          files.set(path, Buffer.from(part.type === 'chunk' ? part.code : part.source));
+        const paths = [...files.keys()]
+          .filter((path) => !notKept(path) && files.get(path).length <= LARGEST_KEPT)
+          .sort();
         const hash = createHash('sha256');
         for (const path of paths) hash.update(path).update(createHash('sha256').update(files.get(path)).digest());
         const app = paths.filter((path) => !isModel(path));
-        const list = { version: hash.digest('hex').slice(0, 16), app, models: paths.filter(isModel), headers: SECURITY_HEADERS };
+        const list = {
+          version: hash.digest('hex').slice(0, 16),
+          app,
+          models: paths.filter(isModel),
+          headers: SECURITY_HEADERS,
+        };
         const code = await bundleWorker();
         if (!code.includes(PLACEHOLDER)) throw new Error(`The service worker no longer reads ${PLACEHOLDER}.`);
-        this.emitFile({ type: 'asset', fileName: FILE, source: `const ${PLACEHOLDER}=${JSON.stringify(list)};\n${code}` });
+        this.emitFile({
+          type: 'asset',
+          fileName: FILE,
+          source: `const ${PLACEHOLDER}=${JSON.stringify(list)};\n${code}`,
+        });
       },
     },
   };

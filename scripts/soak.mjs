@@ -1,6 +1,6 @@
 /**
- * `npm run test:soak`: 200 random stops of random runs, and 1,000 steps on every backend that must hold nothing more at their end; far longer
- * than a test run should take. The results go to bench/results/soak-*.json.
+ * `npm run test:soak`: 200 random stops of random runs, and 1,000 steps on every backend that must hold nothing more at
+ * their end; far longer than a test run should take. The results go to bench/results/soak-*.json.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -11,7 +11,8 @@ function askedPort() {
   const text = at >= 0 ? process.argv[at + 1] : process.env['PORT'];
   if (text === undefined) return null;
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`--port takes a number from 0 to 65535, not "${text}".`);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new Error(`--port takes a number from 0 to 65535, not "${text}".`);
   return port;
 }
 

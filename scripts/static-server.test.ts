@@ -1,4 +1,5 @@
 /** The server must honour ranges, stay inside its folder and send the headers that isolate the page. */
+import { must } from '../src/base/assert';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -24,7 +25,9 @@ afterAll(async () => {
 /** The status for a path that `fetch` would tidy up before sending. */
 function rawStatus(path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    request({ port: server.port, host: '127.0.0.1', path }, (response) => resolve(response.resume().statusCode)).on('error', reject).end();
+    request({ port: server.port, host: '127.0.0.1', path }, (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -38,9 +41,13 @@ describe('the static server', () => {
   });
 
   it('goes on where a download broke off, unless the file has changed', async () => {
-    const etag = (await fetch(`${address}/weights.bin`)).headers.get('etag')!;
+    const etag = must((await fetch(`${address}/weights.bin`)).headers.get('etag'));
     const rest = await fetch(`${address}/weights.bin`, { headers: { Range: 'bytes=4-', 'If-Range': etag } });
-    expect([rest.status, rest.headers.get('content-range'), await rest.text()]).toEqual([206, 'bytes 4-9/10', 'efghij']);
+    expect([rest.status, rest.headers.get('content-range'), await rest.text()]).toEqual([
+      206,
+      'bytes 4-9/10',
+      'efghij',
+    ]);
     const changed = await fetch(`${address}/weights.bin`, { headers: { Range: 'bytes=4-', 'If-Range': '"other"' } });
     expect([changed.status, await changed.text()]).toEqual([200, 'abcdefghij']);
   });

@@ -1,6 +1,7 @@
 /**
- * `npm test`: set-up, types, lint, unit tests, parity with PyTorch on three backends, end-to-end tests in Chromium. Every part runs
- * even when an earlier one fails; the last line is the sum. `npm run check` (`--quick`) leaves out the slow parts.
+ * `npm test`: set-up, types, lint, unit tests, parity with PyTorch on three backends, end-to-end tests in Chromium.
+ * Every part runs even when an earlier one fails; the last line is the sum. `npm run check` (`--quick`) leaves out the
+ * slow parts.
  */
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -50,27 +51,44 @@ const REMEMBERED = join(ROOT, '.cache');
 async function types(quick) {
   const tsc = join(PACKAGES, 'typescript', 'bin', 'tsc');
   /** @param {string} project */
-  const remembering = (project) => (quick ? ['--incremental', '--tsBuildInfoFile', join(REMEMBERED, `${project}.tsbuildinfo`)] : []);
-  const codes = await Promise.all(['worker', 'dom', 'test', 'node'].map((project) => node(tsc, ['-p', `tsconfig.${project}.json`, ...remembering(project)])));
+  const remembering = (project) =>
+    quick ? ['--incremental', '--tsBuildInfoFile', join(REMEMBERED, `${project}.tsbuildinfo`)] : [];
+  const codes = await Promise.all(
+    ['worker', 'dom', 'test', 'node'].map((project) =>
+      node(tsc, ['-p', `tsconfig.${project}.json`, ...remembering(project)]),
+    ),
+  );
   return one(codes.every((code) => code === 0));
 }
 
 /** Lint, the import arrows among its rules; a warning fails it. @param {boolean} quick */
 async function lint(quick) {
-  const remembering = quick ? ['--cache', '--cache-strategy', 'content', '--cache-location', join(REMEMBERED, 'eslint')] : [];
-  return one((await node(join(PACKAGES, 'eslint', 'bin', 'eslint.js'), ['.', '--max-warnings', '0', ...remembering])) === 0);
+  const remembering = quick
+    ? ['--cache', '--cache-strategy', 'content', '--cache-location', join(REMEMBERED, 'eslint')]
+    : [];
+  return one(
+    (await node(join(PACKAGES, 'eslint', 'bin', 'eslint.js'), ['.', '--max-warnings', '0', ...remembering])) === 0,
+  );
 }
 
 /** @param {NodeJS.ProcessEnv} [environment] */
 async function unit(environment) {
   const file = join(REPORTS, 'unit.json');
-  const code = await node(join(PACKAGES, 'vitest', 'vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], environment);
+  const code = await node(
+    join(PACKAGES, 'vitest', 'vitest.mjs'),
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    environment,
+  );
   return vitestCounts(file, code);
 }
 
 /** @param {string} backend */
 async function parity(backend) {
-  const missing = existsSync(PARITY_FIXTURES) ? (backend === 'webgpu' ? whyNoNodeWebGpu() : null) : 'the parity fixtures are not beside this checkout';
+  const missing = existsSync(PARITY_FIXTURES)
+    ? backend === 'webgpu'
+      ? whyNoNodeWebGpu()
+      : null
+    : 'the parity fixtures are not beside this checkout';
   if (missing) {
     console.log(`Skipped: ${missing}.`);
     return { ...none(), skipped: 1 };

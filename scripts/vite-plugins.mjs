@@ -24,7 +24,8 @@ export function wasmFiles() {
     },
     generateBundle() {
       if (this.environment.name !== 'client') return;
-      for (const name of WASM_FILES) this.emitFile({ type: 'asset', fileName: `wasm/${name}`, source: readFileSync(join(WASM_FOLDER, name)) });
+      for (const name of WASM_FILES)
+        this.emitFile({ type: 'asset', fileName: `wasm/${name}`, source: readFileSync(join(WASM_FOLDER, name)) });
     },
   };
 }
@@ -44,7 +45,8 @@ export function legalFiles() {
       });
     },
     generateBundle() {
-      for (const name of LEGAL_FILES) this.emitFile({ type: 'asset', fileName: `${name}.txt`, source: readFileSync(join(ROOT, name)) });
+      for (const name of LEGAL_FILES)
+        this.emitFile({ type: 'asset', fileName: `${name}.txt`, source: readFileSync(join(ROOT, name)) });
     },
   };
 }
@@ -58,7 +60,11 @@ export function pagePolicy() {
     name: 'tabtune:page-policy',
     apply: 'build',
     transformIndexHtml: () => [
-      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: PAGE_POLICY }, injectTo: 'head-prepend' },
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: PAGE_POLICY },
+        injectTo: 'head-prepend',
+      },
     ],
     generateBundle() {
       const lines = Object.entries(SECURITY_HEADERS).map(([name, value]) => `  ${name}: ${value}`);

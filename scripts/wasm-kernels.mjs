@@ -1,6 +1,7 @@
 /**
- * `npm run kernels`: compiles the WebAssembly kernels (src/engine/wasm/assembly, AssemblyScript) into the four files that the engine picks from:
- * with or without relaxed SIMD (fused multiply-add), for memory of one thread or shared by several. A test compiles them anew and compares.
+ * `npm run kernels`: compiles the WebAssembly kernels (src/engine/wasm/assembly, AssemblyScript) into the four files
+ * that the engine picks from: with or without relaxed SIMD (fused multiply-add), for memory of one thread or shared by
+ * several. A test compiles them anew and compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,11 +22,16 @@ const VARIANTS = { plain: [], relaxed: RELAXED, 'plain-shared': SHARED, 'relaxed
 /**
  * What is used of the compiler.
  * @typedef {{ toString(): string }} MemoryStream
- * @typedef {{ readFile(name: string, base: string): string | null, writeFile(name: string, contents: string | Uint8Array): void, listFiles(): string[], stderr: MemoryStream }} Host
- * @typedef {{ createMemoryStream(): MemoryStream, main(flags: string[], host: Host): Promise<{ error: Error | null }> }} Compiler
+ * @typedef {{ readFile(name: string, base: string): string | null, writeFile(name: string, contents: string |
+ * Uint8Array): void, listFiles(): string[], stderr: MemoryStream }} Host
+ * @typedef {{ createMemoryStream(): MemoryStream, main(flags: string[], host: Host): Promise<{ error: Error | null }>
+ * }} Compiler
  */
 
-/** The compiler, by a name that type checking does not follow: its types would change those of JavaScript's arrays everywhere. */
+/**
+ * The compiler, by a name that type checking does not follow: its types would change those of JavaScript's arrays
+ * everywhere.
+ */
 const COMPILER = ['assemblyscript', 'asc'].join('/');
 
 /** @param {string[]} flags */

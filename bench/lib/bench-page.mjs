@@ -10,7 +10,10 @@ import { serveFolder } from '../../scripts/lib/static-server.mjs';
 const OUT = join(ROOT, 'node_modules', '.cache', 'tabtune', 'bench-page');
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
-/** The name of the adapter that a browser offers, empty for none. @param {import('@playwright/test').Browser} browser @param {string} baseUrl */
+/**
+ * The name of the adapter that a browser offers, empty for none. @param {import('@playwright/test').Browser} browser
+ * @param {string} baseUrl
+ */
 async function adapterName(browser, baseUrl) {
   const page = await browser.newPage();
   await page.goto(baseUrl);
@@ -19,11 +22,15 @@ async function adapterName(browser, baseUrl) {
   return adapter ?? '';
 }
 
-/** A browser on a real adapter where the machine has one, else on the software adapter. @param {string} baseUrl @param {string} adapter `software` takes that one in any case */
+/**
+ * A browser on a real adapter where the machine has one, else on the software adapter. @param {string} baseUrl @param
+ * {string} adapter `software` takes that one in any case
+ */
 async function openBrowser(baseUrl, adapter) {
   const args = browserFlags();
   const executablePath = installedBrowser();
-  const launch = (/** @type {string[]} */ args) => chromium.launch({ ...(executablePath ? { executablePath } : {}), args });
+  const launch = (/** @type {string[]} */ args) =>
+    chromium.launch({ ...(executablePath ? { executablePath } : {}), args });
   const real = await launch(args.filter((flag) => !flag.startsWith('--use-webgpu-adapter')));
   const name = adapter === 'software' ? '' : await adapterName(real, baseUrl);
   if (name && !SOFTWARE.test(name)) return real;
@@ -34,7 +41,13 @@ async function openBrowser(baseUrl, adapter) {
 /** @param {string} adapter `software`, or empty for the machine's own where it has one */
 export async function openBenchPage(adapter) {
   rmSync(OUT, { recursive: true, force: true });
-  await build({ root: join(ROOT, 'bench'), configFile: join(ROOT, 'vite.config.ts'), publicDir: false, logLevel: 'error', build: { outDir: OUT, emptyOutDir: true } });
+  await build({
+    root: join(ROOT, 'bench'),
+    configFile: join(ROOT, 'vite.config.ts'),
+    publicDir: false,
+    logLevel: 'error',
+    build: { outDir: OUT, emptyOutDir: true },
+  });
   const server = await serveFolder({ folder: OUT, port: 0 });
   const baseUrl = `http://127.0.0.1:${server.port}/`;
   const browser = await openBrowser(baseUrl, adapter);
@@ -42,7 +55,12 @@ export async function openBenchPage(adapter) {
     baseUrl,
     newPage: async () => {
       const page = await browser.newPage();
-      page.on('console', (message) => ['error', 'warning'].includes(message.type()) && console.log(`  [${message.type()}] ${message.text().slice(0, 300)}`));
+      page.on(
+        'console',
+        (message) =>
+          ['error', 'warning'].includes(message.type()) &&
+          console.log(`  [${message.type()}] ${message.text().slice(0, 300)}`),
+      );
       page.on('pageerror', (error) => console.log(`  [page] ${error.message}`));
       await page.goto(baseUrl);
       await page.waitForFunction(() => 'bench' in window);

@@ -12,7 +12,10 @@ export interface OpenOptions {
 export interface Runner {
   /** Threads, adapter: what the library says about where it runs; null when it says nothing. */
   device: string | null;
-  /** Runs that many steps on the same batch; the loss before each update, or for forward work the loss that the logits give. */
+  /**
+   * Runs that many steps on the same batch; the loss before each update, or for forward work the loss that the logits
+   * give.
+   */
   run(steps: number): Promise<number[]>;
 }
 
@@ -63,8 +66,15 @@ export type FromWorker = { ok: true; value: Started | Ran | Rates } | { ok: fals
 /** What the page offers to the script that drives it. */
 export interface BenchPage {
   about(): Promise<{ adapter: string | null; cores: number; isolated: boolean; userAgent: string }>;
-  /** Starts a contender in a worker of its own under this id. Rejects with the reason, or when it takes longer than the limit. */
-  start(id: string, message: Omit<StartMessage, 'type'> | Omit<RatesMessage, 'type'>, limitMs: number): Promise<Started | Rates>;
+  /**
+   * Starts a contender in a worker of its own under this id. Rejects with the reason, or when it takes longer than the
+   * limit.
+   */
+  start(
+    id: string,
+    message: Omit<StartMessage, 'type'> | Omit<RatesMessage, 'type'>,
+    limitMs: number,
+  ): Promise<Started | Rates>;
   run(id: string, steps: number, limitMs: number): Promise<Ran>;
   stop(id: string): void;
 }

@@ -48,8 +48,18 @@ it('counts what goes to the GPU, and the time in which nothing else is done', as
   let idle: (() => void)[] = [];
   ends = [];
   const api = { Memory: WebAssembly.Memory, Instance: WebAssembly.Instance, instantiate: WebAssembly.instantiate };
-  const scope = { GPUComputePassEncoder: Pass, GPUQueue: Queue, GPUDevice: Device, GPUBuffer: GpuBuffer, GPUAdapter: Adapter, WebAssembly: api };
-  const counters = new Counters((mark) => idle.push(mark), () => clock).install(scope);
+  const scope = {
+    GPUComputePassEncoder: Pass,
+    GPUQueue: Queue,
+    GPUDevice: Device,
+    GPUBuffer: GpuBuffer,
+    GPUAdapter: Adapter,
+    WebAssembly: api,
+  };
+  const counters = new Counters(
+    (mark) => idle.push(mark),
+    () => clock,
+  ).install(scope);
 
   const device = await new Adapter().requestDevice();
   const pass = new Pass();
@@ -63,7 +73,8 @@ it('counts what goes to the GPU, and the time in which nothing else is done', as
   expect([device.sizes, small.destroyed, large.destroyed]).toEqual([[16, 1000], 0, 2]);
   expect(counters.counts).toEqual({ dispatches: 2, submits: 1, bytes: 16, peakBytes: 1016, idleMs: 0 });
 
-  clock = 10; // Some work, then a read-back; 5 ms later the thread has nothing to do, and 25 ms after that the GPU answers.
+  // Some work, then a read-back; 5 ms later the thread has nothing to do, and 25 ms after that the GPU answers.
+  clock = 10;
   const mapped = small.mapAsync();
   clock = 15;
   idle.forEach((mark) => mark());

@@ -1,9 +1,15 @@
-/** Counts what a library does, in the same way for everyone: by wrapping the browser's own functions before the library is loaded. */
+/**
+ * Counts what a library does, in the same way for everyone: by wrapping the browser's own functions before the library
+ * is loaded.
+ */
 
 export interface Counts {
   dispatches: number;
   submits: number;
-  /** Bytes of GPU buffers that were created and not destroyed, and of WebAssembly memories; memory on the JavaScript heap is not seen. */
+  /**
+   * Bytes of GPU buffers that were created and not destroyed, and of WebAssembly memories; memory on the JavaScript
+   * heap is not seen.
+   */
   bytes: number;
   peakBytes: number;
   /** Time in which the thread had nothing to do but wait for the GPU, in milliseconds. */
@@ -17,7 +23,12 @@ export interface Scope {
   GPUDevice?: { prototype: object };
   GPUBuffer?: { prototype: object };
   GPUAdapter?: { prototype: object };
-  WebAssembly: { Memory: typeof WebAssembly.Memory; instantiate: unknown; instantiateStreaming?: unknown; Instance: typeof WebAssembly.Instance };
+  WebAssembly: {
+    Memory: typeof WebAssembly.Memory;
+    instantiate: unknown;
+    instantiateStreaming?: unknown;
+    Instance: typeof WebAssembly.Instance;
+  };
 }
 
 type Method = (this: object, ...args: unknown[]) => unknown;
@@ -56,7 +67,13 @@ export class Counters {
   get counts(): Counts {
     const wasm = [...this.memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
     // A WebAssembly memory never shrinks: its size is its peak.
-    return { dispatches: this.dispatches, submits: this.submits, bytes: this.gpuBytes + wasm, peakBytes: this.peakGpuBytes + wasm, idleMs: this.idleMs };
+    return {
+      dispatches: this.dispatches,
+      submits: this.submits,
+      bytes: this.gpuBytes + wasm,
+      peakBytes: this.peakGpuBytes + wasm,
+      idleMs: this.idleMs,
+    };
   }
 
   /** Waits until the GPU has done everything that was submitted. */
@@ -65,7 +82,8 @@ export class Counters {
   }
 
   install(scope: Scope): this {
-    for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect']) this.count(scope.GPUComputePassEncoder?.prototype, name, () => this.dispatches++);
+    for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect'])
+      this.count(scope.GPUComputePassEncoder?.prototype, name, () => this.dispatches++);
     this.count(scope.GPUQueue?.prototype, 'submit', () => {
       this.submits++;
       this.busy();
@@ -79,10 +97,15 @@ export class Counters {
   }
 
   private count(owner: object | undefined, name: string, tell: () => void): void {
-    wrap(owner, name, (original) => function (...args) {
-      tell();
-      return original.apply(this, args);
-    });
+    wrap(
+      owner,
+      name,
+      (original) =>
+        function (...args) {
+          tell();
+          return original.apply(this, args);
+        },
+    );
   }
 
   private buffers(scope: Scope): void {
@@ -91,18 +114,28 @@ export class Counters {
       this.gpuBytes += bytes;
       this.peakGpuBytes = Math.max(this.peakGpuBytes, this.gpuBytes);
     };
-    wrap(scope.GPUDevice?.prototype, 'createBuffer', (original) => function (...args) {
-      const buffer = original.apply(this, args) as object;
-      const { size } = args[0] as { size: number };
-      sizes.set(buffer, size);
-      add(size);
-      return buffer;
-    });
-    wrap(scope.GPUBuffer?.prototype, 'destroy', (original) => function (...args) {
-      add(-(sizes.get(this) ?? 0));
-      sizes.delete(this);
-      return original.apply(this, args);
-    });
+    wrap(
+      scope.GPUDevice?.prototype,
+      'createBuffer',
+      (original) =>
+        function (...args) {
+          const buffer = original.apply(this, args) as object;
+          const { size } = args[0] as { size: number };
+          sizes.set(buffer, size);
+          add(size);
+          return buffer;
+        },
+    );
+    wrap(
+      scope.GPUBuffer?.prototype,
+      'destroy',
+      (original) =>
+        function (...args) {
+          add(-(sizes.get(this) ?? 0));
+          sizes.delete(this);
+          return original.apply(this, args);
+        },
+    );
   }
 
   /** What lies between the thread's falling idle and the end of a wait counts as idle. */
@@ -115,12 +148,17 @@ export class Counters {
       this.idleMs += this.now() - this.lastBusy;
       this.busy();
     };
-    wrap(owner, name, (original) => function (...args) {
-      begin();
-      const waited = original.apply(this, args) as Promise<unknown>;
-      waited.then(end, end);
-      return waited;
-    });
+    wrap(
+      owner,
+      name,
+      (original) =>
+        function (...args) {
+          begin();
+          const waited = original.apply(this, args) as Promise<unknown>;
+          waited.then(end, end);
+          return waited;
+        },
+    );
   }
 
   private busy(): void {
@@ -129,11 +167,16 @@ export class Counters {
 
   private devices(adapter: object | undefined): void {
     const { queues } = this;
-    wrap(adapter, 'requestDevice', (original) => async function (...args) {
-      const device = (await original.apply(this, args)) as { queue: Queue };
-      queues.add(device.queue);
-      return device;
-    });
+    wrap(
+      adapter,
+      'requestDevice',
+      (original) =>
+        async function (...args) {
+          const device = (await original.apply(this, args)) as { queue: Queue };
+          queues.add(device.queue);
+          return device;
+        },
+    );
   }
 
   /** Memories that are made by hand and those that a module brings along. */
@@ -154,11 +197,16 @@ export class Counters {
     api.Memory = made(api.Memory, (memory) => memories.add(memory as WebAssembly.Memory));
     api.Instance = made(api.Instance, found);
     for (const name of ['instantiate', 'instantiateStreaming'])
-      wrap(api, name, (original) => async function (...args) {
-        const result = await original.apply(this, args);
-        found(result);
-        return result;
-      });
+      wrap(
+        api,
+        name,
+        (original) =>
+          async function (...args) {
+            const result = await original.apply(this, args);
+            found(result);
+            return result;
+          },
+      );
   }
 }
 

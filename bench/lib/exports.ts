@@ -1,4 +1,7 @@
-/** A decoder that has been taught, in every file that it is exported as, with what the engine computes from it: for exports.mjs. */
+/**
+ * A decoder that has been taught, in every file that it is exported as, with what the engine computes from it: for
+ * exports.mjs.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -39,24 +42,43 @@ async function cases(lesson: Lesson, folder: string): Promise<ExportCase[]> {
   let positions = 0;
   for (const { question, answer_row: row } of lesson.heldOut) {
     if (positions >= POSITIONS) break;
-    const messages = [{ role: 'user', content: question }, { role: 'assistant', content: must(lesson.questions[row], 'answer').expected }] as const;
+    const messages = [
+      { role: 'user', content: question },
+      { role: 'assistant', content: must(lesson.questions[row], 'answer').expected },
+    ] as const;
     const promptIds = renderer.prompt([messages[0]]);
     const { ids, trained } = renderer.chat(messages, lesson.settings.maxLength);
     const [from, to] = [trained.indexOf(1) - 1, trained.lastIndexOf(1)];
-    const logits = tf.tidy(() => model.logitsOf(tf.slice(model.states({ ids, lengths: [ids.length] }, null), [from, 0], [to - from, -1])));
+    const logits = tf.tidy(() =>
+      model.logitsOf(tf.slice(model.states({ ids, lengths: [ids.length] }, null), [from, 0], [to - from, -1])),
+    );
     kept.push((await logits.data<'float32'>()).slice());
     logits.dispose();
     const { ids: written, why } = await write(lesson, question);
     const { template, variables } = renderer.format;
-    out.push({ text: template.render([messages[0]], true, variables), ids: [...ids], promptIds, from, to, written, stops: why === 'stop-token' });
+    out.push({
+      text: template.render([messages[0]], true, variables),
+      ids: [...ids],
+      promptIds,
+      from,
+      to,
+      written,
+      stops: why === 'stop-token',
+    });
     positions += to - from;
   }
-  save(folder, kept.map((values, i) => ({ path: `logits-${i}.f32`, bytes: new Uint8Array(values.buffer) })));
+  save(
+    folder,
+    kept.map((values, i) => ({ path: `logits-${i}.f32`, bytes: new Uint8Array(values.buffer) })),
+  );
   return out;
 }
 
 /** Teaches, and writes into `folder`: base/, merged/, adapter/, model.gguf, cases.json, logits-*.f32. */
-export async function writeExports(options: LessonOptions, folder: string): Promise<{ device: string; steps: number; loss: number }> {
+export async function writeExports(
+  options: LessonOptions,
+  folder: string,
+): Promise<{ device: string; steps: number; loss: number }> {
   const lesson = await openLesson(options);
   const { checkpoint, model, settings } = lesson;
   const { config, tokenizerFiles, chat } = checkpoint;
@@ -67,8 +89,25 @@ export async function writeExports(options: LessonOptions, folder: string): Prom
   const losses = await teach(lesson);
   const merged = await model.merged();
   save(join(folder, 'merged'), writeLanguageFolder({ ...shared, tensors: merged }));
-  save(join(folder, 'adapter'), writePeftAdapter({ config: settings.lora, tensors: await model.adapter(), taskType: 'CAUSAL_LM', baseModelName: join(folder, 'base'), readme: '' }));
-  const gguf = writeGgufModel({ config, tensors: merged, tokenizerFiles, chatTemplate, type: 'F16', name: 'taught', licence: null });
+  save(
+    join(folder, 'adapter'),
+    writePeftAdapter({
+      config: settings.lora,
+      tensors: await model.adapter(),
+      taskType: 'CAUSAL_LM',
+      baseModelName: join(folder, 'base'),
+      readme: '',
+    }),
+  );
+  const gguf = writeGgufModel({
+    config,
+    tensors: merged,
+    tokenizerFiles,
+    chatTemplate,
+    type: 'F16',
+    name: 'taught',
+    licence: null,
+  });
   save(folder, [{ path: 'model.gguf', bytes: gguf }]);
   const written = await cases(lesson, folder);
   save(folder, [{ path: 'cases.json', bytes: new TextEncoder().encode(JSON.stringify(written)) }]);

@@ -48,17 +48,44 @@ export interface Lesson {
   heldOut: HeldOut[];
 }
 
-const lines = (path: string): string[] => readFileSync(path, 'utf8').split('\n').filter((line) => line.trim() !== '');
+const lines = (path: string): string[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
 
 export async function openLesson(options: LessonOptions): Promise<Lesson> {
-  const { name: device } = await openBackend(options.backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
+  const { name: device } = await openBackend(options.backend, {
+    wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/'),
+  });
   const checkpoint = await readGgufCheckpoint(bytesSource('model.gguf', new Uint8Array(readFileSync(options.model))));
   const { config, tensors, chat } = checkpoint;
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, config);
-  const renderer = new ChatRenderer(chatFormat({ tokenizer, settings: chat.settings, config, generationConfig: chat.generationConfig, template: templateSource(chat.jinja, chat.settings) }, 'own'));
-  const chats = lines(join(options.data, 'train.jsonl')).map((line) => (JSON.parse(line) as { messages: ChatMessage[] }).messages);
+  const renderer = new ChatRenderer(
+    chatFormat(
+      {
+        tokenizer,
+        settings: chat.settings,
+        config,
+        generationConfig: chat.generationConfig,
+        template: templateSource(chat.jinja, chat.settings),
+      },
+      'own',
+    ),
+  );
+  const chats = lines(join(options.data, 'train.jsonl')).map(
+    (line) => (JSON.parse(line) as { messages: ChatMessage[] }).messages,
+  );
   const { linearModules, hiddenSize, maxPositions } = decoderSpec(config);
-  const { config: defaults } = defaultLanguageConfig({ method: 'lora', task: 'chat', hiddenSize, trainRows: chats.length, maxPositions, linearModules, recipe: null, template: 'own' });
+  const { config: defaults } = defaultLanguageConfig({
+    method: 'lora',
+    task: 'chat',
+    hiddenSize,
+    trainRows: chats.length,
+    maxPositions,
+    linearModules,
+    recipe: null,
+    template: 'own',
+  });
   const settings = { ...defaults, learningRate: 1e-3, epochs: options.epochs, seed: options.seed };
   const taken = new LanguageRows(renderer, settings.maxLength);
   const rows: SequenceRow[] = [];
@@ -66,27 +93,53 @@ export async function openLesson(options: LessonOptions): Promise<Lesson> {
     const example: LanguageExample = { row: i + 1, kind: 'chat', messages };
     for (const row of taken.take(example)) if (row.kind === 'sequence') rows.push({ row: row.row, ...row.tokens });
   });
-  const questions = chats.map((messages) => ({ question: must(messages[0], 'question').content, expected: must(messages.at(-1), 'answer').content }));
+  const questions = chats.map((messages) => ({
+    question: must(messages[0], 'question').content,
+    expected: must(messages.at(-1), 'answer').content,
+  }));
   const heldOut = lines(join(options.data, 'heldout.jsonl')).map((line) => JSON.parse(line) as HeldOut);
-  return { device, checkpoint, renderer, model: buildLanguageModel({ config, tensors, training: settings }), settings, rows, questions, heldOut };
+  return {
+    device,
+    checkpoint,
+    renderer,
+    model: buildLanguageModel({ config, tensors, training: settings }),
+    settings,
+    rows,
+    questions,
+    heldOut,
+  };
 }
 
 /** Trains as the app does; returns the loss of each step. */
 export async function teach({ model, rows, settings }: Lesson): Promise<number[]> {
-  const steering = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
+  const steering = {
+    signal: new AbortController().signal,
+    paused: false,
+    stopRequested: false,
+    whilePaused: () => Promise.resolve(),
+  };
   const losses: number[] = [];
   for await (const event of train(answers(model, { train: rows, validation: [] }, settings), settings, steering)) {
     if (event.type !== 'step') continue;
     losses.push(event.record.loss);
-    console.error(`  step ${event.record.step}/${event.record.totalSteps} loss ${event.record.loss.toFixed(3)}, ${(event.record.elapsedMs / 1000).toFixed(0)} s`);
+    console.error(
+      `  step ${event.record.step}/${event.record.totalSteps} loss ${event.record.loss.toFixed(3)}, ` +
+        `${(event.record.elapsedMs / 1000).toFixed(0)} s`,
+    );
   }
   return losses;
 }
 
 /** The ids of the answer to one question, greedily, at most 60, and why they end. */
-export async function write({ model, renderer }: Lesson, question: string): Promise<{ ids: number[]; why: 'stop-token' | 'length' }> {
+export async function write(
+  { model, renderer }: Lesson,
+  question: string,
+): Promise<{ ids: number[]; why: 'stop-token' | 'length' }> {
   const ids: number[] = [];
-  const tokens = generate(model, renderer.prompt([{ role: 'user', content: question }]), { settings: greedy(60), stopIds: renderer.format.stopIds });
+  const tokens = generate(model, renderer.prompt([{ role: 'user', content: question }]), {
+    settings: greedy(60),
+    stopIds: renderer.format.stopIds,
+  });
   for (;;) {
     const { value, done } = await tokens.next();
     if (done) return { ids, why: value };

@@ -17,11 +17,26 @@ export interface MinilmStep {
 
 /** On the active backend, with the app's own dropout; LoRA on every linear layer. */
 export async function minilmStep(batch: number, length: number, method: 'full' | 'lora'): Promise<MinilmStep> {
-  const tensors = new Map(minilmWeights().map(({ name, shape, values }) => [name, fromFloat32(name, [...shape], values)]));
-  const { config } = defaultConfig({ method, hiddenSize: 384, trainExamples: 700, maxPositions: 512, linearModules: BERT_LINEAR_MODULES, headModules: SAVED_MODULES, recipe: null });
+  const tensors = new Map(
+    minilmWeights().map(({ name, shape, values }) => [name, fromFloat32(name, [...shape], values)]),
+  );
+  const { config } = defaultConfig({
+    method,
+    hiddenSize: 384,
+    trainExamples: 700,
+    maxPositions: 512,
+    linearModules: BERT_LINEAR_MODULES,
+    headModules: SAVED_MODULES,
+    recipe: null,
+  });
   const model = await buildModel({ config: CONFIG, tensors, task: 'single-label', labels: LABELS, training: config });
   const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0.01, maxGradNorm: 1 });
   const { ids, labels: targets } = minilmBatch(batch, length);
   const input = { batch, length, ids, mask: new Int32Array(batch * length).fill(1), typeIds: null };
-  return { model, optimizer, prepare: (step) => model.prepare([{ input, targets }], { classWeights: null, labelSmoothing: 0 }, { seed: 1, step }) };
+  return {
+    model,
+    optimizer,
+    prepare: (step) =>
+      model.prepare([{ input, targets }], { classWeights: null, labelSmoothing: 0 }, { seed: 1, step }),
+  };
 }

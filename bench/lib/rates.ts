@@ -1,4 +1,7 @@
-/** What this adapter can do at all: the rate of two plain matmul kernels, with and without workgroup memory, and of copies. */
+/**
+ * What this adapter can do at all: the rate of two plain matmul kernels, with and without workgroup memory, and of
+ * copies.
+ */
 import type { Rates } from './contract';
 import { bestRate, leastMs, SIZE } from './timing';
 import type { Backend } from './work';
@@ -7,7 +10,8 @@ const COPY_BYTES = 64 * 2 ** 20;
 /** Rows and columns that a thread of the barrier-free kernel keeps in registers. */
 const TILE = 8;
 
-const list = (count: number, line: (i: number) => string, separator = '\n'): string => Array.from({ length: count }, (_, i) => line(i)).join(separator);
+const list = (count: number, line: (i: number) => string, separator = '\n'): string =>
+  Array.from({ length: count }, (_, i) => line(i)).join(separator);
 
 const BINDINGS = /* wgsl */ `
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
@@ -15,7 +19,9 @@ const BINDINGS = /* wgsl */ `
 @group(0) @binding(2) var<storage, read_write> c: array<vec4f>;
 const WIDTH = ${SIZE / 4}u;`;
 
-/** C = A·B without barriers: 8 × 8 results a thread, four steps of the depth at once; what software adapters run best. */
+/**
+ * C = A·B without barriers: 8 × 8 results a thread, four steps of the depth at once; what software adapters run best.
+ */
 const REGISTERS = /* wgsl */ `${BINDINGS}
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -24,10 +30,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   ${list(TILE, (i) => list(TILE / 4, (j) => `var s${i}${j} = vec4f();`, ' '))}
   for (var k = 0u; k < WIDTH; k++) {
     ${list(TILE, (i) => `let a${i} = a[(row + ${i}u) * WIDTH + k];`)}
-    ${list(4, (d) => `{
+    ${list(
+      4,
+      (d) => `{
       ${list(TILE / 4, (j) => `let b${j} = b[(k * 4u + ${d}u) * WIDTH + column + ${j}u];`, ' ')}
       ${list(TILE, (i) => list(TILE / 4, (j) => `s${i}${j} += a${i}[${d}] * b${j};`, ' '))}
-    }`)}
+    }`,
+    )}
   }
   ${list(TILE, (i) => list(TILE / 4, (j) => `c[(row + ${i}u) * WIDTH + column + ${j}u] = s${i}${j};`, ' '))}
 }`;
@@ -57,7 +66,8 @@ async function gpuRates(): Promise<Rates> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('no GPU was found');
   const device = await adapter.requestDevice();
-  const buffer = (size: number): GPUBuffer => device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+  const buffer = (size: number): GPUBuffer =>
+    device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
   const submit = async (record: (encoder: GPUCommandEncoder) => void): Promise<void> => {
     const encoder = device.createCommandEncoder();
     record(encoder);
@@ -66,8 +76,14 @@ async function gpuRates(): Promise<Rates> {
   };
   const matrices = [0, 1, 2].map(() => buffer(SIZE * SIZE * 4));
   let gflops = 0;
-  for (const [code, covered] of [[REGISTERS, 8 * TILE], [SHARED, 64]] as const) {
-    const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }), entryPoint: 'main' } });
+  for (const [code, covered] of [
+    [REGISTERS, 8 * TILE],
+    [SHARED, 64],
+  ] as const) {
+    const pipeline = await device.createComputePipelineAsync({
+      layout: 'auto',
+      compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
+    });
     const entries = matrices.map((matrix, binding) => ({ binding, resource: { buffer: matrix } }));
     const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
     const once = (): Promise<void> =>

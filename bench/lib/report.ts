@@ -1,4 +1,5 @@
 /** Rows from what was measured, and the readable table. Pure functions. */
+import { must } from '../../src/base/assert';
 import type { Counts } from './counters';
 import { median } from './timing';
 import { bytesMoved, floatingPointOperations, type Backend, type Contender, type Work } from './work';
@@ -67,12 +68,19 @@ export interface Report {
   leftOut: readonly string[];
 }
 
-/** Largest difference of first losses, and of later ones as a share, at which two libraries are said to learn the same. */
+/**
+ * Largest difference of first losses, and of later ones as a share, at which two libraries are said to learn the same.
+ */
 const SAME_START = 1e-3;
 const SAME_LATER = 0.02;
 
 /** Compares a contender's losses with ours: the first, the direction, and the last step that both took. */
-export function learnsTheSame(losses: readonly number[], ours: readonly number[] | null, { kind }: Pick<Work, 'kind'>, different: boolean): string {
+export function learnsTheSame(
+  losses: readonly number[],
+  ours: readonly number[] | null,
+  { kind }: Pick<Work, 'kind'>,
+  different: boolean,
+): string {
   const [first = NaN] = losses;
   if (!losses.every(Number.isFinite)) return 'NO: a loss is not finite';
   const parts: string[] = [];
@@ -81,18 +89,27 @@ export function learnsTheSame(losses: readonly number[], ours: readonly number[]
     parts.push(apart <= SAME_START ? 'same start' : `NO: starts ${apart.toPrecision(2)} apart`);
   }
   if (kind === 'forward') return parts.join(', ') || 'reference';
-  const last = losses.at(-1)!;
-  parts.push(last < first ? `falls ${first.toFixed(4)} → ${last.toFixed(4)}` : `NO: does not fall (${first.toFixed(4)} → ${last.toFixed(4)})`);
+  const last = must(losses.at(-1));
+  parts.push(
+    last < first
+      ? `falls ${first.toFixed(4)} → ${last.toFixed(4)}`
+      : `NO: does not fall (${first.toFixed(4)} → ${last.toFixed(4)})`,
+  );
   const common = Math.min(losses.length, ours?.length ?? 0) - 1;
   if (ours && common > 0 && !different) {
-    const share = Math.abs(losses[common]! - ours[common]!) / Math.max(ours[common]!, 0.05);
-    parts.push(share <= SAME_LATER ? `same at step ${common + 1}` : `NO: ${(100 * share).toFixed(0)} % apart at step ${common + 1}`);
+    const share = Math.abs(must(losses[common]) - must(ours[common])) / Math.max(must(ours[common]), 0.05);
+    parts.push(
+      share <= SAME_LATER
+        ? `same at step ${common + 1}`
+        : `NO: ${(100 * share).toFixed(0)} % apart at step ${common + 1}`,
+    );
   }
   return parts.join(', ');
 }
 
 /** Milliseconds that the work takes at the measured rates. */
-export const boundMs = (work: Work, { gflops, copyGigabytes }: Bound): number => floatingPointOperations(work) / (gflops * 1e6) + bytesMoved(work) / (copyGigabytes * 1e6);
+export const boundMs = (work: Work, { gflops, copyGigabytes }: Bound): number =>
+  floatingPointOperations(work) / (gflops * 1e6) + bytesMoved(work) / (copyGigabytes * 1e6);
 
 export interface Measured {
   contender: Contender;
@@ -101,7 +118,12 @@ export interface Measured {
   losses: number[];
 }
 
-export function rowOf({ contender, device, rounds, losses }: Measured, work: Work, ours: Measured | null, bound: Bound | null): Row {
+export function rowOf(
+  { contender, device, rounds, losses }: Measured,
+  work: Work,
+  ours: Measured | null,
+  bound: Bound | null,
+): Row {
   const { id, label, backend } = contender;
   const a = (pick: (round: Round) => number): number => median(rounds.map((round) => pick(round) / round.steps));
   const ms = a((round) => round.ms);
@@ -129,10 +151,23 @@ export function rowOf({ contender, device, rounds, losses }: Measured, work: Wor
   };
 }
 
-const digits = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en-GB') : value.toPrecision(value >= 1 ? 3 : 2));
+const digits = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString('en-GB') : value.toPrecision(value >= 1 ? 3 : 2);
 const shown = (value: number | null): string => (value === null ? '–' : digits(value));
 
-const COLUMNS = ['', 'ms a step, median', 'least', 'tokens/s', 'ratio to ours', 'dispatches', 'submits', 'JavaScript ms', 'peak MB', 'of the bound', 'learns the same'];
+const COLUMNS = [
+  '',
+  'ms a step, median',
+  'least',
+  'tokens/s',
+  'ratio to ours',
+  'dispatches',
+  'submits',
+  'JavaScript ms',
+  'peak MB',
+  'of the bound',
+  'learns the same',
+];
 
 function cells(row: Row): string[] {
   const name = [row.label, row.device, row.note].filter(Boolean).join('; ');
@@ -175,8 +210,10 @@ export function markdown(report: Report): string {
   return [
     '# Speed beside other libraries',
     '',
-    `${report.date}; ${report.adapter ?? 'no WebGPU adapter'}; ${report.cores} cores; ${report.browser}; ${report.isolated ? '' : 'not '}cross-origin isolated.`,
-    `Contenders took turns in one run, ${report.rounds} rounds after warm-up. Ratios count; single times depend on what else the machine does.`,
+    `${report.date}; ${report.adapter ?? 'no WebGPU adapter'}; ${report.cores} cores; ${report.browser}; ` +
+      `${report.isolated ? '' : 'not '}cross-origin isolated.`,
+    `Contenders took turns in one run, ${report.rounds} rounds after warm-up. Ratios count; single times ` +
+      'depend on what else the machine does.',
     '',
     'The bound of a step is FLOPs ÷ matmul rate + bytes ÷ copy rate, both measured in this run:',
     '',

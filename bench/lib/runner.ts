@@ -1,9 +1,23 @@
-/** Takes the contenders through the work in turns, from outside the browser, so that a page that dies costs only its own rows. */
+/**
+ * Takes the contenders through the work in turns, from outside the browser, so that a page that dies costs only its own
+ * rows.
+ */
+import { must } from '../../src/base/assert';
 import type { Page } from '@playwright/test';
 import type { OpenOptions, Ran, Rates, Started } from './contract';
 import { rowOf, type Bound, type Measured, type Missing, type Report, type WorkReport } from './report';
 import { median } from './timing';
-import { bytesMoved, CONTENDERS, floatingPointOperations, LEFT_OUT, WORKS, type Backend, type Contender, type Library, type Work } from './work';
+import {
+  bytesMoved,
+  CONTENDERS,
+  floatingPointOperations,
+  LEFT_OUT,
+  WORKS,
+  type Backend,
+  type Contender,
+  type Library,
+  type Work,
+} from './work';
 
 export interface BenchOptions {
   /** Names of work; empty for all. */
@@ -25,7 +39,10 @@ const MOST_STEPS = 20;
 /** A first step longer than this has warmed up enough. */
 const LONG_MS = 15_000;
 
-const because = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^page\.evaluate: (Error: )?/, '').split('\n')[0]!;
+const because = (error: unknown): string =>
+  must(
+    (error instanceof Error ? error.message : String(error)).replace(/^page\.evaluate: (Error: )?/, '').split('\n')[0],
+  );
 
 /** A contender that has been warmed up. */
 interface Running extends Measured {
@@ -51,11 +68,24 @@ class Run {
     const page = await this.newPage();
     const about = await page.evaluate(() => window.bench.about());
     const browser = /(?:Headless)?Chrom\w*\/[\d.]+|Firefox\/[\d.]+/.exec(about.userAgent)?.[0] ?? about.userAgent;
-    log(`${about.adapter ?? 'no WebGPU adapter'}, ${about.cores} cores, ${browser}${about.isolated ? '' : ', NOT cross-origin isolated'}`);
+    log(
+      `${about.adapter ?? 'no WebGPU adapter'}, ${about.cores} cores, ` +
+        `${browser}${about.isolated ? '' : ', NOT cross-origin isolated'}`,
+    );
     for (const backend of backends) await this.measureBound(page, backend);
     await page.close();
     const results: WorkReport[] = [];
-    const report = { date, adapter: about.adapter, browser, cores: about.cores, isolated: about.isolated, rounds, bounds: this.bounds, works: results, leftOut: LEFT_OUT };
+    const report = {
+      date,
+      adapter: about.adapter,
+      browser,
+      cores: about.cores,
+      isolated: about.isolated,
+      rounds,
+      bounds: this.bounds,
+      works: results,
+      leftOut: LEFT_OUT,
+    };
     for (const work of works) {
       results.push(await this.measure(work));
       save(report);
@@ -70,7 +100,10 @@ class Run {
   private async measureBound(page: Page, backend: Backend): Promise<void> {
     const { limitMs, log } = this.options;
     const rates = (library: Library | null): Promise<Rates> =>
-      page.evaluate(([library, options, limitMs]) => window.bench.start('rates', { library, options }, limitMs) as Promise<Rates>, [library, this.place(backend), limitMs] as const);
+      page.evaluate(
+        ([library, options, limitMs]) => window.bench.start('rates', { library, options }, limitMs) as Promise<Rates>,
+        [library, this.place(backend), limitMs] as const,
+      );
     let best: { gflops: number; by: string } = { gflops: 0, by: 'none' };
     let copyGigabytes: number | null = null;
     const libraries = CONTENDERS.filter((contender) => contender.backend === backend).map(({ library }) => library);
@@ -93,7 +126,9 @@ class Run {
   private async measure(work: Work): Promise<WorkReport> {
     const { backends, rounds, log } = this.options;
     log(`\n${work.title}`);
-    const contenders = CONTENDERS.filter(({ kinds, backend }) => kinds.includes(work.kind) && backends.includes(backend));
+    const contenders = CONTENDERS.filter(
+      ({ kinds, backend }) => kinds.includes(work.kind) && backends.includes(backend),
+    );
     const page = await this.newPage();
     const running = new Map<string, Running>();
     const missing = new Map<string, Missing>();
@@ -105,18 +140,26 @@ class Run {
     for (const contender of contenders) {
       const foreseen = this.foreseen(contender, work);
       if (foreseen) without(contender, foreseen);
-      else await this.warmUp(page, contender, work).then((ready) => running.set(contender.id, ready), (error: unknown) => without(contender, because(error)));
+      else
+        await this.warmUp(page, contender, work).then(
+          (ready) => running.set(contender.id, ready),
+          (error: unknown) => without(contender, because(error)),
+        );
     }
     for (let round = 0; round < rounds; round++)
-      for (const ready of [...running.values()]) await this.round(page, ready).catch((error: unknown) => without(ready.contender, because(error)));
+      for (const ready of [...running.values()])
+        await this.round(page, ready).catch((error: unknown) => without(ready.contender, because(error)));
     await page.close();
     const rows = contenders.map((contender) => {
       const ours = running.get(`ours-${contender.backend}`) ?? null;
       const done = running.get(contender.id);
-      if (!done) return missing.get(contender.id)!;
+      if (!done) return must(missing.get(contender.id));
       const row = rowOf(done, work, ours, this.bounds[contender.backend] ?? null);
       this.known.set(contender.id + work.kind, { ms: row.median, flops: floatingPointOperations(work) });
-      log(`  ${row.label}: median ${row.median.toFixed(0)} ms, least ${row.least.toFixed(0)}, ${row.ratioToOurs?.toFixed(2) ?? '–'} × ours; ${row.learnsTheSame}`);
+      log(
+        `  ${row.label}: median ${row.median.toFixed(0)} ms, least ${row.least.toFixed(0)}, ` +
+          `${row.ratioToOurs?.toFixed(2) ?? '–'} × ours; ${row.learnsTheSame}`,
+      );
       return row;
     });
     return { work, gflop: floatingPointOperations(work) / 1e9, megabytes: bytesMoved(work) / 2 ** 20, rows };
@@ -129,7 +172,10 @@ class Run {
     const times = floatingPointOperations(work) / known.flops;
     const ms = known.ms * times;
     if (ms <= this.options.limitMs) return null;
-    return `${(known.ms / 1000).toFixed(0)} s a step of a smaller batch, ${times.toFixed(1)} times the work here: longer than the limit of ${this.options.limitMs / 1000} s`;
+    return (
+      `${(known.ms / 1000).toFixed(0)} s a step of a smaller batch, ${times.toFixed(1)} times the work ` +
+      `here: longer than the limit of ${this.options.limitMs / 1000} s`
+    );
   }
 
   private async warmUp(page: Page, contender: Contender, work: Work): Promise<Running> {
@@ -148,15 +194,22 @@ class Run {
 
   private async round(page: Page, ready: Running): Promise<Ran> {
     const { contender, burst } = ready;
-    const ran = await page.evaluate(([id, steps, limitMs]) => window.bench.run(id, steps, limitMs), [contender.id, burst, this.options.limitMs] as const);
+    const ran = await page.evaluate(([id, steps, limitMs]) => window.bench.run(id, steps, limitMs), [
+      contender.id,
+      burst,
+      this.options.limitMs,
+    ] as const);
     ready.losses.push(...ran.losses);
     ready.rounds.push({ steps: burst, ms: ran.ms, counts: ran.counts });
-    this.options.log(`  ${contender.id}: ${(ran.ms / burst).toFixed(0)} ms a step, loss ${median(ran.losses).toFixed(4)}`);
+    this.options.log(
+      `  ${contender.id}: ${(ran.ms / burst).toFixed(0)} ms a step, loss ${median(ran.losses).toFixed(4)}`,
+    );
     return ran;
   }
 }
 
 /** Measures everything that the options ask for; `newPage` opens the bench page afresh. */
-export const runBench = (newPage: () => Promise<Page>, options: BenchOptions): Promise<Report> => new Run(newPage, options).report();
+export const runBench = (newPage: () => Promise<Page>, options: BenchOptions): Promise<Report> =>
+  new Run(newPage, options).report();
 export { markdown } from './report';
 export { WORKS } from './work';

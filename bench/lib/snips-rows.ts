@@ -7,7 +7,11 @@ import { SeededRandom } from '../../src/base/random';
 const linesOf = (path: string): string[] => readFileSync(path, 'utf8').trim().split(/\r?\n/);
 
 /** The columns' names, `perLabel` seeded training rows of each label, and all test rows, as lines of CSV. */
-export function snipsRows(folder: string, perLabel: number, seed: number): { header: string; train: string[]; test: string[] } {
+export function snipsRows(
+  folder: string,
+  perLabel: number,
+  seed: number,
+): { header: string; train: string[]; test: string[] } {
   const [header = '', ...rows] = linesOf(join(folder, 'intents.train.csv'));
   const label = (row: string): string => row.slice(row.lastIndexOf(',') + 1);
   const taken = new Map<string, number>();

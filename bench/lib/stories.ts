@@ -1,4 +1,7 @@
-/** Full fine-tuning of a tiny real Llama on 200 short texts; the same batches and settings go to transformers (stories_reference.py). */
+/**
+ * Full fine-tuning of a tiny real Llama on 200 short texts; the same batches and settings go to transformers
+ * (stories_reference.py).
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendName } from '../../src/domain/device';
@@ -49,26 +52,52 @@ const [TRAINED, VALIDATED, PER_LABEL] = [200, 50, 30];
 const LEARNING_RATE = 1e-3;
 
 /** The sentence of a line `text,label`; some are in quotes. */
-const sentence = (line: string): string => line.slice(0, line.lastIndexOf(',')).replace(/^"(.*)"$/, '$1').replaceAll('""', '"');
+const sentence = (line: string): string =>
+  line
+    .slice(0, line.lastIndexOf(','))
+    .replace(/^"(.*)"$/, '$1')
+    .replaceAll('""', '"');
 
 export async function runStories(options: StoriesOptions): Promise<StoriesResult> {
-  const { name: device } = await openBackend(options.backend, { wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/') });
+  const { name: device } = await openBackend(options.backend, {
+    wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/'),
+  });
   const file = (name: string): Uint8Array => new Uint8Array(readFileSync(join(options.model, name)));
   const config = JSON.parse(new TextDecoder().decode(file('config.json'))) as Record<string, unknown>;
   const { tensors } = readSafetensors(file('model.safetensors'), 'model.safetensors');
-  const tokenizer = loadTokenizer(new Map(['tokenizer.json', 'tokenizer_config.json'].map((name) => [name, file(name)])), config);
+  const tokenizer = loadTokenizer(
+    new Map(['tokenizer.json', 'tokenizer_config.json'].map((name) => [name, file(name)])),
+    config,
+  );
   const row = (line: string, at: number): SequenceRow => {
-    const ids = Int32Array.from([...tokenizer.encode(sentence(line), null, Number.MAX_SAFE_INTEGER).ids, Number(config['eos_token_id'])]);
+    const ids = Int32Array.from([
+      ...tokenizer.encode(sentence(line), null, Number.MAX_SAFE_INTEGER).ids,
+      Number(config['eos_token_id']),
+    ]);
     return { row: at + 1, ids, trained: new Uint8Array(ids.length).fill(1) };
   };
   const snips = snipsRows(options.data, PER_LABEL, options.seed);
   const rows = { train: snips.train.slice(0, TRAINED).map(row), validation: snips.test.slice(0, VALIDATED).map(row) };
   const { linearModules, hiddenSize, maxPositions } = decoderSpec(config);
-  const { config: defaults } = defaultLanguageConfig({ method: 'full', task: 'chat', hiddenSize, trainRows: TRAINED, maxPositions, linearModules, recipe: null, template: 'own' });
+  const { config: defaults } = defaultLanguageConfig({
+    method: 'full',
+    task: 'chat',
+    hiddenSize,
+    trainRows: TRAINED,
+    maxPositions,
+    linearModules,
+    recipe: null,
+    template: 'own',
+  });
   const settings = { ...defaults, learningRate: LEARNING_RATE, epochs: options.epochs, seed: options.seed };
   const model = buildLanguageModel({ config, tensors, training: settings });
   const learner = answers(model, rows, settings);
-  const steering = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
+  const steering = {
+    signal: new AbortController().signal,
+    paused: false,
+    stopRequested: false,
+    whilePaused: () => Promise.resolve(),
+  };
   const { loss: before } = await learner.validate(steering.signal);
   const begun = performance.now();
   let steps = 0;
@@ -77,11 +106,18 @@ export async function runStories(options: StoriesOptions): Promise<StoriesResult
   const { loss: after } = await learner.validate(steering.signal);
   model.dispose();
   return {
-    device, seed: options.seed, steps, seconds, before, after,
+    device,
+    seed: options.seed,
+    steps,
+    seconds,
+    before,
+    after,
     recipe: {
       train: rows.train.map(({ ids }) => [...ids]),
       validation: rows.validation.map(({ ids }) => [...ids]),
-      batches: Array.from({ length: settings.epochs }, (_, epoch) => epochBatches(learner.lengths, settings.batchSize, settings.seed, epoch)),
+      batches: Array.from({ length: settings.epochs }, (_, epoch) =>
+        epochBatches(learner.lengths, settings.batchSize, settings.seed, epoch),
+      ),
       learningRate: settings.learningRate,
       warmupSteps: warmupSteps(settings.warmupRatio, steps),
       maxGradNorm: settings.maxGradNorm,

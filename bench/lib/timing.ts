@@ -1,4 +1,5 @@
 /** Rates of repeated work, and the statistics of repeated measurements. */
+import { must } from '../../src/base/assert';
 
 /** Rows, columns and depth of the product that matmul rates are measured with. */
 export const SIZE = 1024;
@@ -25,5 +26,5 @@ export async function leastMs(once: () => Promise<void>): Promise<number> {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 === 1 ? must(sorted[middle]) : (must(sorted[middle - 1]) + must(sorted[middle])) / 2;
 }

@@ -1,7 +1,21 @@
 /** A Llama on @jax-js/jax as its documentation has one write it. */
+import { must } from '../../src/base/assert';
 import { nn, numpy as np } from '@jax-js/jax';
 import type { OpenOptions, Runner } from '../lib/contract';
-import { causalMask, decoderAdapters, DECODERS, decoderSequences, decoderWeights, EMBEDDINGS, EPSILON, headSizeOf, oneHotTargets, rotary, type DecoderName, type DecoderShape } from '../lib/decoder';
+import {
+  causalMask,
+  decoderAdapters,
+  DECODERS,
+  decoderSequences,
+  decoderWeights,
+  EMBEDDINGS,
+  EPSILON,
+  headSizeOf,
+  oneHotTargets,
+  rotary,
+  type DecoderName,
+  type DecoderShape,
+} from '../lib/decoder';
 import { ADAMW, LORA, transposed } from '../lib/minilm';
 import type { Kind, Work } from '../lib/work';
 import { deviceOf, openDevice, training, type Arrays } from './jax';
@@ -9,10 +23,15 @@ import { deviceOf, openDevice, training, type Arrays } from './jax';
 /** Weights by name, linear ones as [in, out]. */
 function weights(shape: DecoderShape, kind: Kind): { trained: Arrays; frozen: Arrays } {
   const parts: { trained: Arrays; frozen: Arrays } = { trained: {}, frozen: {} };
-  for (const { name, shape: size, values } of [...decoderWeights(shape), ...(kind === 'lora' ? decoderAdapters(shape) : [])]) {
+  for (const { name, shape: size, values } of [
+    ...decoderWeights(shape),
+    ...(kind === 'lora' ? decoderAdapters(shape) : []),
+  ]) {
     const [rows = 0, columns = 0] = size;
     const linear = size.length === 2 && name !== EMBEDDINGS;
-    const array = linear ? np.array(transposed(values, rows, columns)).reshape([columns, rows]) : np.array(values).reshape([...size]);
+    const array = linear
+      ? np.array(transposed(values, rows, columns)).reshape([columns, rows])
+      : np.array(values).reshape([...size]);
     parts[kind === 'full' || name.includes('.lora_') ? 'trained' : 'frozen'][name] = array;
   }
   return parts;
@@ -28,7 +47,7 @@ class Model {
   ) {}
 
   private of(name: string): np.Array {
-    return this.weights[name]!.ref;
+    return must(this.weights[name]).ref;
   }
 
   private linear(x: np.Array, name: string): np.Array {
@@ -55,7 +74,8 @@ class Model {
     const { batch, length } = this.work;
     const { num_attention_heads: heads, num_key_value_heads: keyHeads, hidden_size: hidden } = this.shape;
     const size = headSizeOf(this.shape);
-    const apart = (name: string, count: number): np.Array => this.linear(x.ref, `${block}.self_attn.${name}`).reshape([batch, length, count, size]).transpose([0, 2, 1, 3]);
+    const apart = (name: string, count: number): np.Array =>
+      this.linear(x.ref, `${block}.self_attn.${name}`).reshape([batch, length, count, size]).transpose([0, 2, 1, 3]);
     const q = this.turned(apart('q_proj', heads));
     const k = np.repeat(this.turned(apart('k_proj', keyHeads)), heads / keyHeads, 1);
     const v = np.repeat(apart('v_proj', keyHeads), heads / keyHeads, 1);
@@ -98,8 +118,19 @@ export async function open(work: Work, options: OpenOptions): Promise<Runner> {
     sin: np.array(sin).reshape([1, 1, length, half]),
     mask: np.array(causalMask(length)).reshape([1, 1, length, length]),
   };
-  const run = training(weights(shape, kind), inputs, ADAMW.learningRate[kind], (all, { ids, targets, cos, sin, mask }) =>
-    nn.logSoftmax(new Model(all, shape, work, { cos: cos!, sin: sin!, mask: mask! }).logits(ids!), -1).mul(targets!).sum().div(-predicted),
+  const run = training(
+    weights(shape, kind),
+    inputs,
+    ADAMW.learningRate[kind],
+    (all, { ids, targets, cos, sin, mask }) =>
+      nn
+        .logSoftmax(
+          new Model(all, shape, work, { cos: must(cos), sin: must(sin), mask: must(mask) }).logits(must(ids)),
+          -1,
+        )
+        .mul(must(targets))
+        .sum()
+        .div(-predicted),
   );
   return { device: deviceOf(options), run };
 }

@@ -1,7 +1,24 @@
-/** @jax-js/jax as its documentation has one write it: one jitted function for the whole step, `valueAndGrad` and AdamW as optax defines it. */
+/**
+ * @jax-js/jax as its documentation has one write it: one jitted function for the whole step, `valueAndGrad` and AdamW
+ * as optax defines it.
+ */
+import { must } from '../../src/base/assert';
 import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import type { OpenOptions, Runner } from '../lib/contract';
-import { ADAMW, CONFIG, HEAD_SIZE, isLinearMatrix, isTrained, LABELS, layerIndices, LORA, loraWeights, minilmBatch, minilmWeights, transposed } from '../lib/minilm';
+import {
+  ADAMW,
+  CONFIG,
+  HEAD_SIZE,
+  isLinearMatrix,
+  isTrained,
+  LABELS,
+  layerIndices,
+  LORA,
+  loraWeights,
+  minilmBatch,
+  minilmWeights,
+  transposed,
+} from '../lib/minilm';
 import { bestRate, SIZE } from '../lib/timing';
 import type { Kind, Work } from '../lib/work';
 
@@ -21,7 +38,9 @@ function weights(kind: Kind): { trained: Arrays; frozen: Arrays } {
   for (const weight of [...minilmWeights(), ...(kind === 'lora' ? loraWeights() : [])]) {
     const { name, shape, values } = weight;
     const [rows = 0, columns = 0] = shape;
-    const array = isLinearMatrix(weight) ? np.array(transposed(values, rows, columns)).reshape([columns, rows]) : np.array(values).reshape([...shape]);
+    const array = isLinearMatrix(weight)
+      ? np.array(transposed(values, rows, columns)).reshape([columns, rows])
+      : np.array(values).reshape([...shape]);
     parts[isTrained(name, kind) ? 'trained' : 'frozen'][name] = array;
   }
   return parts;
@@ -40,11 +59,12 @@ class Model {
   }
 
   private of(name: string): np.Array {
-    return this.weights[name]!.ref;
+    return must(this.weights[name]).ref;
   }
 
   private linear(x: np.Array, name: string): np.Array {
-    if (!(`${name}.lora_A.weight` in this.weights)) return np.matmul(x, this.of(`${name}.weight`)).add(this.of(`${name}.bias`));
+    if (!(`${name}.lora_A.weight` in this.weights))
+      return np.matmul(x, this.of(`${name}.weight`)).add(this.of(`${name}.bias`));
     const base = np.matmul(x.ref, this.of(`${name}.weight`)).add(this.of(`${name}.bias`));
     const branch = np.matmul(np.matmul(x, this.of(`${name}.lora_A.weight`)), this.of(`${name}.lora_B.weight`));
     return base.add(branch.mul(LORA.alpha / LORA.rank));
@@ -53,20 +73,32 @@ class Model {
   private norm(x: np.Array, name: string): np.Array {
     const centred = x.ref.sub(np.mean(x, -1, { keepdims: true }));
     const variance = np.mean(np.square(centred.ref), -1, { keepdims: true });
-    return centred.div(np.sqrt(variance.add(CONFIG.layer_norm_eps))).mul(this.of(`${name}.weight`)).add(this.of(`${name}.bias`));
+    return centred
+      .div(np.sqrt(variance.add(CONFIG.layer_norm_eps)))
+      .mul(this.of(`${name}.weight`))
+      .add(this.of(`${name}.bias`));
   }
 
-  /** Positions and types are looked up as words are: 0.1.25 cannot compile the gradient of a lookup whose result is reshaped. */
+  /**
+   * Positions and types are looked up as words are: 0.1.25 cannot compile the gradient of a lookup whose result is
+   * reshaped.
+   */
   private embed(ids: np.Array): np.Array {
     const positions = np.array(Int32Array.from({ length: this.batch * this.length }, (_, i) => i % this.length));
     const types = np.array(new Int32Array(this.batch * this.length));
-    const table = (name: string, rows: np.Array): np.Array => this.of(`bert.embeddings.${name}_embeddings.weight`).slice(rows);
-    return this.norm(table('word', ids).add(table('position', positions)).add(table('token_type', types)), 'bert.embeddings.LayerNorm');
+    const table = (name: string, rows: np.Array): np.Array =>
+      this.of(`bert.embeddings.${name}_embeddings.weight`).slice(rows);
+    return this.norm(
+      table('word', ids).add(table('position', positions)).add(table('token_type', types)),
+      'bert.embeddings.LayerNorm',
+    );
   }
 
   private attention(x: np.Array, layer: string, mask: np.Array): np.Array {
     const heads = (name: string): np.Array =>
-      this.linear(x.ref, `${layer}.attention.self.${name}`).reshape([this.batch, this.length, CONFIG.num_attention_heads, HEAD_SIZE]).transpose([0, 2, 1, 3]);
+      this.linear(x.ref, `${layer}.attention.self.${name}`)
+        .reshape([this.batch, this.length, CONFIG.num_attention_heads, HEAD_SIZE])
+        .transpose([0, 2, 1, 3]);
     const scores = np.matmul(heads('query'), heads('key').transpose([0, 1, 3, 2])).mul(1 / Math.sqrt(HEAD_SIZE));
     const context = np.matmul(nn.softmax(scores.add(mask), -1), heads('value'));
     x.dispose();
@@ -91,7 +123,14 @@ class Model {
 }
 
 /** One AdamW update of a parameter; consumes what it is given. */
-function update(weight: np.Array, gradient: np.Array, first: np.Array, second: np.Array, corrections: [np.Array, np.Array], learningRate: number): [np.Array, np.Array, np.Array] {
+function update(
+  weight: np.Array,
+  gradient: np.Array,
+  first: np.Array,
+  second: np.Array,
+  corrections: [np.Array, np.Array],
+  learningRate: number,
+): [np.Array, np.Array, np.Array] {
   const { beta1, beta2, epsilon, weightDecay } = ADAMW;
   const nextFirst = first.mul(beta1).add(gradient.ref.mul(1 - beta1));
   const nextSecond = second.mul(beta2).add(np.square(gradient).mul(1 - beta2));
@@ -105,7 +144,12 @@ function update(weight: np.Array, gradient: np.Array, first: np.Array, second: n
  * @param inputs of every step
  * @param loss of all weights, which are borrowed, and the inputs, which are consumed
  */
-export function training({ trained, frozen }: { trained: Arrays; frozen: Arrays }, inputs: Arrays, learningRate: number, loss: (weights: Arrays, inputs: Arrays) => np.Array): Runner['run'] {
+export function training(
+  { trained, frozen }: { trained: Arrays; frozen: Arrays },
+  inputs: Arrays,
+  learningRate: number,
+  loss: (weights: Arrays, inputs: Arrays) => np.Array,
+): Runner['run'] {
   const whole = (trained: Arrays, frozen: Arrays, inputs: Arrays): np.Array => {
     const all = { ...trained, ...frozen };
     const value = loss(all, inputs);
@@ -118,7 +162,14 @@ export function training({ trained, frozen }: { trained: Arrays; frozen: Arrays 
     const next: State = { trained: {}, first: {}, second: {} };
     for (const name of Object.keys(state.trained)) {
       const corrections: [np.Array, np.Array] = [correction1.ref, correction2.ref];
-      const [weight, first, second] = update(state.trained[name]!, gradients[name]!, state.first[name]!, state.second[name]!, corrections, learningRate);
+      const [weight, first, second] = update(
+        must(state.trained[name]),
+        must(gradients[name]),
+        must(state.first[name]),
+        must(state.second[name]),
+        corrections,
+        learningRate,
+      );
       next.trained[name] = weight;
       next.first[name] = first;
       next.second[name] = second;
@@ -128,14 +179,18 @@ export function training({ trained, frozen }: { trained: Arrays; frozen: Arrays 
     return { value, next };
   });
 
-  const zeros = (): Arrays => Object.fromEntries(Object.entries(trained).map(([name, { shape }]) => [name, np.zeros(shape)]));
+  const zeros = (): Arrays =>
+    Object.fromEntries(Object.entries(trained).map(([name, { shape }]) => [name, np.zeros(shape)]));
   let state: State = { trained, first: zeros(), second: zeros() };
   let steps = 0;
   return async (count) => {
     const losses: np.Array[] = [];
     for (let i = 0; i < count; i++) {
       steps++;
-      const corrections = [1 - ADAMW.beta1 ** steps, 1 - ADAMW.beta2 ** steps].map((value) => np.array(value)) as [np.Array, np.Array];
+      const corrections = [1 - ADAMW.beta1 ** steps, 1 - ADAMW.beta2 ** steps].map((value) => np.array(value)) as [
+        np.Array,
+        np.Array,
+      ];
       const { value, next } = step(state, tree.ref(frozen), tree.ref(inputs), ...corrections);
       state = next;
       losses.push(value);
@@ -146,16 +201,25 @@ export function training({ trained, frozen }: { trained: Arrays; frozen: Arrays 
 }
 
 /** What the library says about where it runs. */
-export const deviceOf = ({ backend }: OpenOptions): string | null => (backend === 'wasm' ? `${navigator.hardwareConcurrency} threads` : null);
+export const deviceOf = ({ backend }: OpenOptions): string | null =>
+  backend === 'wasm' ? `${navigator.hardwareConcurrency} threads` : null;
 
 export async function open(work: Work, options: OpenOptions): Promise<Runner> {
   const { kind } = work;
   if (kind === 'forward') throw new Error('not measured');
   await openDevice(options);
   const batch = minilmBatch(work.batch, work.length);
-  const inputs = { ids: np.array(batch.ids), mask: np.zeros([work.batch, 1, 1, work.length]), labels: nn.oneHot(np.array(batch.labels), LABELS.length) };
+  const inputs = {
+    ids: np.array(batch.ids),
+    mask: np.zeros([work.batch, 1, 1, work.length]),
+    labels: nn.oneHot(np.array(batch.labels), LABELS.length),
+  };
   const run = training(weights(kind), inputs, ADAMW.learningRate[kind], (all, { ids, mask, labels }) =>
-    nn.logSoftmax(new Model(all, work).logits(ids!, mask!), -1).mul(labels!).sum().div(-work.batch),
+    nn
+      .logSoftmax(new Model(all, work).logits(must(ids), must(mask)), -1)
+      .mul(must(labels))
+      .sum()
+      .div(-work.batch),
   );
   return { device: deviceOf(options), run };
 }

@@ -1,4 +1,7 @@
-/** The measured model as an ONNX file, written field by field: plain standard operators, as an exporter would emit them. */
+/**
+ * The measured model as an ONNX file, written field by field: plain standard operators, as an exporter would emit them.
+ */
+import { must } from '../../src/base/assert';
 import { Writer } from 'protobufjs/minimal';
 import { CONFIG, HEAD_SIZE, isLinearMatrix, layerIndices, minilmWeights, transposed, type Batch } from '../lib/minilm';
 
@@ -42,11 +45,17 @@ class GraphWriter {
   }
 
   /** Adds a node with one output and returns its name. */
-  node(operator: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}, output = `${operator}.${this.count++}`): string {
+  node(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Record<string, Attribute> = {},
+    output = `${operator}.${this.count++}`,
+  ): string {
     this.nodes.push((writer) => {
       for (const input of inputs) text(writer, 1, input);
       text(text(writer, 2, output), 4, operator);
-      for (const [name, value] of Object.entries(attributes)) message(writer, 5, (inner) => this.attribute(inner, name, value));
+      for (const [name, value] of Object.entries(attributes))
+        message(writer, 5, (inner) => this.attribute(inner, name, value));
     });
     return output;
   }
@@ -60,13 +69,20 @@ class GraphWriter {
   }
 
   /** The whole file, with one input of int32 and one output of floats. */
-  file(input: { name: string; shape: readonly number[] }, output: { name: string; shape: readonly number[] }): Uint8Array {
+  file(
+    input: { name: string; shape: readonly number[] },
+    output: { name: string; shape: readonly number[] },
+  ): Uint8Array {
     const value = (writer: Writer, { name, shape }: typeof input, type: number): void => {
       text(writer, 1, name);
-      message(writer, 2, (proto) => message(proto, 1, (tensor) => {
-        whole(tensor, 1, type);
-        message(tensor, 2, (dimensions) => shape.forEach((size) => message(dimensions, 1, (dimension) => whole(dimension, 1, size))));
-      }));
+      message(writer, 2, (proto) =>
+        message(proto, 1, (tensor) => {
+          whole(tensor, 1, type);
+          message(tensor, 2, (dimensions) =>
+            shape.forEach((size) => message(dimensions, 1, (dimension) => whole(dimension, 1, size))),
+          );
+        }),
+      );
     };
     const writer = Writer.create();
     whole(writer, 1, IR_VERSION);
@@ -91,28 +107,48 @@ export function minilmOnnx({ batch, length }: Batch, labels: number): Uint8Array
   const graph = new GraphWriter();
   const weights = new Map(minilmWeights().map((weight) => [weight.name, weight]));
   const weight = (name: string): string => {
-    const found = weights.get(name)!;
+    const found = must(weights.get(name));
     const [rows = 0, columns = 0] = found.shape;
-    return isLinearMatrix(found) ? graph.constant(name, [columns, rows], transposed(found.values, rows, columns)) : graph.constant(name, found.shape, found.values);
+    return isLinearMatrix(found)
+      ? graph.constant(name, [columns, rows], transposed(found.values, rows, columns))
+      : graph.constant(name, found.shape, found.values);
   };
-  const linear = (x: string, name: string): string => graph.node('Add', [graph.node('MatMul', [x, weight(`${name}.weight`)]), weight(`${name}.bias`)]);
+  const linear = (x: string, name: string): string =>
+    graph.node('Add', [graph.node('MatMul', [x, weight(`${name}.weight`)]), weight(`${name}.bias`)]);
   const norm = (x: string, name: string): string =>
-    graph.node('LayerNormalization', [x, weight(`${name}.weight`), weight(`${name}.bias`)], { axis: -1, epsilon: { float: CONFIG.layer_norm_eps } });
+    graph.node('LayerNormalization', [x, weight(`${name}.weight`), weight(`${name}.bias`)], {
+      axis: -1,
+      epsilon: { float: CONFIG.layer_norm_eps },
+    });
   const rows = (name: string, count: number): string =>
     graph.node('Slice', [weight(name), graph.integers([0]), graph.integers([count]), graph.integers([0])]);
 
   const words = graph.node('Gather', [weight('bert.embeddings.word_embeddings.weight'), INPUT]);
   const placed = graph.node('Add', [words, rows('bert.embeddings.position_embeddings.weight', length)]);
-  let x = norm(graph.node('Add', [placed, rows('bert.embeddings.token_type_embeddings.weight', 1)]), 'bert.embeddings.LayerNorm');
+  let x = norm(
+    graph.node('Add', [placed, rows('bert.embeddings.token_type_embeddings.weight', 1)]),
+    'bert.embeddings.LayerNorm',
+  );
   for (const i of layerIndices()) {
     const layer = `bert.encoder.layer.${i}`;
     const split = graph.integers([batch, length, CONFIG.num_attention_heads, HEAD_SIZE]);
     const heads = (name: string, order: number[]): string =>
-      graph.node('Transpose', [graph.node('Reshape', [linear(x, `${layer}.attention.self.${name}`), split])], { perm: order });
-    const scores = graph.node('Mul', [graph.node('MatMul', [heads('query', [0, 2, 1, 3]), heads('key', [0, 2, 3, 1])]), graph.scalar(1 / Math.sqrt(HEAD_SIZE))]);
+      graph.node('Transpose', [graph.node('Reshape', [linear(x, `${layer}.attention.self.${name}`), split])], {
+        perm: order,
+      });
+    const scores = graph.node('Mul', [
+      graph.node('MatMul', [heads('query', [0, 2, 1, 3]), heads('key', [0, 2, 3, 1])]),
+      graph.scalar(1 / Math.sqrt(HEAD_SIZE)),
+    ]);
     const context = graph.node('MatMul', [graph.node('Softmax', [scores], { axis: -1 }), heads('value', [0, 2, 1, 3])]);
-    const joined = graph.node('Reshape', [graph.node('Transpose', [context], { perm: [0, 2, 1, 3] }), graph.integers([batch, length, CONFIG.hidden_size])]);
-    const attended = norm(graph.node('Add', [linear(joined, `${layer}.attention.output.dense`), x]), `${layer}.attention.output.LayerNorm`);
+    const joined = graph.node('Reshape', [
+      graph.node('Transpose', [context], { perm: [0, 2, 1, 3] }),
+      graph.integers([batch, length, CONFIG.hidden_size]),
+    ]);
+    const attended = norm(
+      graph.node('Add', [linear(joined, `${layer}.attention.output.dense`), x]),
+      `${layer}.attention.output.LayerNorm`,
+    );
     const active = graph.node('Gelu', [linear(attended, `${layer}.intermediate.dense`)]);
     x = norm(graph.node('Add', [linear(active, `${layer}.output.dense`), attended]), `${layer}.output.LayerNorm`);
   }
@@ -126,7 +162,10 @@ export function minilmOnnx({ batch, length }: Batch, labels: number): Uint8Array
 export function matmulOnnx(size: number): Uint8Array {
   const graph = new GraphWriter();
   const ones = new Float32Array(size * size).fill(1);
-  const left = graph.node('Mul', [graph.node('Cast', [INPUT], { to: TYPE.float }), graph.constant('left', [size, size], ones)]);
+  const left = graph.node('Mul', [
+    graph.node('Cast', [INPUT], { to: TYPE.float }),
+    graph.constant('left', [size, size], ones),
+  ]);
   graph.node('MatMul', [left, graph.constant('right', [size, size], ones)], {}, OUTPUT);
   return graph.file({ name: INPUT, shape: [1, 1] }, { name: OUTPUT, shape: [size, size] });
 }

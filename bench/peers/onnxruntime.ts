@@ -1,4 +1,5 @@
 /** onnxruntime-web running the model's graph forward; it has no training in the browser any more. */
+import { must } from '../../src/base/assert';
 import type * as Ort from 'onnxruntime-web';
 import type { OpenOptions, Runner } from '../lib/contract';
 import { crossEntropy, LABELS, minilmBatch } from '../lib/minilm';
@@ -6,10 +7,17 @@ import { bestRate, SIZE } from '../lib/timing';
 import type { Work } from '../lib/work';
 import { INPUT, matmulOnnx, minilmOnnx, OUTPUT } from './onnx-graph';
 
-async function session(model: Uint8Array, { backend }: OpenOptions): Promise<{ ort: typeof Ort; session: Ort.InferenceSession }> {
-  const ort: typeof Ort = backend === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+async function session(
+  model: Uint8Array,
+  { backend }: OpenOptions,
+): Promise<{ ort: typeof Ort; session: Ort.InferenceSession }> {
+  const ort: typeof Ort =
+    backend === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
   ort.env.wasm.numThreads = navigator.hardwareConcurrency;
-  return { ort, session: await ort.InferenceSession.create(model, { executionProviders: [backend], graphOptimizationLevel: 'all' }) };
+  return {
+    ort,
+    session: await ort.InferenceSession.create(model, { executionProviders: [backend], graphOptimizationLevel: 'all' }),
+  };
 }
 
 export async function open(work: Work, options: OpenOptions): Promise<Runner> {
@@ -22,7 +30,7 @@ export async function open(work: Work, options: OpenOptions): Promise<Runner> {
     async run(steps) {
       const losses: number[] = [];
       for (let i = 0; i < steps; i++) {
-        const logits = (await model.run({ [INPUT]: ids }))[OUTPUT]!;
+        const logits = must((await model.run({ [INPUT]: ids }))[OUTPUT]);
         losses.push(crossEntropy((await logits.getData()) as Float32Array, batch.labels));
       }
       return losses;
@@ -35,6 +43,6 @@ export async function matmulRate(options: OpenOptions): Promise<number> {
   const one = new ort.Tensor('int32', Int32Array.of(1), [1, 1]);
   return bestRate(async () => {
     const result = await product.run({ [INPUT]: one });
-    await result[OUTPUT]!.getData();
+    await must(result[OUTPUT]).getData();
   });
 }

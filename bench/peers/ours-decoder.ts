@@ -6,7 +6,14 @@ import { answers } from '../../src/engine/learners/language';
 import { decoderSpec } from '../../src/engine/models/registry';
 import { train } from '../../src/engine/train';
 import type { OpenOptions, Runner } from '../lib/contract';
-import { configOf, decoderAdapters, DECODERS, decoderSequences, decoderWeights, type DecoderName } from '../lib/decoder';
+import {
+  configOf,
+  decoderAdapters,
+  DECODERS,
+  decoderSequences,
+  decoderWeights,
+  type DecoderName,
+} from '../lib/decoder';
 import { ADAMW, LORA } from '../lib/minilm';
 import type { Work } from '../lib/work';
 import { CONTROL, named, nextLosses } from './ours';
@@ -15,7 +22,16 @@ import { CONTROL, named, nextLosses } from './ours';
 function settings({ kind, batch, length }: Work, config: Record<string, unknown>): LanguageConfig {
   const method = kind === 'lora' ? 'lora' : 'full';
   const { linearModules, hiddenSize, maxPositions } = decoderSpec(config);
-  const { config: defaults } = defaultLanguageConfig({ method, task: 'chat', hiddenSize, trainRows: batch, maxPositions, linearModules, recipe: null, template: 'own' });
+  const { config: defaults } = defaultLanguageConfig({
+    method,
+    task: 'chat',
+    hiddenSize,
+    trainRows: batch,
+    maxPositions,
+    linearModules,
+    recipe: null,
+    template: 'own',
+  });
   return {
     ...defaults,
     learningRate: ADAMW.learningRate[method],
@@ -37,7 +53,11 @@ export async function open(work: Work, { backend, baseUrl }: OpenOptions): Promi
   const training = settings(work, config);
   const adapter = work.kind === 'lora' ? { adapter: named(decoderAdapters(shape), 'base_model.model.') } : {};
   const model = buildLanguageModel({ config, tensors: named(decoderWeights(shape)), training, ...adapter });
-  const rows = decoderSequences(shape, work.batch, work.length).map((ids, i) => ({ row: i + 1, ids, trained: new Uint8Array(ids.length).fill(1) }));
+  const rows = decoderSequences(shape, work.batch, work.length).map((ids, i) => ({
+    row: i + 1,
+    ids,
+    trained: new Uint8Array(ids.length).fill(1),
+  }));
   const events = train(answers(model, { train: rows, validation: [] }, training), training, CONTROL);
   return { device: name, run: (steps) => nextLosses(events, steps) };
 }

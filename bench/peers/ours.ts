@@ -11,20 +11,48 @@ import type { EncodedExample, FineTuneModel, TrainControl } from '../../src/engi
 import { fromFloat32 } from '../../src/formats/dtype';
 import type { NamedTensor } from '../../src/formats/tensor';
 import type { OpenOptions, Runner } from '../lib/contract';
-import { ADAMW, CONFIG, crossEntropy, LABELS, LORA, loraWeights, minilmBatch, minilmWeights, NARROW, SAVED_MODULES, type Weight } from '../lib/minilm';
+import {
+  ADAMW,
+  CONFIG,
+  crossEntropy,
+  LABELS,
+  LORA,
+  loraWeights,
+  minilmBatch,
+  minilmWeights,
+  NARROW,
+  SAVED_MODULES,
+  type Weight,
+} from '../lib/minilm';
 import { bestRate, SIZE } from '../lib/timing';
 import type { Work } from '../lib/work';
 
-export const CONTROL: TrainControl = { signal: new AbortController().signal, paused: false, stopRequested: false, whilePaused: () => Promise.resolve() };
+export const CONTROL: TrainControl = {
+  signal: new AbortController().signal,
+  paused: false,
+  stopRequested: false,
+  whilePaused: () => Promise.resolve(),
+};
 
 export const named = (weights: readonly Weight[], prefix = ''): Map<string, NamedTensor> =>
   new Map(weights.map(({ name, shape, values }) => [prefix + name, fromFloat32(prefix + name, [...shape], values)]));
 
-/** The app's settings for the method, with what would make libraries differ switched off: dropout, clipping, a changing learning rate. */
+/**
+ * The app's settings for the method, with what would make libraries differ switched off: dropout, clipping, a changing
+ * learning rate.
+ */
 function settings({ kind, batch, length }: Work): TrainingConfig {
   const method = kind === 'lora' ? 'lora' : 'full';
   const linearModules = ['query', 'key', 'value', 'attention.output.dense', 'intermediate.dense', 'output.dense'];
-  const context = { method, hiddenSize: CONFIG.hidden_size, trainExamples: batch, maxPositions: CONFIG.max_position_embeddings, linearModules, headModules: SAVED_MODULES, recipe: null } as const;
+  const context = {
+    method,
+    hiddenSize: CONFIG.hidden_size,
+    trainExamples: batch,
+    maxPositions: CONFIG.max_position_embeddings,
+    linearModules,
+    headModules: SAVED_MODULES,
+    recipe: null,
+  } as const;
   const { config } = defaultConfig({ ...context, linearModules: [...linearModules], headModules: [...SAVED_MODULES] });
   return {
     ...config,
@@ -53,11 +81,21 @@ export async function nextLosses(events: AsyncGenerator<TrainEvent>, steps: numb
   return losses;
 }
 
-async function forwardLosses(model: FineTuneModel, examples: readonly EncodedExample[], labels: Int32Array, steps: number): Promise<number[]> {
+async function forwardLosses(
+  model: FineTuneModel,
+  examples: readonly EncodedExample[],
+  labels: Int32Array,
+  steps: number,
+): Promise<number[]> {
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     const rows = await model.predict(examples, { batchSize: examples.length });
-    losses.push(crossEntropy(rows.flatMap((row) => [...row]), labels));
+    losses.push(
+      crossEntropy(
+        rows.flatMap((row) => [...row]),
+        labels,
+      ),
+    );
   }
   return losses;
 }
@@ -67,11 +105,27 @@ export async function open(work: Work, { backend, baseUrl }: OpenOptions): Promi
   const training = settings(work);
   const adapter = work.kind === 'lora' ? named(loraWeights(), 'base_model.model.') : undefined;
   const config = work.narrow ? NARROW : CONFIG;
-  const model = await buildModel({ config, tensors: named(minilmWeights(config)), task: 'single-label', labels: LABELS, training, adapter });
+  const model = await buildModel({
+    config,
+    tensors: named(minilmWeights(config)),
+    task: 'single-label',
+    labels: LABELS,
+    training,
+    adapter,
+  });
   const { ids, labels } = minilmBatch(work.batch, work.length);
-  const examples = Array.from(labels, (label, row): EncodedExample => ({ row: row + 1, ids: ids.slice(row * work.length, (row + 1) * work.length), typeIds: null, label }));
+  const examples = Array.from(labels, (label, row): EncodedExample => ({
+    row: row + 1,
+    ids: ids.slice(row * work.length, (row + 1) * work.length),
+    typeIds: null,
+    label,
+  }));
   if (work.kind === 'forward') return { device: name, run: (steps) => forwardLosses(model, examples, labels, steps) };
-  const events = train(classification(model, { train: examples, validation: [] }, training, CONTROL.signal), training, CONTROL);
+  const events = train(
+    classification(model, { train: examples, validation: [] }, training, CONTROL.signal),
+    training,
+    CONTROL,
+  );
   return { device: name, run: (steps) => nextLosses(events, steps) };
 }
 

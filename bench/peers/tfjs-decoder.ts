@@ -1,7 +1,20 @@
 /** A Llama in stock tfjs as its documentation has one write it. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpenOptions, Runner } from '../lib/contract';
-import { causalMask, decoderAdapters, DECODERS, decoderSequences, decoderWeights, EMBEDDINGS, EPSILON, headSizeOf, oneHotTargets, rotary, type DecoderName, type DecoderShape } from '../lib/decoder';
+import {
+  causalMask,
+  decoderAdapters,
+  DECODERS,
+  decoderSequences,
+  decoderWeights,
+  EMBEDDINGS,
+  EPSILON,
+  headSizeOf,
+  oneHotTargets,
+  rotary,
+  type DecoderName,
+  type DecoderShape,
+} from '../lib/decoder';
 import { ADAMW, LORA, transposed } from '../lib/minilm';
 import type { Kind, Work } from '../lib/work';
 import { openBackend, training, type Variables } from './tfjs';
@@ -9,12 +22,16 @@ import { openBackend, training, type Variables } from './tfjs';
 /** Weights by name, linear ones as [in, out]; what is trained is a variable. */
 function variables(shape: DecoderShape, kind: Kind): Variables {
   return new Map(
-    [...decoderWeights(shape), ...(kind === 'lora' ? decoderAdapters(shape) : [])].map(({ name, shape: size, values }) => {
-      const [rows = 0, columns = 0] = size;
-      const linear = size.length === 2 && name !== EMBEDDINGS;
-      const tensor = linear ? tf.tensor2d(transposed(values, rows, columns), [columns, rows]) : tf.tensor(values, [...size]);
-      return [name, kind === 'full' || name.includes('.lora_') ? tf.variable(tensor, true, name) : tensor];
-    }),
+    [...decoderWeights(shape), ...(kind === 'lora' ? decoderAdapters(shape) : [])].map(
+      ({ name, shape: size, values }) => {
+        const [rows = 0, columns = 0] = size;
+        const linear = size.length === 2 && name !== EMBEDDINGS;
+        const tensor = linear
+          ? tf.tensor2d(transposed(values, rows, columns), [columns, rows])
+          : tf.tensor(values, [...size]);
+        return [name, kind === 'full' || name.includes('.lora_') ? tf.variable(tensor, true, name) : tensor];
+      },
+    ),
   );
 }
 
@@ -61,7 +78,10 @@ class Model {
   /** Each key head for the heads that share it. */
   private repeated(x: tf.Tensor4D): tf.Tensor4D {
     const { num_attention_heads: heads, num_key_value_heads: keyHeads } = this.shape;
-    return tf.concat(tf.split(x, keyHeads, 1).flatMap((head) => new Array<tf.Tensor>(heads / keyHeads).fill(head)), 1) as tf.Tensor4D;
+    return tf.concat(
+      tf.split(x, keyHeads, 1).flatMap((head) => new Array<tf.Tensor>(heads / keyHeads).fill(head)),
+      1,
+    ) as tf.Tensor4D;
   }
 
   private attention(x: tf.Tensor2D, block: string): tf.Tensor2D {
@@ -69,11 +89,17 @@ class Model {
     const { num_attention_heads: heads, num_key_value_heads: keyHeads, hidden_size: hidden } = this.shape;
     const size = headSizeOf(this.shape);
     const apart = (name: string, count: number): tf.Tensor4D =>
-      tf.transpose(tf.reshape<tf.Rank.R4>(this.linear(x, `${block}.self_attn.${name}`), [batch, length, count, size]), [0, 2, 1, 3]);
+      tf.transpose(
+        tf.reshape<tf.Rank.R4>(this.linear(x, `${block}.self_attn.${name}`), [batch, length, count, size]),
+        [0, 2, 1, 3],
+      );
     const [q, k] = [this.turned(apart('q_proj', heads)), this.repeated(this.turned(apart('k_proj', keyHeads)))];
     const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size)), this.mask);
     const context = tf.matMul(tf.softmax(scores), this.repeated(apart('v_proj', keyHeads)));
-    return this.linear(tf.reshape<tf.Rank.R2>(tf.transpose(context, [0, 2, 1, 3]), [batch * length, hidden]), `${block}.self_attn.o_proj`);
+    return this.linear(
+      tf.reshape<tf.Rank.R2>(tf.transpose(context, [0, 2, 1, 3]), [batch * length, hidden]),
+      `${block}.self_attn.o_proj`,
+    );
   }
 
   private block(x: tf.Tensor2D, block: string): tf.Tensor2D {
@@ -84,7 +110,10 @@ class Model {
     return tf.add(attended, this.linear(wide, `${block}.mlp.down_proj`));
   }
 
-  /** ids one-hot [batch·length, vocabulary], for the wasm backend has no gradient of a lookup → logits [batch·length, vocabulary]. */
+  /**
+   * ids one-hot [batch·length, vocabulary], for the wasm backend has no gradient of a lookup → logits [batch·length,
+   * vocabulary].
+   */
   logits(ids: tf.Tensor2D): tf.Tensor2D {
     let x: tf.Tensor2D = tf.matMul(ids, this.matrix(EMBEDDINGS));
     for (let i = 0; i < this.shape.num_hidden_layers; i++) x = this.block(x, `model.layers.${i}`);
@@ -100,7 +129,16 @@ export async function open(work: Work, options: OpenOptions): Promise<Runner> {
   const model = new Model(weights, shape, work);
   const sequences = decoderSequences(shape, work.batch, work.length);
   const { values, predicted } = oneHotTargets(shape, sequences);
-  const ids = tf.cast(tf.oneHot(tf.tensor1d(sequences.flatMap((ids) => [...ids]), 'int32'), shape.vocab_size), 'float32') as tf.Tensor2D;
+  const ids = tf.cast(
+    tf.oneHot(
+      tf.tensor1d(
+        sequences.flatMap((ids) => [...ids]),
+        'int32',
+      ),
+      shape.vocab_size,
+    ),
+    'float32',
+  ) as tf.Tensor2D;
   const targets = tf.tensor2d(values, [work.batch * work.length, shape.vocab_size]);
   const loss = (): tf.Scalar => tf.div(tf.sum(tf.mul(tf.logSoftmax(model.logits(ids)), targets)), -predicted);
   return { device, run: training(weights, ADAMW.learningRate[work.kind], loss) };

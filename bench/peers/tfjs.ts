@@ -1,8 +1,26 @@
-/** Stock tfjs as its documentation has one write it: plain ops on variables, gradients by `variableGrads`, its own Adam with decoupled decay. */
+/**
+ * Stock tfjs as its documentation has one write it: plain ops on variables, gradients by `variableGrads`, its own Adam
+ * with decoupled decay.
+ */
+import { must } from '../../src/base/assert';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpenOptions, Runner } from '../lib/contract';
-import { ADAMW, CONFIG, HEAD_SIZE, isLinearMatrix, isTrained, LABELS, layerIndices, LORA, loraWeights, minilmBatch, minilmWeights, transposed, type Batch } from '../lib/minilm';
+import {
+  ADAMW,
+  CONFIG,
+  HEAD_SIZE,
+  isLinearMatrix,
+  isTrained,
+  LABELS,
+  layerIndices,
+  LORA,
+  loraWeights,
+  minilmBatch,
+  minilmWeights,
+  transposed,
+  type Batch,
+} from '../lib/minilm';
 import { bestRate, SIZE } from '../lib/timing';
 import type { Backend, Kind, Work } from '../lib/work';
 
@@ -29,7 +47,9 @@ function variables(kind: Kind, backend: Backend): Variables {
     weights.map((weight) => {
       const { name, shape, values } = weight;
       const [rows = 0, columns = 0] = shape;
-      const tensor = isLinearMatrix(weight) ? tf.tensor2d(transposed(values, rows, columns), [columns, rows]) : tf.tensor(values, [...shape]);
+      const tensor = isLinearMatrix(weight)
+        ? tf.tensor2d(transposed(values, rows, columns), [columns, rows])
+        : tf.tensor(values, [...shape]);
       // The wasm backend cannot compute the gradient of a gather.
       const frozen = backend === 'wasm' && name === 'bert.embeddings.word_embeddings.weight';
       return [name, isTrained(name, kind) && !frozen ? tf.variable(tensor, true, name) : tensor];
@@ -45,7 +65,7 @@ class Model {
   }
 
   private of(name: string): tf.Tensor {
-    return this.weights.get(name)!;
+    return must(this.weights.get(name));
   }
 
   private matrix(name: string): tf.Tensor2D {
@@ -75,7 +95,12 @@ class Model {
 
   private attention(x: tf.Tensor2D, layer: string, { batch, length }: Batch, mask: tf.Tensor4D): tf.Tensor2D {
     const heads = (name: string): tf.Tensor4D => {
-      const projected = tf.reshape(this.linear(x, `${layer}.attention.self.${name}`), [batch, length, CONFIG.num_attention_heads, HEAD_SIZE]);
+      const projected = tf.reshape(this.linear(x, `${layer}.attention.self.${name}`), [
+        batch,
+        length,
+        CONFIG.num_attention_heads,
+        HEAD_SIZE,
+      ]);
       return tf.transpose(projected as tf.Tensor4D, [0, 2, 1, 3]);
     };
     const scores = tf.mul(tf.matMul(heads('query'), heads('key'), false, true), 1 / Math.sqrt(HEAD_SIZE));
@@ -130,7 +155,8 @@ export async function open(work: Work, options: OpenOptions): Promise<Runner> {
   const ids = tf.tensor1d(batch.ids, 'int32');
   const mask = tf.zeros<tf.Rank.R4>([batch.batch, 1, 1, batch.length]);
   const labels = tf.oneHot(tf.tensor1d(batch.labels, 'int32'), LABELS.length);
-  const loss = (): tf.Scalar => tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(labels, model.logits(batch, ids, mask));
+  const loss = (): tf.Scalar =>
+    tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(labels, model.logits(batch, ids, mask));
   return { device, run: training(weights, ADAMW.learningRate[work.kind], loss) };
 }
 

@@ -11,7 +11,15 @@ import { StartPage } from './start-page';
 import { TrainPage } from './train-page';
 
 const ARTIFACTS = join(import.meta.dirname, '..', 'artifacts');
-const STEP_NAMES: Record<StepName, string> = { start: 'Start', data: 'Data', model: 'Model', train: 'Train', evaluate: 'Evaluate', try: 'Try it', export: 'Export' };
+const STEP_NAMES: Record<StepName, string> = {
+  start: 'Start',
+  data: 'Data',
+  model: 'Model',
+  train: 'Train',
+  evaluate: 'Evaluate',
+  try: 'Try it',
+  export: 'Export',
+};
 
 export class App {
   readonly page: Page;
@@ -49,9 +57,14 @@ export class App {
   }
 
   async go(step: StepName): Promise<void> {
-    await this.page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: new RegExp(`^${STEP_NAMES[step]} `) }).click();
+    await this.page
+      .getByRole('navigation', { name: 'Steps' })
+      .getByRole('link', { name: new RegExp(`^${STEP_NAMES[step]} `) })
+      .click();
     // A step's code is fetched when it is first opened: its heading says that it is there.
-    await expect(this.page.getByRole('main', { name: STEP_NAMES[step] }).getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(
+      this.page.getByRole('main', { name: STEP_NAMES[step] }).getByRole('heading', { level: 1 }),
+    ).toBeVisible();
   }
 
   /** What a step says about itself in the list of steps. */
@@ -71,7 +84,10 @@ export class App {
     await this.info.attach(name, { path, contentType: 'image/png' });
   }
 
-  /** From opened data of three labels to the downloaded model: the tiny model, a run of all weights, the test rows, one tried text. */
+  /**
+   * From opened data of three labels to the downloaded model: the tiny model, a run of all weights, the test rows, one
+   * tried text.
+   */
   async wholeWay(text: string): Promise<void> {
     await this.useTinyModel();
     await this.go('train');

@@ -47,7 +47,9 @@ export class DataPage {
 
   /** A row of the table by its number. */
   row(number: number): Locator {
-    return this.rows.getByRole('row').filter({ has: this.page.getByRole('button', { name: `Open row ${number}`, exact: true }) });
+    return this.rows
+      .getByRole('row')
+      .filter({ has: this.page.getByRole('button', { name: `Open row ${number}`, exact: true }) });
   }
 
   async show(which: 'All' | 'Left out' | 'Repeats'): Promise<void> {

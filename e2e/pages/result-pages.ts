@@ -1,4 +1,5 @@
 /** What comes after a run: evaluation, trying it, exports, the list of runs. */
+import { must } from '../../src/base/assert';
 import { expect, type Download, type Locator, type Page } from '@playwright/test';
 
 export class EvaluatePage {
@@ -22,7 +23,7 @@ export class EvaluatePage {
     const row = this.comparison.getByRole('listitem').filter({ hasText: name });
     const shares = [...(await row.innerText()).matchAll(/([\d.]+)\s*%/g)].map((match) => Number(match[1]));
     if (shares.length !== 2) throw new Error(`"${name}" shows ${shares.length} percentages, not 2.`);
-    return [shares[0]!, shares[1]!];
+    return [must(shares[0]), must(shares[1])];
   }
 
   get classes(): Locator {
@@ -68,7 +69,10 @@ export class ExportPage {
     await card.getByRole('button', { name: `Build: ${title}` }).click();
     const link = card.getByRole('link', { name: /^Download/ });
     await expect(link).toBeVisible({ timeout: 120_000 });
-    if (weights) await expect(card.getByRole('status')).toContainText(/Read back and tried on \d+ held-out rows?: the largest difference/);
+    if (weights)
+      await expect(card.getByRole('status')).toContainText(
+        /Read back and tried on \d+ held-out rows?: the largest difference/,
+      );
     const download = this.page.waitForEvent('download');
     await link.click();
     return download;
@@ -79,6 +83,10 @@ export class ExportPage {
     const words = await this.card(title).getByRole('status').innerText();
     const match = /scores and the model’s is (\S+?)\.?$/.exec(words.trim());
     if (!match) throw new Error(`No difference in "${words}".`);
-    return Number(match[1]!.replace('−', '-').replace(/\s*×\s*10/, 'e'));
+    return Number(
+      must(match[1])
+        .replace('−', '-')
+        .replace(/\s*×\s*10/, 'e'),
+    );
   }
 }

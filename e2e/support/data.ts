@@ -1,11 +1,30 @@
 /** Small data sets for the tests, drawn from fixed sentences so that every run sees the same rows. */
+import { must } from '../../src/base/assert';
 
 export const TOPICS = ['food', 'music', 'weather'] as const;
 
 const SENTENCES: Record<(typeof TOPICS)[number], string[]> = {
-  food: ['book a table for dinner', 'find me a good restaurant', 'lunch for two please', 'a table in the old restaurant', 'dinner for three tomorrow'],
-  music: ['play some music', 'play the new album please', 'find me the song', 'play a love song', 'some old music for me'],
-  weather: ['will it rain tomorrow', 'what is the weather today', 'is it sun or snow', 'rain and cloud in the weather', 'will it snow today'],
+  food: [
+    'book a table for dinner',
+    'find me a good restaurant',
+    'lunch for two please',
+    'a table in the old restaurant',
+    'dinner for three tomorrow',
+  ],
+  music: [
+    'play some music',
+    'play the new album please',
+    'find me the song',
+    'play a love song',
+    'some old music for me',
+  ],
+  weather: [
+    'will it rain tomorrow',
+    'what is the weather today',
+    'is it sun or snow',
+    'rain and cloud in the weather',
+    'will it snow today',
+  ],
 };
 const ENDINGS = ['', ' please', ' today', ' for me', ' tomorrow', ' one two', ' and a big one', ' in the red book'];
 
@@ -17,11 +36,11 @@ export interface LabelledText {
 /** `perLabel` distinct rows for each topic, the topics taking turns. */
 export function topicRows(perLabel = 30): LabelledText[] {
   return Array.from({ length: perLabel * TOPICS.length }, (_, index) => {
-    const label = TOPICS[index % TOPICS.length]!;
+    const label = must(TOPICS[index % TOPICS.length]);
     const turn = Math.floor(index / TOPICS.length);
     const sentences = SENTENCES[label];
-    const ending = ENDINGS[Math.floor(turn / sentences.length) % ENDINGS.length]!;
-    return { text: sentences[turn % sentences.length]! + ending, label };
+    const ending = must(ENDINGS[Math.floor(turn / sentences.length) % ENDINGS.length]);
+    return { text: must(sentences[turn % sentences.length]) + ending, label };
   });
 }
 

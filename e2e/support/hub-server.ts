@@ -1,4 +1,8 @@
-/** A stand-in for the Hugging Face Hub with the same addresses, that can cut a download, hold it back, and counts what it is asked. */
+/**
+ * A stand-in for the Hugging Face Hub with the same addresses, that can cut a download, hold it back, and counts what
+ * it is asked.
+ */
+import { must } from '../../src/base/assert';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -40,10 +44,24 @@ export class HubServer {
   constructor() {
     this.publish('tabtune/tiny-bert', tinyBertFiles());
     this.publish('tabtune/gated-bert', tinyBertFiles(), { gated: true });
-    const config = Buffer.from(JSON.stringify({ model_type: 'mamba', hidden_size: 64, num_hidden_layers: 2, vocab_size: 100 }));
-    this.publish('tabtune/tiny-mamba', new Map([['config.json', config], ['model.safetensors', Buffer.alloc(64)]]));
+    const config = Buffer.from(
+      JSON.stringify({ model_type: 'mamba', hidden_size: 64, num_hidden_layers: 2, vocab_size: 100 }),
+    );
+    this.publish(
+      'tabtune/tiny-mamba',
+      new Map([
+        ['config.json', config],
+        ['model.safetensors', Buffer.alloc(64)],
+      ]),
+    );
     const { ['config.json']: bertConfig } = Object.fromEntries(tinyBertFiles());
-    this.publish('tabtune/pickle-only', new Map([['config.json', bertConfig!], ['pytorch_model.bin', Buffer.alloc(64)]]));
+    this.publish(
+      'tabtune/pickle-only',
+      new Map([
+        ['config.json', must(bertConfig)],
+        ['pytorch_model.bin', Buffer.alloc(64)],
+      ]),
+    );
   }
 
   publish(id: string, files: Map<string, Buffer>, { licence = 'apache-2.0', gated = false } = {}): void {
@@ -80,13 +98,18 @@ export class HubServer {
   readonly handle = (request: IncomingMessage, response: ServerResponse): boolean => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (!path.startsWith(`${PREFIX}/`)) return false;
-    const seen: HubRequest = { path, range: request.headers.range ?? null, ifRange: request.headers['if-range']?.toString() ?? null, status: 0 };
+    const seen: HubRequest = {
+      path,
+      range: request.headers.range ?? null,
+      ifRange: request.headers['if-range']?.toString() ?? null,
+      status: 0,
+    };
     this.requests.push(seen);
     response.on('close', () => (seen.status = response.statusCode));
     const lookUp = /^\/hub\/api\/models\/([^/]+\/[^/]+)(?:\/revision\/([^/]+))?$/.exec(path);
     const download = /^\/hub\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path);
-    if (lookUp) this.describe(lookUp[1]!, response);
-    else if (download) this.send(download[1]!, download[3]!, request, response);
+    if (lookUp) this.describe(must(lookUp[1]), response);
+    else if (download) this.send(must(download[1]), must(download[3]), request, response);
     else this.refuse(response, 404, 'Not found');
     return true;
   };
@@ -102,8 +125,21 @@ export class HubServer {
       return;
     }
     const config: unknown = JSON.parse(repository.files.get('config.json')?.toString() ?? '{}');
-    const siblings = [...repository.files].map(([rfilename, bytes]) => ({ rfilename, size: bytes.length, blobId: sha(rfilename) }));
-    const answer = { id, modelId: id, sha: sha(id), private: false, gated: repository.gated ? 'auto' : false, cardData: { license: repository.licence }, config, siblings };
+    const siblings = [...repository.files].map(([rfilename, bytes]) => ({
+      rfilename,
+      size: bytes.length,
+      blobId: sha(rfilename),
+    }));
+    const answer = {
+      id,
+      modelId: id,
+      sha: sha(id),
+      private: false,
+      gated: repository.gated ? 'auto' : false,
+      cardData: { license: repository.licence },
+      config,
+      siblings,
+    };
     response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
   }
 

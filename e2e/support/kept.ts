@@ -1,13 +1,18 @@
-/** What the browser's storage holds of runs, read past the app: also before it is opened again after a kill and tidies up. */
+/**
+ * What the browser's storage holds of runs, read past the app: also before it is opened again after a kill and tidies
+ * up.
+ */
 import type { Page } from '@playwright/test';
 
 export interface KeptRuns {
   /**
-   * Of every finished run, the SHA-256 of all that it came to: its weights, and the losses, learning rates and gradient norms of its steps and
-   * validations.
+   * Of every finished run, the SHA-256 of all that it came to: its weights, and the losses, learning rates and gradient
+   * norms of its steps and validations.
    */
   finished: string[];
-  /** The one run that has not ended; null when there is none. A database that is gone is a checkpoint that is not whole. */
+  /**
+   * The one run that has not ended; null when there is none. A database that is gone is a checkpoint that is not whole.
+   */
   unfinished: LeftCheckpoint | null;
 }
 
@@ -51,25 +56,44 @@ export function keptRuns(page: Page): Promise<KeptRuns> {
     const [runs, manifests] = [await all<Finished>('runs'), await all<Manifest>('checkpoints')];
     database.close();
     const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('tabtune');
-    const hash = async (bytes: BufferSource): Promise<string> => Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const hash = async (bytes: BufferSource): Promise<string> =>
+      Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (byte) =>
+        byte.toString(16).padStart(2, '0'),
+      ).join('');
     const hashesIn = async (name: string): Promise<Map<string, string>> => {
       const found = new Map<string, string>();
       const folder = await root.getDirectoryHandle(name).catch(() => null);
-      for await (const entry of folder?.values() ?? []) if (entry.kind === 'file') found.set(`${name}/${entry.name}`, await hash(await (await entry.getFile()).arrayBuffer()));
+      for await (const entry of folder?.values() ?? [])
+        if (entry.kind === 'file')
+          found.set(`${name}/${entry.name}`, await hash(await (await entry.getFile()).arrayBuffer()));
       return found;
     };
     const weights = await hashesIn('runs');
     const finished = runs.map(({ id, summary: { steps, validations } }) => {
-      const learned = steps.map(({ step, epoch, loss, learningRate, gradientNorm }) => [step, epoch, loss, learningRate, gradientNorm]);
-      return hash(new TextEncoder().encode(JSON.stringify([weights.get(`runs/${id}.safetensors`) ?? `no weights of ${id}`, learned, validations])));
+      const learned = steps.map(({ step, epoch, loss, learningRate, gradientNorm }) => [
+        step,
+        epoch,
+        loss,
+        learningRate,
+        gradientNorm,
+      ]);
+      return hash(
+        new TextEncoder().encode(
+          JSON.stringify([weights.get(`runs/${id}.safetensors`) ?? `no weights of ${id}`, learned, validations]),
+        ),
+      );
     });
     const [manifest] = manifests;
     const [newest] = manifest?.saves ?? [];
     if (!manifest || !newest) return { finished: await Promise.all(finished), unfinished: null };
     const files = await hashesIn('checkpoints');
-    const isWhole = ({ state, best }: Manifest['saves'][number]): boolean => [state, ...(best ? [best] : [])].every(({ path, sha256 }) => files.get(path) === sha256);
+    const isWhole = ({ state, best }: Manifest['saves'][number]): boolean =>
+      [state, ...(best ? [best] : [])].every(({ path, sha256 }) => files.get(path) === sha256);
     const named = new Set(manifest.saves.flatMap(({ state, best }) => [state.path, ...(best ? [best.path] : [])]));
     const insideASave = !manifest.saves.every(isWhole) || [...files.keys()].some((path) => !named.has(path));
-    return { finished: await Promise.all(finished), unfinished: { step: newest.step, whole: isWhole(newest), insideASave } };
+    return {
+      finished: await Promise.all(finished),
+      unfinished: { step: newest.step, whole: isWhole(newest), insideASave },
+    };
   });
 }

@@ -1,4 +1,7 @@
-/** A browser of our own on a profile that outlives it: it can be killed at any moment and started again, and its parts can be crashed. */
+/**
+ * A browser of our own on a profile that outlives it: it can be killed at any moment and started again, and its parts
+ * can be crashed.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +25,10 @@ function steeringAddress(process: ChildProcess): Promise<string> {
   });
 }
 
-/** Chromium takes WebGPU from a page after its second GPU crash in minutes, which is right for a person and too soon for a test of crashes. */
+/**
+ * Chromium takes WebGPU from a page after its second GPU crash in minutes, which is right for a person and too soon for
+ * a test of crashes.
+ */
 const CRASHES_FORGIVEN = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'];
 
 export class KillableBrowser {
@@ -44,15 +50,25 @@ export class KillableBrowser {
 
   /** Starts the browser on the profile. */
   async start(): Promise<Page> {
-    const flags = [...this.flags, '--headless=new', '--remote-debugging-port=0', '--hide-crash-restore-bubble', `--user-data-dir=${this.profile}`];
+    const flags = [
+      ...this.flags,
+      '--headless=new',
+      '--remote-debugging-port=0',
+      '--hide-crash-restore-bubble',
+      `--user-data-dir=${this.profile}`,
+    ];
     // A group of its own, so that the kill reaches every process of this browser and no other.
-    const started = spawn(installedBrowser() ?? chromium.executablePath(), [...flags, 'about:blank'], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+    const started = spawn(installedBrowser() ?? chromium.executablePath(), [...flags, 'about:blank'], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.process = started;
     this.browser = await chromium.connectOverCDP(await steeringAddress(started));
     const [context] = this.browser.contexts();
     if (!context) throw new Error('The browser has no context.');
     await context.addInitScript((text) => {
-      if (location.protocol === 'http:') localStorage.setItem('tabtune.session', localStorage.getItem('tabtune.session') ?? text);
+      if (location.protocol === 'http:')
+        localStorage.setItem('tabtune.session', localStorage.getItem('tabtune.session') ?? text);
     }, this.session);
     return context.pages()[0] ?? context.newPage();
   }

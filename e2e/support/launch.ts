@@ -4,4 +4,7 @@ import { browserFlags, installedBrowser } from '../../scripts/lib/browser.mjs';
 
 const executablePath = installedBrowser();
 
-export const launchOptions = (webgpu: boolean): LaunchOptions => ({ ...(executablePath ? { executablePath } : {}), args: browserFlags({ webgpu }) });
+export const launchOptions = (webgpu: boolean): LaunchOptions => ({
+  ...(executablePath ? { executablePath } : {}),
+  args: browserFlags({ webgpu }),
+});

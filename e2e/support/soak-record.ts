@@ -1,4 +1,7 @@
-/** The record of the mixed stops, bench/results/soak-mixed.json: a part for each backend and choice of kinds, made of slices that may be run one at a time. */
+/**
+ * The record of the mixed stops, bench/results/soak-mixed.json: a part for each backend and choice of kinds, made of
+ * slices that may be run one at a time.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StopKind } from './stopped-run';
@@ -30,13 +33,22 @@ const sum = (a: Tally, b: Tally): Tally => {
   const kinds = { ...a.kinds };
   for (const [kind, count] of Object.entries(b.kinds) as [StopKind, number][]) kinds[kind] = (kinds[kind] ?? 0) + count;
   const { stops, insideASave, runs, equal, checkpointsLost } = b;
-  return { stops: a.stops + stops, kinds, insideASave: a.insideASave + insideASave, runs: a.runs + runs, equal: a.equal + equal, checkpointsLost: a.checkpointsLost + checkpointsLost };
+  return {
+    stops: a.stops + stops,
+    kinds,
+    insideASave: a.insideASave + insideASave,
+    runs: a.runs + runs,
+    equal: a.equal + equal,
+    checkpointsLost: a.checkpointsLost + checkpointsLost,
+  };
 };
 
 /** Writes a slice into the record, in the place of the one that began where it does. */
 export function record(part: string, slice: Slice): void {
   const kept: Kept = existsSync(RECORD) ? (JSON.parse(readFileSync(RECORD, 'utf8')) as Kept) : {};
-  const slices = [...(kept[part]?.slices.filter(({ from }) => from !== slice.from) ?? []), slice].sort((a, b) => a.from - b.from);
+  const slices = [...(kept[part]?.slices.filter(({ from }) => from !== slice.from) ?? []), slice].sort(
+    (a, b) => a.from - b.from,
+  );
   kept[part] = { ...slices.reduce<Tally>(sum, NOTHING), slices };
   writeFileSync(RECORD, `${JSON.stringify(kept, null, 1)}\n`);
 }

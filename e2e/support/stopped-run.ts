@@ -19,7 +19,10 @@ export interface Stop {
   kind: StopKind;
   /** The run ended before it could be stopped; it is none of the stops then. */
   missed: boolean;
-  /** It fell inside a save, as seen by what is left of it. Only a crash of the page and a kill of the browser leave anything. */
+  /**
+   * It fell inside a save, as seen by what is left of it. Only a crash of the page and a kill of the browser leave
+   * anything.
+   */
   insideASave: boolean;
   /** A checkpoint that the page had called kept is gone or damaged, or the run went on from an earlier one. */
   lost: boolean;
@@ -27,7 +30,10 @@ export interface Stop {
   ended: boolean;
 }
 
-/** Tells the page that it is hidden, as a switch to another tab would: the run is kept. Over and over when it is to be found inside a save. */
+/**
+ * Tells the page that it is hidden, as a switch to another tab would: the run is kept. Over and over when it is to be
+ * found inside a save.
+ */
 const keep = (page: Page, overAndOver: boolean): Promise<void> =>
   page.evaluate((again) => {
     const hide = (): void => {
@@ -46,14 +52,21 @@ export class StoppedRuns {
   private prepared = false;
   /** The last run ended as its page was lost. */
   private over = false;
-  private readonly parts: { browser: KillableBrowser; site: Site; info: TestInfo; random: SeededRandom; epochs: number };
+  private readonly parts: {
+    browser: KillableBrowser;
+    site: Site;
+    info: TestInfo;
+    random: SeededRandom;
+    epochs: number;
+  };
 
   private constructor(parts: StoppedRuns['parts'], page: Page) {
     this.parts = parts;
     this.app = new App(page, parts.site, parts.info);
   }
 
-  static open = async (parts: StoppedRuns['parts']): Promise<StoppedRuns> => new StoppedRuns(parts, await parts.browser.start());
+  static open = async (parts: StoppedRuns['parts']): Promise<StoppedRuns> =>
+    new StoppedRuns(parts, await parts.browser.start());
 
   /** Starts one more run. */
   async start(): Promise<void> {
@@ -94,12 +107,15 @@ export class StoppedRuns {
 
   private hasEnded = async (): Promise<boolean> => (await this.app.line('train').innerText()).startsWith('Trained');
 
-  private untilStep = (step: number): Promise<void> => expect.poll(async () => (await this.step()) >= step || this.hasEnded(), PATIENCE).toBe(true);
+  private untilStep = (step: number): Promise<void> =>
+    expect.poll(async () => (await this.step()) >= step || this.hasEnded(), PATIENCE).toBe(true);
 
   /** The step up to which the page says that the run is kept; 0 when it says nothing. */
-  private keptStep = async (): Promise<number> => ((await this.app.train.checkpoint.isVisible()) ? ((await keptStep(this.app).catch(() => null)) ?? 0) : 0);
+  private keptStep = async (): Promise<number> =>
+    (await this.app.train.checkpoint.isVisible()) ? ((await keptStep(this.app).catch(() => null)) ?? 0) : 0;
 
-  private untilKept = (beyond = 0): Promise<void> => expect.poll(async () => (await this.keptStep()) > beyond || this.hasEnded(), PATIENCE).toBe(true);
+  private untilKept = (beyond = 0): Promise<void> =>
+    expect.poll(async () => (await this.keptStep()) > beyond || this.hasEnded(), PATIENCE).toBe(true);
 
   private async pause(stop: Stop): Promise<Stop> {
     const [pause, resume] = [this.app.train.button('Pause'), this.app.train.button('Resume')];
@@ -114,7 +130,8 @@ export class StoppedRuns {
   private async crashGpu(stop: Stop, again: boolean): Promise<Stop> {
     const notice = this.app.page.getByTestId('gpu-loss');
     const said = (await notice.isVisible()) ? await notice.innerText() : '';
-    // With a checkpoint, inside a save, or with whatever is kept by then. Losses without a checkpoint in between would end the run.
+    // With a checkpoint, inside a save, or with whatever is kept by then. Losses without a checkpoint in between would
+    // end the run.
     const way = again ? 0 : this.below(3);
     const before = await this.keptStep();
     if (way < 2) await keep(this.app.page, false);

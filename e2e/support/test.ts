@@ -1,4 +1,6 @@
-/** The `test` that every spec uses: the site, the app's page objects, and a console that must stay free of complaints. */
+/**
+ * The `test` that every spec uses: the site, the app's page objects, and a console that must stay free of complaints.
+ */
 import { test as base, expect, type BrowserContext } from '@playwright/test';
 import type { BackendName } from '../../src/domain/device';
 import { EMPTY_SESSION } from '../../src/store/session';
@@ -12,7 +14,8 @@ export class Complaints {
 
   constructor(context: BrowserContext) {
     context.on('console', (message) => {
-      if (['warning', 'error', 'assert'].includes(message.type())) this.seen.push(`${message.type()}: ${message.text()}`);
+      if (['warning', 'error', 'assert'].includes(message.type()))
+        this.seen.push(`${message.type()}: ${message.text()}`);
     });
     context.on('weberror', (error) => this.seen.push(`uncaught: ${error.error().message}`));
   }

@@ -20,7 +20,10 @@ function decoded(text: string): string {
   }
 }
 
-/** Chromium asks its autofill service about forms by itself; the request is refused here, and a page cannot switch it off. */
+/**
+ * Chromium asks its autofill service about forms by itself; the request is refused here, and a page cannot switch it
+ * off.
+ */
 const BROWSERS_OWN = /^content-autofill\.googleapis\.com:443$/;
 
 /** Starts the proxy. Loopback addresses are passed on; all others are refused and noted. */

@@ -1,4 +1,7 @@
-/** CSV and TSV: the same rows wherever the text is cut, and papaparse's rows for every text that it takes without a complaint. */
+/**
+ * CSV and TSV: the same rows wherever the text is cut, and papaparse's rows for every text that it takes without a
+ * complaint.
+ */
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { DelimitedReader } from '../../src/data/csv';
@@ -11,23 +14,57 @@ import type { Collected } from './collect';
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 type Delimiter = (typeof DELIMITERS)[number];
 
-const pieces = ['"', '""', '"a"', ',', ';', '\t', '|', '\n', '\r', '\r\n', ' ', 'a', 'é', '😀', '\u0000', '\ufeff', '\u2028'];
-const cell = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'b', ' ', '"', ',', ';', '\t', '|', '\n', '\r', 'é', '😀'), maxLength: 6 }), fc.string({ maxLength: 8 }));
-const table = fc.integer({ min: 1, max: 4 }).chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 6 }));
+const pieces = [
+  '"',
+  '""',
+  '"a"',
+  ',',
+  ';',
+  '\t',
+  '|',
+  '\n',
+  '\r',
+  '\r\n',
+  ' ',
+  'a',
+  'é',
+  '😀',
+  '\u0000',
+  '\ufeff',
+  '\u2028',
+];
+const cell = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', 'b', ' ', '"', ',', ';', '\t', '|', '\n', '\r', 'é', '😀'), maxLength: 6 }),
+  fc.string({ maxLength: 8 }),
+);
+const table = fc
+  .integer({ min: 1, max: 4 })
+  .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 6 }));
 const text = (delimiter: Delimiter): fc.Arbitrary<string> =>
   fc.oneof(
     spoiltText(
-      fc.tuple(table, fc.constantFrom('\n' as const, '\r\n' as const), fc.boolean()).map(([rows, newline, quotes]) => Papa.unparse(rows, { delimiter, newline, quotes })),
+      fc
+        .tuple(table, fc.constantFrom('\n' as const, '\r\n' as const), fc.boolean())
+        .map(([rows, newline, quotes]) => Papa.unparse(rows, { delimiter, newline, quotes })),
       pieces,
     ),
     fc.string({ unit: fc.constantFrom('"', delimiter, '\n', '\r', ' ', 'a'), maxLength: 40 }),
   );
-const input = fc.constantFrom(...DELIMITERS).chain((delimiter) => fc.record({ delimiter: fc.constant(delimiter), text: text(delimiter), size: fc.integer({ min: 1, max: 9 }) }));
+const input = fc
+  .constantFrom(...DELIMITERS)
+  .chain((delimiter) =>
+    fc.record({ delimiter: fc.constant(delimiter), text: text(delimiter), size: fc.integer({ min: 1, max: 9 }) }),
+  );
 
 const read = (whole: string, delimiter: string, size: number): Promise<Outcome<Collected>> =>
-  outcomeOf(() => collect((sink) => new DelimitedReader({ file: 'f.csv', delimiter, hasHeader: false }, sink), whole, size));
+  outcomeOf(() =>
+    collect((sink) => new DelimitedReader({ file: 'f.csv', delimiter, hasHeader: false }, sink), whole, size),
+  );
 
-/** The rows of a text that keeps to RFC 4180 to the letter (quotes only around whole cells), without blank lines; null for all others. */
+/**
+ * The rows of a text that keeps to RFC 4180 to the letter (quotes only around whole cells), without blank lines; null
+ * for all others.
+ */
 function strictRows(whole: string, delimiter: string): string[][] | null {
   const field = new RegExp(`("(?:[^"]|"")*"|[^"${delimiter}\\r\\n]*)([${delimiter}]|\\r\\n|\\n|\\r|$)`, 'y');
   const rows: string[][] = [];
@@ -49,7 +86,10 @@ function strictRows(whole: string, delimiter: string): string[][] | null {
   return rows;
 }
 
-/** papaparse's rows; it settles for one kind of line ending, so texts that mix them are left out, as are blank lines, which it takes for rows. */
+/**
+ * papaparse's rows; it settles for one kind of line ending, so texts that mix them are left out, as are blank lines,
+ * which it takes for rows.
+ */
 function paparows(whole: string, delimiter: string): string[][] | null {
   const newline = whole.includes('\r\n') ? '\r\n' : '\n';
   if (/[\r\n]/.test(whole.replaceAll(newline, '')) || whole.charCodeAt(0) === 0xfeff) return null;
@@ -62,7 +102,10 @@ export const delimited = fuzzTarget('CSV and TSV', input, async ({ delimiter, te
   agree(await read(whole, delimiter, size), ours, 'the pieces change what is read');
   if (!ours.ok) return false;
   const { rows, troubles } = ours.value;
-  holds(troubles.every(({ message }) => message.endsWith('.')), 'a trouble is no sentence');
+  holds(
+    troubles.every(({ message }) => message.endsWith('.')),
+    'a trouble is no sentence',
+  );
   const strict = strictRows(whole, delimiter);
   if (strict && troubles.length === 0) agree(rows.map(trimmedEnd), strict.map(trimmedEnd), 'RFC 4180 reads other rows');
   const papa = strict && paparows(whole, delimiter);

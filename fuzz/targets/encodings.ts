@@ -1,12 +1,22 @@
-/** Bytes to text: the platform's decoder gives the same text, or refuses as well; the place of the first bad byte is right. */
+/**
+ * Bytes to text: the platform's decoder gives the same text, or refuses as well; the place of the first bad byte is
+ * right.
+ */
 import fc from 'fast-check';
 import { StreamDecoder, detectEncoding, hasByteOrderMark } from '../../src/data/decode';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltBytes, utf8 } from '../hostile';
 
-const text = fc.string({ unit: fc.constantFrom('a', ',', '\n', 'é', '日', '😀', '\u0000', '\ufeff', '\uffff'), maxLength: 20 });
+const text = fc.string({
+  unit: fc.constantFrom('a', ',', '\n', 'é', '日', '😀', '\u0000', '\ufeff', '\uffff'),
+  maxLength: 20,
+});
 const input = fc.record({
-  bytes: fc.oneof(spoiltBytes(text.map(utf8)), fc.uint8Array({ maxLength: 24 }), spoiltBytes(text.map((value) => utf8(`\ufeff${value}`)))),
+  bytes: fc.oneof(
+    spoiltBytes(text.map(utf8)),
+    fc.uint8Array({ maxLength: 24 }),
+    spoiltBytes(text.map((value) => utf8(`\ufeff${value}`))),
+  ),
   size: fc.integer({ min: 1, max: 5 }),
   encoding: fc.constantFrom('utf-8' as const, 'utf-16le' as const, 'utf-16be' as const),
 });
@@ -35,6 +45,7 @@ export const encodings = fuzzTarget('Text encodings', input, async ({ bytes, siz
     holds(reference(bytes.subarray(0, offset), encoding) !== null, `byte ${offset} is not the first that does not fit`);
   }
   const found = await outcomeOf(() => detectEncoding(bytes, 'f'));
-  if (found.ok && found.value !== 'utf-8') holds(found.value.startsWith('utf-16') || hasByteOrderMark(bytes, found.value), 'a mark is seen that is not there');
+  if (found.ok && found.value !== 'utf-8')
+    holds(found.value.startsWith('utf-16') || hasByteOrderMark(bytes, found.value), 'a mark is seen that is not there');
   return ours.ok;
 });

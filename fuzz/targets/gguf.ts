@@ -1,4 +1,7 @@
-/** GGUF files, spoilt byte by byte or entry by entry, and configurations of decoders: what is taken makes sense as a whole. */
+/**
+ * GGUF files, spoilt byte by byte or entry by entry, and configurations of decoders: what is taken makes sense as a
+ * whole.
+ */
 import fc from 'fast-check';
 import { bytesSource } from '../../src/base/bytes';
 import { decoderSpec } from '../../src/engine/models/registry';
@@ -21,7 +24,11 @@ const floats = (name: string, shape: number[]): GgufTensor => {
   const values = Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, (_, i) => i / 8);
   return { name, type: 'F32', shape, pack: () => fromFloat32(name, shape, values).bytes };
 };
-const blocks = (name: string, shape: number[]): GgufTensor => ({ ...floats(name, shape), type: 'Q8_0', pack: () => quantize('Q8_0', new Float32Array(shape.reduce((product, size) => product * size, 1)), name) });
+const blocks = (name: string, shape: number[]): GgufTensor => ({
+  ...floats(name, shape),
+  type: 'Q8_0',
+  pack: () => quantize('Q8_0', new Float32Array(shape.reduce((product, size) => product * size, 1)), name),
+});
 
 const TOKENIZERS: Record<string, GgufEntry>[] = [
   {
@@ -64,19 +71,60 @@ const GPT2: Record<string, GgufEntry> = {
 };
 const BODY = [blocks('token_embd.weight', [5, 32]), floats('output_norm.weight', [32])];
 const MODELS: { entries: Record<string, GgufEntry>; tensors: GgufTensor[] }[] = [
-  { entries: { ...llamaLike('llama'), ...TOKENIZERS[0] }, tensors: [...BODY, floats('blk.0.attn_q.weight', [32, 32]), blocks('blk.0.attn_k.weight', [16, 32]), floats('rope_freqs.weight', [4])] },
-  { entries: { ...llamaLike('qwen2'), ...TOKENIZERS[1], 'tokenizer.ggml.pre': text('qwen2') }, tensors: [...BODY, floats('blk.0.attn_q.bias', [32])] },
-  { entries: { ...GPT2, ...TOKENIZERS[1] }, tensors: [...BODY, floats('position_embd.weight', [6, 32]), floats('blk.0.attn_qkv.weight', [96, 32])] },
+  {
+    entries: { ...llamaLike('llama'), ...TOKENIZERS[0] },
+    tensors: [
+      ...BODY,
+      floats('blk.0.attn_q.weight', [32, 32]),
+      blocks('blk.0.attn_k.weight', [16, 32]),
+      floats('rope_freqs.weight', [4]),
+    ],
+  },
+  {
+    entries: { ...llamaLike('qwen2'), ...TOKENIZERS[1], 'tokenizer.ggml.pre': text('qwen2') },
+    tensors: [...BODY, floats('blk.0.attn_q.bias', [32])],
+  },
+  {
+    entries: { ...GPT2, ...TOKENIZERS[1] },
+    tensors: [...BODY, floats('position_embd.weight', [6, 32]), floats('blk.0.attn_qkv.weight', [96, 32])],
+  },
 ];
 
 /** An entry that breaks what expects another. */
 const hostileEntry: fc.Arbitrary<GgufEntry> = fc.oneof(
-  fc.constantFrom(text(''), text('gpt2'), text('llama'), text('{{'), text('yarn'), whole(0), whole(1), whole(3), whole(2 ** 31), whole(2 ** 32 - 1), real(NaN), real(-1), real(Infinity), real(0)),
-  fc.constantFrom<GgufEntry>({ type: 'bool', value: true }, { type: 'strings', value: [] }, { type: 'strings', value: ['a', 'a'] }, { type: 'strings', value: ['a'] }, { type: 'i32s', value: [] }, { type: 'i32s', value: [-1, 9, 3] }, { type: 'f32s', value: [NaN] }),
+  fc.constantFrom(
+    text(''),
+    text('gpt2'),
+    text('llama'),
+    text('{{'),
+    text('yarn'),
+    whole(0),
+    whole(1),
+    whole(3),
+    whole(2 ** 31),
+    whole(2 ** 32 - 1),
+    real(NaN),
+    real(-1),
+    real(Infinity),
+    real(0),
+  ),
+  fc.constantFrom<GgufEntry>(
+    { type: 'bool', value: true },
+    { type: 'strings', value: [] },
+    { type: 'strings', value: ['a', 'a'] },
+    { type: 'strings', value: ['a'] },
+    { type: 'i32s', value: [] },
+    { type: 'i32s', value: [-1, 9, 3] },
+    { type: 'f32s', value: [NaN] },
+  ),
 );
 
 const spoiltEntries = fc
-  .tuple(fc.constantFrom(...MODELS), fc.array(fc.record({ at: fc.nat(), entry: fc.option(hostileEntry) }), { maxLength: 3 }), fc.option(fc.nat(), { freq: 4 }))
+  .tuple(
+    fc.constantFrom(...MODELS),
+    fc.array(fc.record({ at: fc.nat(), entry: fc.option(hostileEntry) }), { maxLength: 3 }),
+    fc.option(fc.nat(), { freq: 4 }),
+  )
   .map(([{ entries, tensors }, edits, lost]) => {
     const spoilt = new Map(Object.entries(entries));
     for (const { at, entry } of edits) {
@@ -88,28 +136,51 @@ const spoiltEntries = fc
   });
 const sound = MODELS.map(({ entries, tensors }) => writeGguf(new Map(Object.entries(entries)), tensors));
 
-export const ggufFiles = fuzzTarget('GGUF files', fc.oneof(spoiltBytes(fc.constantFrom(...sound)), spoiltEntries), async (bytes) => {
-  const source = bytesSource('m.gguf', bytes);
-  const read = await outcomeOf(() => readGgufCheckpoint(source));
-  const summary = await outcomeOf(() => summarizeGguf(source));
-  if (!read.ok) {
-    holds(read.error.place?.file === 'm.gguf' && read.error.fix !== undefined, `the refusal does not name the file, or no way on: ${read.error.message}`);
-    return false;
-  }
-  holds(summary.ok, 'a file that can be read cannot be described');
-  const { config, tensors, tokenizerFiles } = read.value;
-  agree(summary.value.config, config, 'it is described otherwise than it is read');
-  for (const tensor of tensors.values()) {
-    holds(tensor.shape.every((size) => Number.isSafeInteger(size) && size >= 0), `"${tensor.name}" has a shape that makes no sense`);
-    holds(byteLength(tensor) === tensor.bytes.length && tensor.bytes.length <= 16 * bytes.length, `"${tensor.name}" has another size than its shape`);
-  }
-  for (const [path, content] of tokenizerFiles) if (path.endsWith('.json')) parseJsonObject(content, path);
-  const spec = await outcomeOf(() => decoderSpec(config));
-  if (spec.ok) holds(spec.value.vocabularySize === config['vocab_size'], 'the vocabulary has another size');
-  return true;
-});
+export const ggufFiles = fuzzTarget(
+  'GGUF files',
+  fc.oneof(spoiltBytes(fc.constantFrom(...sound)), spoiltEntries),
+  async (bytes) => {
+    const source = bytesSource('m.gguf', bytes);
+    const read = await outcomeOf(() => readGgufCheckpoint(source));
+    const summary = await outcomeOf(() => summarizeGguf(source));
+    if (!read.ok) {
+      holds(
+        read.error.place?.file === 'm.gguf' && read.error.fix !== undefined,
+        `the refusal does not name the file, or no way on: ${read.error.message}`,
+      );
+      return false;
+    }
+    holds(summary.ok, 'a file that can be read cannot be described');
+    const { config, tensors, tokenizerFiles } = read.value;
+    agree(summary.value.config, config, 'it is described otherwise than it is read');
+    for (const tensor of tensors.values()) {
+      holds(
+        tensor.shape.every((size) => Number.isSafeInteger(size) && size >= 0),
+        `"${tensor.name}" has a shape that makes no sense`,
+      );
+      holds(
+        byteLength(tensor) === tensor.bytes.length && tensor.bytes.length <= 16 * bytes.length,
+        `"${tensor.name}" has another size than its shape`,
+      );
+    }
+    for (const [path, content] of tokenizerFiles) if (path.endsWith('.json')) parseJsonObject(content, path);
+    const spec = await outcomeOf(() => decoderSpec(config));
+    if (spec.ok) holds(spec.value.vocabularySize === config['vocab_size'], 'the vocabulary has another size');
+    return true;
+  },
+);
 
-const ADAPTED = { model_type: 'llama', hidden_size: 32, num_attention_heads: 4, num_key_value_heads: 2, num_hidden_layers: 1, intermediate_size: 12, vocab_size: 5, max_position_embeddings: 64, rms_norm_eps: 1e-5 };
+const ADAPTED = {
+  model_type: 'llama',
+  hidden_size: 32,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  num_hidden_layers: 1,
+  intermediate_size: 12,
+  vocab_size: 5,
+  max_position_embeddings: 64,
+  rms_norm_eps: 1e-5,
+};
 const factors = ['q_proj', 'k_proj'].flatMap((name, i) => [
   fromFloat32(`model.layers.0.self_attn.${name}.lora_A.weight`, [2, 32], new Float32Array(64)),
   fromFloat32(`model.layers.0.self_attn.${name}.lora_B.weight`, [32 >> i, 2], new Float32Array(64 >> i)),
@@ -121,34 +192,103 @@ export const ggufAdapters = fuzzTarget('GGUF adapters', spoiltBytes(fc.constant(
   if (!read.ok) return false;
   const { alpha, tensors } = read.value;
   holds(Number.isFinite(alpha), `alpha is ${alpha}`);
-  for (const tensor of tensors.values()) holds(byteLength(tensor) === tensor.bytes.length, `"${tensor.name}" has another size than its shape`);
+  for (const tensor of tensors.values())
+    holds(byteLength(tensor) === tensor.bytes.length, `"${tensor.name}" has another size than its shape`);
   return true;
 });
 
-const usual = { hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, vocab_size: 30, max_position_embeddings: 32, rms_norm_eps: 1e-5, hidden_act: 'silu', tie_word_embeddings: true, rope_theta: 10_000, initializer_range: 0.02, attention_bias: false };
-const llama3 = { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 };
+const usual = {
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  vocab_size: 30,
+  max_position_embeddings: 32,
+  rms_norm_eps: 1e-5,
+  hidden_act: 'silu',
+  tie_word_embeddings: true,
+  rope_theta: 10_000,
+  initializer_range: 0.02,
+  attention_bias: false,
+};
+const llama3 = {
+  rope_type: 'llama3',
+  factor: 8,
+  low_freq_factor: 1,
+  high_freq_factor: 4,
+  original_max_position_embeddings: 16,
+};
 const CONFIGS: Record<string, unknown>[] = [
   { model_type: 'llama', ...usual, mlp_bias: false, rope_scaling: llama3 },
-  { model_type: 'llama', ...usual, head_dim: 4, rope_theta: undefined, rope_parameters: { rope_theta: 10_000, ...llama3 } },
+  {
+    model_type: 'llama',
+    ...usual,
+    head_dim: 4,
+    rope_theta: undefined,
+    rope_parameters: { rope_theta: 10_000, ...llama3 },
+  },
   { model_type: 'qwen2', ...usual, use_sliding_window: false },
   { model_type: 'qwen3', ...usual, head_dim: 8, rope_scaling: { rope_type: 'linear', factor: 2 } },
-  { model_type: 'gpt2', n_embd: 16, n_layer: 2, n_head: 4, n_inner: null, n_positions: 32, n_ctx: 32, vocab_size: 30, layer_norm_epsilon: 1e-5, activation_function: 'gelu_new', embd_pdrop: 0.1, attn_pdrop: 0.1, resid_pdrop: 0.1 },
+  {
+    model_type: 'gpt2',
+    n_embd: 16,
+    n_layer: 2,
+    n_head: 4,
+    n_inner: null,
+    n_positions: 32,
+    n_ctx: 32,
+    vocab_size: 30,
+    layer_norm_epsilon: 1e-5,
+    activation_function: 'gelu_new',
+    embd_pdrop: 0.1,
+    attn_pdrop: 0.1,
+    resid_pdrop: 0.1,
+  },
 ];
 
-export const decoderConfigs = fuzzTarget('Configurations of decoders', spoiltJson(fc.constantFrom(...CONFIGS)), async (json) => {
-  const read = await outcomeOf(() => {
-    const config = parseJsonObject(utf8(json), 'config.json');
-    describeConfig(config);
-    return decoderSpec(config);
-  });
-  if (!read.ok) return false;
-  const { hiddenSize, intermediateSize, layers, heads, keyValueHeads, headSize, vocabularySize, maxPositions, slots, linearModules } = read.value;
-  for (const size of [hiddenSize, intermediateSize, layers, heads, keyValueHeads, headSize, vocabularySize, maxPositions]) holds(Number.isSafeInteger(size) && size > 0, `${size} is no size`);
-  holds(heads % keyValueHeads === 0, 'the heads do not share keys evenly');
-  holds(new Set(slots.map(({ name }) => name)).size === slots.length, 'parameters share a name');
-  holds(slots.every(({ shape }) => shape.every((size) => Number.isSafeInteger(size) && size > 0)), 'a shape makes no sense');
-  holds(linearModules.length > 0, 'there is nothing to adapt');
-  const turned = read.value.angles(Int32Array.of(0, 1));
-  if (turned) holds([...turned.cos, ...turned.sin].every(Number.isFinite), 'positions turn by no number');
-  return true;
-});
+export const decoderConfigs = fuzzTarget(
+  'Configurations of decoders',
+  spoiltJson(fc.constantFrom(...CONFIGS)),
+  async (json) => {
+    const read = await outcomeOf(() => {
+      const config = parseJsonObject(utf8(json), 'config.json');
+      describeConfig(config);
+      return decoderSpec(config);
+    });
+    if (!read.ok) return false;
+    const {
+      hiddenSize,
+      intermediateSize,
+      layers,
+      heads,
+      keyValueHeads,
+      headSize,
+      vocabularySize,
+      maxPositions,
+      slots,
+      linearModules,
+    } = read.value;
+    for (const size of [
+      hiddenSize,
+      intermediateSize,
+      layers,
+      heads,
+      keyValueHeads,
+      headSize,
+      vocabularySize,
+      maxPositions,
+    ])
+      holds(Number.isSafeInteger(size) && size > 0, `${size} is no size`);
+    holds(heads % keyValueHeads === 0, 'the heads do not share keys evenly');
+    holds(new Set(slots.map(({ name }) => name)).size === slots.length, 'parameters share a name');
+    holds(
+      slots.every(({ shape }) => shape.every((size) => Number.isSafeInteger(size) && size > 0)),
+      'a shape makes no sense',
+    );
+    holds(linearModules.length > 0, 'there is nothing to adapt');
+    const turned = read.value.angles(Int32Array.of(0, 1));
+    if (turned) holds([...turned.cos, ...turned.sin].every(Number.isFinite), 'positions turn by no number');
+    return true;
+  },
+);

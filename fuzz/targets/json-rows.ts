@@ -1,4 +1,5 @@
 /** JSON and JSON lines: what JSON.parse reads is read the same; what it refuses is never taken without a word. */
+import { must } from '../../src/base/assert';
 import fc from 'fast-check';
 import { JsonReader, cellOf } from '../../src/data/json';
 import { JsonLinesReader } from '../../src/data/jsonl';
@@ -9,11 +10,32 @@ import type { Collected } from './collect';
 
 const key = fc.constantFrom('text', 'label', 'a', '__proto__', '', 'constructor', '"', '\n');
 const row = fc.dictionary(key, fc.oneof(fc.string({ maxLength: 6 }), fc.jsonValue({ maxDepth: 2 })), { maxKeys: 3 });
-const pieces = ['{', '}', '[', ']', '"', '\\', ',', ':', '\n', '\r\n', ' ', 'null', '1', 'x', '\u0000', '😀', '\ud800', '{"a":1}', '\u2028'];
+const pieces = [
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  '\\',
+  ',',
+  ':',
+  '\n',
+  '\r\n',
+  ' ',
+  'null',
+  '1',
+  'x',
+  '\u0000',
+  '😀',
+  '\ud800',
+  '{"a":1}',
+  '\u2028',
+];
 const size = fc.integer({ min: 1, max: 9 });
 
 type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parsed(text: string): { value: unknown } | null {
   try {
@@ -23,7 +45,10 @@ function parsed(text: string): { value: unknown } | null {
   }
 }
 
-/** A row as the reader gives it and an object as JSON.parse gives it, both as pairs of key and cell; empty cells count for nothing. */
+/**
+ * A row as the reader gives it and an object as JSON.parse gives it, both as pairs of key and cell; empty cells count
+ * for nothing.
+ */
 const pairsOf = (object: Json): string[][] =>
   Object.entries(object)
     .map(([name, value]) => [name, cellOf(value)])
@@ -42,7 +67,7 @@ function withCommas(text: string): string {
   let depth = 0;
   let open = false;
   for (let i = 0; i < body.length; i++) {
-    const character = body[i]!;
+    const character = must(body[i]);
     if (character === '"') {
       const end = /"(?:[^"\\]|\\[^])*"/y;
       end.lastIndex = i;
@@ -71,42 +96,57 @@ function withCommas(text: string): string {
 }
 
 const arrayText = spoiltText(
-  fc.tuple(fc.array(row, { maxLength: 4 }), fc.constantFrom(0, 1)).map(([rows, indent]) => JSON.stringify(rows, null, indent)),
+  fc
+    .tuple(fc.array(row, { maxLength: 4 }), fc.constantFrom(0, 1))
+    .map(([rows, indent]) => JSON.stringify(rows, null, indent)),
   pieces,
 ).filter((text) => /^\s*\[/.test(text));
 
-export const jsonArrays = fuzzTarget('JSON arrays', fc.record({ text: arrayText, size }), async ({ text, size: at }) => {
-  const readIn = (length: number) => outcomeOf(() => collect((sink) => new JsonReader({ file: 'f.json', layout: 'array' }, sink), text, length));
-  const ours = await readIn(Math.max(1, text.length));
-  agree(await readIn(at), ours, 'the pieces change what is read');
-  if (!ours.ok) return false;
-  const { rows, troubles, warnings } = ours.value;
-  const exact = parsed(text);
-  const quiet = troubles.length === 0 && warnings.length === 0;
-  if (exact) {
-    const elements = exact.value as unknown[];
-    holds(rows.length === elements.length, `${rows.length} rows from ${elements.length} elements`);
-    elements.forEach((element, i) => {
-      const troubled = troubles.some(({ index }) => index === i);
-      holds(troubled !== isObject(element), `element ${i + 1} is ${troubled ? 'refused' : 'taken'}`);
-      if (isObject(element)) agree(pairsRead(ours.value, rows[i]!), pairsOf(element), 'JSON.parse reads another row');
-    });
-  } else if (quiet) {
-    // What is taken in silence may lack or repeat commas between its rows, and nothing else.
-    const mended = parsed(withCommas(text));
-    holds(Array.isArray(mended?.value) && /\]\s*$/.test(text), 'broken JSON is taken without a word');
-    agree(rows.map((cells) => pairsRead(ours.value, cells)), (mended.value as Json[]).map(pairsOf), 'broken JSON loses something without a word');
-  }
-  return quiet;
-});
+export const jsonArrays = fuzzTarget(
+  'JSON arrays',
+  fc.record({ text: arrayText, size }),
+  async ({ text, size: at }) => {
+    const readIn = (length: number) =>
+      outcomeOf(() => collect((sink) => new JsonReader({ file: 'f.json', layout: 'array' }, sink), text, length));
+    const ours = await readIn(Math.max(1, text.length));
+    agree(await readIn(at), ours, 'the pieces change what is read');
+    if (!ours.ok) return false;
+    const { rows, troubles, warnings } = ours.value;
+    const exact = parsed(text);
+    const quiet = troubles.length === 0 && warnings.length === 0;
+    if (exact) {
+      const elements = exact.value as unknown[];
+      holds(rows.length === elements.length, `${rows.length} rows from ${elements.length} elements`);
+      elements.forEach((element, i) => {
+        const troubled = troubles.some(({ index }) => index === i);
+        holds(troubled !== isObject(element), `element ${i + 1} is ${troubled ? 'refused' : 'taken'}`);
+        if (isObject(element))
+          agree(pairsRead(ours.value, must(rows[i])), pairsOf(element), 'JSON.parse reads another row');
+      });
+    } else if (quiet) {
+      // What is taken in silence may lack or repeat commas between its rows, and nothing else.
+      const mended = parsed(withCommas(text));
+      holds(Array.isArray(mended?.value) && /\]\s*$/.test(text), 'broken JSON is taken without a word');
+      agree(
+        rows.map((cells) => pairsRead(ours.value, cells)),
+        (mended.value as Json[]).map(pairsOf),
+        'broken JSON loses something without a word',
+      );
+    }
+    return quiet;
+  },
+);
 
 const linesText = spoiltText(
-  fc.tuple(fc.array(row, { minLength: 1, maxLength: 4 }), fc.constantFrom('\n', '\r\n', '\n\n')).map(([rows, newline]) => rows.map((one) => JSON.stringify(one)).join(newline)),
+  fc
+    .tuple(fc.array(row, { minLength: 1, maxLength: 4 }), fc.constantFrom('\n', '\r\n', '\n\n'))
+    .map(([rows, newline]) => rows.map((one) => JSON.stringify(one)).join(newline)),
   pieces,
 );
 
 export const jsonLines = fuzzTarget('JSON lines', fc.record({ text: linesText, size }), async ({ text, size: at }) => {
-  const readIn = (length: number) => outcomeOf(() => collect((sink) => new JsonLinesReader({ file: 'f.jsonl' }, sink), text, length));
+  const readIn = (length: number) =>
+    outcomeOf(() => collect((sink) => new JsonLinesReader({ file: 'f.jsonl' }, sink), text, length));
   const ours = await readIn(Math.max(1, text.length));
   agree(await readIn(at), ours, 'the pieces change what is read');
   if (!ours.ok) return false;
@@ -117,7 +157,7 @@ export const jsonLines = fuzzTarget('JSON lines', fc.record({ text: linesText, s
     const value = parsed(line)?.value;
     const troubled = troubles.some(({ index }) => index === i);
     holds(troubled !== isObject(value), `line ${i + 1} is ${troubled ? 'refused' : 'taken'}`);
-    if (isObject(value)) agree(pairsRead(ours.value, rows[i]!), pairsOf(value), 'JSON.parse reads another row');
+    if (isObject(value)) agree(pairsRead(ours.value, must(rows[i])), pairsOf(value), 'JSON.parse reads another row');
   });
   return troubles.length === 0;
 });

@@ -1,4 +1,7 @@
-/** Zip archives: what is unpacked is what was packed, or fflate unpacks the same; sizes and checksums that lie are noticed. */
+/**
+ * Zip archives: what is unpacked is what was packed, or fflate unpacks the same; sizes and checksums that lie are
+ * noticed.
+ */
 import { unzipSync, zipSync } from 'fflate';
 import fc from 'fast-check';
 import { bytesSource } from '../../src/base/bytes';
@@ -9,14 +12,38 @@ import { spoiltBytes } from '../hostile';
 
 const LIMITS = { files: 20, bytes: 5000 };
 
-const path = fc.constantFrom('config.json', 'model.safetensors', 'a/b.txt', 'folder/', '../x', '/etc/x', 'C:x', './a', 'a\\b', 'é.txt', 'a/../b', '');
+const path = fc.constantFrom(
+  'config.json',
+  'model.safetensors',
+  'a/b.txt',
+  'folder/',
+  '../x',
+  '/etc/x',
+  'C:x',
+  './a',
+  'a\\b',
+  'é.txt',
+  'a/../b',
+  '',
+);
 const content = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(new Uint8Array(0), new Uint8Array(3000)));
 const files = fc.dictionary(path, fc.record({ content, packed: fc.boolean() }), { maxKeys: 4 });
 /** Several archives one after the other have several directories; what is read is what the last one names. */
 const archive = fc.oneof(
-  files.map((list) => zipSync(Object.fromEntries(Object.entries(list).map(([name, one]) => [name, [one.content, { level: one.packed ? (6 as const) : (0 as const) }]])))),
+  files.map((list) =>
+    zipSync(
+      Object.fromEntries(
+        Object.entries(list).map(([name, one]) => [
+          name,
+          [one.content, { level: one.packed ? (6 as const) : (0 as const) }],
+        ]),
+      ),
+    ),
+  ),
   fc.tuple(files, files).map(([first, second]) => {
-    const zipped = [first, second].map((list) => zipSync(Object.fromEntries(Object.entries(list).map(([name, one]) => [name, one.content]))));
+    const zipped = [first, second].map((list) =>
+      zipSync(Object.fromEntries(Object.entries(list).map(([name, one]) => [name, one.content]))),
+    );
     return Uint8Array.from(zipped.flatMap((part) => [...part]));
   }),
 );
@@ -43,11 +70,21 @@ export const zip = fuzzTarget('Zip archives', spoiltBytes(archive), async (bytes
   const known = fflate(bytes);
   for (const file of read.value) {
     agree(file.bytes.length, file.size, `"${file.path}" has another size than it says`);
-    holds(!/^\/|^[A-Za-z]:|\\/.test(file.path) && !file.path.split('/').includes('..'), `"${file.path}" leaves the folder`);
+    holds(
+      !/^\/|^[A-Za-z]:|\\/.test(file.path) && !file.path.split('/').includes('..'),
+      `"${file.path}" leaves the folder`,
+    );
     const reference = known?.[file.path] ?? known?.[`./${file.path}`] ?? known?.[file.path.replaceAll('/', '\\')];
-    if (reference && reference.length === file.bytes.length && crc32(reference) === crc32(file.bytes)) agree([...file.bytes], [...reference], `fflate unpacks another "${file.path}"`);
+    if (reference && reference.length === file.bytes.length && crc32(reference) === crc32(file.bytes))
+      agree([...file.bytes], [...reference], `fflate unpacks another "${file.path}"`);
   }
-  const again = await readZip(bytesSource('again.zip', new Uint8Array(await (await writeZip(read.value)).arrayBuffer())));
-  agree(await Promise.all(again.map(async (file) => [file.path, [...(await file.bytes())]])), read.value.map((file) => [file.path, [...file.bytes]]), 'writing it again changes it');
+  const again = await readZip(
+    bytesSource('again.zip', new Uint8Array(await (await writeZip(read.value)).arrayBuffer())),
+  );
+  agree(
+    await Promise.all(again.map(async (file) => [file.path, [...(await file.bytes())]])),
+    read.value.map((file) => [file.path, [...file.bytes]]),
+    'writing it again changes it',
+  );
   return true;
 });

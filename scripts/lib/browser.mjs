@@ -24,7 +24,8 @@ export function installedBrowser() {
   if (named) return named;
   const suffix = process.platform === 'win32' ? '.exe' : '';
   for (const folder of (process.env['PATH'] ?? '').split(delimiter))
-    for (const name of NAMES) if (folder && isExecutable(join(folder, name + suffix))) return join(folder, name + suffix);
+    for (const name of NAMES)
+      if (folder && isExecutable(join(folder, name + suffix))) return join(folder, name + suffix);
   return null;
 }
 
@@ -51,7 +52,8 @@ export async function ensureBrowser() {
   console.log('No Chrome or Chromium found; fetching one for the tests …');
   const cli = join('node_modules', '@playwright', 'test', 'cli.js');
   if (ran(process.execPath, [cli, 'install', 'chromium'])) return findBrowser();
-  if (isRoot() && ran('apt-get', ['update', '-q']) && ran('apt-get', ['install', '-y', '-q', 'chromium'])) return findBrowser();
+  if (isRoot() && ran('apt-get', ['update', '-q']) && ran('apt-get', ['install', '-y', '-q', 'chromium']))
+    return findBrowser();
   console.log('No browser could be installed. Install Chrome or Chromium, or name one in TABTUNE_BROWSER.');
   return null;
 }

@@ -1,4 +1,7 @@
-/** Runs parts of the engine in Node for commands: a bundle of one entry file, in a process that looks enough like a browser. */
+/**
+ * Runs parts of the engine in Node for commands: a bundle of one entry file, in a process that looks enough like a
+ * browser.
+ */
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,10 +32,12 @@ async function provideBrowserParts(backend, adapter) {
 }
 
 /**
- * The exports of `entry` (a TypeScript file below the root), bundled: tfjs mixes module kinds, which a bundler sorts out.
+ * The exports of `entry` (a TypeScript file below the root), bundled: tfjs mixes module kinds, which a bundler sorts
+ * out.
  * @param {string} entry
  * @param {string} backend what the entry is going to open
- * @param {{ threads?: boolean, adapter?: 'software' | 'real' }} [options] `threads`: WebAssembly at the speed of a browser, on all cores and with
+ * @param {{ threads?: boolean, adapter?: 'software' | 'real' }} [options] `threads`: WebAssembly at the speed of a
+ * browser, on all cores and with
  *   fused multiply-add; `adapter`: the GPU that WebGPU runs on, by default the software one
  * @returns {Promise<Record<string, any>>}
  */
@@ -48,7 +53,13 @@ export async function engineInNode(entry, backend, { threads = false, adapter = 
     logLevel: 'error',
     publicDir: false,
     ssr: { noExternal: true },
-    build: { ssr: entry, outDir, emptyOutDir: true, target: 'node20', rollupOptions: { output: { entryFileNames: name } } },
+    build: {
+      ssr: entry,
+      outDir,
+      emptyOutDir: true,
+      target: 'node20',
+      rollupOptions: { output: { entryFileNames: name } },
+    },
   });
   return import(pathToFileURL(join(outDir, name)).href);
 }

@@ -27,16 +27,27 @@ export const ARROWS = {
   store: ['base', 'domain', 'data', 'hub/embedded', ...WORKER_TALK],
   ui: ['base', 'domain'],
   ...Object.fromEntries(
-    readdirSync(join(SOURCE, 'panels')).map((panel) => [`panels/${panel}`, ['base', 'domain', 'data', 'store', 'ui', 'worker/protocol']]),
+    readdirSync(join(SOURCE, 'panels')).map((panel) => [
+      `panels/${panel}`,
+      ['base', 'domain', 'data', 'store', 'ui', 'worker/protocol'],
+    ]),
   ),
   app: ['base', 'domain', 'store', 'ui', 'panels', 'worker/protocol'],
   main: ['base', 'app', 'store', 'panels', 'ui'],
 };
 
-/** The path of a module below src/, without its ending, with forward slashes; null for what lies elsewhere. @param {string} file */
+/**
+ * The path of a module below src/, without its ending, with forward slashes; null for what lies elsewhere. @param
+ * {string} file
+ */
 function moduleOf(file) {
   const path = relative(SOURCE, file);
-  return path.startsWith('..') ? null : path.split(sep).join('/').replace(/\.(test\.)?tsx?$/, '');
+  return path.startsWith('..')
+    ? null
+    : path
+        .split(sep)
+        .join('/')
+        .replace(/\.(test\.)?tsx?$/, '');
 }
 
 /** @param {string} module @param {string} place */
@@ -55,7 +66,8 @@ export function whyRefused(file, specifier) {
   const home = Object.keys(ARROWS)
     .filter((place) => isWithin(importer, place))
     .sort((a, b) => b.length - a.length)[0];
-  if (home === undefined) return `src/${importer} stands in no folder that the import arrows know (scripts/lib/import-arrows.mjs).`;
+  if (home === undefined)
+    return `src/${importer} stands in no folder that the import arrows know (scripts/lib/import-arrows.mjs).`;
   const allowed = ARROWS[home] ?? [];
   if ([home, ...allowed].some((place) => isWithin(imported, place))) return null;
   return `${home} may import only ${['itself', ...allowed].join(', ')}, not ${imported} (src/README.md).`;

@@ -15,19 +15,24 @@ export const CONTENT_SECURITY_POLICY = [
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
   "manifest-src 'self'",
-  `connect-src 'self' blob: ${[...HUB, ...(process.env['TABTUNE_CONNECT'] ?? '').split(' ').filter(Boolean)].join(' ')}`,
+  `connect-src 'self' blob: ` +
+    [...HUB, ...(process.env['TABTUNE_CONNECT'] ?? '').split(' ').filter(Boolean)].join(' '),
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
 
 /**
- * What the page says about itself, on every host: the policy above and Trusted Types, whose one policy is that of src/base/trusted-types.ts. They
- * are no part of the headers, because a worker takes those for its own, and tfjs starts WebAssembly threads by `importScripts` of plain text.
+ * What the page says about itself, on every host: the policy above and Trusted Types, whose one policy is that of
+ * src/base/trusted-types.ts. They are no part of the headers, because a worker takes those for its own, and tfjs starts
+ * WebAssembly threads by `importScripts` of plain text.
  */
 export const PAGE_POLICY = `${CONTENT_SECURITY_POLICY}; require-trusted-types-for 'script'; trusted-types default`;
 
 /** Cross-origin isolation lets WebAssembly use threads. */
-export const ISOLATION_HEADERS = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+export const ISOLATION_HEADERS = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
 
 /** Headers of our own server; a worker takes its policy from its own answer, not from the page's meta element. */
 export const SECURITY_HEADERS = {

@@ -10,10 +10,18 @@ export const one = (ok) => ({ ...none(), [ok ? 'passed' : 'failed']: 1 });
 
 /** @param {Counts[]} parts @returns {Counts} */
 export const sum = (parts) =>
-  parts.reduce((total, part) => ({ passed: total.passed + part.passed, failed: total.failed + part.failed, skipped: total.skipped + part.skipped }), none());
+  parts.reduce(
+    (total, part) => ({
+      passed: total.passed + part.passed,
+      failed: total.failed + part.failed,
+      skipped: total.skipped + part.skipped,
+    }),
+    none(),
+  );
 
 /** The line that ends `npm test`. @param {Counts} counts */
-export const summaryLine = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
+export const summaryLine = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
 
 /**
  * A part that exits non-zero, or leaves no report, has failed at least once, whatever its report says.
@@ -40,26 +48,43 @@ function readJson(file) {
 /** @param {unknown} value */
 const count = (value) => (typeof value === 'number' ? value : 0);
 
-/** Vitest's JSON report. A file that could not be loaded counts as one failure. @param {string} file @param {number} exitCode */
+/**
+ * Vitest's JSON report. A file that could not be loaded counts as one failure. @param {string} file @param {number}
+ * exitCode
+ */
 export function vitestCounts(file, exitCode) {
   const report = readJson(file);
   if (!report) return honest(null, exitCode);
   const files = /** @type {{ status: string, assertionResults: unknown[] }[]} */ (report['testResults'] ?? []);
   const unloaded = files.filter((entry) => entry.status === 'failed' && entry.assertionResults.length === 0).length;
   const skipped = count(report['numPendingTests']) + count(report['numTodoTests']);
-  return honest({ passed: count(report['numPassedTests']), failed: count(report['numFailedTests']) + unloaded, skipped }, exitCode);
+  return honest(
+    { passed: count(report['numPassedTests']), failed: count(report['numFailedTests']) + unloaded, skipped },
+    exitCode,
+  );
 }
 
-/** Playwright's JSON report; a flaky test passed on a second try and counts as failed. @param {string} file @param {number} exitCode */
+/**
+ * Playwright's JSON report; a flaky test passed on a second try and counts as failed. @param {string} file @param
+ * {number} exitCode
+ */
 export function playwrightCounts(file, exitCode) {
   const report = readJson(file);
   if (!report) return honest(null, exitCode);
   const stats = /** @type {Record<string, unknown>} */ (report['stats'] ?? {});
-  return honest({ passed: count(stats['expected']), failed: count(stats['unexpected']) + count(stats['flaky']), skipped: count(stats['skipped']) }, exitCode);
+  return honest(
+    {
+      passed: count(stats['expected']),
+      failed: count(stats['unexpected']) + count(stats['flaky']),
+      skipped: count(stats['skipped']),
+    },
+    exitCode,
+  );
 }
 
 /**
- * The last line of the parity command. Cases of kinds that the engine does not do yet are named there, but are no tests of ours.
+ * The last line of the parity command. Cases of kinds that the engine does not do yet are named there, but are no tests
+ * of ours.
  * @param {string} file what the command printed
  * @param {number} exitCode
  */

@@ -78,12 +78,16 @@ export function sendFile(request, response, file) {
     ...(range ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {}),
   });
   if (request.method === 'HEAD' || size === 0) response.end();
-  else createReadStream(file, { start, end }).on('error', () => response.destroy()).pipe(response);
+  else
+    createReadStream(file, { start, end })
+      .on('error', () => response.destroy())
+      .pipe(response);
 }
 
 /**
  * Starts the server; port 0 picks a free one.
- * @param {{ folder: string, port: number, host?: string, before?: (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean }} options
+ * @param {{ folder: string, port: number, host?: string, before?: (request: import('node:http').IncomingMessage,
+ * response: import('node:http').ServerResponse) => boolean }} options
  *   `before` may answer a request itself and return true.
  * @returns {Promise<{ port: number, close: () => Promise<void> }>} rejects with `EADDRINUSE` when the port is taken
  */
@@ -91,7 +95,10 @@ export function serveFolder({ folder, port, host = '127.0.0.1', before }) {
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (before?.(request, response)) return;
-    const file = request.method === 'GET' || request.method === 'HEAD' ? fileOf(folder, new URL(request.url ?? '/', 'http://localhost').pathname) : null;
+    const file =
+      request.method === 'GET' || request.method === 'HEAD'
+        ? fileOf(folder, new URL(request.url ?? '/', 'http://localhost').pathname)
+        : null;
     if (file) sendFile(request, response, file);
     else response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found');
   });

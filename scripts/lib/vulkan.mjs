@@ -18,7 +18,12 @@ export function findVulkanDriver() {
 /** Whether the system's Vulkan loader is there (Linux); Dawn loads it by its plain name. */
 export function hasVulkanLoader() {
   if (process.platform !== 'linux') return true;
-  const folders = ['/usr/lib', '/lib', ...['/usr/lib', '/lib'].map((base) => join(base, `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`)), '/usr/lib64'];
+  const folders = [
+    '/usr/lib',
+    '/lib',
+    ...['/usr/lib', '/lib'].map((base) => join(base, `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`)),
+    '/usr/lib64',
+  ];
   return folders.some((folder) => existsSync(folder) && readdirSync(folder).includes('libvulkan.so.1'));
 }
 
@@ -40,6 +45,7 @@ export function vulkanEnvironment() {
 /** Null when WebGPU in Node can run, else the sentence that says what is missing. */
 export function whyNoNodeWebGpu() {
   if (!hasVulkanLoader()) return 'the Vulkan loader is missing (Debian: apt-get install libvulkan1)';
-  if (!vulkanEnvironment().VK_ICD_FILENAMES) return `no ${DRIVER} was found beside a Chromium (Debian: apt-get install chromium)`;
+  if (!vulkanEnvironment().VK_ICD_FILENAMES)
+    return `no ${DRIVER} was found beside a Chromium (Debian: apt-get install chromium)`;
   return null;
 }

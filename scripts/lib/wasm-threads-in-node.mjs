@@ -16,8 +16,8 @@ export const HELPER = `
 /** @typedef {(event: { data: unknown }) => void} Listener */
 
 /**
- * A web worker as far as the engine and tfjs use one. Ours is a thread of Node; tfjs's own, which the engine never gives work, only say that
- * they are there.
+ * A web worker as far as the engine and tfjs use one. Ours is a thread of Node; tfjs's own, which the engine never
+ * gives work, only say that they are there.
  */
 class KernelWorker {
   /** @type {Listener | undefined} */
@@ -52,7 +52,10 @@ class KernelWorker {
   }
 }
 
-/** To be called before the engine is loaded. Switches on fused multiply-add as well, which browsers have and this Node keeps behind a flag. */
+/**
+ * To be called before the engine is loaded. Switches on fused multiply-add as well, which browsers have and this Node
+ * keeps behind a flag.
+ */
 export function provideWasmThreads() {
   setFlagsFromString('--experimental-wasm-relaxed-simd');
   // How tfjs takes settings from outside: in Node it would use its build for one thread.

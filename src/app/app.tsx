@@ -142,7 +142,8 @@ function Notices() {
             <Text size="sm" style={{ flex: '1 1 260px' }}>
               {free
                 ? 'The other tab with Tabtune has been closed: you can go on here.'
-                : 'Tabtune is open in another tab, which alone changes what is kept. Here you can look at data and runs, try models and export them.'}
+                : 'Tabtune is open in another tab, which alone changes what is kept. Here you can look at data and ' +
+                  'runs, try models and export them.'}
             </Text>
             {free && (
               <Button size="xs" onClick={() => window.location.reload()}>
@@ -173,7 +174,12 @@ function NewVersion() {
   return (
     <Alert color="blue" icon={<Icon name="upload" />} role="status">
       <Group justify="space-between">
-        <Text size="sm">{refused ?? (training ? 'A new version of Tabtune is ready. It can be used when the run has ended.' : 'A new version of Tabtune is ready.')}</Text>
+        <Text size="sm">
+          {refused ??
+            (training
+              ? 'A new version of Tabtune is ready. It can be used when the run has ended.'
+              : 'A new version of Tabtune is ready.')}
+        </Text>
         <Button size="xs" variant="default" disabled={training} onClick={() => void update()}>
           Use it now
         </Button>

@@ -34,13 +34,21 @@ function shown(dialog: Dialog): Shown {
     case 'row':
       return { title: `Row ${dialog.row}`, size: 'xl', body: <RowDialog row={dialog.row} /> };
     case 'cell':
-      return { title: 'Rows of this cell', size: 'xl', body: <CellDialog actual={dialog.actual} predicted={dialog.predicted} /> };
+      return {
+        title: 'Rows of this cell',
+        size: 'xl',
+        body: <CellDialog actual={dialog.actual} predicted={dialog.predicted} />,
+      };
     case 'rename-run':
       return { title: 'Rename this run', size: 'md', body: <RenameDialog id={dialog.id} name={dialog.name} /> };
     case 'delete-run':
       return { title: 'Delete this run?', size: 'md', body: <DeleteRunDialog id={dialog.id} name={dialog.name} /> };
     case 'delete-unfinished':
-      return { title: 'Delete this unfinished run?', size: 'md', body: <DeleteUnfinishedDialog id={dialog.id} name={dialog.name} /> };
+      return {
+        title: 'Delete this unfinished run?',
+        size: 'md',
+        body: <DeleteUnfinishedDialog id={dialog.id} name={dialog.name} />,
+      };
     case 'clear-everything':
       return { title: 'Delete everything?', size: 'md', body: <ClearEverythingDialog /> };
     default:

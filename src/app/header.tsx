@@ -1,5 +1,12 @@
 /** The header: the device in use, what left this tab, and the way to runs, settings and the colours. */
-import { ActionIcon, Menu, Tooltip, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import {
+  ActionIcon,
+  Menu,
+  Tooltip,
+  UnstyledButton,
+  useMantineColorScheme,
+  type MantineColorScheme,
+} from '@mantine/core';
 import type { BackendName, BackendReport } from '../domain/device';
 import { isBusy } from '../domain/run';
 import { useDevice } from '../store/device';
@@ -31,7 +38,13 @@ export function Header() {
         </Tooltip>
         <ThemeToggle />
         <Tooltip label="Settings">
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Settings" onClick={() => open({ kind: 'settings' })}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label="Settings"
+            onClick={() => open({ kind: 'settings' })}
+          >
             <Icon name="settings" />
           </ActionIcon>
         </Tooltip>
@@ -52,7 +65,13 @@ function DeviceMenu() {
   const current = report?.backends.find(({ backend }) => backend === report.chosen);
   const name = measuring ? 'Measuring the device …' : (current?.name ?? 'No device yet');
   return (
-    <Menu position="bottom-start" width={320} disabled={!report} withinPortal={false} withInitialFocusPlaceholder={false}>
+    <Menu
+      position="bottom-start"
+      width={320}
+      disabled={!report}
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <UnstyledButton className={classes.fact} aria-label={`Device in use: ${name}`} data-testid="device">
           <Icon name="chip" size={18} />
@@ -61,7 +80,11 @@ function DeviceMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{training ? 'The device cannot change while a run is under way' : 'Train on'}</Menu.Label>
-        <Menu.Item disabled={training} onClick={() => void chooseBackend(null)} leftSection={<Mark shown={report?.chosenBy === 'measured'} />}>
+        <Menu.Item
+          disabled={training}
+          onClick={() => void chooseBackend(null)}
+          leftSection={<Mark shown={report?.chosenBy === 'measured'} />}
+        >
           The fastest, as measured
         </Menu.Item>
         {report?.backends.map((backend) => (
@@ -110,12 +133,21 @@ function Traffic() {
   const open = useUi((state) => state.open);
   return (
     <Tooltip
-      label="Bytes that this app has sent to any other address. Asking a model hub for a file counts; your data is never sent. Opens what is kept where."
+      label={
+        'Bytes that this app has sent to any other address. Asking a model hub for a file counts; your data ' +
+        'is never sent. Opens what is kept where.'
+      }
       multiline
       maw={300}
       events={{ hover: true, focus: true, touch: true }}
     >
-      <button type="button" className={classes.fact} data-testid="left-tab" aria-haspopup="dialog" onClick={() => open({ kind: 'privacy' })}>
+      <button
+        type="button"
+        className={classes.fact}
+        data-testid="left-tab"
+        aria-haspopup="dialog"
+        onClick={() => open({ kind: 'privacy' })}
+      >
         <Icon name="lock" size={18} />
         <span className={classes.factText}>
           <span className={classes.long}>Left this tab: </span>

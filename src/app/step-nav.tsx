@@ -10,19 +10,54 @@ import { STEPS, type StepName } from '../store/routes';
 import { Icon } from '../ui/icons';
 import classes from './step-nav.module.css';
 
-const NAMES: Record<StepName, string> = { start: 'Start', data: 'Data', model: 'Model', train: 'Train', evaluate: 'Evaluate', try: 'Try it', export: 'Export' };
+const NAMES: Record<StepName, string> = {
+  start: 'Start',
+  data: 'Data',
+  model: 'Model',
+  train: 'Train',
+  evaluate: 'Evaluate',
+  try: 'Try it',
+  export: 'Export',
+};
 
-const STATE_WORDS: Record<StepLine['state'], string> = { done: 'done', ready: 'ready', working: 'working', missing: 'not yet', problem: 'needs attention' };
+const STATE_WORDS: Record<StepLine['state'], string> = {
+  done: 'done',
+  ready: 'ready',
+  working: 'working',
+  missing: 'not yet',
+  problem: 'needs attention',
+};
 
 function useStepLines(): Record<StepName, StepLine> {
   const data = useData(useShallow((state) => ({ data: state.info, dataBusy: state.job !== null })));
-  const model = useModel(useShallow((state) => ({ model: state.info, modelBusy: state.job?.label !== undefined && state.candidate === null })));
-  const training = useTraining(
-    useShallow((state) => ({ status: state.status, step: state.steps.at(-1)?.step, totalSteps: state.steps.at(-1)?.totalSteps })),
+  const model = useModel(
+    useShallow((state) => ({
+      model: state.info,
+      modelBusy: state.job?.label !== undefined && state.candidate === null,
+    })),
   );
-  const results = useResults(useShallow((state) => ({ run: state.run, evaluation: state.evaluation, builtExports: Object.keys(state.exports).length })));
+  const training = useTraining(
+    useShallow((state) => ({
+      status: state.status,
+      step: state.steps.at(-1)?.step,
+      totalSteps: state.steps.at(-1)?.totalSteps,
+    })),
+  );
+  const results = useResults(
+    useShallow((state) => ({
+      run: state.run,
+      evaluation: state.evaluation,
+      builtExports: Object.keys(state.exports).length,
+    })),
+  );
   const { status, step, totalSteps } = training;
-  return stepLines({ ...data, ...model, ...results, status, progress: step !== undefined && totalSteps !== undefined ? { step, totalSteps } : null });
+  return stepLines({
+    ...data,
+    ...model,
+    ...results,
+    status,
+    progress: step !== undefined && totalSteps !== undefined ? { step, totalSteps } : null,
+  });
 }
 
 export function StepNav() {
@@ -36,7 +71,12 @@ export function StepNav() {
           const { text, state } = lines[step];
           return (
             <li key={step} className={classes.item}>
-              <a href={`#/${step}`} className={classes.link} aria-current={step === current ? 'step' : undefined} data-state={state}>
+              <a
+                href={`#/${step}`}
+                className={classes.link}
+                aria-current={step === current ? 'step' : undefined}
+                data-state={state}
+              >
                 <span className={classes.icon}>
                   <Icon name={step} />
                 </span>

@@ -1,13 +1,46 @@
 /** Colours and type of the app. The accent is a pine green; every text colour keeps at least 4.5 : 1 on its ground. */
 import { Badge, createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
-const pine: MantineColorsTuple = ['#e8f6f2', '#cfeae2', '#a3d6c8', '#72c0ac', '#4cae95', '#2f9a80', '#1b8169', '#0d6b56', '#0a5a48', '#064638'];
+const pine: MantineColorsTuple = [
+  '#e8f6f2',
+  '#cfeae2',
+  '#a3d6c8',
+  '#72c0ac',
+  '#4cae95',
+  '#2f9a80',
+  '#1b8169',
+  '#0d6b56',
+  '#0a5a48',
+  '#064638',
+];
 
 /** Greys with a trace of the accent, darker at 6 and 7 than the library's so that they can carry text. */
-const gray: MantineColorsTuple = ['#f5f7f5', '#eef2ef', '#e3e9e5', '#d3dbd6', '#bcc7c1', '#94a19a', '#66736e', '#53605b', '#3d4a45', '#17201d'];
+const gray: MantineColorsTuple = [
+  '#f5f7f5',
+  '#eef2ef',
+  '#e3e9e5',
+  '#d3dbd6',
+  '#bcc7c1',
+  '#94a19a',
+  '#66736e',
+  '#53605b',
+  '#3d4a45',
+  '#17201d',
+];
 
 /** The dark grounds, lightest (text) first, with the same trace of green. */
-const dark: MantineColorsTuple = ['#e6ece9', '#c5cfca', '#a5b2ac', '#8f9c96', '#3c4743', '#2a3330', '#202826', '#171d1b', '#121715', '#0d110f'];
+const dark: MantineColorsTuple = [
+  '#e6ece9',
+  '#c5cfca',
+  '#a5b2ac',
+  '#8f9c96',
+  '#3c4743',
+  '#2a3330',
+  '#202826',
+  '#171d1b',
+  '#121715',
+  '#0d110f',
+];
 
 export const theme = createTheme({
   colors: { pine, gray, dark },
@@ -15,14 +48,19 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 7 },
   defaultRadius: 'md',
   fontFamily: 'ui-sans-serif, "Inter", "Segoe UI", system-ui, -apple-system, sans-serif',
-  headings: { fontFamily: 'ui-sans-serif, "Inter", "Segoe UI", system-ui, -apple-system, sans-serif', fontWeight: '650' },
+  headings: {
+    fontFamily: 'ui-sans-serif, "Inter", "Segoe UI", system-ui, -apple-system, sans-serif',
+    fontWeight: '650',
+  },
   respectReducedMotion: true,
   cursorType: 'pointer',
   focusRing: 'auto',
   components: { Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 } }) },
 });
 
-/** Our own variables beside Mantine's; those of Mantine that miss AA contrast are set darker (or lighter in the dark). */
+/**
+ * Our own variables beside Mantine's; those of Mantine that miss AA contrast are set darker (or lighter in the dark).
+ */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

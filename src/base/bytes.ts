@@ -48,7 +48,8 @@ export function memoryStore(): ByteStore {
       size += bytes.length;
     },
     read(offset, length) {
-      if (offset < 0 || offset + length > size) throw new RangeError(`read [${offset}, ${offset + length}) past the end ${size}`);
+      if (offset < 0 || offset + length > size)
+        throw new RangeError(`read [${offset}, ${offset + length}) past the end ${size}`);
       return buffer.slice(offset, offset + length);
     },
     flush: () => undefined,

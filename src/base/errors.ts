@@ -20,7 +20,10 @@ export type ErrorCode =
   | 'verification'
   | 'internal';
 
-/** Where the trouble is: any part that is known. Rows are counted from 1 as in a spreadsheet's data rows; offsets in bytes. */
+/**
+ * Where the trouble is: any part that is known. Rows are counted from 1 as in a spreadsheet's data rows; offsets in
+ * bytes.
+ */
 export interface ErrorPlace {
   file?: string;
   row?: number;

@@ -5,10 +5,14 @@ import { countSeen, countingFetch, gathered } from './traffic';
 describe('countingFetch', () => {
   const counts = { sent: 0, received: 0 };
   const answer: typeof fetch = () => Promise.resolve(new Response('four', { headers: { ETag: '"x"' } }));
-  const counted = countingFetch(answer, () => 'https://app.example', (sent, received) => {
-    counts.sent += sent;
-    counts.received += received;
-  });
+  const counted = countingFetch(
+    answer,
+    () => 'https://app.example',
+    (sent, received) => {
+      counts.sent += sent;
+      counts.received += received;
+    },
+  );
 
   it('counts nothing sent for the own host, and all that is received', async () => {
     const response = await counted('https://app.example/models/config.json');
@@ -25,8 +29,16 @@ describe('countingFetch', () => {
   it.each<[string, () => Promise<Response>, number]>([
     ['bytes', () => counted('https://b.example/', { method: 'POST', body: new Uint8Array(5) }), 5],
     ['a blob', () => counted('https://b.example/', { method: 'POST', body: new Blob(['1234567']) }), 7],
-    ['form fields', () => counted('https://b.example/', { method: 'POST', body: new URLSearchParams({ a: 'b c' }) }), 5],
-    ['a request that carries its body', () => counted(new Request('https://b.example/', { method: 'POST', body: 'four' })), 4],
+    [
+      'form fields',
+      () => counted('https://b.example/', { method: 'POST', body: new URLSearchParams({ a: 'b c' }) }),
+      5,
+    ],
+    [
+      'a request that carries its body',
+      () => counted(new Request('https://b.example/', { method: 'POST', body: 'four' })),
+      4,
+    ],
   ])('counts %s', async (_, send, bytes) => {
     const before = counts.sent;
     await send();
@@ -35,7 +47,9 @@ describe('countingFetch', () => {
 
   it('does not send what it cannot count', async () => {
     const before = counts.sent;
-    await expect(counted('https://b.example/', { method: 'POST', body: new ReadableStream() })).rejects.toThrow('not sent');
+    await expect(counted('https://b.example/', { method: 'POST', body: new ReadableStream() })).rejects.toThrow(
+      'not sent',
+    );
     expect(counts.sent).toBe(before);
   });
 });
@@ -62,6 +76,11 @@ describe('gathered', () => {
     for (let i = 0; i < 100; i++) listener(1, 10);
     await vi.waitFor(() => expect(tell).toHaveBeenCalledOnce());
     listener(1, 0);
-    await vi.waitFor(() => expect(tell.mock.calls).toEqual([[100, 1000], [1, 0]]));
+    await vi.waitFor(() =>
+      expect(tell.mock.calls).toEqual([
+        [100, 1000],
+        [1, 0],
+      ]),
+    );
   });
 });

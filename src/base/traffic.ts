@@ -31,7 +31,8 @@ async function bodyBytes(input: RequestInfo | URL, init: RequestInit | undefined
   if (typeof body === 'string') return utf8Bytes(body);
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength;
   if (body instanceof Blob) return body.size;
-  if (body instanceof ReadableStream) throw new TypeError('A body that is a stream cannot be counted, so it is not sent.');
+  if (body instanceof ReadableStream)
+    throw new TypeError('A body that is a stream cannot be counted, so it is not sent.');
   if (body !== null && body !== undefined) return (await new Response(body).arrayBuffer()).byteLength;
   return input instanceof Request && input.body ? (await input.clone().arrayBuffer()).byteLength : 0;
 }
@@ -55,7 +56,11 @@ export function countingFetch(inner: typeof fetch, ownOrigin: () => string, list
         },
       }),
     );
-    const copy = new Response(counted, { status: response.status, statusText: response.statusText, headers: response.headers });
+    const copy = new Response(counted, {
+      status: response.status,
+      statusText: response.statusText,
+      headers: response.headers,
+    });
     // A made response has no address of its own; callers use it to learn where they were redirected.
     Object.defineProperty(copy, 'url', { value: response.url });
     return copy;
@@ -68,15 +73,32 @@ interface RequestSeen {
   initiatorType: string;
 }
 
-/** Counts the address of a request to another origin that did not go through `fetch`: an image, a beacon, a script, a frame. */
+/**
+ * Counts the address of a request to another origin that did not go through `fetch`: an image, a beacon, a script, a
+ * frame.
+ */
 export function countSeen(entries: readonly RequestSeen[], ownOrigin: string, listener: TrafficListener): void {
-  for (const { name, initiatorType } of entries) if (initiatorType !== 'fetch' && URL.canParse(name) && new URL(name).origin !== ownOrigin) listener(utf8Bytes(name), 0);
+  for (const { name, initiatorType } of entries)
+    if (initiatorType !== 'fetch' && URL.canParse(name) && new URL(name).origin !== ownOrigin)
+      listener(utf8Bytes(name), 0);
 }
 
-/** Watches the whole page or worker: every `fetch` from here on, whoever calls it, and what the platform says about all other requests. */
-export function watchTraffic(scope: { fetch: typeof fetch; location: { origin: string } }, tell: TrafficListener): void {
+/**
+ * Watches the whole page or worker: every `fetch` from here on, whoever calls it, and what the platform says about all
+ * other requests.
+ */
+export function watchTraffic(
+  scope: { fetch: typeof fetch; location: { origin: string } },
+  tell: TrafficListener,
+): void {
   const listener = gathered(tell);
   const { fetch: inner, location } = scope;
-  scope.fetch = countingFetch((input, init) => inner.call(scope, input, init), () => location.origin, listener);
-  new PerformanceObserver((list) => countSeen(list.getEntries() as unknown as RequestSeen[], location.origin, listener)).observe({ type: 'resource', buffered: true });
+  scope.fetch = countingFetch(
+    (input, init) => inner.call(scope, input, init),
+    () => location.origin,
+    listener,
+  );
+  new PerformanceObserver((list) =>
+    countSeen(list.getEntries() as unknown as RequestSeen[], location.origin, listener),
+  ).observe({ type: 'resource', buffered: true });
 }

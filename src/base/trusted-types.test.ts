@@ -22,13 +22,21 @@ function rules(): Rules {
 it('takes style sheets and refuses markup', () => {
   const { createHTML } = rules();
   expect(createHTML(':root{--a:1px}')).toBe(':root{--a:1px}');
-  for (const markup of ['<img src=x onerror=alert(1)>', 'a<b', '</style><script>']) expect(() => createHTML(markup)).toThrow(TypeError);
+  for (const markup of ['<img src=x onerror=alert(1)>', 'a<b', '</style><script>'])
+    expect(() => createHTML(markup)).toThrow(TypeError);
 });
 
 it('takes scripts of its own address only', () => {
   const { createScriptURL } = rules();
-  for (const own of ['./assets/worker.js', 'https://app.example/x.js', 'blob:https://app.example/1234']) expect(createScriptURL(own)).toBe(own);
-  for (const foreign of ['https://evil.example/x.js', '//evil.example/x.js', 'data:text/javascript,1', 'blob:https://evil.example/1', 'javascript:1'])
+  for (const own of ['./assets/worker.js', 'https://app.example/x.js', 'blob:https://app.example/1234'])
+    expect(createScriptURL(own)).toBe(own);
+  for (const foreign of [
+    'https://evil.example/x.js',
+    '//evil.example/x.js',
+    'data:text/javascript,1',
+    'blob:https://evil.example/1',
+    'javascript:1',
+  ])
     expect(() => createScriptURL(foreign)).toThrow(TypeError);
 });
 

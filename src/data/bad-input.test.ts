@@ -1,4 +1,7 @@
-/** Bad and odd files: each ends in a typed error with a fix, or in a usable data set that says what is wrong; none hangs. */
+/**
+ * Bad and odd files: each ends in a typed error with a fix, or in a usable data set that says what is wrong; none
+ * hangs.
+ */
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
@@ -26,17 +29,26 @@ describe('files without rows', () => {
 });
 
 describe('data that cannot be trained on opens and says why', () => {
-  const rows = (count: number, line: (i: number) => string): string => Array.from({ length: count }, (_, i) => line(i)).join('\n');
+  const rows = (count: number, line: (i: number) => string): string =>
+    Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
   it.each([
     ['one column', `text\n${rows(30, (i) => `text-${i}`)}`, 'There is no label column'],
     ['one column without a header', rows(30, (i) => `text-${i}`), 'There is no label column'],
     ['one label', `text,label\n${rows(30, (i) => `t${i},same`)}`, 'the same label, "same"'],
-    ['empty texts only', `text,label\n${rows(30, (i) => `  ,l${i % 2}`)}`, 'None of the 30 rows can be used: the texts in `text` are empty'],
+    [
+      'empty texts only',
+      `text,label\n${rows(30, (i) => `  ,l${i % 2}`)}`,
+      'None of the 30 rows can be used: the texts in `text` are empty',
+    ],
     ['no labels', `text,label\n${rows(30, (i) => `t${i},`)}`, 'the labels are missing'],
     ['10,000 labels', `text,label\n${rows(20_000, (i) => `t${i},label ${i % 10_000}`)}`, '10,000 different labels'],
     ['more labels than are told apart', `text,label\n${rows(30_000, (i) => `t${i},label ${i}`)}`, 'More than 20,000'],
-    ['a label of its own for each of 5,000 rows', `text,label\n${rows(5000, (i) => `t${i},id-${i}`)}`, 'probably not the label column'],
+    [
+      'a label of its own for each of 5,000 rows',
+      `text,label\n${rows(5000, (i) => `t${i},id-${i}`)}`,
+      'probably not the label column',
+    ],
     ['three rows', 'text,label\na,x\nb,y\nc,x', 'too few'],
     ['one row', 'text,label\na,x', 'same label'],
     ['one number', `text,score\n${rows(30, (i) => `t${i},1.5`)}`, 'the same number, 1.5'],
@@ -52,32 +64,61 @@ describe('data that cannot be trained on opens and says why', () => {
   it('a label with one row is kept for training, with a warning', async () => {
     const dataset = await open(`text,label\n${rows(60, (i) => `t${i},${i === 0 ? 'rare' : i % 2 ? 'a' : 'b'}`)}`);
     expect(dataset.info.health.blocker).toBeNull();
-    expect(dataset.info.labels.find((label) => label.name === 'rare')).toEqual({ name: 'rare', count: 1, bySplit: { train: 1, validation: 0, test: 0 } });
+    expect(dataset.info.labels.find((label) => label.name === 'rare')).toEqual({
+      name: 'rare',
+      count: 1,
+      bySplit: { train: 1, validation: 0, test: 0 },
+    });
     expect(dataset.info.health.warnings.join(' ')).toContain('"rare"');
   });
 
   it('numbers that are none are listed row by row', async () => {
     const dataset = await open('text,score\na,1.5\nb,n/a\nc,2.25\nd,NaN\ne,Infinity\nf,0x10\n');
     await dataset.setMapping({ ...labelMapping(dataset.info.mapping), task: 'regression' });
-    expect(dataset.rows(0, 9, 'issues').rows.map((row) => [row.row, row.issue?.problem])).toEqual([[2, 'bad-label'], [4, 'bad-label'], [5, 'bad-label'], [6, 'bad-label']]);
+    expect(dataset.rows(0, 9, 'issues').rows.map((row) => [row.row, row.issue?.problem])).toEqual([
+      [2, 'bad-label'],
+      [4, 'bad-label'],
+      [5, 'bad-label'],
+      [6, 'bad-label'],
+    ]);
   });
 });
 
 describe('names and texts that are dangerous elsewhere', () => {
   it.each([
     ['CSV', '__proto__,label\nhello,toString\nworld,__proto__\nagain,toString\n'],
-    ['JSON', '[{"__proto__":"hello","label":"toString"},{"__proto__":"world","label":"__proto__"},{"__proto__":"again","label":"toString"}]'],
+    [
+      'JSON',
+      '[{"__proto__":"hello","label":"toString"},{"__proto__":"world","label":"__proto__"},{"__proto__":"again","label":"toString"}]',
+    ],
   ])('__proto__ as a column and as a label in %s', async (_name, text) => {
     const dataset = await open(text);
     expect(dataset.info.columns).toEqual(['__proto__', 'label']);
-    const info = await dataset.setMapping({ task: 'single-label', text: '__proto__', textPair: null, labels: ['label'], labelLayout: 'column', split: null });
-    expect(info.labels.map((label) => [label.name, label.count])).toEqual([['__proto__', 1], ['toString', 2]]);
+    const info = await dataset.setMapping({
+      task: 'single-label',
+      text: '__proto__',
+      textPair: null,
+      labels: ['label'],
+      labelLayout: 'column',
+      split: null,
+    });
+    expect(info.labels.map((label) => [label.name, label.count])).toEqual([
+      ['__proto__', 1],
+      ['toString', 2],
+    ]);
     expect(dataset.example(2)).toEqual({ row: 2, text: 'world', label: 0 });
     expect(({} as Record<string, unknown>).hello).toBeUndefined();
   });
 
   it('HTML, control characters and formulas come back as they are', async () => {
-    const texts = ['<img src=x onerror=alert(1)>', 'bell\u0007 and null\u0000 and escape\u001b[31m', '=HYPERLINK("http://x")', '\u202eright to left', 'a\u2028b', '\ud83d\ude00'];
+    const texts = [
+      '<img src=x onerror=alert(1)>',
+      'bell\u0007 and null\u0000 and escape\u001b[31m',
+      '=HYPERLINK("http://x")',
+      '\u202eright to left',
+      'a\u2028b',
+      '\ud83d\ude00',
+    ];
     const csv = `text,label\n${texts.map((text, i) => `"${text.replaceAll('"', '""')}",${i % 2 ? 'odd' : 'even'}`).join('\n')}`;
     const json = JSON.stringify(texts.map((text, i) => ({ text, label: i % 2 ? 'odd' : 'even' })));
     for (const content of [csv, json, encode(csv, 'utf-16le')]) {
@@ -103,9 +144,12 @@ function endless(size: number, start: string, rest: string): ByteSource & { byte
     read(from, to) {
       this.bytesRead += to - from;
       const out = new Uint8Array(to - from);
-      for (let at = 0; at < out.length; ) {
+      for (let at = 0; at < out.length;) {
         const place = from + at - head.length;
-        const taken = (place < 0 ? head.subarray(from + at) : piece.subarray(place % piece.length)).subarray(0, out.length - at);
+        const taken = (place < 0 ? head.subarray(from + at) : piece.subarray(place % piece.length)).subarray(
+          0,
+          out.length - at,
+        );
         out.set(taken, at);
         at += taken.length;
       }
@@ -129,7 +173,10 @@ describe('sizes', () => {
   ])('a single line of 200 MB %s stops early with a typed error', async (_name, start, rest) => {
     const source = endless(200 * MB, start, rest);
     const started = performance.now();
-    const error: unknown = await Dataset.import(source, 'id', memoryStores(), { durable: false }).then(() => null, (thrown: unknown) => thrown);
+    const error: unknown = await Dataset.import(source, 'id', memoryStores(), { durable: false }).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(TabtuneError);
     expect(error).toMatchObject({ code: 'bad-data', place: { file: 'big.csv' } });
     expect((error as TabtuneError).fix).toBeTruthy();
@@ -138,8 +185,15 @@ describe('sizes', () => {
   });
 
   it('a source that ends early is noticed', async () => {
-    const source: ByteSource = { name: 'gone.csv', size: 1000, read: (start) => Promise.resolve(new TextEncoder().encode(start === 0 ? 'text,label\na,b\n' : '')) };
-    await expect(Dataset.import(source, 'id', memoryStores(), { durable: false })).rejects.toMatchObject({ code: 'bad-data', message: expect.stringContaining('ended at byte 15') });
+    const source: ByteSource = {
+      name: 'gone.csv',
+      size: 1000,
+      read: (start) => Promise.resolve(new TextEncoder().encode(start === 0 ? 'text,label\na,b\n' : '')),
+    };
+    await expect(Dataset.import(source, 'id', memoryStores(), { durable: false })).rejects.toMatchObject({
+      code: 'bad-data',
+      message: expect.stringContaining('ended at byte 15'),
+    });
   });
 
   it('an import can be cancelled in the middle', async () => {

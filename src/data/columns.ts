@@ -2,27 +2,90 @@
 
 /** Names that usually mean the text, the best first. */
 export const TEXT_NAMES = [
-  'text', 'sentence', 'utterance', 'body', 'message', 'content', 'review', 'comment', 'tweet', 'post', 'document', 'description',
-  'question', 'query', 'request', 'prompt', 'instruction', 'input', 'title', 'subject', 'headline', 'phrase', 'abstract', 'summary',
+  'text',
+  'sentence',
+  'utterance',
+  'body',
+  'message',
+  'content',
+  'review',
+  'comment',
+  'tweet',
+  'post',
+  'document',
+  'description',
+  'question',
+  'query',
+  'request',
+  'prompt',
+  'instruction',
+  'input',
+  'title',
+  'subject',
+  'headline',
+  'phrase',
+  'abstract',
+  'summary',
 ] as const;
 
 /** Names that usually mean the label, the best first. */
 export const LABEL_NAMES = [
-  'label', 'labels', 'target', 'class', 'category', 'categories', 'intent', 'sentiment', 'topic', 'topics', 'tag', 'tags', 'queue', 'emotion',
-  'genre', 'genres', 'score', 'rating', 'stars', 'y', 'similarity', 'is_duplicate', 'toxicity', 'grade', 'output', 'type', 'department',
+  'label',
+  'labels',
+  'target',
+  'class',
+  'category',
+  'categories',
+  'intent',
+  'sentiment',
+  'topic',
+  'topics',
+  'tag',
+  'tags',
+  'queue',
+  'emotion',
+  'genre',
+  'genres',
+  'score',
+  'rating',
+  'stars',
+  'y',
+  'similarity',
+  'is_duplicate',
+  'toxicity',
+  'grade',
+  'output',
+  'type',
+  'department',
 ] as const;
 
 /** First and second text of a pair. */
 export const PAIR_NAMES: readonly (readonly [string, string])[] = [
-  ['sentence1', 'sentence2'], ['premise', 'hypothesis'], ['question1', 'question2'], ['text1', 'text2'], ['text_a', 'text_b'],
-  ['sentence_a', 'sentence_b'], ['text', 'text_pair'], ['question', 'sentence'], ['question', 'answer'], ['query', 'passage'],
-  ['query', 'document'], ['first', 'second'], ['s1', 's2'], ['a', 'b'],
+  ['sentence1', 'sentence2'],
+  ['premise', 'hypothesis'],
+  ['question1', 'question2'],
+  ['text1', 'text2'],
+  ['text_a', 'text_b'],
+  ['sentence_a', 'sentence_b'],
+  ['text', 'text_pair'],
+  ['question', 'sentence'],
+  ['question', 'answer'],
+  ['query', 'passage'],
+  ['query', 'document'],
+  ['first', 'second'],
+  ['s1', 's2'],
+  ['a', 'b'],
 ];
 
 export const SPLIT_NAMES = ['split', 'set', 'subset', 'partition', 'fold', 'dataset_split'] as const;
 
 export const KNOWN_NAMES: ReadonlySet<string> = new Set([
-  ...TEXT_NAMES, ...LABEL_NAMES, ...SPLIT_NAMES, ...PAIR_NAMES.flat().filter((name) => name.length > 1), 'id', 'idx',
+  ...TEXT_NAMES,
+  ...LABEL_NAMES,
+  ...SPLIT_NAMES,
+  ...PAIR_NAMES.flat().filter((name) => name.length > 1),
+  'id',
+  'idx',
 ]);
 
 /** Whether a cell is a plain number such as `3`, `-0.5` or `1e-3`. */
@@ -45,11 +108,17 @@ export function parseFlag(cell: string): boolean | null {
   return null;
 }
 
-/** The labels of a list cell: a JSON array, a Python list of strings, or `a|b` and `a;b`. Null when it is none of these. */
+/**
+ * The labels of a list cell: a JSON array, a Python list of strings, or `a|b` and `a;b`. Null when it is none of these.
+ */
 export function parseList(cell: string): string[] | null {
   const text = cell.trim();
   if (text.startsWith('[')) {
-    const items = jsonArray(text) ?? (/^\[\s*('[^']*'\s*(,\s*'[^']*'\s*)*)?\]$/.test(text) ? [...text.matchAll(/'([^']*)'/g)].map((hit) => hit[1]) : null);
+    const items =
+      jsonArray(text) ??
+      (/^\[\s*('[^']*'\s*(,\s*'[^']*'\s*)*)?\]$/.test(text)
+        ? [...text.matchAll(/'([^']*)'/g)].map((hit) => hit[1])
+        : null);
     if (!items || items.some((item) => typeof item === 'object')) return null;
     return cleanList(items.map(String));
   }
@@ -102,10 +171,17 @@ export interface ColumnProfile {
 }
 
 /** Looks at one column of the given rows. */
-export function profileColumn(name: string, index: number, rows: readonly (readonly string[])[], decimalComma: boolean): ColumnProfile {
+export function profileColumn(
+  name: string,
+  index: number,
+  rows: readonly (readonly string[])[],
+  decimalComma: boolean,
+): ColumnProfile {
   const cells = rows.map((row) => (row[index] ?? '').trim()).filter((cell) => cell !== '');
-  const share = (test: (cell: string) => boolean): number => (cells.length === 0 ? 0 : cells.filter(test).length / cells.length);
-  const mean = (of: (cell: string) => number): number => (cells.length === 0 ? 0 : cells.reduce((sum, cell) => sum + of(cell), 0) / cells.length);
+  const share = (test: (cell: string) => boolean): number =>
+    cells.length === 0 ? 0 : cells.filter(test).length / cells.length;
+  const mean = (of: (cell: string) => number): number =>
+    cells.length === 0 ? 0 : cells.reduce((sum, cell) => sum + of(cell), 0) / cells.length;
   return {
     name,
     index,

@@ -1,4 +1,7 @@
-/** The delimited reader: quoting, line endings, ragged rows, broken quotes; checked against papaparse as an independent reader. */
+/**
+ * The delimited reader: quoting, line endings, ragged rows, broken quotes; checked against papaparse as an independent
+ * reader.
+ */
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
@@ -30,18 +33,28 @@ function read(text: string, size = text.length, delimiter = ',', hasHeader = tru
   return out;
 }
 
-const cell = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', ';', ' ', 'a', 'ü', '😀') }));
-const table = fc.integer({ min: 2, max: 4 }).chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }));
+const cell = fc.oneof(
+  fc.string(),
+  fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', ';', ' ', 'a', 'ü', '😀') }),
+);
+const table = fc
+  .integer({ min: 2, max: 4 })
+  .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }));
 
 describe('round trips', () => {
   it.each([',', ';', '\t', '|'])('of any table written by papaparse with %j, in pieces of any size', (delimiter) => {
     fc.assert(
-      fc.property(table, fc.constantFrom('\n', '\r\n', '\r'), fc.integer({ min: 1, max: 50 }), (rows, newline, size) => {
-        const text = Papa.unparse(rows, { delimiter, newline, quotes: true });
-        const { rows: got, troubles } = read(text, size, delimiter, false);
-        expect(troubles).toEqual([]);
-        expect(got).toEqual(rows);
-      }),
+      fc.property(
+        table,
+        fc.constantFrom('\n', '\r\n', '\r'),
+        fc.integer({ min: 1, max: 50 }),
+        (rows, newline, size) => {
+          const text = Papa.unparse(rows, { delimiter, newline, quotes: true });
+          const { rows: got, troubles } = read(text, size, delimiter, false);
+          expect(troubles).toEqual([]);
+          expect(got).toEqual(rows);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -58,10 +71,14 @@ describe('round trips', () => {
 
   it('gives the same rows and troubles for any text in pieces of 1 to 7 characters', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', ' ', 'a'), maxLength: 40 }), fc.integer({ min: 1, max: 7 }), (noise, size) => {
-        const text = `a,b\n${noise}`;
-        expect(read(text, size)).toEqual(read(text));
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', ' ', 'a'), maxLength: 40 }),
+        fc.integer({ min: 1, max: 7 }),
+        (noise, size) => {
+          const text = `a,b\n${noise}`;
+          expect(read(text, size)).toEqual(read(text));
+        },
+      ),
       { numRuns: 1000 },
     );
   });
@@ -80,7 +97,9 @@ describe('rows that are not as they should be', () => {
   it('loses one row, not the rest, to a quote that is never closed', () => {
     const { rows, troubles } = read('text,label\n"fine",a\n"never closed,b\nnext,c\nlast,d\n');
     expect(rows).toEqual([['fine', 'a'], ['"never closed,b'], ['next', 'c'], ['last', 'd']]);
-    expect(troubles).toMatchObject([{ index: 1, problem: 'malformed', message: expect.stringContaining('opens on line 3') }]);
+    expect(troubles).toMatchObject([
+      { index: 1, problem: 'malformed', message: expect.stringContaining('opens on line 3') },
+    ]);
   });
 
   it('notices a quote that closes at the next quoted text', () => {
@@ -90,11 +109,17 @@ describe('rows that are not as they should be', () => {
   });
 
   it('takes quotes inside a text as they are', () => {
-    expect(read('text,label\n"Big" news,a\nsay "hi",b\n5" pipe,c\n').rows).toEqual([['"Big" news', 'a'], ['say "hi"', 'b'], ['5" pipe', 'c']]);
+    expect(read('text,label\n"Big" news,a\nsay "hi",b\n5" pipe,c\n').rows).toEqual([
+      ['"Big" news', 'a'],
+      ['say "hi"', 'b'],
+      ['5" pipe', 'c'],
+    ]);
   });
 
   it('counts lines through quoted line breaks', () => {
-    expect(read('text,label\r\n"one\r\ntwo\r\nthree",a\r\nlonely\r\n').troubles).toMatchObject([{ message: expect.stringContaining('Line 5 ') }]);
+    expect(read('text,label\r\n"one\r\ntwo\r\nthree",a\r\nlonely\r\n').troubles).toMatchObject([
+      { message: expect.stringContaining('Line 5 ') },
+    ]);
   });
 
   it('gives every column a name of its own', () => {
@@ -114,5 +139,9 @@ describe('rows that are not as they should be', () => {
 
 it('shows row numbers in issues as the table does', async () => {
   const dataset = await open('text,label\none,a\ntwo\nthree,b\nfour,a\n');
-  expect(dataset.rows(0, 5, 'issues').rows[0]).toMatchObject({ row: 2, cells: ['two', ''], issue: { row: 2, problem: 'ragged' } });
+  expect(dataset.rows(0, 5, 'issues').rows[0]).toMatchObject({
+    row: 2,
+    cells: ['two', ''],
+    issue: { row: 2, problem: 'ragged' },
+  });
 });

@@ -1,8 +1,9 @@
 /**
  * Delimited text (CSV, TSV, `;`) read as a stream: RFC 4180 quoting, any line ending, and recovery from broken quotes.
- * papaparse is the yardstick in the tests; it cannot do the reading, because it gives up the rest of a file to one open quote,
- * knows no line numbers, and settles for one kind of line ending.
+ * papaparse is the yardstick in the tests; it cannot do the reading, because it gives up the rest of a file to one open
+ * quote, knows no line numbers, and settles for one kind of line ending.
  */
+import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
 import { COLUMN_LIMIT, RECORD_LIMIT, countLines, recordTooLong } from './records';
 import type { RecordReader, RecordSink } from './records';
@@ -87,7 +88,7 @@ export function readRecord(text: string, start: number, delimiter: string, final
       at++;
       continue;
     }
-    const blank = cells.length === 1 && quoted === null && cells[0]!.trim() === '';
+    const blank = cells.length === 1 && quoted === null && must(cells[0]).trim() === '';
     if (at >= text.length) return { kind: 'record', cells, end: at, blank };
     if (text.charCodeAt(at) === CR) {
       if (at + 1 >= text.length && !final) return { kind: 'incomplete' };
@@ -164,7 +165,8 @@ export class DelimitedReader implements RecordReader {
     if (cells.length === this.columns) return this.sink.row(cells);
     const message =
       `Line ${this.line} has ${cells.length === 1 ? '1 cell' : `${cells.length} cells`} where ` +
-      `${this.columns === 1 ? '1 is' : `${this.columns} are`} expected. A text that contains the delimiter has to be put in quotes.`;
+      `${this.columns === 1 ? '1 is' : `${this.columns} are`} expected. A text that contains the delimiter ` +
+      'has to be put in quotes.';
     if (cells.length > this.columns) cells.push(cells.splice(this.columns - 1).join(this.options.delimiter));
     this.sink.row(cells, { problem: 'ragged', message });
   }
@@ -181,7 +183,8 @@ export class DelimitedReader implements RecordReader {
 
   private tooLong(): void {
     const opened = readRecord(this.buffer, 0, this.options.delimiter, true);
-    if (opened.kind === 'broken') throw unclosed(this.options.file, this.line + countLines(this.buffer, 0, opened.openedAt));
+    if (opened.kind === 'broken')
+      throw unclosed(this.options.file, this.line + countLines(this.buffer, 0, opened.openedAt));
     throw recordTooLong(this.options.file, this.line, 'Check that the file has line breaks between its rows.');
   }
 }

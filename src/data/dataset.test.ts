@@ -1,4 +1,5 @@
 /** Whole imports: real files, every format, mapping, split, health, reopening. */
+import { must } from '../base/assert';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -14,15 +15,31 @@ const INSTRUCTIONS = '../shared/data/instructions';
 describe.skipIf(!existsSync(SNIPS))('the SNIPS intents (skipped without ../shared/data/snips)', () => {
   it('are read, mapped, split and hashed', async () => {
     const bytes = readFileSync(`${SNIPS}/intents.train.csv`);
-    const { info, ...rest } = await open(bytes, 'intents.train.csv').then((dataset) => ({ info: dataset.info, dataset }));
-    expect(info).toMatchObject({ rows: 13_784, columns: ['text', 'label'], source: { format: 'csv', encoding: 'utf-8', delimiter: ',', hasHeader: true } });
+    const { info, ...rest } = await open(bytes, 'intents.train.csv').then((dataset) => ({
+      info: dataset.info,
+      dataset,
+    }));
+    expect(info).toMatchObject({
+      rows: 13_784,
+      columns: ['text', 'label'],
+      source: { format: 'csv', encoding: 'utf-8', delimiter: ',', hasHeader: true },
+    });
     expect(info.mapping).toMatchObject({ task: 'single-label', text: 'text', labels: ['label'], split: null });
     expect(info.mappingInWords).toBe('We take `text` as the text and `label` as the label.');
-    expect(info.labels.map((label) => label.name)).toEqual(['AddToPlaylist', 'BookRestaurant', 'GetWeather', 'PlayMusic', 'RateBook', 'SearchCreativeWork', 'SearchScreeningEvent']);
+    expect(info.labels.map((label) => label.name)).toEqual([
+      'AddToPlaylist',
+      'BookRestaurant',
+      'GetWeather',
+      'PlayMusic',
+      'RateBook',
+      'SearchCreativeWork',
+      'SearchScreeningEvent',
+    ]);
     expect(info.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
     expect(info.health.blocker).toBeNull();
     const usable = info.usableRows;
-    for (const name of SPLITS) expect(Math.abs(info.splitRows[name] - usable * DEFAULT_SPLIT[name])).toBeLessThanOrEqual(1);
+    for (const name of SPLITS)
+      expect(Math.abs(info.splitRows[name] - usable * DEFAULT_SPLIT[name])).toBeLessThanOrEqual(1);
     for (const label of info.labels) expect(Math.abs(label.bySplit.test - label.count * 0.1)).toBeLessThanOrEqual(1);
     expect([...rest.dataset.examples('test')]).toHaveLength(info.splitRows.test);
   });
@@ -34,26 +51,34 @@ describe.skipIf(!existsSync(SNIPS))('the SNIPS intents (skipped without ../share
   });
 });
 
-describe.skipIf(!existsSync(INSTRUCTIONS))('JSON arrays of real instruction data (skipped without ../shared/data/instructions)', () => {
-  it.each([
-    ['alpaca_en_demo.json', 999, ['instruction', 'input', 'output']],
-    ['dpo_en_demo.json', 300, ['conversations', 'chosen', 'rejected']],
-    ['kto_en_demo.json', 300, ['messages', 'label']],
-  ])('%s', async (file, rows, columns) => {
-    const text = readFileSync(`${INSTRUCTIONS}/${file}`, 'utf8');
-    const dataset = await open(text, file);
-    expect(dataset.info).toMatchObject({ rows, columns, source: { format: 'json' } });
-    const expected = (JSON.parse(text) as Record<string, unknown>[]).map((row) => columns.map((key) => (typeof row[key] === 'string' ? row[key] : JSON.stringify(row[key]))));
-    expect(dataset.rows(0, rows, 'all').rows.map((row) => row.cells)).toEqual(expected);
-  });
-});
+describe.skipIf(!existsSync(INSTRUCTIONS))(
+  'JSON arrays of real instruction data (skipped without ../shared/data/instructions)',
+  () => {
+    it.each([
+      ['alpaca_en_demo.json', 999, ['instruction', 'input', 'output']],
+      ['dpo_en_demo.json', 300, ['conversations', 'chosen', 'rejected']],
+      ['kto_en_demo.json', 300, ['messages', 'label']],
+    ])('%s', async (file, rows, columns) => {
+      const text = readFileSync(`${INSTRUCTIONS}/${file}`, 'utf8');
+      const dataset = await open(text, file);
+      expect(dataset.info).toMatchObject({ rows, columns, source: { format: 'json' } });
+      const expected = (JSON.parse(text) as Record<string, unknown>[]).map((row) =>
+        columns.map((key) => (typeof row[key] === 'string' ? row[key] : JSON.stringify(row[key]))),
+      );
+      expect(dataset.rows(0, rows, 'all').rows.map((row) => row.cells)).toEqual(expected);
+    });
+  },
+);
 
-const ROWS = Array.from({ length: 40 }, (_, i) => ({ text: `text number ${i}, with "quotes"; and ${i % 3} ü 日本 😀`, label: i % 2 === 0 ? 'even' : 'odd' }));
+const ROWS = Array.from({ length: 40 }, (_, i) => ({
+  text: `text number ${i}, with "quotes"; and ${i % 3} ü 日本 😀`,
+  label: i % 2 === 0 ? 'even' : 'odd',
+}));
 
 describe('examples', () => {
   it('give class indices in the order of the label names', async () => {
     const dataset = await open(JSON.stringify(ROWS), 'data.json');
-    expect(dataset.example(1)).toEqual({ row: 1, text: ROWS[0]!.text, label: 0 });
+    expect(dataset.example(1)).toEqual({ row: 1, text: must(ROWS[0]).text, label: 0 });
     expect(dataset.example(2)?.label).toBe(1);
     expect(dataset.example(0)).toBeNull();
     expect(dataset.example(41)).toBeNull();
@@ -62,20 +87,39 @@ describe('examples', () => {
   });
 
   it('order numeric labels by number', async () => {
-    const dataset = await open(`text,label\n${['10', '9', '2', '10', '9', '2'].map((label, i) => `t${i},${label}`).join('\n')}`);
+    const dataset = await open(
+      `text,label\n${['10', '9', '2', '10', '9', '2'].map((label, i) => `t${i},${label}`).join('\n')}`,
+    );
     expect(dataset.info.labels.map((label) => label.name)).toEqual(['2', '9', '10']);
   });
 
   it('give multi-hot rows for lists, in JSON, Python and bar notation', async () => {
     const lines = ['text,labels', '"a","[""x"", ""y""]"', '"b","[\'y\']"', 'c,x|z', 'd,[]', 'e,z;y'];
     const dataset = await open(lines.join('\n'));
-    await dataset.setMapping({ task: 'multi-label', text: 'text', textPair: null, labels: ['labels'], labelLayout: 'list', split: null });
-    expect([1, 2, 3, 4, 5].map((row) => dataset.example(row)?.label)).toEqual([[1, 1, 0], [0, 1, 0], [1, 0, 1], [0, 0, 0], [0, 1, 1]]);
+    await dataset.setMapping({
+      task: 'multi-label',
+      text: 'text',
+      textPair: null,
+      labels: ['labels'],
+      labelLayout: 'list',
+      split: null,
+    });
+    expect([1, 2, 3, 4, 5].map((row) => dataset.example(row)?.label)).toEqual([
+      [1, 1, 0],
+      [0, 1, 0],
+      [1, 0, 1],
+      [0, 0, 0],
+      [0, 1, 1],
+    ]);
   });
 
   it('give multi-hot rows for 0/1 columns', async () => {
     const dataset = await open('comment,toxic,insult\nyou fool,1,1\nnice day,0,0\nawful,1,0\n');
-    expect(dataset.info.mapping).toMatchObject({ task: 'multi-label', labels: ['toxic', 'insult'], labelLayout: 'one-hot' });
+    expect(dataset.info.mapping).toMatchObject({
+      task: 'multi-label',
+      labels: ['toxic', 'insult'],
+      labelLayout: 'one-hot',
+    });
     expect(dataset.info.labels.map((label) => label.name)).toEqual(['insult', 'toxic']);
     expect(dataset.example(1)?.label).toEqual([1, 1]);
     expect(dataset.example(3)?.label).toEqual([0, 1]);
@@ -83,16 +127,33 @@ describe('examples', () => {
 
   it('keep a 0/1 column as a class even when no row carries it', async () => {
     const dataset = await open('comment,toxic,insult,threat\nyou fool,1,1,0\nnice day,0,0,0\nawful,1,0,0\n');
-    expect(dataset.info.labels.map((label) => [label.name, label.count])).toEqual([['insult', 1], ['threat', 0], ['toxic', 2]]);
+    expect(dataset.info.labels.map((label) => [label.name, label.count])).toEqual([
+      ['insult', 1],
+      ['threat', 0],
+      ['toxic', 2],
+    ]);
     expect(dataset.example(1)?.label).toEqual([1, 0, 1]);
     expect(dataset.info.health.warnings.join(' ')).toContain('No row carries "threat"');
   });
 
   it('give numbers for regression and pairs with both texts', async () => {
-    const dataset = await open('sentence1\tsentence2\tscore\nA plane takes off.\tAn air plane leaves.\t4.75\nA man plays.\tA cat runs.\t0.5\n', 'pairs.tsv');
-    expect(dataset.info.mapping).toMatchObject({ task: 'regression', text: 'sentence1', textPair: 'sentence2', labels: ['score'] });
+    const dataset = await open(
+      'sentence1\tsentence2\tscore\nA plane takes off.\tAn air plane leaves.\t4.75\nA man plays.\tA cat runs.\t0.5\n',
+      'pairs.tsv',
+    );
+    expect(dataset.info.mapping).toMatchObject({
+      task: 'regression',
+      text: 'sentence1',
+      textPair: 'sentence2',
+      labels: ['score'],
+    });
     expect(dataset.info.target).toEqual({ min: 0.5, max: 4.75, mean: 2.625, standardDeviation: 2.125 });
-    expect(dataset.example(1)).toEqual({ row: 1, text: 'A plane takes off.', textPair: 'An air plane leaves.', label: 4.75 });
+    expect(dataset.example(1)).toEqual({
+      row: 1,
+      text: 'A plane takes off.',
+      textPair: 'An air plane leaves.',
+      label: 4.75,
+    });
   });
 });
 
@@ -127,34 +188,68 @@ describe('the split', () => {
   it('honours a split column exactly and lists unknown names', async () => {
     const names = ['train', 'Training', 'dev', 'valid', 'TEST', 'eval', 'other', 'train'];
     const dataset = await open(`text,label,split\n${names.map((name, i) => `t${i},${i % 2},${name}`).join('\n')}`);
-    expect(dataset.info).toMatchObject({ splitFromColumn: true, splitRows: { train: 3, validation: 2, test: 2 }, issues: { total: 1, byProblem: { 'unknown-split': 1 } } });
-    expect(dataset.rows(0, 9, 'all').rows.map((row) => row.split)).toEqual(['train', 'train', 'validation', 'validation', 'test', 'test', null, 'train']);
+    expect(dataset.info).toMatchObject({
+      splitFromColumn: true,
+      splitRows: { train: 3, validation: 2, test: 2 },
+      issues: { total: 1, byProblem: { 'unknown-split': 1 } },
+    });
+    expect(dataset.rows(0, 9, 'all').rows.map((row) => row.split)).toEqual([
+      'train',
+      'train',
+      'validation',
+      'validation',
+      'test',
+      'test',
+      null,
+      'train',
+    ]);
   });
 
   it('says so when the column names no validation rows', async () => {
-    const dataset = await open(`text,label,split\n${['train', 'train', 'test', 'train'].map((name, i) => `t${i},${i % 2},${name}`).join('\n')}`);
+    const dataset = await open(
+      `text,label,split\n${['train', 'train', 'test', 'train'].map((name, i) => `t${i},${i % 2},${name}`).join('\n')}`,
+    );
     expect(dataset.info.splitRows.validation).toBe(0);
     expect(dataset.info.health.warnings.join(' ')).toContain('names no validation rows');
     expect(dataset.info.health.blocker).toBeNull();
   });
 
   it('leaves repeats out when asked', async () => {
-    const dataset = await open(`text,label\n${Array.from({ length: 60 }, (_, i) => `same ${i % 30},${i % 2}`).join('\n')}`);
+    const dataset = await open(
+      `text,label\n${Array.from({ length: 60 }, (_, i) => `same ${i % 30},${i % 2}`).join('\n')}`,
+    );
     expect(dataset.info.health.duplicates).toBe(30);
     const info = await dataset.setSplit({ ...DEFAULT_SPLIT, dropDuplicates: true });
     expect(info.splitRows.train + info.splitRows.validation + info.splitRows.test).toBe(30);
-    expect(dataset.rows(0, 5, 'duplicates')).toMatchObject({ total: 30, rows: [{ row: 31, duplicateOf: 1, split: null }, {}, {}, {}, { row: 35, duplicateOf: 5 }] });
+    expect(dataset.rows(0, 5, 'duplicates')).toMatchObject({
+      total: 30,
+      rows: [{ row: 31, duplicateOf: 1, split: null }, {}, {}, {}, { row: 35, duplicateOf: 5 }],
+    });
   });
 });
 
 describe('health', () => {
   it('counts repeats, conflicts, empty texts and lengths', async () => {
     const dataset = await open('text,label\nhello,a\nhello,a\nhello,b\nhello,b\n   ,a\nlonger text,b\n');
-    expect(dataset.info.health).toMatchObject({ duplicates: 2, emptyTexts: 1, longestCharacters: 11, imbalance: 1.5, meanCharacters: (4 * 5 + 11) / 5 });
+    expect(dataset.info.health).toMatchObject({
+      duplicates: 2,
+      emptyTexts: 1,
+      longestCharacters: 11,
+      imbalance: 1.5,
+      meanCharacters: (4 * 5 + 11) / 5,
+    });
     expect(dataset.info.health.conflicts).toBe(2);
     expect(dataset.rows(0, 9, 'issues')).toEqual({
       total: 1,
-      rows: [{ row: 5, cells: ['   ', 'a'], split: null, duplicateOf: null, issue: { file: 'data.csv', row: 5, problem: 'empty-text', message: 'The text in "text" is empty.' } }],
+      rows: [
+        {
+          row: 5,
+          cells: ['   ', 'a'],
+          split: null,
+          duplicateOf: null,
+          issue: { file: 'data.csv', row: 5, problem: 'empty-text', message: 'The text in "text" is empty.' },
+        },
+      ],
     });
   });
 
@@ -165,7 +260,10 @@ describe('health', () => {
 });
 
 it('says so when the text column holds lists', async () => {
-  const dataset = await open('{"tokens": ["a", "b"], "tags": ["O", "B"]}\n{"tokens": ["c"], "tags": ["O"]}\n', 'ner.jsonl');
+  const dataset = await open(
+    '{"tokens": ["a", "b"], "tags": ["O", "B"]}\n{"tokens": ["c"], "tags": ["O"]}\n',
+    'ner.jsonl',
+  );
   expect(dataset.info.health.warnings.join(' ')).toContain('`tokens` are lists or objects');
 });
 
@@ -183,10 +281,16 @@ describe('stored data sets', () => {
 
   it('refuse to reopen when the stored rows are damaged', async () => {
     const stores = memoryStores();
-    const dataset = await Dataset.import(bytesSource('d.csv', new TextEncoder().encode('text,label\none,a\ntwo,b\n')), 'test', stores, { durable: true });
+    const dataset = await Dataset.import(
+      bytesSource('d.csv', new TextEncoder().encode('text,label\none,a\ntwo,b\n')),
+      'test',
+      stores,
+      { durable: true },
+    );
     const rows = stores.rows.read(0, stores.rows.size);
     const index = stores.index.read(0, stores.index.size);
-    const spoilt = (at: number, byte: number, of: Uint8Array): Uint8Array => of.map((old, i) => (i === at ? byte : old));
+    const spoilt = (at: number, byte: number, of: Uint8Array): Uint8Array =>
+      of.map((old, i) => (i === at ? byte : old));
     const kept = (rowBytes: Uint8Array, indexBytes: Uint8Array) => {
       const again = memoryStores();
       again.rows.append(rowBytes);
@@ -194,8 +298,14 @@ describe('stored data sets', () => {
       return again;
     };
     // A quote that is gone, a number where a text was, and a row that ends before it begins.
-    for (const [rowBytes, indexBytes] of [[spoilt(1, 0x20, rows), index], [spoilt(rows.length - 1, 0x7d, rows), index], [rows, spoilt(7, 0x40 | 0x80, index)]] as const)
-      await expect(Dataset.reopen(dataset.state(), kept(rowBytes, indexBytes))).rejects.toMatchObject({ code: 'storage' });
+    for (const [rowBytes, indexBytes] of [
+      [spoilt(1, 0x20, rows), index],
+      [spoilt(rows.length - 1, 0x7d, rows), index],
+      [rows, spoilt(7, 0x40 | 0x80, index)],
+    ] as const)
+      await expect(Dataset.reopen(dataset.state(), kept(rowBytes, indexBytes))).rejects.toMatchObject({
+        code: 'storage',
+      });
   });
 
   it('refuse to reopen when rows are missing', async () => {
@@ -208,7 +318,10 @@ describe('mapping', () => {
   it('refuses unknown and repeated columns and keeps the old mapping', async () => {
     const dataset = await open('text,label\na,x\nb,y\n');
     const mapping = labelMapping(dataset.info.mapping);
-    await expect(dataset.setMapping({ ...mapping, text: 'body' })).rejects.toMatchObject({ code: 'bad-config', place: { column: 'body' } });
+    await expect(dataset.setMapping({ ...mapping, text: 'body' })).rejects.toMatchObject({
+      code: 'bad-config',
+      place: { column: 'body' },
+    });
     await expect(dataset.setMapping({ ...mapping, text: 'label' })).rejects.toMatchObject({ code: 'bad-config' });
     expect(dataset.info.mapping).toEqual(mapping);
     expect(dataset.state().mapping).toEqual(mapping);
@@ -216,6 +329,8 @@ describe('mapping', () => {
 
   it('can be cancelled', async () => {
     const dataset = await open('text,label\na,x\nb,y\n');
-    await expect(dataset.setMapping(dataset.info.mapping, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(dataset.setMapping(dataset.info.mapping, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
   });
 });

@@ -1,4 +1,7 @@
-/** A data set: its rows in a byte store, its mapping, its split and its health; every row is read from the store on demand. */
+/**
+ * A data set: its rows in a byte store, its mapping, its split and its health; every row is read from the store on
+ * demand.
+ */
 import { must } from '../base/assert';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
@@ -77,7 +80,9 @@ export class Dataset {
     const reader = new RowReader(stores, imported.rows);
     const first = reader.read(0, GUESS_ROWS).filter((row) => !row.trouble);
     const cells = first.map((row) => row.cells);
-    const mapping = guessLanguageMapping(imported.columns, cells) ?? guessMapping(imported.columns, cells, allowsComma(imported.source));
+    const mapping =
+      guessLanguageMapping(imported.columns, cells) ??
+      guessMapping(imported.columns, cells, allowsComma(imported.source));
     const state: DatasetState = {
       version: 1,
       id,
@@ -108,7 +113,9 @@ export class Dataset {
     return this.now.info;
   }
 
-  /** Reads all rows under another mapping. Throws `bad-config` when it does not fit the columns; the old one then stays. */
+  /**
+   * Reads all rows under another mapping. Throws `bad-config` when it does not fit the columns; the old one then stays.
+   */
   async setMapping(mapping: ColumnMapping, options: ScanOptions = {}): Promise<DatasetInfo> {
     checkMapping(mapping, this.kept.columns);
     const scan = await scanRows(this.reader, this.kept.columns, mapping, allowsComma(this.kept.source), options);
@@ -133,7 +140,8 @@ export class Dataset {
     }
     const total = filter === 'issues' ? this.kept.rows - scan.usable : scan.duplicates.count;
     const places: number[] = [];
-    if (filter === 'duplicates') for (let i = start; i < Math.min(total, start + count); i++) places.push(scan.duplicates.pairAt(i)[0]);
+    if (filter === 'duplicates')
+      for (let i = start; i < Math.min(total, start + count); i++) places.push(scan.duplicates.pairAt(i)[0]);
     else
       for (let row = 0, found = 0; row < scan.problems.length && places.length < Math.min(count, total - start); row++)
         if (scan.problems[row] !== 0 && found++ >= start) places.push(row);
@@ -158,7 +166,10 @@ export class Dataset {
         }
   }
 
-  /** One row as a decoder learns from it, counted from 1, or null when it is unusable or the mapping is for labelled texts. */
+  /**
+   * One row as a decoder learns from it, counted from 1, or null when it is unusable or the mapping is for labelled
+   * texts.
+   */
   conversation(row: number): LanguageExample | null {
     const stored = this.reader.read(row - 1, 1)[0];
     return stored ? this.conversationOf(row - 1, stored) : null;
@@ -222,7 +233,7 @@ export class Dataset {
     return {
       row: at + 1,
       cells: columns.map((_, i) => stored.cells[i] ?? ''),
-      split: splits[at] === NO_SPLIT ? null : (SPLITS[splits[at]! - 1] ?? null),
+      split: splits[at] === NO_SPLIT ? null : (SPLITS[must(splits[at]) - 1] ?? null),
       issue: outcome.ok ? null : { file: name, row: at + 1, ...outcome.trouble },
       duplicateOf: original === null ? null : original + 1,
     };

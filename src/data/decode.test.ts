@@ -115,9 +115,21 @@ describe('what is not text', () => {
     ['a Parquet file', [0x50, 0x41, 0x52, 0x31, 0x15], 'Parquet'],
     ['random bytes', Array.from({ length: 5000 }, (_, i) => (i * 7919 + (i >> 3) * 31) & 0xff), 'binary'],
     ['zeros', new Array<number>(3000).fill(0), 'binary'],
-    ['float32 weights', [...new Uint8Array(Float32Array.from({ length: 2000 }, (_, i) => Math.sin(i)).buffer)], 'binary'],
-    ['a safetensors file', [10, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode('{"weight":1}'.repeat(50)), 0x9a, 0xbf], 'binary'],
-    ['a web page', [...new TextEncoder().encode('<!DOCTYPE html>\n<html><body>Not found, sorry</body></html>')], 'web page'],
+    [
+      'float32 weights',
+      [...new Uint8Array(Float32Array.from({ length: 2000 }, (_, i) => Math.sin(i)).buffer)],
+      'binary',
+    ],
+    [
+      'a safetensors file',
+      [10, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode('{"weight":1}'.repeat(50)), 0x9a, 0xbf],
+      'binary',
+    ],
+    [
+      'a web page',
+      [...new TextEncoder().encode('<!DOCTYPE html>\n<html><body>Not found, sorry</body></html>')],
+      'web page',
+    ],
   ])('%s named .csv is refused', async (_name, bytes, word) => {
     const error = await openingError(Uint8Array.from(bytes));
     expect(error.code).toBe('bad-data');
@@ -126,6 +138,9 @@ describe('what is not text', () => {
   });
 
   it('names UTF-32', async () => {
-    expect(await openingError(Uint8Array.of(0xff, 0xfe, 0, 0, 0x61, 0, 0, 0))).toMatchObject({ code: 'bad-encoding', fix: 'Save it as UTF-8.' });
+    expect(await openingError(Uint8Array.of(0xff, 0xfe, 0, 0, 0x61, 0, 0, 0))).toMatchObject({
+      code: 'bad-encoding',
+      fix: 'Save it as UTF-8.',
+    });
   });
 });

@@ -1,9 +1,14 @@
 /** Bytes to text: finds the encoding by content and decodes a stream cut anywhere, refusing what is not text. */
+import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
 import type { TextEncodingName } from '../domain/dataset';
 
 const MAGICS: readonly { bytes: readonly number[]; what: string; fix: string }[] = [
-  { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'a ZIP archive or an Excel workbook', fix: 'Unpack it, or save the sheet as CSV (UTF-8).' },
+  {
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    what: 'a ZIP archive or an Excel workbook',
+    fix: 'Unpack it, or save the sheet as CSV (UTF-8).',
+  },
   { bytes: [0xd0, 0xcf, 0x11, 0xe0], what: 'an old Excel or Word file', fix: 'Save the sheet as CSV (UTF-8).' },
   { bytes: [0x1f, 0x8b], what: 'a gzip archive', fix: 'Unpack it first.' },
   { bytes: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', fix: 'Convert it to CSV or JSONL.' },
@@ -19,17 +24,24 @@ const MAGICS: readonly { bytes: readonly number[]; what: string; fix: string }[]
  */
 export function detectEncoding(head: Uint8Array, file: string): TextEncodingName {
   const magic = MAGICS.find((known) => known.bytes.every((byte, i) => head[i] === byte));
-  if (magic) throw new TabtuneError('bad-data', `This is ${magic.what}, not a table of text.`, { place: { file, offset: 0 }, fix: magic.fix });
+  if (magic)
+    throw new TabtuneError('bad-data', `This is ${magic.what}, not a table of text.`, {
+      place: { file, offset: 0 },
+      fix: magic.fix,
+    });
   const [a, b, c, d] = head;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
-    throw new TabtuneError('bad-encoding', 'The file is UTF-32, which is not read here.', { place: { file, offset: 0 }, fix: 'Save it as UTF-8.' });
+    throw new TabtuneError('bad-encoding', 'The file is UTF-32, which is not read here.', {
+      place: { file, offset: 0 },
+      fix: 'Save it as UTF-8.',
+    });
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8-bom';
   if (a === 0xff && b === 0xfe) return 'utf-16le';
   if (a === 0xfe && b === 0xff) return 'utf-16be';
   const zeros = [0, 0];
   let controls = 0;
   head.forEach((byte, i) => {
-    if (byte === 0) zeros[i & 1]!++;
+    if (byte === 0) zeros[i & 1] = must(zeros[i & 1]) + 1;
     else if (byte < 32 && !(byte >= 9 && byte <= 13) && byte !== 27) controls++;
   });
   const pairs = Math.max(1, head.length >> 1);
@@ -71,7 +83,7 @@ function readsAsUtf16(head: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): bool
 /** Bytes at the end that begin a UTF-8 character whose rest is still to come. */
 function openUtf8(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back]!;
+    const byte = must(bytes[bytes.length - back]);
     if ((byte & 0xc0) === 0x80) continue;
     const need = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
     return need > back ? back : 0;
@@ -84,7 +96,7 @@ function openUtf16(bytes: Uint8Array, littleEndian: boolean): number {
   const odd = bytes.length & 1;
   const last = bytes.length - odd;
   if (last < 2) return odd;
-  const high = bytes[last - (littleEndian ? 1 : 2)]!;
+  const high = must(bytes[last - (littleEndian ? 1 : 2)]);
   return high >= 0xd8 && high <= 0xdb ? odd + 2 : odd;
 }
 
@@ -162,10 +174,14 @@ export class StreamDecoder {
 
   private failure(offset: number): TabtuneError {
     const name = this.encoding.startsWith('utf-8') ? 'UTF-8' : 'UTF-16';
-    return new TabtuneError('bad-encoding', `The file is not valid ${name}: the byte at offset ${offset} does not fit.`, {
-      place: { file: this.file, offset },
-      fix: 'Save it again as UTF-8 (in Excel: "CSV UTF-8"). It may be in an older encoding such as Windows-1252.',
-    });
+    return new TabtuneError(
+      'bad-encoding',
+      `The file is not valid ${name}: the byte at offset ${offset} does not fit.`,
+      {
+        place: { file: this.file, offset },
+        fix: 'Save it again as UTF-8 (in Excel: "CSV UTF-8"). It may be in an older encoding such as Windows-1252.',
+      },
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** Finds the format of a table by its content: JSON, JSON lines, or delimited text with its delimiter and header. */
+import { must } from '../base/assert';
 import type { FileFormat } from '../domain/dataset';
 import { readRecord } from './csv';
 import { KNOWN_NAMES, isNumeric } from './columns';
@@ -28,8 +29,8 @@ export function detectFormat(sample: string, whole: boolean): DetectedFormat {
 const TABLE_CONSISTENCY = 0.9;
 
 /**
- * Whether a file of this name holds text to read rather than rows: Markdown that is no JSON, or a text file whose lines do not
- * agree on any columns.
+ * Whether a file of this name holds text to read rather than rows: Markdown that is no JSON, or a text file whose lines
+ * do not agree on any columns.
  */
 export function isPlainText(sample: string, whole: boolean, file: string): boolean {
   if (!/\.(txt|text|md|markdown)$/i.test(file) || detectJson(sample, whole)) return false;
@@ -54,15 +55,18 @@ function detectJson(sample: string, whole: boolean): DetectedFormat | null {
   if (text.startsWith('[')) {
     const array = /^\[\s*($|[{[\]"\d-]|true|false|null)/.test(text);
     // `[deleted],spam` and `["a", "b"],x` are delimited text: there the first line goes on behind the bracket.
-    const firstLine = text.split(/\r?\n/, 1)[0]!;
+    const firstLine = must(text.split(/\r?\n/, 1)[0]);
     const cellFirst = /^\[.*\]\s*[,;\t]/.test(firstLine) && !/^\[\s*\[/.test(firstLine) && !/^\[\s*\{/.test(firstLine);
     return array && !cellFirst ? { format: 'json', jsonLayout: 'array' } : null;
   }
   if (!/^\{\s*("|\}|$)/.test(text)) return null;
   const lines = text.split(/\r?\n/);
-  if (parses(lines[0]!)) return { format: 'jsonl' };
-  if (/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*\{/.test(text) && !laterLineParses(lines, whole)) return { format: 'json', jsonLayout: 'wrapped' };
-  return laterLineParses(lines, whole) || lines.length === 1 ? { format: 'jsonl' } : { format: 'json', jsonLayout: 'sequence' };
+  if (parses(must(lines[0]))) return { format: 'jsonl' };
+  if (/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*\{/.test(text) && !laterLineParses(lines, whole))
+    return { format: 'json', jsonLayout: 'wrapped' };
+  return laterLineParses(lines, whole) || lines.length === 1
+    ? { format: 'jsonl' }
+    : { format: 'json', jsonLayout: 'sequence' };
 }
 
 /** Whether another whole line is a JSON object, as when only the first line of a JSONL file is broken. */
@@ -74,7 +78,7 @@ function laterLineParses(lines: readonly string[], whole: boolean): boolean {
 /** The first records of a sample as one delimiter reads them, without blank lines. */
 function firstRecords(sample: string, delimiter: string, whole: boolean): string[][] {
   const records: string[][] = [];
-  for (let at = 0; at < sample.length && records.length < RECORDS_LOOKED_AT; ) {
+  for (let at = 0; at < sample.length && records.length < RECORDS_LOOKED_AT;) {
     let result = readRecord(sample, at, delimiter, whole);
     // A sample without a single whole record is judged by what there is.
     if (result.kind === 'incomplete' && records.length === 0) result = readRecord(sample, at, delimiter, true);
@@ -92,14 +96,14 @@ function consistency(records: readonly string[][]): { score: number; width: numb
   let [width, most] = [1, 0];
   for (const [candidate, count] of widths) if (count > most) [width, most] = [candidate, count];
   if (width < 2 || records.length === 0) return { score: 0, width: 1 };
-  const agrees = records[0]!.length === width;
+  const agrees = must(records[0]).length === width;
   return { score: (most / records.length) * (agrees ? 1 : 0.4), width };
 }
 
 function detectDelimited(sample: string, whole: boolean): DetectedFormat {
   const named = /^sep=([,;\t|])\r?\n/i.exec(sample);
   if (named) {
-    const delimiter = named[1]!;
+    const delimiter = must(named[1]);
     const hasHeader = detectHeader(firstRecords(sample.slice(named[0].length), delimiter, whole));
     return { format: delimiter === '\t' ? 'tsv' : 'csv', delimiter, hasHeader, namesDelimiter: true };
   }
@@ -108,7 +112,7 @@ function detectDelimited(sample: string, whole: boolean): DetectedFormat {
     const records = firstRecords(sample, delimiter, whole);
     const { score } = consistency(records);
     const header = records[0]?.filter((cell) => KNOWN_NAMES.has(cell.trim().toLowerCase())).length ?? 0;
-    const rated = score === 0 ? 0 : score + (header > 0 && records[0]!.length > 1 ? 0.5 : 0);
+    const rated = score === 0 ? 0 : score + (header > 0 && must(records[0]).length > 1 ? 0.5 : 0);
     if (rated > best.score + 1e-9) best = { delimiter, score: rated, records };
   }
   return {
@@ -132,7 +136,7 @@ export function detectHeader(records: readonly string[][]): boolean {
     const cells = rest.map((record) => record[column] ?? '').filter((cell) => cell !== '');
     if (cells.length === 0) return;
     const mean = cells.reduce((sum, cell) => sum + cell.length, 0) / cells.length;
-    if (cells.includes(first[column]!)) evidence -= 3;
+    if (cells.includes(must(first[column]))) evidence -= 3;
     else if (cells.every(isNumeric)) evidence += 2;
     else if (name.length * 2.5 < mean) evidence += 1;
     else if (name.length > mean) evidence -= 1;

@@ -1,4 +1,5 @@
 /** Divides the scanned rows by split and counts labels and leaks over the parts. */
+import { must } from '../base/assert';
 import type { LabelCount, SplitConfig } from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import type { SplitName } from '../domain/task';
@@ -20,17 +21,25 @@ export interface Division {
 /** Splits `rows` rows as their own column says, or seeded and stratified by their first label. */
 export function divideRows(scan: Scan, rows: number, split: SplitConfig): Division {
   const splits = new Uint8Array(rows);
-  const takesPart = (row: number): boolean => scan.problems[row] === 0 && !(split.dropDuplicates && scan.duplicates.originalOf(row) !== null);
+  const takesPart = (row: number): boolean =>
+    scan.problems[row] === 0 && !(split.dropDuplicates && scan.duplicates.originalOf(row) !== null);
   const names = scan.labels.names();
   if (scan.given) {
-    for (let row = 0; row < rows; row++) splits[row] = takesPart(row) ? scan.given[row]! : NO_SPLIT;
+    for (let row = 0; row < rows; row++) splits[row] = takesPart(row) ? must(scan.given[row]) : NO_SPLIT;
   } else {
-    const groupOf = (row: number): number => (scan.labels.firstOf(row) === NO_LABEL ? names.length : scan.labels.firstOf(row));
+    const groupOf = (row: number): number =>
+      scan.labels.firstOf(row) === NO_LABEL ? names.length : scan.labels.firstOf(row);
     assignSplit(splits, takesPart, groupOf, names.length + 1, split);
   }
   const splitRows: Record<SplitName, number> = { train: 0, validation: 0, test: 0 };
-  for (const code of splits) if (code !== NO_SPLIT) splitRows[SPLITS[code - 1]!]++;
-  return { splits, splitRows, splitFromColumn: scan.given !== null, labels: countLabels(scan, splits, names), leaks: countLeaks(scan, splits) };
+  for (const code of splits) if (code !== NO_SPLIT) splitRows[must(SPLITS[code - 1])]++;
+  return {
+    splits,
+    splitRows,
+    splitFromColumn: scan.given !== null,
+    labels: countLabels(scan, splits, names),
+    leaks: countLeaks(scan, splits),
+  };
 }
 
 /** Label counts over usable rows, in class order. */
@@ -38,13 +47,13 @@ function countLabels(scan: Scan, splits: Uint8Array, names: readonly string[]): 
   const counts = names.map((name): LabelCount => ({ name, count: 0, bySplit: { train: 0, validation: 0, test: 0 } }));
   splits.forEach((code, row) => {
     scan.labels.each(row, (label) => {
-      const entry = counts[label]!;
+      const entry = must(counts[label]);
       entry.count++;
-      if (code !== NO_SPLIT) entry.bySplit[SPLITS[code - 1]!]++;
+      if (code !== NO_SPLIT) entry.bySplit[must(SPLITS[code - 1])]++;
     });
   });
   const byName = new Map(counts.map((entry) => [entry.name, entry]));
-  return sortLabels(names).map((name) => byName.get(name)!);
+  return sortLabels(names).map((name) => must(byName.get(name)));
 }
 
 function countLeaks(scan: Scan, splits: Uint8Array): number {
@@ -52,8 +61,8 @@ function countLeaks(scan: Scan, splits: Uint8Array): number {
   let leaks = 0;
   for (let i = 0; i < scan.duplicates.count; i++) {
     const [row, original] = scan.duplicates.pairAt(i);
-    const a = splits[row]!;
-    const b = splits[original]!;
+    const a = must(splits[row]);
+    const b = must(splits[original]);
     if (a !== NO_SPLIT && b !== NO_SPLIT && (a === train) !== (b === train)) leaks++;
   }
   return leaks;

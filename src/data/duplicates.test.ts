@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DuplicateList, SeenTexts } from './duplicates';
 
-const rows = fc.array(fc.record({ text: fc.constantFrom('', 'a', 'b', 'ab', 'ba', 'a b'), label: fc.constantFrom('x', 'y', 'z') }), { maxLength: 60 });
+const rows = fc.array(
+  fc.record({ text: fc.constantFrom('', 'a', 'b', 'ab', 'ba', 'a b'), label: fc.constantFrom('x', 'y', 'z') }),
+  { maxLength: 60 },
+);
 
 it('finds the first row with the same text and label, and other labels for the text', () => {
   fc.assert(
@@ -23,7 +26,8 @@ it('finds the first row with the same text and label, and other labels for the t
 it('tells 100,000 different texts apart', () => {
   const seen = new SeenTexts(100_000, (row) => ({ text: `text ${row}`, label: 'x' }));
   let repeats = 0;
-  for (let row = 0; row < 100_000; row++) if (seen.add(row, { text: `text ${row}`, label: 'x' }).duplicateOf !== null) repeats++;
+  for (let row = 0; row < 100_000; row++)
+    if (seen.add(row, { text: `text ${row}`, label: 'x' }).duplicateOf !== null) repeats++;
   expect(repeats).toBe(0);
   expect(seen.add(100_000, { text: 'text 77777', label: 'x' }).duplicateOf).toBe(77_777);
 });
@@ -32,6 +36,11 @@ it('lists pairs in order and finds them again', () => {
   const list = new DuplicateList();
   for (let row = 1; row < 1000; row += 2) list.push(row, row - 1);
   expect(list.count).toBe(500);
-  expect([list.originalOf(1), list.originalOf(2), list.originalOf(999), list.originalOf(1001)]).toEqual([0, null, 998, null]);
+  expect([list.originalOf(1), list.originalOf(2), list.originalOf(999), list.originalOf(1001)]).toEqual([
+    0,
+    null,
+    998,
+    null,
+  ]);
   expect(list.pairAt(499)).toEqual([999, 998]);
 });

@@ -1,4 +1,5 @@
 /** Finds exact repeats among millions of texts with a hash table of row numbers in typed arrays. */
+import { must } from '../base/assert';
 import { mix32 } from '../base/random';
 
 /** Two independent 32-bit hashes of a text (FNV-1a and a multiplicative one, both finished with `mix32`). */
@@ -26,8 +27,8 @@ export interface TextAndLabel {
 }
 
 /**
- * A table for a known number of rows: 6 bytes a slot, 1.4 slots a row. Where the 16 bits of hash agree, the earlier row is
- * fetched with `contentOf` and compared in full, so that a repeat is a repeat.
+ * A table for a known number of rows: 6 bytes a slot, 1.4 slots a row. Where the 16 bits of hash agree, the earlier row
+ * is fetched with `contentOf` and compared in full, so that a repeat is a repeat.
  */
 export class SeenTexts {
   private readonly slots: number;
@@ -51,7 +52,7 @@ export class SeenTexts {
     let slot = place % this.slots;
     for (; this.rows[slot] !== 0; slot = (slot + 1) % this.slots) {
       if (this.prints[slot] !== print) continue;
-      const at = this.rows[slot]! - 1;
+      const at = must(this.rows[slot]) - 1;
       const earlier = this.contentOf(at);
       if (earlier?.text !== text) continue;
       if (earlier.label === label) return { duplicateOf: at, conflict };
@@ -80,7 +81,7 @@ export class DuplicateList {
 
   /** The pair at this place: a row and the earlier one that it repeats. */
   pairAt(place: number): readonly [number, number] {
-    return [this.rows[place]!, this.originals[place]!];
+    return [must(this.rows[place]), must(this.originals[place])];
   }
 
   /** The earlier row that this one repeats, or null. */
@@ -89,10 +90,10 @@ export class DuplicateList {
     let high = this.count;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.rows[middle]! < row) low = middle + 1;
+      if (must(this.rows[middle]) < row) low = middle + 1;
       else high = middle;
     }
-    return low < this.count && this.rows[low] === row ? this.originals[low]! : null;
+    return low < this.count && this.rows[low] === row ? must(this.originals[low]) : null;
   }
 }
 

@@ -6,7 +6,10 @@ import { looksLikeMessages } from './messages';
 
 /** Chosen and rejected answer. */
 const SIDES: readonly (readonly [string, string])[] = [
-  ['chosen', 'rejected'], ['preferred_output', 'non_preferred_output'], ['chosen_response', 'rejected_response'], ['preferred', 'dispreferred'],
+  ['chosen', 'rejected'],
+  ['preferred_output', 'non_preferred_output'],
+  ['chosen_response', 'rejected_response'],
+  ['preferred', 'dispreferred'],
 ];
 const PROMPT_NAMES = ['prompt', 'question', 'instruction', 'input', 'query', 'messages', 'conversations'] as const;
 const MESSAGES_NAMES = ['messages', 'conversations', 'conversation', 'dialog', 'dialogue', 'chat'] as const;
@@ -28,10 +31,18 @@ const ANSWER_WORDS = 3;
 
 type Find = (...names: readonly string[]) => ColumnProfile | undefined;
 
-/** The likeliest mapping for a decoder, or null when the rows look like labelled texts or like nothing that is known. */
-export function guessLanguageMapping(columns: readonly string[], rows: readonly (readonly string[])[]): LanguageMapping | null {
+/**
+ * The likeliest mapping for a decoder, or null when the rows look like labelled texts or like nothing that is known.
+ */
+export function guessLanguageMapping(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): LanguageMapping | null {
   const profiles = columns.map((name, index) => profileColumn(name, index, rows, false));
-  const find: Find = (...names) => names.map((name) => profiles.find((profile) => profile.name.trim().toLowerCase() === name && profile.filled > 0)).find(Boolean);
+  const find: Find = (...names) =>
+    names
+      .map((name) => profiles.find((profile) => profile.name.trim().toLowerCase() === name && profile.filled > 0))
+      .find(Boolean);
   const listed = (profile: ColumnProfile): boolean => {
     const cells = rows.map((row) => row[profile.index] ?? '').filter((cell) => cell.trim() !== '');
     return cells.length > 0 && cells.filter(looksLikeMessages).length * 2 > cells.length;
@@ -60,7 +71,11 @@ function guessPair(find: Find): Parts | null {
     const rejected = find(worse);
     if (!chosen || !rejected) continue;
     const prompt = find(...PROMPT_NAMES);
-    const columns: Partial<Record<LanguageRole, string>> = { ...(prompt ? { prompt: prompt.name } : {}), chosen: chosen.name, rejected: rejected.name };
+    const columns: Partial<Record<LanguageRole, string>> = {
+      ...(prompt ? { prompt: prompt.name } : {}),
+      chosen: chosen.name,
+      rejected: rejected.name,
+    };
     return { task: 'preference', layout: 'pair', columns };
   }
   return null;
@@ -75,16 +90,31 @@ function guessAnswers(profiles: readonly ColumnProfile[], find: Find): Parts | n
     const prompt = find(names.prompt);
     const answer = find(names.answer);
     if (!prompt || !answer || answer.numeric > 0.5) continue;
-    if (!names.sure && (answer.words < ANSWER_WORDS || answer.distinct * 2 < answer.filled || find('label', 'labels') !== undefined)) continue;
-    const input = profiles.find((profile) => profile !== prompt && profile !== answer && INPUT_NAMES.some((name) => name === profile.name.trim().toLowerCase()));
-    return { task: 'chat', layout: 'prompt', columns: { prompt: prompt.name, answer: answer.name, ...(input ? { input: input.name } : {}) } };
+    if (
+      !names.sure &&
+      (answer.words < ANSWER_WORDS || answer.distinct * 2 < answer.filled || find('label', 'labels') !== undefined)
+    )
+      continue;
+    const input = profiles.find(
+      (profile) =>
+        profile !== prompt &&
+        profile !== answer &&
+        INPUT_NAMES.some((name) => name === profile.name.trim().toLowerCase()),
+    );
+    return {
+      task: 'chat',
+      layout: 'prompt',
+      columns: { prompt: prompt.name, answer: answer.name, ...(input ? { input: input.name } : {}) },
+    };
   }
   return null;
 }
 
 /** A single column of prose, as a text file has. */
 function guessText(profiles: readonly ColumnProfile[]): Parts | null {
-  const [only, ...more] = profiles.filter((profile) => profile.filled > 0 && !/^(id|idx|index|.*_id)$/i.test(profile.name));
+  const [only, ...more] = profiles.filter(
+    (profile) => profile.filled > 0 && !/^(id|idx|index|.*_id)$/i.test(profile.name),
+  );
   if (!only || more.length > 0 || only.numeric > 0.5 || only.words < ANSWER_WORDS) return null;
   return { task: 'chat', layout: 'text', columns: { text: only.name } };
 }

@@ -72,16 +72,24 @@ function readerFor(format: DetectedFormat, file: string, sink: RecordSink): Reco
   return new DelimitedReader({ file, delimiter, hasHeader, skipFirst: namesDelimiter }, sink);
 }
 
-async function detectSource(source: ByteSource): Promise<{ decoder: StreamDecoder; format: DetectedFormat; info: SourceFormat }> {
+async function detectSource(
+  source: ByteSource,
+): Promise<{ decoder: StreamDecoder; format: DetectedFormat; info: SourceFormat }> {
   const file = source.name;
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size));
   const encoding = detectEncoding(head, file);
   const mark = hasByteOrderMark(head, encoding);
   const sample = new StreamDecoder(encoding, file, mark).push(head);
   if (sample.trim() === '' && source.size <= HEAD_BYTES)
-    throw new TabtuneError('bad-data', 'The file holds nothing but white space.', { place: { file }, fix: 'Choose a file with rows of text and labels.' });
+    throw new TabtuneError('bad-data', 'The file holds nothing but white space.', {
+      place: { file },
+      fix: 'Choose a file with rows of text and labels.',
+    });
   if (/^\s*<(!doctype html|html[\s>])/i.test(sample))
-    throw new TabtuneError('bad-data', 'This is a web page, not a table of text.', { place: { file }, fix: 'The download may have led to a page instead of the file: get the file itself.' });
+    throw new TabtuneError('bad-data', 'This is a web page, not a table of text.', {
+      place: { file },
+      fix: 'The download may have led to a page instead of the file: get the file itself.',
+    });
   const whole = source.size <= HEAD_BYTES;
   const format: DetectedFormat = isPlainText(sample, whole, file) ? { format: 'text' } : detectFormat(sample, whole);
   const info: SourceFormat = {
@@ -99,20 +107,30 @@ async function detectSource(source: ByteSource): Promise<{ decoder: StreamDecode
 export async function importRows(
   source: ByteSource,
   stores: DatasetStores,
-  options: { signal?: AbortSignal | undefined; onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined },
+  options: {
+    signal?: AbortSignal | undefined;
+    onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+  },
 ): Promise<ImportedRows> {
   const file = source.name;
-  if (source.size === 0) throw new TabtuneError('bad-data', 'The file is empty.', { place: { file }, fix: 'Choose a file with rows of text and labels.' });
+  if (source.size === 0)
+    throw new TabtuneError('bad-data', 'The file is empty.', {
+      place: { file },
+      fix: 'Choose a file with rows of text and labels.',
+    });
   const { decoder, format, info } = await detectSource(source);
   const writer = new RowWriter(stores);
   const sink = new StoreSink(file, writer);
   const reader = readerFor(format, file, sink);
   const hash = new Sha256();
   const pause = pacer(options.signal);
-  for (let at = 0; at < source.size; ) {
+  for (let at = 0; at < source.size;) {
     const bytes = await source.read(at, Math.min(at + PIECE_BYTES, source.size));
     if (bytes.length === 0)
-      throw new TabtuneError('bad-data', `The file ended at byte ${at} of ${source.size}.`, { place: { file, offset: at }, fix: 'Open the file again; it may have changed while it was read.' });
+      throw new TabtuneError('bad-data', `The file ended at byte ${at} of ${source.size}.`, {
+        place: { file, offset: at },
+        fix: 'Open the file again; it may have changed while it was read.',
+      });
     hash.update(bytes);
     reader.push(decoder.push(bytes));
     at += bytes.length;
@@ -127,7 +145,11 @@ export async function importRows(
 }
 
 function noRows(file: string, sink: StoreSink): TabtuneError {
-  const reason = sink.firstTrouble ?? (sink.columns.length > 0 ? `there is only the line of column names (${sink.columns.slice(0, 5).join(', ')})` : 'there are none');
+  const reason =
+    sink.firstTrouble ??
+    (sink.columns.length > 0
+      ? `there is only the line of column names (${sink.columns.slice(0, 5).join(', ')})`
+      : 'there are none');
   return new TabtuneError('bad-data', `No rows could be read: ${reason.replace(/\.$/, '')}.`, {
     place: { file },
     fix: 'Each row needs a text and a label, as CSV with a header, or as JSON objects.',

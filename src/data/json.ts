@@ -16,10 +16,16 @@ export function sinkJson(sink: RecordSink, file: string, text: string, line: num
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return sink.row([excerpt(text)], { problem: 'malformed', message: `The JSON on line ${line} cannot be read: ${reason}.` });
+    return sink.row([excerpt(text)], {
+      problem: 'malformed',
+      message: `The JSON on line ${line} cannot be read: ${reason}.`,
+    });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return sink.row([excerpt(text)], { problem: 'malformed', message: `Line ${line} holds no object such as {"text": "…", "label": "…"}.` });
+    return sink.row([excerpt(text)], {
+      problem: 'malformed',
+      message: `Line ${line} holds no object such as {"text": "…", "label": "…"}.`,
+    });
   const cells: string[] = [];
   // Object.entries lists a key named __proto__ like any other, because JSON.parse makes it an own property.
   for (const [key, entry] of Object.entries(value)) {
@@ -46,8 +52,8 @@ function isSpace(code: number): boolean {
 }
 
 /**
- * Finds the elements of a JSON array (or a run of objects) by their brackets and quotes alone and parses each by itself.
- * `start` is where elements begin: inside the file's outer array, or inside the first array of an outer object.
+ * Finds the elements of a JSON array (or a run of objects) by their brackets and quotes alone and parses each by
+ * itself. `start` is where elements begin: inside the file's outer array, or inside the first array of an outer object.
  */
 export class JsonReader implements RecordReader {
   private buffer = '';
@@ -91,9 +97,13 @@ export class JsonReader implements RecordReader {
       const text = this.buffer.slice(this.start);
       this.sink.row([excerpt(text)], {
         problem: 'malformed',
-        message: `The record that starts on line ${this.line} is never closed: a bracket or a quote is missing, or the file was cut off.`,
+        message:
+          `The record that starts on line ${this.line} is never closed: a bracket or a quote is missing, or ` +
+          'the file was cut off.',
       });
-      this.sink.warn(`Reading stopped inside the record that starts on line ${this.line}; what follows it was not read.`);
+      this.sink.warn(
+        `Reading stopped inside the record that starts on line ${this.line}; what follows it was not read.`,
+      );
     } else if (this.options.layout !== 'sequence' && !this.closed) {
       this.sink.warn('The file ends before its closing bracket: it may have been cut off.');
     } else if (this.followed) {

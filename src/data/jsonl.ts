@@ -21,7 +21,8 @@ export class JsonLinesReader implements RecordReader {
       this.line++;
     }
     this.rest += text.slice(from);
-    if (this.rest.length > RECORD_LIMIT) throw recordTooLong(this.options.file, this.line, 'Put each object on a line of its own.');
+    if (this.rest.length > RECORD_LIMIT)
+      throw recordTooLong(this.options.file, this.line, 'Put each object on a line of its own.');
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 /** The labels of all rows, packed: names seen once, and per row small codes in typed arrays. */
+import { must } from '../base/assert';
 
 /** More different labels than this are not told apart: the column is not a label column. */
 const MOST_LABELS = 20_000;
@@ -40,13 +41,13 @@ export class RowLabels {
 
   /** Code of the row's first label, or `NO_LABEL`. */
   firstOf(row: number): number {
-    return this.first[row]!;
+    return must(this.first[row]);
   }
 
   /** Calls back with the code of each label of the row. */
   each(row: number, visit: (code: number) => void): void {
-    if (this.starts) for (let i = this.starts[row]!; i < this.starts[row + 1]!; i++) visit(this.all[i]!);
-    else if (this.first[row] !== NO_LABEL) visit(this.first[row]!);
+    if (this.starts) for (let i = must(this.starts[row]); i < must(this.starts[row + 1]); i++) visit(must(this.all[i]));
+    else if (this.first[row] !== NO_LABEL) visit(must(this.first[row]));
   }
 
   /** Names by code, in order of appearance. */
@@ -85,7 +86,7 @@ function compareCodePoints(a: string, b: string): number {
   const left = Array.from(a);
   const right = Array.from(b);
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = left[i]!.codePointAt(0)! - right[i]!.codePointAt(0)!;
+    const difference = must(must(left[i]).codePointAt(0)) - must(must(right[i]).codePointAt(0));
     if (difference !== 0) return difference;
   }
   return left.length - right.length;

@@ -22,7 +22,9 @@ export function languageBlocker({ scan, rows, splitRows }: HealthFacts, mapping:
   const missing = LANGUAGE_LAYOUTS[mapping.layout].needs.filter((role) => mapping.columns[role] === undefined);
   if (missing.length > 0) return `No column is chosen for: ${missing.join(', ')}.`;
   if (scan.usable === 0) {
-    const [problem] = (Object.entries(scan.byProblem) as [RowProblem, number][]).sort(([, a], [, b]) => b - a)[0] ?? ['malformed' as const];
+    const [problem] = (Object.entries(scan.byProblem) as [RowProblem, number][]).sort(([, a], [, b]) => b - a)[0] ?? [
+      'malformed' as const,
+    ];
     return `None of the ${rowsOf(rows)} can be used: ${REASONS[problem] ?? problem}.`;
   }
   return splitRows.train < 1 ? 'No row is left for training.' : null;
@@ -31,8 +33,19 @@ export function languageBlocker({ scan, rows, splitRows }: HealthFacts, mapping:
 /** Sentences about repeats and contradictions; `text` of rows that end alike is no contradiction. */
 export function languageWarnings({ scan, leaks }: HealthFacts): string[] {
   const warnings: string[] = [];
-  if (leaks > 0) warnings.push(`${rowsOf(leaks)} held out for validation or test also ${leaks === 1 ? 'occurs' : 'occur'} in the training rows, which flatters the result: leave out repeats.`);
-  else if (scan.duplicates.count > 0) warnings.push(`${rowsOf(scan.duplicates.count)} ${scan.duplicates.count === 1 ? 'repeats' : 'repeat'} an earlier one exactly.`);
-  if (scan.conflicts > 0) warnings.push(`${rowsOf(scan.conflicts)} ${scan.conflicts === 1 ? 'asks' : 'ask'} what an earlier one asks but ${scan.conflicts === 1 ? 'answers' : 'answer'} differently.`);
+  if (leaks > 0)
+    warnings.push(
+      `${rowsOf(leaks)} held out for validation or test also ${leaks === 1 ? 'occurs' : 'occur'} in the ` +
+        'training rows, which flatters the result: leave out repeats.',
+    );
+  else if (scan.duplicates.count > 0)
+    warnings.push(
+      `${rowsOf(scan.duplicates.count)} ${scan.duplicates.count === 1 ? 'repeats' : 'repeat'} an earlier one exactly.`,
+    );
+  if (scan.conflicts > 0)
+    warnings.push(
+      `${rowsOf(scan.conflicts)} ${scan.conflicts === 1 ? 'asks' : 'ask'} what an earlier one asks but ` +
+        `${scan.conflicts === 1 ? 'answers' : 'answer'} differently.`,
+    );
   return warnings;
 }

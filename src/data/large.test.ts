@@ -1,4 +1,5 @@
 /** A big file is streamed: memory stays bounded while rows go to the store, and the counts are exact. */
+import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource, ByteStore } from '../base/bytes';
 import { Dataset } from './dataset';
@@ -11,7 +12,8 @@ function generatedSource(rows: number): ByteSource {
   const header = encoder.encode('text,label\n');
   const template = encoder.encode(`"Request 00000000, about ""parcels"" ${'und Grüße '.repeat(7)}end",label 0\n`);
   const row = (i: number): Uint8Array => {
-    for (let digit = 0, rest = i; digit < 8; digit++, rest = Math.floor(rest / 10)) template[16 - digit] = 48 + (rest % 10);
+    for (let digit = 0, rest = i; digit < 8; digit++, rest = Math.floor(rest / 10))
+      template[16 - digit] = 48 + (rest % 10);
     template[template.length - 2] = 48 + (i % 7);
     return template;
   };
@@ -20,10 +22,12 @@ function generatedSource(rows: number): ByteSource {
     size: header.length + rows * template.length,
     read(start, end) {
       const out = new Uint8Array(end - start);
-      for (let at = start; at < end; ) {
+      for (let at = start; at < end;) {
         const inHeader = at < header.length;
         const index = inHeader ? 0 : Math.floor((at - header.length) / template.length);
-        const piece = inHeader ? header.subarray(at) : row(index).subarray(at - header.length - index * template.length);
+        const piece = inHeader
+          ? header.subarray(at)
+          : row(index).subarray(at - header.length - index * template.length);
         const taken = piece.subarray(0, end - at);
         out.set(taken, at - start);
         at += taken.length;
@@ -57,12 +61,12 @@ function fileLikeStore(): ByteStore & { largestAppend: number; largestRead: numb
       let high = starts.length - 1;
       while (low < high) {
         const middle = (low + high + 1) >> 1;
-        if (starts[middle]! <= offset) low = middle;
+        if (must(starts[middle]) <= offset) low = middle;
         else high = middle - 1;
       }
       for (let at = 0; at < length; low++) {
-        const from = offset + at - starts[low]!;
-        const taken = pieces[low]!.subarray(from, from + length - at);
+        const from = offset + at - must(starts[low]);
+        const taken = must(pieces[low]).subarray(from, from + length - at);
         out.set(taken, at);
         at += taken.length;
       }
@@ -80,15 +84,25 @@ describe('a generated CSV of 64 MB', () => {
     expect(source.size).toBeGreaterThan(60 * MB);
     const stores = { rows: fileLikeStore(), index: fileLikeStore() };
     let largestRead = 0;
-    const watched: ByteSource = { ...source, read: (start, end) => ((largestRead = Math.max(largestRead, end - start)), source.read(start, end)) };
+    const watched: ByteSource = {
+      ...source,
+      read: (start, end) => ((largestRead = Math.max(largestRead, end - start)), source.read(start, end)),
+    };
     // What the import itself keeps is told from what the stores keep: those are counted and taken off.
     const before = process.memoryUsage();
     let peak = 0;
     const look = (): void => {
       const now = process.memoryUsage();
-      peak = Math.max(peak, now.heapUsed + now.arrayBuffers - before.heapUsed - before.arrayBuffers - stores.rows.size - stores.index.size);
+      peak = Math.max(
+        peak,
+        now.heapUsed + now.arrayBuffers - before.heapUsed - before.arrayBuffers - stores.rows.size - stores.index.size,
+      );
     };
-    const dataset = await Dataset.import(watched, 'big', stores, { durable: false, onProgress: look, onRowProgress: look });
+    const dataset = await Dataset.import(watched, 'big', stores, {
+      durable: false,
+      onProgress: look,
+      onRowProgress: look,
+    });
     expect(dataset.info).toMatchObject({ rows, usableRows: rows });
     expect(dataset.info.labels.map((label) => label.count).reduce((a, b) => a + b)).toBe(rows);
     expect(dataset.info.health).toMatchObject({ duplicates: 0, conflicts: 0, blocker: null });
@@ -99,6 +113,8 @@ describe('a generated CSV of 64 MB', () => {
     expect(stores.rows.largestAppend).toBeLessThanOrEqual(MB);
     expect(stores.rows.largestRead).toBeLessThanOrEqual(4 * MB);
     expect(peak).toBeLessThan(192 * MB);
-    console.info(`64 MB import: peak of the import's own memory ${Math.round(peak / MB)} MB (garbage not yet collected included)`);
+    console.info(
+      `64 MB import: peak of the import's own memory ${Math.round(peak / MB)} MB (garbage not yet collected included)`,
+    );
   });
 });

@@ -7,27 +7,150 @@ import { checkMapping, guessMapping, mappingInWords } from './mapping';
 import { open } from './testing';
 
 function table(columns: readonly string[], rows: readonly string[][], times = 20): LabelMapping {
-  const many = Array.from({ length: times }, (_, i) => rows.map((row) => row.map((cell) => cell.replace('#', String(i))))).flat();
+  const many = Array.from({ length: times }, (_, i) =>
+    rows.map((row) => row.map((cell) => cell.replace('#', String(i)))),
+  ).flat();
   return guessMapping(columns, many, false);
 }
 
 describe('columns', () => {
   it.each<[string, string[], string[][], Partial<LabelMapping>]>([
-    ['text, label', ['text', 'label'], [['a text #', 'x'], ['b text #', 'y']], { text: 'text', labels: ['label'], task: 'single-label' }],
-    ['label first', ['label', 'text'], [['x', 'a text #'], ['y', 'b text #']], { text: 'text', labels: ['label'] }],
-    ['text, target as 0/1', ['text', 'target'], [['a #', '0'], ['b #', '1']], { labels: ['target'], task: 'single-label' }],
-    ['id, body, queue', ['id', 'body', 'queue'], [['#1', 'long body #', 'x'], ['#2', 'body #', 'y']], { text: 'body', labels: ['queue'] }],
-    ['names that say nothing', ['alpha', 'beta'], [['red', 'a long text number #'], ['blue', 'another long text #']], { text: 'beta', labels: ['alpha'], task: 'single-label' }],
-    ['premise, hypothesis', ['premise', 'hypothesis', 'label'], [['p #', 'h #', 'yes'], ['q #', 'i #', 'no']], { text: 'premise', textPair: 'hypothesis', labels: ['label'] }],
-    ['question, answer alone', ['question', 'answer'], [['long question #', 'yes'], ['other question #', 'no']], { text: 'question', textPair: null, labels: ['answer'] }],
-    ['a list of labels', ['text', 'labels'], [['a #', '["x","y"]'], ['b #', '[]']], { task: 'multi-label', labelLayout: 'list' }],
-    ['bars between labels', ['text', 'tags'], [['a #', 'x|y'], ['b #', 'z']], { task: 'multi-label', labelLayout: 'list' }],
-    ['one-hot', ['text', 'a', 'b', 'c'], [['a #', '0', '1', '0'], ['b #', '1', '1', '0']], { task: 'multi-label', labelLayout: 'one-hot', labels: ['a', 'b', 'c'] }],
-    ['a decimal score', ['text', 'score'], [['a #', '1.5'], ['b #', '#']], { task: 'regression' }],
-    ['many whole numbers', ['text', 'price'], [['a #', '#0'], ['b #', '#5']], { task: 'regression', labels: ['price'] }],
-    ['stars from 1 to 5', ['review', 'stars'], [['a #', '1'], ['b #', '5'], ['c #', '3']], { task: 'single-label' }],
-    ['a split column', ['text', 'label', 'split'], [['a #', 'x', 'train'], ['b #', 'y', 'test']], { split: 'split', labels: ['label'] }],
-    ['a split column of another name', ['text', 'label', 'part'], [['a #', 'x', 'train'], ['b #', 'y', 'dev']], { split: 'part', labels: ['label'] }],
+    [
+      'text, label',
+      ['text', 'label'],
+      [
+        ['a text #', 'x'],
+        ['b text #', 'y'],
+      ],
+      { text: 'text', labels: ['label'], task: 'single-label' },
+    ],
+    [
+      'label first',
+      ['label', 'text'],
+      [
+        ['x', 'a text #'],
+        ['y', 'b text #'],
+      ],
+      { text: 'text', labels: ['label'] },
+    ],
+    [
+      'text, target as 0/1',
+      ['text', 'target'],
+      [
+        ['a #', '0'],
+        ['b #', '1'],
+      ],
+      { labels: ['target'], task: 'single-label' },
+    ],
+    [
+      'id, body, queue',
+      ['id', 'body', 'queue'],
+      [
+        ['#1', 'long body #', 'x'],
+        ['#2', 'body #', 'y'],
+      ],
+      { text: 'body', labels: ['queue'] },
+    ],
+    [
+      'names that say nothing',
+      ['alpha', 'beta'],
+      [
+        ['red', 'a long text number #'],
+        ['blue', 'another long text #'],
+      ],
+      { text: 'beta', labels: ['alpha'], task: 'single-label' },
+    ],
+    [
+      'premise, hypothesis',
+      ['premise', 'hypothesis', 'label'],
+      [
+        ['p #', 'h #', 'yes'],
+        ['q #', 'i #', 'no'],
+      ],
+      { text: 'premise', textPair: 'hypothesis', labels: ['label'] },
+    ],
+    [
+      'question, answer alone',
+      ['question', 'answer'],
+      [
+        ['long question #', 'yes'],
+        ['other question #', 'no'],
+      ],
+      { text: 'question', textPair: null, labels: ['answer'] },
+    ],
+    [
+      'a list of labels',
+      ['text', 'labels'],
+      [
+        ['a #', '["x","y"]'],
+        ['b #', '[]'],
+      ],
+      { task: 'multi-label', labelLayout: 'list' },
+    ],
+    [
+      'bars between labels',
+      ['text', 'tags'],
+      [
+        ['a #', 'x|y'],
+        ['b #', 'z'],
+      ],
+      { task: 'multi-label', labelLayout: 'list' },
+    ],
+    [
+      'one-hot',
+      ['text', 'a', 'b', 'c'],
+      [
+        ['a #', '0', '1', '0'],
+        ['b #', '1', '1', '0'],
+      ],
+      { task: 'multi-label', labelLayout: 'one-hot', labels: ['a', 'b', 'c'] },
+    ],
+    [
+      'a decimal score',
+      ['text', 'score'],
+      [
+        ['a #', '1.5'],
+        ['b #', '#'],
+      ],
+      { task: 'regression' },
+    ],
+    [
+      'many whole numbers',
+      ['text', 'price'],
+      [
+        ['a #', '#0'],
+        ['b #', '#5'],
+      ],
+      { task: 'regression', labels: ['price'] },
+    ],
+    [
+      'stars from 1 to 5',
+      ['review', 'stars'],
+      [
+        ['a #', '1'],
+        ['b #', '5'],
+        ['c #', '3'],
+      ],
+      { task: 'single-label' },
+    ],
+    [
+      'a split column',
+      ['text', 'label', 'split'],
+      [
+        ['a #', 'x', 'train'],
+        ['b #', 'y', 'test'],
+      ],
+      { split: 'split', labels: ['label'] },
+    ],
+    [
+      'a split column of another name',
+      ['text', 'label', 'part'],
+      [
+        ['a #', 'x', 'train'],
+        ['b #', 'y', 'dev'],
+      ],
+      { split: 'part', labels: ['label'] },
+    ],
   ])('%s', (_name, columns, rows, expected) => {
     expect(table(columns, rows)).toMatchObject(expected);
   });
@@ -44,7 +167,12 @@ describe('delimiters and headers', () => {
     ['tabs with commas in every text', 'Hello, world\tx\nGood, bad\ty\nOne, two\tx\n', '\t', false],
     ['bars', 'text|label\na, b and c|x\nd|y\n', '|', true],
     ['no header, labels repeat', 'first text here,x\nsecond text here,y\nthird text here,x\n', ',', false],
-    ['names that nobody knows, long texts', 'foo,bar\nA rather long sentence comes here.,x\nAnd another quite long sentence here.,y\n', ',', true],
+    [
+      'names that nobody knows, long texts',
+      'foo,bar\nA rather long sentence comes here.,x\nAnd another quite long sentence here.,y\n',
+      ',',
+      true,
+    ],
     ['numbers in the first row', '1,2\n3,4\n', ',', false],
     ['a header over numbers', 'words,points\nsome words,3\nother words,4\n', ',', true],
   ])('%s', (_name, text, delimiter, hasHeader) => {
@@ -63,12 +191,21 @@ describe('delimiters and headers', () => {
 
   it('names columns where there is no header', async () => {
     const dataset = await open('first text here,x\nsecond text here,y\nthird text here,x\n');
-    expect(dataset.info).toMatchObject({ columns: ['column 1', 'column 2'], rows: 3, source: { hasHeader: false }, mapping: { text: 'column 1', labels: ['column 2'] } });
+    expect(dataset.info).toMatchObject({
+      columns: ['column 1', 'column 2'],
+      rows: 3,
+      source: { hasHeader: false },
+      mapping: { text: 'column 1', labels: ['column 2'] },
+    });
   });
 
   it('follows Excel’s line that names the delimiter', async () => {
     const dataset = await open('sep=;\r\ntext;label\r\n"a, b";x\r\nc;y\r\n');
-    expect(dataset.info).toMatchObject({ columns: ['text', 'label'], rows: 2, source: { delimiter: ';', hasHeader: true } });
+    expect(dataset.info).toMatchObject({
+      columns: ['text', 'label'],
+      rows: 2,
+      source: { delimiter: ';', hasHeader: true },
+    });
     expect(dataset.rows(0, 1, 'all').rows[0]?.cells).toEqual(['a, b', 'x']);
   });
 
@@ -95,27 +232,57 @@ describe('cells', () => {
   });
 
   it('numbers and splits', () => {
-    expect([' 1e3 ', '-.5', '1,5', 'abc', ''].map((cell) => parseNumber(cell, false))).toEqual([1000, -0.5, NaN, NaN, NaN]);
-    expect(['Train', 'DEV', 'valid', 'eval', 'x'].map(parseSplit)).toEqual(['train', 'validation', 'validation', 'test', null]);
+    expect([' 1e3 ', '-.5', '1,5', 'abc', ''].map((cell) => parseNumber(cell, false))).toEqual([
+      1000,
+      -0.5,
+      NaN,
+      NaN,
+      NaN,
+    ]);
+    expect(['Train', 'DEV', 'valid', 'eval', 'x'].map(parseSplit)).toEqual([
+      'train',
+      'validation',
+      'validation',
+      'test',
+      null,
+    ]);
   });
 });
 
 describe('words', () => {
-  const base: LabelMapping = { task: 'single-label', text: 'body', textPair: null, labels: ['queue'], labelLayout: 'column', split: null };
+  const base: LabelMapping = {
+    task: 'single-label',
+    text: 'body',
+    textPair: null,
+    labels: ['queue'],
+    labelLayout: 'column',
+    split: null,
+  };
 
   it.each<[Partial<LabelMapping>, string]>([
     [{}, 'We take `body` as the text and `queue` as the label.'],
     [{ textPair: 'reply' }, 'We take `body` and `reply` as the pair of texts and `queue` as the label.'],
     [{ task: 'regression' }, 'We take `body` as the text and `queue` as the number to predict.'],
-    [{ task: 'multi-label', labelLayout: 'one-hot', labels: ['a', 'b', 'c'] }, 'We take `body` as the text and `a`, `b` and `c` as labels that are 0 or 1.'],
-    [{ split: 'part' }, 'We take `body` as the text and `queue` as the label. `part` says which rows are for training, validation and test.'],
+    [
+      { task: 'multi-label', labelLayout: 'one-hot', labels: ['a', 'b', 'c'] },
+      'We take `body` as the text and `a`, `b` and `c` as labels that are 0 or 1.',
+    ],
+    [
+      { split: 'part' },
+      'We take `body` as the text and `queue` as the label. `part` says which rows are for training, ' +
+        'validation and test.',
+    ],
     [{ labels: [] }, 'We take `body` as the text and found no column for the label.'],
   ])('%j', (change, words) => {
     expect(mappingInWords({ ...base, ...change })).toBe(words);
   });
 
   it('a layout that does not fit the task is refused', () => {
-    expect(() => checkMapping({ ...base, labelLayout: 'list' }, ['body', 'queue'])).toThrow(expect.objectContaining({ code: 'bad-config' }));
-    expect(() => checkMapping({ ...base, labels: ['queue', 'x'] }, ['body', 'queue', 'x'])).toThrow(expect.objectContaining({ code: 'bad-config' }));
+    expect(() => checkMapping({ ...base, labelLayout: 'list' }, ['body', 'queue'])).toThrow(
+      expect.objectContaining({ code: 'bad-config' }),
+    );
+    expect(() => checkMapping({ ...base, labels: ['queue', 'x'] }, ['body', 'queue', 'x'])).toThrow(
+      expect.objectContaining({ code: 'bad-config' }),
+    );
   });
 });

@@ -10,7 +10,11 @@ import type { ColumnProfile } from './columns';
 const MOST_NUMBER_CLASSES = 20;
 
 /** The likeliest mapping, from column names and the first rows. `labels` is empty when no column can be a label. */
-export function guessMapping(columns: readonly string[], rows: readonly (readonly string[])[], decimalComma: boolean): LabelMapping {
+export function guessMapping(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  decimalComma: boolean,
+): LabelMapping {
   const profiles = columns.map((name, index) => profileColumn(name, index, rows, decimalComma));
   const split = findSplit(profiles);
   const free = profiles.filter((profile) => profile !== split);
@@ -60,7 +64,12 @@ function findText(profiles: readonly ColumnProfile[]): ColumnProfile | undefined
   if (byName && (isProse(byName) || byName.filled === 0)) return byName;
   const label = named(profiles, LABEL_NAMES);
   const candidates = profiles.filter((profile) => isProse(profile) && (profile !== label || profiles.length === 1));
-  return candidates.reduce<ColumnProfile | undefined>((best, next) => (!best || next.meanLength > best.meanLength ? next : best), undefined) ?? profiles[0];
+  return (
+    candidates.reduce<ColumnProfile | undefined>(
+      (best, next) => (!best || next.meanLength > best.meanLength ? next : best),
+      undefined,
+    ) ?? profiles[0]
+  );
 }
 
 type LabelGuess = Pick<LabelMapping, 'labels' | 'labelLayout' | 'task'>;
@@ -69,10 +78,14 @@ function findLabels(rest: readonly ColumnProfile[]): LabelGuess {
   const byName = named(rest, LABEL_NAMES);
   if (byName) return labelGuess(byName);
   const flags = rest.filter((profile) => profile.filled > 0 && profile.flags === 1);
-  if (flags.length > 1) return { labels: flags.map((profile) => profile.name), labelLayout: 'one-hot', task: 'multi-label' };
+  if (flags.length > 1)
+    return { labels: flags.map((profile) => profile.name), labelLayout: 'one-hot', task: 'multi-label' };
   const filled = rest.filter((profile) => profile.filled > 0 && !/^(id|idx|index|.*_id)$/i.test(profile.name));
   // The column with the fewest different values is the likeliest label; of equals, the last.
-  const best = filled.reduce<ColumnProfile | undefined>((found, next) => (!found || repeats(next) >= repeats(found) ? next : found), undefined);
+  const best = filled.reduce<ColumnProfile | undefined>(
+    (found, next) => (!found || repeats(next) >= repeats(found) ? next : found),
+    undefined,
+  );
   return best ? labelGuess(best) : { labels: [], labelLayout: 'column', task: 'single-label' };
 }
 
@@ -83,8 +96,10 @@ function repeats(profile: ColumnProfile): number {
 function labelGuess(profile: ColumnProfile): LabelGuess {
   const labels = [profile.name];
   const plural = /^(labels|tags|topics|categories|genres)$/i.test(profile.name);
-  if (profile.arrays > 0.5 || profile.delimited > (plural ? 0.05 : 0.3)) return { labels, labelLayout: 'list', task: 'multi-label' };
-  const measure = profile.numeric > 0.95 && (profile.integers < 0.99 * profile.numeric || profile.distinct > MOST_NUMBER_CLASSES);
+  if (profile.arrays > 0.5 || profile.delimited > (plural ? 0.05 : 0.3))
+    return { labels, labelLayout: 'list', task: 'multi-label' };
+  const measure =
+    profile.numeric > 0.95 && (profile.integers < 0.99 * profile.numeric || profile.distinct > MOST_NUMBER_CLASSES);
   return { labels, labelLayout: 'column', task: measure ? 'regression' : 'single-label' };
 }
 
@@ -93,10 +108,16 @@ export function checkMapping(mapping: ColumnMapping, columns: readonly string[])
   const used = [...mappedColumns(mapping), ...(mapping.split === null ? [] : [mapping.split])];
   for (const column of used)
     if (!columns.includes(column))
-      throw new TabtuneError('bad-config', `There is no column "${column}".`, { place: { column }, fix: `Choose one of: ${columns.join(', ')}.` });
+      throw new TabtuneError('bad-config', `There is no column "${column}".`, {
+        place: { column },
+        fix: `Choose one of: ${columns.join(', ')}.`,
+      });
   const repeated = used.find((name, i) => used.indexOf(name) !== i);
   if (repeated !== undefined)
-    throw new TabtuneError('bad-config', `The column "${repeated}" is used twice.`, { place: { column: repeated }, fix: 'Give each part a column of its own.' });
+    throw new TabtuneError('bad-config', `The column "${repeated}" is used twice.`, {
+      place: { column: repeated },
+      fix: 'Give each part a column of its own.',
+    });
   if (isLanguageMapping(mapping)) checkLanguage(mapping);
   else checkLabels(mapping);
 }
@@ -105,9 +126,12 @@ function checkLanguage(mapping: LanguageMapping): void {
   const { task, needs, may } = LANGUAGE_LAYOUTS[mapping.layout];
   const stray = Object.keys(mapping.columns).find((role) => ![...needs, ...may].some((known) => known === role));
   if (task !== mapping.task || stray !== undefined)
-    throw new TabtuneError('bad-config', `Rows laid out as "${mapping.layout}" do not fit ${stray === undefined ? `the task "${mapping.task}"` : `a column for "${stray}"`}.`, {
-      fix: `Such rows have ${[...needs, ...may].join(', ')}.`,
-    });
+    throw new TabtuneError(
+      'bad-config',
+      `Rows laid out as "${mapping.layout}" do not fit ` +
+        `${stray === undefined ? `the task "${mapping.task}"` : `a column for "${stray}"`}.`,
+      { fix: `Such rows have ${[...needs, ...may].join(', ')}.` },
+    );
 }
 
 function checkLabels(mapping: LabelMapping): void {
@@ -117,11 +141,15 @@ function checkLabels(mapping: LabelMapping): void {
     regression: ['column'],
   };
   if (!layouts[mapping.task].includes(mapping.labelLayout))
-    throw new TabtuneError('bad-config', `Labels laid out as "${mapping.labelLayout}" do not fit the task "${mapping.task}".`, {
-      fix: `Choose one of: ${layouts[mapping.task].join(', ')}.`,
-    });
+    throw new TabtuneError(
+      'bad-config',
+      `Labels laid out as "${mapping.labelLayout}" do not fit the task "${mapping.task}".`,
+      { fix: `Choose one of: ${layouts[mapping.task].join(', ')}.` },
+    );
   if (mapping.labels.length > 1 && mapping.labelLayout !== 'one-hot')
-    throw new TabtuneError('bad-config', 'Several label columns need the one-hot layout.', { fix: 'Choose one label column, or 0/1 columns.' });
+    throw new TabtuneError('bad-config', 'Several label columns need the one-hot layout.', {
+      fix: 'Choose one label column, or 0/1 columns.',
+    });
 }
 
 function listed(names: readonly string[]): string {
@@ -132,12 +160,16 @@ function listed(names: readonly string[]): string {
 
 /** The mapping as a sentence, such as "We take `text` as the text and `label` as the label." */
 export function mappingInWords(mapping: ColumnMapping): string {
-  const split = mapping.split === null ? '' : ` \`${mapping.split}\` says which rows are for training, validation and test.`;
+  const split =
+    mapping.split === null ? '' : ` \`${mapping.split}\` says which rows are for training, validation and test.`;
   return `We take ${isLanguageMapping(mapping) ? languageWords(mapping) : labelledWords(mapping)}.${split}`;
 }
 
 function labelledWords(mapping: LabelMapping): string {
-  const texts = mapping.textPair === null ? `${listed([mapping.text])} as the text` : `${listed([mapping.text, mapping.textPair])} as the pair of texts`;
+  const texts =
+    mapping.textPair === null
+      ? `${listed([mapping.text])} as the text`
+      : `${listed([mapping.text, mapping.textPair])} as the pair of texts`;
   return `${texts} and ${labelWords(mapping)}`;
 }
 
@@ -154,9 +186,15 @@ const ROLE_WORDS = {
 
 function languageWords(mapping: LanguageMapping): string {
   const { needs, may } = LANGUAGE_LAYOUTS[mapping.layout];
-  const order = (['system', 'prompt', 'input', 'messages', 'text', 'answer', 'chosen', 'rejected'] as const).filter((role) => needs.includes(role) || may.includes(role));
-  const parts = order.flatMap((role) => (mapping.columns[role] === undefined ? [] : [`\`${mapping.columns[role]}\` as ${ROLE_WORDS[role]}`]));
-  return parts.length < 2 ? parts.join('') || 'no column yet' : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
+  const order = (['system', 'prompt', 'input', 'messages', 'text', 'answer', 'chosen', 'rejected'] as const).filter(
+    (role) => needs.includes(role) || may.includes(role),
+  );
+  const parts = order.flatMap((role) =>
+    mapping.columns[role] === undefined ? [] : [`\`${mapping.columns[role]}\` as ${ROLE_WORDS[role]}`],
+  );
+  return parts.length < 2
+    ? parts.join('') || 'no column yet'
+    : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
 }
 
 function labelWords(mapping: LabelMapping): string {

@@ -1,19 +1,33 @@
-/** Reads the turns of a conversation from a cell: OpenAI's messages, ShareGPT's conversations, one message, and what holds them. */
+/**
+ * Reads the turns of a conversation from a cell: OpenAI's messages, ShareGPT's conversations, one message, and what
+ * holds them.
+ */
 import type { ChatMessage, ChatRole } from '../domain/conversation';
 import type { RowTrouble } from './records';
 
 export type MessagesOutcome = { ok: true; messages: ChatMessage[] } | { ok: false; trouble: RowTrouble };
 
 const ROLES: ReadonlyMap<string, ChatRole> = new Map([
-  ['system', 'system'], ['developer', 'system'],
-  ['user', 'user'], ['human', 'user'], ['prompter', 'user'],
-  ['assistant', 'assistant'], ['gpt', 'assistant'], ['chatgpt', 'assistant'], ['bot', 'assistant'], ['model', 'assistant'],
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['human', 'user'],
+  ['prompter', 'user'],
+  ['assistant', 'assistant'],
+  ['gpt', 'assistant'],
+  ['chatgpt', 'assistant'],
+  ['bot', 'assistant'],
+  ['model', 'assistant'],
 ]);
 
 type Json = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-const bad = (problem: RowTrouble['problem'], message: string): { ok: false; trouble: RowTrouble } => ({ ok: false, trouble: { problem, message } });
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const bad = (problem: RowTrouble['problem'], message: string): { ok: false; trouble: RowTrouble } => ({
+  ok: false,
+  trouble: { problem, message },
+});
 
 /** Whether a cell looks like one message or a list of them; cheap enough for every row of a sample. */
 export function looksLikeMessages(cell: string): boolean {
@@ -41,16 +55,26 @@ function listOf(text: string): unknown[] | null {
 /** The turns in a cell; `name` is its column, for the messages about what is wrong. */
 export function readMessages(cell: string, name: string): MessagesOutcome {
   const list = listOf(cell);
-  if (!list) return bad('bad-messages', `"${name}" holds no list of messages such as [{"role": "user", "content": "…"}].`);
+  if (!list)
+    return bad('bad-messages', `"${name}" holds no list of messages such as [{"role": "user", "content": "…"}].`);
   const messages: ChatMessage[] = [];
   for (const [at, item] of list.entries()) {
-    if (!isObject(item)) return bad('bad-messages', `Message ${at + 1} in "${name}" is no object with a role and a content.`);
+    if (!isObject(item))
+      return bad('bad-messages', `Message ${at + 1} in "${name}" is no object with a role and a content.`);
     const said = item['role'] ?? item['from'];
     const role = typeof said === 'string' ? ROLES.get(said.trim().toLowerCase()) : undefined;
     if (!role)
-      return bad('bad-roles', `Message ${at + 1} in "${name}" has the role ${JSON.stringify(said ?? null)}: system, user (human) and assistant (gpt) are known.`);
+      return bad(
+        'bad-roles',
+        `Message ${at + 1} in "${name}" has the role ${JSON.stringify(said ?? null)}: system, user (human) ` +
+          'and assistant (gpt) are known.',
+      );
     const content = contentOf(item['content'] ?? item['value']);
-    if (content === null) return bad('bad-messages', `Message ${at + 1} in "${name}" holds no text. Images, sounds and tool calls are not supported.`);
+    if (content === null)
+      return bad(
+        'bad-messages',
+        `Message ${at + 1} in "${name}" holds no text. Images, sounds and tool calls are not supported.`,
+      );
     messages.push({ role, content });
   }
   return { ok: true, messages };
@@ -60,15 +84,17 @@ export function readMessages(cell: string, name: string): MessagesOutcome {
 function contentOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return null;
-  const parts = value.map((part: unknown) => (isObject(part) && part['type'] === 'text' && typeof part['text'] === 'string' ? part['text'] : null));
+  const parts = value.map((part: unknown) =>
+    isObject(part) && part['type'] === 'text' && typeof part['text'] === 'string' ? part['text'] : null,
+  );
   return parts.every((part) => part !== null) ? parts.join('') : null;
 }
 
 const NAMES: Record<ChatRole, string> = { system: 'the system', user: 'the user', assistant: 'the assistant' };
 
 /**
- * What is wrong with the order or the content of turns, or null. `last` is who has to have the last word: the assistant in a
- * conversation to learn from, the user in the prompt of a preference.
+ * What is wrong with the order or the content of turns, or null. `last` is who has to have the last word: the assistant
+ * in a conversation to learn from, the user in the prompt of a preference.
  */
 export function checkTurns(messages: readonly ChatMessage[], last: 'user' | 'assistant'): RowTrouble | null {
   const turns = messages[0]?.role === 'system' ? messages.slice(1) : messages;
@@ -77,7 +103,10 @@ export function checkTurns(messages: readonly ChatMessage[], last: 'user' | 'ass
     const expected = at % 2 === 0 ? 'user' : 'assistant';
     if (role !== expected) {
       const where = at === 0 ? 'The conversation begins with' : `Message ${at + offset + 1} is`;
-      return { problem: 'bad-roles', message: `${where} ${NAMES[role]}, where ${NAMES[expected]} should speak: user and assistant take turns.` };
+      return {
+        problem: 'bad-roles',
+        message: `${where} ${NAMES[role]}, where ${NAMES[expected]} should speak: user and assistant take turns.`,
+      };
     }
     if (content.trim() === '') {
       const problem = role === 'user' ? 'empty-prompt' : 'empty-answer';
@@ -86,5 +115,11 @@ export function checkTurns(messages: readonly ChatMessage[], last: 'user' | 'ass
   }
   if (turns.at(-1)?.role === last) return null;
   if (turns.length === 0) return { problem: 'bad-messages', message: 'There is no turn of the user or the assistant.' };
-  return { problem: 'bad-roles', message: last === 'assistant' ? 'The last turn is the user’s: there is no answer to learn from.' : 'The prompt ends with the assistant’s turn, not with the user’s.' };
+  return {
+    problem: 'bad-roles',
+    message:
+      last === 'assistant'
+        ? 'The last turn is the user’s: there is no answer to learn from.'
+        : 'The prompt ends with the assistant’s turn, not with the user’s.',
+  };
 }

@@ -4,7 +4,10 @@ import { nextTurn } from '../base/turn';
 
 const TURN_MS = 40;
 
-/** Returns a function to be awaited between pieces of work; it yields about every 40 ms and throws `cancelled` when asked to stop. */
+/**
+ * Returns a function to be awaited between pieces of work; it yields about every 40 ms and throws `cancelled` when
+ * asked to stop.
+ */
 export function pacer(signal: AbortSignal | undefined): () => Promise<void> {
   let since = performance.now();
   throwIfCancelled(signal);

@@ -1,4 +1,6 @@
-/** Plain text and Markdown: a row for each paragraph, that is for each run of lines without a blank line between them. */
+/**
+ * Plain text and Markdown: a row for each paragraph, that is for each run of lines without a blank line between them.
+ */
 import { RECORD_LIMIT, recordTooLong } from './records';
 import type { RecordReader, RecordSink } from './records';
 
@@ -23,7 +25,8 @@ export class PlainTextReader implements RecordReader {
       from = at + 1;
     }
     this.rest += text.slice(from);
-    if (this.rest.length > RECORD_LIMIT) throw recordTooLong(this.options.file, this.line, 'Break the text into lines and paragraphs.');
+    if (this.rest.length > RECORD_LIMIT)
+      throw recordTooLong(this.options.file, this.line, 'Break the text into lines and paragraphs.');
   }
 
   end(): void {
@@ -37,7 +40,8 @@ export class PlainTextReader implements RecordReader {
     if (line.trim() === '') return this.finish();
     this.lines.push(line);
     this.characters += line.length + 1;
-    if (this.characters > RECORD_LIMIT) throw recordTooLong(this.options.file, this.line - this.lines.length, 'Put a blank line between paragraphs.');
+    if (this.characters > RECORD_LIMIT)
+      throw recordTooLong(this.options.file, this.line - this.lines.length, 'Put a blank line between paragraphs.');
   }
 
   private finish(): void {

@@ -6,13 +6,19 @@ import type { RowTrouble } from './records';
 
 export type LanguageOutcome = { ok: true; content: LanguageContent } | { ok: false; trouble: RowTrouble };
 
-const unusable = (problem: RowTrouble['problem'], message: string): { ok: false; trouble: RowTrouble } => ({ ok: false, trouble: { problem, message } });
+const unusable = (problem: RowTrouble['problem'], message: string): { ok: false; trouble: RowTrouble } => ({
+  ok: false,
+  trouble: { problem, message },
+});
 
 /** The cell of a role in a row, and the name of its column. */
 type CellOf = (role: LanguageRole) => string;
 
 /** Compiles a mapping into a function over the cells of a row. */
-export function languageReader(mapping: LanguageMapping, columns: readonly string[]): (cells: readonly string[]) => LanguageOutcome {
+export function languageReader(
+  mapping: LanguageMapping,
+  columns: readonly string[],
+): (cells: readonly string[]) => LanguageOutcome {
   const at = new Map(Object.entries(mapping.columns).map(([role, name]) => [role, columns.indexOf(name)]));
   const name: CellOf = (role) => mapping.columns[role] ?? role;
   return (cells) => {
@@ -23,7 +29,9 @@ export function languageReader(mapping: LanguageMapping, columns: readonly strin
       case 'prompt':
         return readPrompt(cell, name);
       case 'text':
-        return cell('text').trim() === '' ? unusable('empty-text', `The text in "${name('text')}" is empty.`) : { ok: true, content: { kind: 'text', text: cell('text') } };
+        return cell('text').trim() === ''
+          ? unusable('empty-text', `The text in "${name('text')}" is empty.`)
+          : { ok: true, content: { kind: 'text', text: cell('text') } };
       case 'pair':
         return readPair(cell, name);
     }
@@ -32,7 +40,9 @@ export function languageReader(mapping: LanguageMapping, columns: readonly strin
 
 /** The turns with the system column's text before them, unless they begin with a system turn of their own. */
 function withSystem(messages: ChatMessage[], system: string): ChatMessage[] {
-  return system.trim() === '' || messages[0]?.role === 'system' ? messages : [{ role: 'system', content: system }, ...messages];
+  return system.trim() === '' || messages[0]?.role === 'system'
+    ? messages
+    : [{ role: 'system', content: system }, ...messages];
 }
 
 function readChat(cell: CellOf, name: CellOf): LanguageOutcome {
@@ -72,31 +82,50 @@ function readPair(cell: CellOf, name: CellOf): LanguageOutcome {
   if (!chosen.ok) return chosen;
   const rejected = asMessages(cell('rejected'), 'assistant', name('rejected'));
   if (!rejected.ok) return rejected;
-  const given = cell('prompt').trim() === '' ? { ok: true as const, messages: [] } : asMessages(cell('prompt'), 'user', name('prompt'));
+  const given =
+    cell('prompt').trim() === ''
+      ? { ok: true as const, messages: [] }
+      : asMessages(cell('prompt'), 'user', name('prompt'));
   if (!given.ok) return given;
   return joinPair(given.messages, chosen.messages, rejected.messages, cell('system'));
 }
 
-const same = (a: ChatMessage | undefined, b: ChatMessage | undefined): boolean => a?.role === b?.role && a?.content === b?.content;
+const same = (a: ChatMessage | undefined, b: ChatMessage | undefined): boolean =>
+  a?.role === b?.role && a?.content === b?.content;
 
 /** The turns that both sides share are the prompt's; what is left has to be one answer each. */
-function joinPair(prompt: ChatMessage[], chosen: ChatMessage[], rejected: ChatMessage[], system: string): LanguageOutcome {
+function joinPair(
+  prompt: ChatMessage[],
+  chosen: ChatMessage[],
+  rejected: ChatMessage[],
+  system: string,
+): LanguageOutcome {
   if (chosen.length === rejected.length && chosen.every((message, i) => same(message, rejected[i])))
     return unusable('equal-sides', 'The chosen and the rejected answer are the same: there is nothing to prefer.');
   let shared = 0;
   while (shared < Math.min(chosen.length, rejected.length) - 1 && same(chosen[shared], rejected[shared])) shared++;
   const [better, ...more] = chosen.slice(shared);
   const [worse, ...moreWorse] = rejected.slice(shared);
-  if (!better || !worse || more.length > 0 || moreWorse.length > 0 || better.role !== 'assistant' || worse.role !== 'assistant')
+  if (
+    !better ||
+    !worse ||
+    more.length > 0 ||
+    moreWorse.length > 0 ||
+    better.role !== 'assistant' ||
+    worse.role !== 'assistant'
+  )
     return unusable('bad-roles', 'The two sides differ in more than the assistant’s last answer.');
-  if (better.content.trim() === '' || worse.content.trim() === '') return unusable('empty-answer', `The ${worse.content.trim() === '' ? 'rejected' : 'chosen'} answer is empty.`);
+  if (better.content.trim() === '' || worse.content.trim() === '')
+    return unusable('empty-answer', `The ${worse.content.trim() === '' ? 'rejected' : 'chosen'} answer is empty.`);
   const head = chosen.slice(0, shared);
   // Sides that are whole conversations repeat the prompt: it is taken from them then.
   const repeated = head.length >= prompt.length && prompt.every((message, i) => same(message, head[i]));
   const messages = withSystem(repeated ? head : [...prompt, ...head], system);
   if (messages.length === 0) return unusable('empty-prompt', 'There is no prompt that the two answers belong to.');
   const trouble = checkTurns(messages, 'user');
-  return trouble ? { ok: false, trouble } : { ok: true, content: { kind: 'preference', prompt: messages, chosen: better.content, rejected: worse.content } };
+  return trouble
+    ? { ok: false, trouble }
+    : { ok: true, content: { kind: 'preference', prompt: messages, chosen: better.content, rejected: worse.content } };
 }
 
 /** The characters that the model will read of a row, for lengths and for the table's search. */

@@ -1,4 +1,7 @@
-/** What every reader of a file format has in common: text goes in, in pieces of any size; rows and their troubles come out. */
+/**
+ * What every reader of a file format has in common: text goes in, in pieces of any size; rows and their troubles come
+ * out.
+ */
 import { TabtuneError } from '../base/errors';
 import type { RowProblem } from '../domain/dataset';
 
@@ -31,10 +34,11 @@ export interface RecordReader {
 }
 
 export function recordTooLong(file: string, line: number, fix: string): TabtuneError {
-  return new TabtuneError('bad-data', `The record that starts on line ${line} is longer than ${RECORD_LIMIT / 1024 / 1024} million characters.`, {
-    place: { file, line },
-    fix,
-  });
+  return new TabtuneError(
+    'bad-data',
+    `The record that starts on line ${line} is longer than ${RECORD_LIMIT / 1024 / 1024} million characters.`,
+    { place: { file, line }, fix },
+  );
 }
 
 /** Line breaks in `text` between two places; `\r\n` counts once. */

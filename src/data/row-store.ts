@@ -1,4 +1,5 @@
 /** Rows kept outside of memory: each is JSON text in an append-only byte store, found through a store of offsets. */
+import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
 import type { ByteStore } from '../base/bytes';
 import type { RowTrouble } from './records';
@@ -24,9 +25,13 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 const damaged = (cause?: unknown): TabtuneError =>
-  new TabtuneError('storage', 'The stored rows of this data set are damaged or incomplete.', { fix: 'Open the file again.', cause });
+  new TabtuneError('storage', 'The stored rows of this data set are damaged or incomplete.', {
+    fix: 'Open the file again.',
+    cause,
+  });
 
-const areCells = (value: unknown): value is string[] => Array.isArray(value) && value.every((cell) => typeof cell === 'string');
+const areCells = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((cell) => typeof cell === 'string');
 
 /** Throws `storage` for anything but a row as `RowWriter` writes it. */
 function parseRow(text: string): StoredRow {
@@ -81,7 +86,7 @@ export class RowWriter {
   private flushIndex(): void {
     const bytes = new Uint8Array(this.pending * 8);
     const view = new DataView(bytes.buffer);
-    for (let i = 0; i < this.pending; i++) view.setFloat64(i * 8, this.ends[i]!, true);
+    for (let i = 0; i < this.pending; i++) view.setFloat64(i * 8, must(this.ends[i]), true);
     if (bytes.length > 0) this.stores.index.append(bytes);
     this.pending = 0;
   }
@@ -100,7 +105,7 @@ export class RowReader {
   read(from: number, count: number): StoredRow[] {
     const end = Math.min(this.count, from + count);
     const rows: StoredRow[] = [];
-    for (let at = Math.max(0, from); at < end; ) {
+    for (let at = Math.max(0, from); at < end;) {
       const piece = this.piece(at, end);
       rows.push(...piece);
       at += piece.length;
@@ -110,7 +115,7 @@ export class RowReader {
 
   /** All rows from `from` on, read in pieces of bounded size. */
   *pieces(from = 0): Generator<{ first: number; rows: StoredRow[] }> {
-    for (let first = from; first < this.count; ) {
+    for (let first = from; first < this.count;) {
       const rows = this.piece(first, this.count);
       yield { first, rows };
       first += rows.length;
@@ -120,13 +125,17 @@ export class RowReader {
   /** Some rows from `first` on, at least one, as many as fit a piece. */
   private piece(first: number, end: number): StoredRow[] {
     const ends = this.ends(first, Math.min(PIECE_ROWS, end - first));
-    const start = ends[0]!;
-    for (let i = 1; i < ends.length; i++) if (!(ends[i]! >= ends[i - 1]! && ends[i]! <= this.stores.rows.size && Number.isInteger(ends[i]))) throw damaged();
+    const start = must(ends[0]);
+    for (let i = 1; i < ends.length; i++)
+      if (!(must(ends[i]) >= must(ends[i - 1]) && must(ends[i]) <= this.stores.rows.size && Number.isInteger(ends[i])))
+        throw damaged();
     if (!(start >= 0 && Number.isInteger(start))) throw damaged();
     let count = 1;
-    while (count + 1 < ends.length && ends[count + 1]! - start <= PIECE_BYTES) count++;
-    const bytes = this.stores.rows.read(start, ends[count]! - start);
-    return Array.from({ length: count }, (_, i) => parseRow(decoder.decode(bytes.subarray(ends[i]! - start, ends[i + 1]! - start))));
+    while (count + 1 < ends.length && must(ends[count + 1]) - start <= PIECE_BYTES) count++;
+    const bytes = this.stores.rows.read(start, must(ends[count]) - start);
+    return Array.from({ length: count }, (_, i) =>
+      parseRow(decoder.decode(bytes.subarray(must(ends[i]) - start, must(ends[i + 1]) - start))),
+    );
   }
 
   /** Start of row `first`, then the end of each of `count` rows. */

@@ -36,7 +36,9 @@ it('mail carries its whole licence text', () => {
 it('the pairs are mapped as pairs, the topics as lists, the stars as numbers', async () => {
   const mappings = await Promise.all(
     SAMPLES.filter((card) => !isLanguageTask(card.task)).map(async (card) => {
-      const { text, textPair, labels, labelLayout } = labelMapping((await open(readFileSync(`public/samples/${card.file}`), card.file)).info.mapping);
+      const { text, textPair, labels, labelLayout } = labelMapping(
+        (await open(readFileSync(`public/samples/${card.file}`), card.file)).info.mapping,
+      );
       return [card.id, text, textPair, labels.join(), labelLayout];
     }),
   );

@@ -1,4 +1,5 @@
 /** One pass over the stored rows under a mapping: which are usable and why not, labels, repeats, lengths, targets. */
+import { must } from '../base/assert';
 import { isLanguageMapping } from '../domain/dataset';
 import type { ColumnMapping, RowProblem, TargetSummary } from '../domain/dataset';
 import { DuplicateList, SeenTexts } from './duplicates';
@@ -12,8 +13,18 @@ import type { RowReader, StoredRow } from './row-store';
 import { splitCode } from './split';
 
 export const PROBLEMS: readonly RowProblem[] = [
-  'empty-text', 'empty-pair', 'missing-label', 'bad-label', 'ragged', 'malformed', 'unknown-split',
-  'empty-prompt', 'empty-answer', 'bad-messages', 'bad-roles', 'equal-sides',
+  'empty-text',
+  'empty-pair',
+  'missing-label',
+  'bad-label',
+  'ragged',
+  'malformed',
+  'unknown-split',
+  'empty-prompt',
+  'empty-answer',
+  'bad-messages',
+  'bad-roles',
+  'equal-sides',
 ];
 
 /** What the pass found. Memory is a few bytes a row, whatever the texts. */
@@ -39,7 +50,10 @@ export interface ScanOptions {
   onProgress?: ((doneRows: number, totalRows: number) => void) | undefined;
 }
 
-/** What two rows have to share to be repeats: the text, the pair where there is one, and the label or number; or the whole conversation. */
+/**
+ * What two rows have to share to be repeats: the text, the pair where there is one, and the label or number; or the
+ * whole conversation.
+ */
 function contentOf(row: ReadRow): TextAndLabel {
   if (row.language) return keyOf(row.language);
   return {
@@ -83,7 +97,11 @@ export async function scanRows(
   const scan: Scan = {
     problems: new Uint8Array(reader.count),
     given: mapping.split === null ? null : new Uint8Array(reader.count),
-    labels: new RowLabels(reader.count, mapping.task === 'multi-label', !isLanguageMapping(mapping) && mapping.labelLayout === 'one-hot' ? mapping.labels : []),
+    labels: new RowLabels(
+      reader.count,
+      mapping.task === 'multi-label',
+      !isLanguageMapping(mapping) && mapping.labelLayout === 'one-hot' ? mapping.labels : [],
+    ),
     duplicates: new DuplicateList(),
     conflicts: 0,
     usable: 0,
@@ -106,7 +124,7 @@ export async function scanRows(
 }
 
 function earlierContent(reader: RowReader, read: (stored: StoredRow) => RowOutcome, row: number): TextAndLabel | null {
-  const outcome = read(reader.read(row, 1)[0]!);
+  const outcome = read(must(reader.read(row, 1)[0]));
   return outcome.ok ? contentOf(outcome.row) : null;
 }
 

@@ -1,4 +1,5 @@
 /** SHA-256 over a stream (FIPS 180-4); Web Crypto can only hash what lies in memory as a whole. */
+import { must } from '../base/assert';
 
 /** The first 32 bits of the fractional parts of a root of each prime (FIPS 180-4, 4.2.2 and 5.3.3). */
 function primeRoots(count: number, root: (prime: number) => number): Uint32Array {
@@ -56,26 +57,26 @@ export class Sha256 {
     const { words: w, state } = this;
     for (let i = 0; i < 16; i++) {
       const p = from + 4 * i;
-      w[i] = (bytes[p]! << 24) | (bytes[p + 1]! << 16) | (bytes[p + 2]! << 8) | bytes[p + 3]!;
+      w[i] = (must(bytes[p]) << 24) | (must(bytes[p + 1]) << 16) | (must(bytes[p + 2]) << 8) | must(bytes[p + 3]);
     }
     for (let i = 16; i < 64; i++) {
-      const x = w[i - 15]!;
-      const y = w[i - 2]!;
+      const x = must(w[i - 15]);
+      const y = must(w[i - 2]);
       const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
       const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
-      w[i] = w[i - 16]! + s0 + w[i - 7]! + s1;
+      w[i] = must(w[i - 16]) + s0 + must(w[i - 7]) + s1;
     }
-    let a = state[0]!;
-    let b = state[1]!;
-    let c = state[2]!;
-    let d = state[3]!;
-    let e = state[4]!;
-    let f = state[5]!;
-    let g = state[6]!;
-    let h = state[7]!;
+    let a = must(state[0]);
+    let b = must(state[1]);
+    let c = must(state[2]);
+    let d = must(state[3]);
+    let e = must(state[4]);
+    let f = must(state[5]);
+    let g = must(state[6]);
+    let h = must(state[7]);
     for (let i = 0; i < 64; i++) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-      const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i]! + w[i]!) | 0;
+      const t1 = (h + s1 + ((e & f) ^ (~e & g)) + must(K[i]) + must(w[i])) | 0;
       const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
       const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
       h = g;
@@ -87,13 +88,13 @@ export class Sha256 {
       b = a;
       a = (t1 + t2) | 0;
     }
-    state[0] = state[0]! + a;
-    state[1] = state[1]! + b;
-    state[2] = state[2]! + c;
-    state[3] = state[3]! + d;
-    state[4] = state[4]! + e;
-    state[5] = state[5]! + f;
-    state[6] = state[6]! + g;
-    state[7] = state[7]! + h;
+    state[0] = must(state[0]) + a;
+    state[1] = must(state[1]) + b;
+    state[2] = must(state[2]) + c;
+    state[3] = must(state[3]) + d;
+    state[4] = must(state[4]) + e;
+    state[5] = must(state[5]) + f;
+    state[6] = must(state[6]) + g;
+    state[7] = must(state[7]) + h;
   }
 }

@@ -1,4 +1,5 @@
 /** Properties of the split that hold for any data: shares, strata, repeatability. */
+import { must } from '../base/assert';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DEFAULT_SPLIT } from '../domain/dataset';
@@ -7,7 +8,7 @@ import { sortLabels } from './labels';
 
 function assign(groups: readonly number[], seed: number, takesPart: (row: number) => boolean = () => true): number[] {
   const codes = new Uint8Array(groups.length);
-  assignSplit(codes, takesPart, (row) => groups[row]!, 6, { ...DEFAULT_SPLIT, seed });
+  assignSplit(codes, takesPart, (row) => must(groups[row]), 6, { ...DEFAULT_SPLIT, seed });
   return [...codes];
 }
 
@@ -18,7 +19,8 @@ it('gives every row a part, the shares over all within a row a class, and every 
     fc.property(groups, fc.integer(), (rows, seed) => {
       const codes = assign(rows, seed);
       expect(codes).not.toContain(NO_SPLIT);
-      const count = (part: 'train' | 'validation' | 'test', group?: number): number => codes.filter((code, row) => code === splitCode(part) && (group === undefined || rows[row] === group)).length;
+      const count = (part: 'train' | 'validation' | 'test', group?: number): number =>
+        codes.filter((code, row) => code === splitCode(part) && (group === undefined || rows[row] === group)).length;
       expect(Math.abs(count('test') - rows.length * 0.1)).toBeLessThanOrEqual(6);
       for (const group of new Set(rows)) {
         const size = rows.filter((other) => other === group).length;

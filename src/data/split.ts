@@ -1,4 +1,7 @@
-/** Divides usable rows into train, validation and test: seeded, stratified by class, or as a column of the data says. */
+/**
+ * Divides usable rows into train, validation and test: seeded, stratified by class, or as a column of the data says.
+ */
+import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
 import { SeededRandom } from '../base/random';
 import type { SplitConfig } from '../domain/dataset';
@@ -17,24 +20,28 @@ export function checkSplit(split: SplitConfig): void {
   const shares = [split.train, split.validation, split.test];
   const sum = shares.reduce((total, share) => total + share, 0);
   if (shares.some((share) => !(share >= 0 && share <= 1)) || Math.abs(sum - 1) > 1e-6 || split.train <= 0)
-    throw new TabtuneError('bad-config', `The shares of the split add up to ${Number(sum.toFixed(4))}; they have to add up to 1, with some rows for training.`, {
-      fix: 'For example train 0.8, validation 0.1, test 0.1.',
-    });
-  if (!Number.isInteger(split.seed)) throw new TabtuneError('bad-config', `The seed ${split.seed} is not a whole number.`, { fix: 'For example 42.' });
+    throw new TabtuneError(
+      'bad-config',
+      `The shares of the split add up to ${Number(sum.toFixed(4))}; they have to add up to 1, with some ` +
+        'rows for training.',
+      { fix: 'For example train 0.8, validation 0.1, test 0.1.' },
+    );
+  if (!Number.isInteger(split.seed))
+    throw new TabtuneError('bad-config', `The seed ${split.seed} is not a whole number.`, { fix: 'For example 42.' });
 }
 
 /**
- * How many rows of each class go to a part of the given share. Rounding is carried from class to class, so that many small
- * classes together still give their share; each class keeps at least one row that is not taken.
+ * How many rows of each class go to a part of the given share. Rounding is carried from class to class, so that many
+ * small classes together still give their share; each class keeps at least one row that is not taken.
  */
 function quotas(counts: Uint32Array, share: number, order: readonly number[], taken: Uint32Array): Uint32Array {
   const out = new Uint32Array(counts.length);
   let wanted = 0;
   let given = 0;
   for (const group of order) {
-    const count = counts[group]!;
+    const count = must(counts[group]);
     wanted += count * share;
-    const most = Math.max(0, Math.min(Math.ceil(count * share), count - 1 - taken[group]!));
+    const most = Math.max(0, Math.min(Math.ceil(count * share), count - 1 - must(taken[group])));
     out[group] = Math.max(0, Math.min(most, Math.round(wanted) - given));
     given += out[group];
   }
@@ -58,7 +65,7 @@ export function assignSplit(
   for (let row = 0; row < codes.length; row++)
     if (takesPart(row)) {
       rows++;
-      counts[groupOf(row)]!++;
+      counts[groupOf(row)] = must(counts[groupOf(row)]) + 1;
     }
   const order = new Uint32Array(rows);
   for (let row = 0, at = 0; row < codes.length; row++) if (takesPart(row)) order[at++] = row;
@@ -70,11 +77,11 @@ export function assignSplit(
   const [train, valid, held] = SPLITS.map(splitCode) as [number, number, number];
   for (const row of order) {
     const group = groupOf(row);
-    if (test[group]! > 0) {
-      test[group]!--;
+    if (must(test[group]) > 0) {
+      test[group] = must(test[group]) - 1;
       codes[row] = held;
-    } else if (validation[group]! > 0) {
-      validation[group]!--;
+    } else if (must(validation[group]) > 0) {
+      validation[group] = must(validation[group]) - 1;
       codes[row] = valid;
     } else codes[row] = train;
   }

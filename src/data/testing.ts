@@ -16,7 +16,8 @@ export function open(content: string | Uint8Array, name = 'data.csv'): Promise<D
 }
 
 /** Opens rows, each an object of its own line. */
-export const openRows = (rows: readonly unknown[]): Promise<Dataset> => open(rows.map((row) => JSON.stringify(row)).join('\n'), 'rows.jsonl');
+export const openRows = (rows: readonly unknown[]): Promise<Dataset> =>
+  open(rows.map((row) => JSON.stringify(row)).join('\n'), 'rows.jsonl');
 
 /** The error that an import ends with; fails when it ends well. */
 export async function openingError(content: string | Uint8Array, name = 'data.csv'): Promise<TabtuneError> {

@@ -1,4 +1,6 @@
-/** Conversations as decoders learn from them: turns, plain text, or a question with a preferred and a rejected answer. */
+/**
+ * Conversations as decoders learn from them: turns, plain text, or a question with a preferred and a rejected answer.
+ */
 
 export type ChatRole = 'system' | 'user' | 'assistant';
 
@@ -8,8 +10,8 @@ export interface ChatMessage {
 }
 
 /**
- * What one row says. Chats may begin with a system turn, then user and assistant take turns, and the assistant has the last word.
- * A preference's `prompt` is such a chat up to the user's last turn.
+ * What one row says. Chats may begin with a system turn, then user and assistant take turns, and the assistant has the
+ * last word. A preference's `prompt` is such a chat up to the user's last turn.
  */
 export type LanguageContent =
   | { kind: 'chat'; messages: readonly ChatMessage[] }
@@ -21,7 +23,9 @@ export type LanguageExample = LanguageContent & { row: number };
 
 /** One token of a row as a person sees it. */
 export interface MarkedToken {
-  /** As text: spaces and line ends as they are, bytes that are no character by themselves as the vocabulary spells them. */
+  /**
+   * As text: spaces and line ends as they are, bytes that are no character by themselves as the vocabulary spells them.
+   */
   text: string;
   id: number;
   trained: boolean;

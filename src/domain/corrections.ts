@@ -19,5 +19,10 @@ export function correctionProblem({ chosen, rejected }: Pick<Correction, 'chosen
 /** JSON lines in TRL's conversational layout, which the data step and TRL's `DPOTrainer` read. */
 export function correctionsJsonl(corrections: readonly Correction[]): string {
   const turn = (content: string): ChatMessage[] => [{ role: 'assistant', content }];
-  return corrections.map(({ prompt, chosen, rejected }) => `${JSON.stringify({ prompt, chosen: turn(chosen), rejected: turn(rejected) })}\n`).join('');
+  return corrections
+    .map(
+      ({ prompt, chosen, rejected }) =>
+        `${JSON.stringify({ prompt, chosen: turn(chosen), rejected: turn(rejected) })}\n`,
+    )
+    .join('');
 }

@@ -15,7 +15,10 @@ export interface SourceFormat {
   hasHeader?: boolean;
 }
 
-/** How label cells are to be read. `list` is a JSON array (or `a|b`, `a;b`) in one column; `one-hot` is one 0/1 column a label. */
+/**
+ * How label cells are to be read. `list` is a JSON array (or `a|b`, `a;b`) in one column; `one-hot` is one 0/1 column a
+ * label.
+ */
 export type LabelLayout = 'column' | 'list' | 'one-hot';
 
 /** Which columns mean what: for encoders a text and its label, for decoders the parts of a conversation. */
@@ -33,8 +36,9 @@ export interface LabelMapping {
 }
 
 /**
- * How one row holds what a decoder learns from. `messages`: a list of turns in one cell (OpenAI's messages, ShareGPT's conversations);
- * `prompt`: question and answer in columns of their own (also Alpaca); `text`: text to be continued; `pair`: two answers, one preferred.
+ * How one row holds what a decoder learns from. `messages`: a list of turns in one cell (OpenAI's messages, ShareGPT's
+ * conversations); `prompt`: question and answer in columns of their own (also Alpaca); `text`: text to be continued;
+ * `pair`: two answers, one preferred.
  */
 export type LanguageLayout = 'messages' | 'prompt' | 'text' | 'pair';
 
@@ -51,29 +55,38 @@ export interface LanguageMapping {
 }
 
 /** Which columns each layout needs and which it may have. */
-export const LANGUAGE_LAYOUTS: Record<LanguageLayout, { task: LanguageTask; needs: readonly LanguageRole[]; may: readonly LanguageRole[] }> = {
+export const LANGUAGE_LAYOUTS: Record<
+  LanguageLayout,
+  { task: LanguageTask; needs: readonly LanguageRole[]; may: readonly LanguageRole[] }
+> = {
   messages: { task: 'chat', needs: ['messages'], may: ['system'] },
   prompt: { task: 'chat', needs: ['prompt', 'answer'], may: ['input', 'system'] },
   text: { task: 'chat', needs: ['text'], may: [] },
   pair: { task: 'preference', needs: ['chosen', 'rejected'], may: ['prompt', 'system'] },
 };
 
-export const isLanguageMapping = (mapping: ColumnMapping): mapping is LanguageMapping => mapping.task === 'chat' || mapping.task === 'preference';
+export const isLanguageMapping = (mapping: ColumnMapping): mapping is LanguageMapping =>
+  mapping.task === 'chat' || mapping.task === 'preference';
 
 /** The mapping of labelled texts. Throws `bad-config` for rows that are mapped for a decoder. */
 export function labelMapping(mapping: ColumnMapping): LabelMapping {
   if (!isLanguageMapping(mapping)) return mapping;
-  throw new TabtuneError('bad-config', 'These rows are conversations or plain text, and this model gives labels to texts.', {
-    fix: 'Choose columns for text and label on the data page, or a model that writes text.',
-  });
+  throw new TabtuneError(
+    'bad-config',
+    'These rows are conversations or plain text, and this model gives labels to texts.',
+    { fix: 'Choose columns for text and label on the data page, or a model that writes text.' },
+  );
 }
 
 /** The columns that a mapping uses, without the split column. */
 export const mappedColumns = (mapping: ColumnMapping): string[] =>
-  isLanguageMapping(mapping) ? Object.values(mapping.columns) : [mapping.text, ...(mapping.textPair === null ? [] : [mapping.textPair]), ...mapping.labels];
+  isLanguageMapping(mapping)
+    ? Object.values(mapping.columns)
+    : [mapping.text, ...(mapping.textPair === null ? [] : [mapping.textPair]), ...mapping.labels];
 
 /** The columns whose cells are read as text, not as labels. */
-export const textColumns = (mapping: ColumnMapping): string[] => mappedColumns(isLanguageMapping(mapping) ? mapping : { ...mapping, labels: [] });
+export const textColumns = (mapping: ColumnMapping): string[] =>
+  mappedColumns(isLanguageMapping(mapping) ? mapping : { ...mapping, labels: [] });
 
 export interface SplitConfig {
   /** Shares that add up to 1. */

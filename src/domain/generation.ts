@@ -1,4 +1,6 @@
-/** How answers are written: the settings of generation, their bounds, and what a model's generation_config.json says. */
+/**
+ * How answers are written: the settings of generation, their bounds, and what a model's generation_config.json says.
+ */
 
 export interface GenerationSettings {
   maxNewTokens: number;
@@ -33,15 +35,28 @@ export const GENERATION_BOUNDS = {
 
 type BoundedSetting = keyof typeof GENERATION_BOUNDS;
 
-const fits = (value: unknown, { min, max, integer }: Bound): value is number => typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value));
+const fits = (value: unknown, { min, max, integer }: Bound): value is number =>
+  typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value));
 
 /** transformers' own defaults, but for the length of an answer. */
-const DEFAULTS: GenerationSettings = { maxNewTokens: 256, doSample: false, temperature: 1, topK: 50, topP: 1, repetitionPenalty: 1, stopStrings: [], seed: 1 };
+const DEFAULTS: GenerationSettings = {
+  maxNewTokens: 256,
+  doSample: false,
+  temperature: 1,
+  topK: 50,
+  topP: 1,
+  repetitionPenalty: 1,
+  stopStrings: [],
+  seed: 1,
+};
 
-/** The settings that generation_config.json gives; what is missing or makes no sense in it is at transformers' default. */
+/**
+ * The settings that generation_config.json gives; what is missing or makes no sense in it is at transformers' default.
+ */
 export function generationSettings(config: Readonly<Record<string, unknown>> | null): GenerationSettings {
   const given = config ?? {};
-  const number = (field: BoundedSetting, name: string): number => (fits(given[name], GENERATION_BOUNDS[field]) ? given[name] : DEFAULTS[field]);
+  const number = (field: BoundedSetting, name: string): number =>
+    fits(given[name], GENERATION_BOUNDS[field]) ? given[name] : DEFAULTS[field];
   const stops = given['stop_strings'];
   const list: unknown[] = Array.isArray(stops) ? stops : [stops];
   return {
@@ -65,6 +80,9 @@ export function checkGeneration(settings: GenerationSettings): string[] {
     .filter((field) => !fits(settings[field], GENERATION_BOUNDS[field]))
     .map((field) => {
       const { min, max, integer } = GENERATION_BOUNDS[field];
-      return `${field} must be ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}, not ${settings[field]}.`;
+      return (
+        `${field} must be ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}, not ` +
+        `${settings[field]}.`
+      );
     });
 }

@@ -3,10 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { changeOf, languageEvaluation, worstAnswers } from './language-evaluation';
 import type { AnswerPair } from './language-evaluation';
 
-const pair = (row: number, before: string, after: string, expected = 'a b c d'): AnswerPair => ({ row, question: `q${row}`, expected, before, after });
+const pair = (row: number, before: string, after: string, expected = 'a b c d'): AnswerPair => ({
+  row,
+  question: `q${row}`,
+  expected,
+  before,
+  after,
+});
 
 it('before and after are reckoned apart, from sums', () => {
-  const report = languageEvaluation(3, { before: { lossSum: 30, hits: 2, tokens: 10 }, after: { lossSum: 10, hits: 9, tokens: 10 } }, [pair(1, 'x', 'a b c d'), pair(2, 'a b', 'a b c')], 7);
+  const report = languageEvaluation(
+    3,
+    { before: { lossSum: 30, hits: 2, tokens: 10 }, after: { lossSum: 10, hits: 9, tokens: 10 } },
+    [pair(1, 'x', 'a b c d'), pair(2, 'a b', 'a b c')],
+    7,
+  );
   expect(report.before).toMatchObject({ loss: 3, tokenAccuracy: 0.2, exactMatch: 0 });
   expect(report.before.rougeL).toBeCloseTo((0 + 4 / 6) / 2, 12);
   expect(report.after).toMatchObject({ loss: 1, perplexity: Math.E, tokenAccuracy: 0.9, exactMatch: 0.5 });
@@ -28,6 +39,12 @@ describe('what became of an answer', () => {
 });
 
 it('the worst answers come first, right ones not at all', () => {
-  const answers = [pair(1, '', 'a b c'), pair(2, '', 'a b c d'), pair(3, '', 'x'), pair(4, '', 'a b c'), pair(5, '', 'a')];
+  const answers = [
+    pair(1, '', 'a b c'),
+    pair(2, '', 'a b c d'),
+    pair(3, '', 'x'),
+    pair(4, '', 'a b c'),
+    pair(5, '', 'a'),
+  ];
   expect(worstAnswers(answers, 3).map(({ row }) => row)).toEqual([3, 5, 1]);
 });

@@ -33,16 +33,33 @@ export interface LanguageEvaluation {
   elapsedMs: number;
 }
 
-export const isLanguageEvaluation = (report: EvaluationReport | LanguageEvaluation): report is LanguageEvaluation => 'answers' in report;
+export const isLanguageEvaluation = (report: EvaluationReport | LanguageEvaluation): report is LanguageEvaluation =>
+  'answers' in report;
 
-function metricsOf({ lossSum, hits, tokens }: TokenScore, answers: { answer: string; expected: string }[]): LanguageMetrics {
+function metricsOf(
+  { lossSum, hits, tokens }: TokenScore,
+  answers: { answer: string; expected: string }[],
+): LanguageMetrics {
   const loss = lossSum / tokens;
   return { loss, perplexity: perplexity(loss), tokenAccuracy: hits / tokens, ...answerMetrics(answers) };
 }
 
-/** The report over `rows` rows; `answers` may be fewer than those, because writing takes long. Figures are NaN without trained tokens. */
-export function languageEvaluation(rows: number, scores: { before: TokenScore; after: TokenScore }, answers: readonly AnswerPair[], elapsedMs: number, rewards: PreferenceRewards | null = null): LanguageEvaluation {
-  const side = (which: 'before' | 'after'): LanguageMetrics => metricsOf(scores[which], answers.map((pair) => ({ answer: pair[which], expected: pair.expected })));
+/**
+ * The report over `rows` rows; `answers` may be fewer than those, because writing takes long. Figures are NaN without
+ * trained tokens.
+ */
+export function languageEvaluation(
+  rows: number,
+  scores: { before: TokenScore; after: TokenScore },
+  answers: readonly AnswerPair[],
+  elapsedMs: number,
+  rewards: PreferenceRewards | null = null,
+): LanguageEvaluation {
+  const side = (which: 'before' | 'after'): LanguageMetrics =>
+    metricsOf(
+      scores[which],
+      answers.map((pair) => ({ answer: pair[which], expected: pair.expected })),
+    );
   return { rows, before: side('before'), after: side('after'), answers: [...answers], rewards, elapsedMs };
 }
 

@@ -31,11 +31,20 @@ describe('ROUGE-L', () => {
 });
 
 it('white space does not make an answer wrong, words and case do', () => {
-  expect([exactMatch(' Yes.\n No. ', 'Yes. No.'), exactMatch('yes.', 'Yes.'), exactMatch('Yes', 'Yes.')]).toEqual([true, false, false]);
+  expect([exactMatch(' Yes.\n No. ', 'Yes. No.'), exactMatch('yes.', 'Yes.'), exactMatch('Yes', 'Yes.')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 it('means over answers; nothing without answers', () => {
-  expect(answerMetrics([{ answer: 'a b', expected: 'a b' }, { answer: 'a', expected: 'a b c' }])).toEqual({ exactMatch: 0.5, rougeL: 0.75 });
+  expect(
+    answerMetrics([
+      { answer: 'a b', expected: 'a b' },
+      { answer: 'a', expected: 'a b c' },
+    ]),
+  ).toEqual({ exactMatch: 0.5, rougeL: 0.75 });
   expect(answerMetrics([])).toEqual({ exactMatch: null, rougeL: null });
   expect(perplexity(Math.log(7))).toBeCloseTo(7, 12);
 });

@@ -1,4 +1,8 @@
-/** Figures of merit for answers that a model writes: exact match, ROUGE-L, perplexity, and TRL's figures of a preference. */
+/**
+ * Figures of merit for answers that a model writes: exact match, ROUGE-L, perplexity, and TRL's figures of a
+ * preference.
+ */
+import { must } from '../base/assert';
 
 /** What the held-out rows say of one model. */
 export interface LanguageMetrics {
@@ -36,7 +40,8 @@ const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M
 const LONGEST_ROUGE = 2000;
 
 /**
- * ROUGE-L: F1 of the longest common subsequence of words (C.-Y. Lin, 2004), without stemming. 1 when both are without words, 0 when one is.
+ * ROUGE-L: F1 of the longest common subsequence of words (C.-Y. Lin, 2004), without stemming. 1 when both are without
+ * words, 0 when one is.
  */
 export function rougeL(answer: string, expected: string): number {
   const a = wordsOf(answer).slice(0, LONGEST_ROUGE);
@@ -45,10 +50,11 @@ export function rougeL(answer: string, expected: string): number {
   let above = new Uint32Array(b.length + 1);
   let row = new Uint32Array(b.length + 1);
   for (const word of a) {
-    for (let j = 1; j <= b.length; j++) row[j] = word === b[j - 1] ? above[j - 1]! + 1 : Math.max(above[j]!, row[j - 1]!);
+    for (let j = 1; j <= b.length; j++)
+      row[j] = word === b[j - 1] ? must(above[j - 1]) + 1 : Math.max(must(above[j]), must(row[j - 1]));
     [above, row] = [row, above];
   }
-  return (2 * above[b.length]!) / (a.length + b.length);
+  return (2 * must(above[b.length])) / (a.length + b.length);
 }
 
 /** An answer beside the one that was expected. */
@@ -60,8 +66,14 @@ export interface WrittenAnswer {
 }
 
 /** Share of exact answers and mean ROUGE-L; nulls without answers. */
-export function answerMetrics(answers: readonly Pick<WrittenAnswer, 'answer' | 'expected'>[]): Pick<LanguageMetrics, 'exactMatch' | 'rougeL'> {
+export function answerMetrics(
+  answers: readonly Pick<WrittenAnswer, 'answer' | 'expected'>[],
+): Pick<LanguageMetrics, 'exactMatch' | 'rougeL'> {
   if (answers.length === 0) return { exactMatch: null, rougeL: null };
-  const mean = (of: (row: Pick<WrittenAnswer, 'answer' | 'expected'>) => number): number => answers.reduce((sum, row) => sum + of(row), 0) / answers.length;
-  return { exactMatch: mean((row) => Number(exactMatch(row.answer, row.expected))), rougeL: mean((row) => rougeL(row.answer, row.expected)) };
+  const mean = (of: (row: Pick<WrittenAnswer, 'answer' | 'expected'>) => number): number =>
+    answers.reduce((sum, row) => sum + of(row), 0) / answers.length;
+  return {
+    exactMatch: mean((row) => Number(exactMatch(row.answer, row.expected))),
+    rougeL: mean((row) => rougeL(row.answer, row.expected)),
+  };
 }

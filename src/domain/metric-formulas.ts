@@ -3,11 +3,18 @@ import type { ClassMetrics, MultiLabelMetrics, RegressionMetrics, SingleLabelMet
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 /** Arithmetic mean; NaN of nothing. */
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Precision, recall and F1 from counts; 0 where a ratio is undefined (`zero_division=0`). */
 function classMetrics(label: string, hits: number, predicted: number, support: number): ClassMetrics {
-  return { label, precision: ratio(hits, predicted), recall: ratio(hits, support), f1: ratio(2 * hits, predicted + support), support };
+  return {
+    label,
+    precision: ratio(hits, predicted),
+    recall: ratio(hits, support),
+    f1: ratio(2 * hits, predicted + support),
+    support,
+  };
 }
 
 /** Index of the largest value; the first one on a tie. */
@@ -20,7 +27,10 @@ export function argMax(values: ArrayLike<number>): number {
 /** 1 for each label whose logit is above 0 (probability above one half). */
 export const chosenLabels = (logits: ArrayLike<number>): number[] => Array.from(logits, (logit) => (logit > 0 ? 1 : 0));
 
-/** Accuracy, F1 and the confusion matrix of class indices; `macroF1` as `f1_score(average="macro")` without a label list. */
+/**
+ * Accuracy, F1 and the confusion matrix of class indices; `macroF1` as `f1_score(average="macro")` without a label
+ * list.
+ */
 export function singleLabelMetrics(
   labels: readonly string[],
   expected: readonly number[],
@@ -81,7 +91,8 @@ export function multiLabelMetrics(
     const count = counts[k] ?? { hits: 0, predicted: 0, support: 0 };
     return classMetrics(label, count.hits, count.predicted, count.support);
   });
-  const total = (field: 'hits' | 'predicted' | 'support'): number => counts.reduce((sum, count) => sum + count[field], 0);
+  const total = (field: 'hits' | 'predicted' | 'support'): number =>
+    counts.reduce((sum, count) => sum + count[field], 0);
   return {
     task: 'multi-label',
     microF1: ratio(2 * total('hits'), total('predicted') + total('support')),
@@ -110,7 +121,11 @@ function pearson(a: readonly number[], b: readonly number[]): number {
 }
 
 /** MAE, RMSE, R² (`r2_score`: 1 or 0 for constant targets) and Pearson's correlation. */
-export function regressionMetrics(expected: readonly number[], predicted: readonly number[], loss: number | null = null): RegressionMetrics {
+export function regressionMetrics(
+  expected: readonly number[],
+  predicted: readonly number[],
+  loss: number | null = null,
+): RegressionMetrics {
   const errors = expected.map((value, i) => (predicted[i] ?? NaN) - value);
   const squares = errors.reduce((sum, error) => sum + error * error, 0);
   const centre = mean(expected);

@@ -44,8 +44,18 @@ describe('single-label', () => {
 });
 
 describe('multi-label', () => {
-  const expected = [[1, 0, 1], [0, 1, 0], [1, 1, 0], [0, 0, 0]];
-  const predicted = [[1, 0, 0], [0, 1, 0], [1, 0, 1], [0, 0, 0]];
+  const expected = [
+    [1, 0, 1],
+    [0, 1, 0],
+    [1, 1, 0],
+    [0, 0, 0],
+  ];
+  const predicted = [
+    [1, 0, 0],
+    [0, 1, 0],
+    [1, 0, 1],
+    [0, 0, 0],
+  ];
 
   it('agrees with scikit-learn', () => {
     // f1_score(average="micro") = 2·3 / (4 + 5); "macro" = (1 + 2/3 + 0) / 3; accuracy_score = 2 / 4
@@ -83,7 +93,10 @@ describe('regression', () => {
 describe('mean loss', () => {
   it('is the cross-entropy of the expected class', () => {
     // torch: F.cross_entropy([[1, 2, 3], [0, 0, 0]], [2, 0]) = (0.40760596 + 1.09861229) / 2
-    expect(meanLoss('single-label', [2, 0], logitsFor([1, 2, 3], [0, 0, 0]))).toBeCloseTo((0.40760596 + Math.log(3)) / 2, 7);
+    expect(meanLoss('single-label', [2, 0], logitsFor([1, 2, 3], [0, 0, 0]))).toBeCloseTo(
+      (0.40760596 + Math.log(3)) / 2,
+      7,
+    );
   });
 
   it('is the binary cross-entropy over rows and labels, without overflow', () => {
@@ -104,11 +117,35 @@ describe('baselines', () => {
   });
 
   it('answers labels that most rows carry, else none', () => {
-    expect(baselineFor('multi-label', ['x', 'y'], [[1, 0], [1, 1], [0, 1]], [[1, 1]])).toMatchObject({ kind: 'majority-class', metrics: { subsetAccuracy: 1 } });
-    expect(baselineFor('multi-label', ['x', 'y'], [[1, 0], [0, 1]], [[0, 0]])).toMatchObject({ kind: 'no-label', metrics: { subsetAccuracy: 1 } });
+    expect(
+      baselineFor(
+        'multi-label',
+        ['x', 'y'],
+        [
+          [1, 0],
+          [1, 1],
+          [0, 1],
+        ],
+        [[1, 1]],
+      ),
+    ).toMatchObject({ kind: 'majority-class', metrics: { subsetAccuracy: 1 } });
+    expect(
+      baselineFor(
+        'multi-label',
+        ['x', 'y'],
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        [[0, 0]],
+      ),
+    ).toMatchObject({ kind: 'no-label', metrics: { subsetAccuracy: 1 } });
   });
 
   it('answers the mean of the training values', () => {
-    expect(baselineFor('regression', [], [1, 3], [2, 4])).toMatchObject({ kind: 'mean-value', metrics: { mae: 1, r2: -1 } });
+    expect(baselineFor('regression', [], [1, 3], [2, 4])).toMatchObject({
+      kind: 'mean-value',
+      metrics: { mae: 1, r2: -1 },
+    });
   });
 });

@@ -1,5 +1,12 @@
 /** Figures of merit: what each task reports, from labels and logits; the formulas are in metric-formulas.ts. */
-import { argMax, chosenLabels, mean, multiLabelMetrics, regressionMetrics, singleLabelMetrics } from './metric-formulas';
+import {
+  argMax,
+  chosenLabels,
+  mean,
+  multiLabelMetrics,
+  regressionMetrics,
+  singleLabelMetrics,
+} from './metric-formulas';
 import type { LabelValue, TaskKind } from './task';
 
 export interface ClassMetrics {
@@ -107,8 +114,8 @@ export function taskMetrics(
 }
 
 /**
- * Mean loss of a task over rows, unweighted and unsmoothed: cross-entropy, binary cross-entropy over rows and labels, or
- * squared error (the losses that transformers uses for each `problem_type`).
+ * Mean loss of a task over rows, unweighted and unsmoothed: cross-entropy, binary cross-entropy over rows and labels,
+ * or squared error (the losses that transformers uses for each `problem_type`).
  */
 export function meanLoss(task: TaskKind, expected: readonly LabelValue[], logits: readonly Float32Array[]): number {
   return mean(
@@ -118,7 +125,9 @@ export function meanLoss(task: TaskKind, expected: readonly LabelValue[], logits
       if (task === 'multi-label') {
         const wanted = asRow(label);
         // log(1 + e^x) − x·y, in the form that does not overflow.
-        return mean(Array.from(row, (x, k) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) - x * (wanted[k] ?? 0)));
+        return mean(
+          Array.from(row, (x, k) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) - x * (wanted[k] ?? 0)),
+        );
       }
       const top = row[argMax(row)] ?? 0;
       return top + Math.log(row.reduce((sum, x) => sum + Math.exp(x - top), 0)) - (row[asNumber(label)] ?? NaN);
@@ -127,8 +136,8 @@ export function meanLoss(task: TaskKind, expected: readonly LabelValue[], logits
 }
 
 /**
- * What somebody who never reads the text would reach: the most frequent class (first one on a tie), the labels that more
- * than half of the training rows carry, or the mean of the training targets.
+ * What somebody who never reads the text would reach: the most frequent class (first one on a tie), the labels that
+ * more than half of the training rows carry, or the mean of the training targets.
  */
 export function baselineFor(
   task: TaskKind,
@@ -146,10 +155,16 @@ export function baselineFor(
         expected.map(asNumber),
         expected.map(() => majority),
       );
-      return { kind: 'majority-class', description: `Always answering “${labels[majority] ?? ''}”, the most frequent training label.`, metrics };
+      return {
+        kind: 'majority-class',
+        description: `Always answering “${labels[majority] ?? ''}”, the most frequent training label.`,
+        metrics,
+      };
     }
     case 'multi-label': {
-      const common = labels.map((_, k) => (training.filter((value) => asRow(value)[k] === 1).length * 2 > training.length ? 1 : 0));
+      const common = labels.map((_, k) =>
+        training.filter((value) => asRow(value)[k] === 1).length * 2 > training.length ? 1 : 0,
+      );
       const names = labels.filter((_, k) => common[k] === 1);
       const metrics = multiLabelMetrics(
         labels,
@@ -157,8 +172,17 @@ export function baselineFor(
         expected.map(() => common),
       );
       return names.length
-        ? { kind: 'majority-class', description: `Always answering ${names.map((name) => `“${name}”`).join(', ')}, carried by most training rows.`, metrics }
-        : { kind: 'no-label', description: 'Never giving any label, as no label is carried by most training rows.', metrics };
+        ? {
+            kind: 'majority-class',
+            description:
+              `Always answering ${names.map((name) => `“${name}”`).join(', ')}, carried by most training ` + 'rows.',
+            metrics,
+          }
+        : {
+            kind: 'no-label',
+            description: 'Never giving any label, as no label is carried by most training rows.',
+            metrics,
+          };
     }
     case 'regression': {
       const value = mean(training.map(asNumber));
@@ -166,7 +190,11 @@ export function baselineFor(
         expected.map(asNumber),
         expected.map(() => value),
       );
-      return { kind: 'mean-value', description: `Always answering ${Number(value.toPrecision(4))}, the mean of the training values.`, metrics };
+      return {
+        kind: 'mean-value',
+        description: `Always answering ${Number(value.toPrecision(4))}, the mean of the training values.`,
+        metrics,
+      };
     }
   }
 }

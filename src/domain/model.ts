@@ -9,7 +9,10 @@ export const ENCODER_ARCHITECTURES: readonly EncoderArchitecture[] = ['bert', 'd
 export type DecoderArchitecture = 'llama' | 'qwen2' | 'qwen3' | 'gpt2';
 export const DECODER_ARCHITECTURES: readonly DecoderArchitecture[] = ['llama', 'qwen2', 'qwen3', 'gpt2'];
 
-/** Where a model comes from, as plain data that can be stored. A dropped folder lives on in the model cache under `cacheKey`. */
+/**
+ * Where a model comes from, as plain data that can be stored. A dropped folder lives on in the model cache under
+ * `cacheKey`.
+ */
 export type ModelSource =
   | { kind: 'embedded'; id: string }
   | { kind: 'hub'; id: string; revision: string }
@@ -89,4 +92,5 @@ export function parametersInWords(count: number): string {
   return count >= 1e4 ? `${Math.round(count / 1e3)} k` : count.toLocaleString('en');
 }
 
-export const isDecoder = (info: ModelInfo): info is DecoderInfo => DECODER_ARCHITECTURES.some((name) => name === info.architecture);
+export const isDecoder = (info: ModelInfo): info is DecoderInfo =>
+  DECODER_ARCHITECTURES.some((name) => name === info.architecture);

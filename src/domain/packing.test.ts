@@ -1,4 +1,5 @@
 /** Packing: every sequence once, no row too long, as few rows as the plain algorithm finds. */
+import { must } from '../base/assert';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packSequences } from './packing';
@@ -9,10 +10,10 @@ function plainBestFit(lengths: readonly number[], maxLength: number): number {
   for (const length of lengths.toSorted((a, b) => b - a)) {
     let best = -1;
     free.forEach((space, bin) => {
-      if (space >= length && (best < 0 || space < free[best]!)) best = bin;
+      if (space >= length && (best < 0 || space < must(free[best]))) best = bin;
     });
     if (best < 0) free.push(maxLength - length);
-    else free[best]! -= length;
+    else free[best] = must(free[best]) - length;
   }
   return free.length;
 }
@@ -20,9 +21,23 @@ function plainBestFit(lengths: readonly number[], maxLength: number): number {
 describe('packing', () => {
   it.each<[number[], number, number[][]]>([
     [[5, 3, 2], 5, [[0], [1, 2]]],
-    [[1, 1, 1, 1], 2, [[0, 1], [2, 3]]],
+    [
+      [1, 1, 1, 1],
+      2,
+      [
+        [0, 1],
+        [2, 3],
+      ],
+    ],
     // 6 goes with 4, not with 3: the best fit, not the first.
-    [[7, 6, 4, 3], 10, [[0, 3], [1, 2]]],
+    [
+      [7, 6, 4, 3],
+      10,
+      [
+        [0, 3],
+        [1, 2],
+      ],
+    ],
     [[], 8, []],
     [[8], 8, [[0]]],
     [[33, 31, 64, 1], 64, [[2], [0, 1]].concat([[3]])],
@@ -32,13 +47,20 @@ describe('packing', () => {
 
   it('holds for any lengths', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 200 }).chain((most) => fc.tuple(fc.array(fc.integer({ min: 1, max: most }), { maxLength: 120 }), fc.constant(most))), ([lengths, most]) => {
-        const rows = packSequences(lengths, most);
-        const sums = rows.map((row) => row.reduce((sum, place) => sum + lengths[place]!, 0));
-        expect(rows.flat().toSorted((a, b) => a - b)).toEqual([...lengths.keys()]);
-        expect(sums.every((sum) => sum <= most)).toBe(true);
-        expect(rows.length).toBe(plainBestFit(lengths, most));
-      }),
+      fc.property(
+        fc
+          .integer({ min: 1, max: 200 })
+          .chain((most) =>
+            fc.tuple(fc.array(fc.integer({ min: 1, max: most }), { maxLength: 120 }), fc.constant(most)),
+          ),
+        ([lengths, most]) => {
+          const rows = packSequences(lengths, most);
+          const sums = rows.map((row) => row.reduce((sum, place) => sum + must(lengths[place]), 0));
+          expect(rows.flat().toSorted((a, b) => a - b)).toEqual([...lengths.keys()]);
+          expect(sums.every((sum) => sum <= most)).toBe(true);
+          expect(rows.length).toBe(plainBestFit(lengths, most));
+        },
+      ),
     );
   });
 

@@ -1,4 +1,5 @@
 /** Which short sequences share a row: best fit, longest first, as TRL packs them ("bfd"). */
+import { must } from '../base/assert';
 
 /** Free space to bins, found by the smallest space that is enough: a bit for each space that some bin has. */
 class FreeSpaces {
@@ -11,19 +12,22 @@ class FreeSpaces {
   }
 
   add(space: number, bin: number): void {
-    this.bins[space]!.push(bin);
-    this.bits[space >>> 5]! |= 1 << (space & 31);
+    must(this.bins[space]).push(bin);
+    this.bits[space >>> 5] = must(this.bits[space >>> 5]) | (1 << (space & 31));
   }
 
-  /** Takes the bin with the least space that is at least `length` out, and says which and how much; null when there is none. */
+  /**
+   * Takes the bin with the least space that is at least `length` out, and says which and how much; null when there is
+   * none.
+   */
   take(length: number): { bin: number; space: number } | null {
     for (let word = length >>> 5; word < this.bits.length; word++) {
-      const found = word === length >>> 5 ? this.bits[word]! & (-1 << (length & 31)) : this.bits[word]!;
+      const found = word === length >>> 5 ? must(this.bits[word]) & (-1 << (length & 31)) : must(this.bits[word]);
       if (found === 0) continue;
       const space = word * 32 + 31 - Math.clz32(found & -found);
       if (space > this.most) return null;
-      const bin = this.bins[space]!.pop()!;
-      if (this.bins[space]!.length === 0) this.bits[word]! &= ~(1 << (space & 31));
+      const bin = must(must(this.bins[space]).pop());
+      if (must(this.bins[space]).length === 0) this.bits[word] = must(this.bits[word]) & ~(1 << (space & 31));
       return { bin, space };
     }
     return null;
@@ -31,18 +35,20 @@ class FreeSpaces {
 }
 
 /**
- * Divides sequences of these lengths (each from 1 to `maxLength`) into rows of at most `maxLength` tokens. Each row lists the places of its
- * sequences, longest first; rows come in the order in which they were opened. Throws a `RangeError` for a length that does not fit.
+ * Divides sequences of these lengths (each from 1 to `maxLength`) into rows of at most `maxLength` tokens. Each row
+ * lists the places of its sequences, longest first; rows come in the order in which they were opened. Throws a
+ * `RangeError` for a length that does not fit.
  */
 export function packSequences(lengths: readonly number[], maxLength: number): number[][] {
   const spaces = new FreeSpaces(maxLength);
   const rows: number[][] = [];
-  const order = Array.from(lengths.keys()).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+  const order = Array.from(lengths.keys()).sort((a, b) => must(lengths[b]) - must(lengths[a]) || a - b);
   for (const place of order) {
-    const length = lengths[place]!;
-    if (!(Number.isInteger(length) && length >= 1 && length <= maxLength)) throw new RangeError(`a sequence of ${length} tokens does not fit rows of ${maxLength}`);
+    const length = must(lengths[place]);
+    if (!(Number.isInteger(length) && length >= 1 && length <= maxLength))
+      throw new RangeError(`a sequence of ${length} tokens does not fit rows of ${maxLength}`);
     const { bin, space } = spaces.take(length) ?? { bin: rows.push([]) - 1, space: maxLength };
-    rows[bin]!.push(place);
+    must(rows[bin]).push(place);
     if (space > length) spaces.add(space - length, bin);
   }
   return rows;

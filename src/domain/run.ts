@@ -11,7 +11,8 @@ import type { LanguageTask, SplitName, TaskKind } from './task';
 import type { TrainingConfig } from './training-config';
 import type { AdapterTuning } from './tuning';
 
-export type RunStatus = 'idle' | 'preparing' | 'training' | 'paused' | 'finishing' | 'finished' | 'failed' | 'cancelled';
+export type RunStatus =
+  'idle' | 'preparing' | 'training' | 'paused' | 'finishing' | 'finished' | 'failed' | 'cancelled';
 
 /** Whether work is under way. */
 export const isBusy = (status: RunStatus): boolean => ['preparing', 'training', 'paused', 'finishing'].includes(status);
@@ -66,8 +67,8 @@ export interface WrittenSample {
 }
 
 /**
- * Where a run stands at a step's edge. With the weights, the moments and the best weights of that moment it is all that the run needs to
- * go on: randomness is counted from the seed, so the counters are its state.
+ * Where a run stands at a step's edge. With the weights, the moments and the best weights of that moment it is all that
+ * the run needs to go on: randomness is counted from the seed, so the counters are its state.
  */
 export interface TrainingProgress {
   /** Optimizer steps done. */
@@ -104,12 +105,20 @@ export interface StepRecording {
 }
 
 export type TrainEvent =
-  | { type: 'phase'; phase: 'tokenizing' | 'features' | 'reference' | 'tuning' | 'training' | 'keeping-best'; done: number; total: number }
+  | {
+      type: 'phase';
+      phase: 'tokenizing' | 'features' | 'reference' | 'tuning' | 'training' | 'keeping-best';
+      done: number;
+      total: number;
+    }
   | { type: 'step'; record: StepRecord }
   | { type: 'validation'; record: ValidationRecord }
   | { type: 'watched'; step: number; predictions: WatchedPrediction[] }
   | { type: 'samples'; step: number; samples: WrittenSample[] }
-  /** A run that was interrupted goes on, from its beginning where nothing was kept yet; what it had reported up to there comes again, at once. */
+  /**
+   * A run that was interrupted goes on, from its beginning where nothing was kept yet; what it had reported up to there
+   * comes again, at once.
+   */
   | { type: 'restored'; after: 'stop' | 'gpu-loss'; steps: StepRecord[]; validations: ValidationRecord[] }
   /** Another shape of batch has been recorded, or none is any more. */
   | { type: 'recorded'; recording: StepRecording }
@@ -165,7 +174,9 @@ export interface RunOutcome {
   bestStep: number | null;
 }
 
-/** Finished runs as they are kept and listed; `evaluation` holds the test rows' figures, once they have been computed. */
+/**
+ * Finished runs as they are kept and listed; `evaluation` holds the test rows' figures, once they have been computed.
+ */
 export type LabelRun = LabelRunStart & RunOutcome & { evaluation: EvaluationReport | null };
 export type LanguageRun = LanguageRunStart & RunOutcome & { evaluation: LanguageEvaluation | null };
 export type RunSummary = LabelRun | LanguageRun;

@@ -3,7 +3,10 @@
 /** Tasks of encoders: a label or a number for a text. */
 export type TaskKind = 'single-label' | 'multi-label' | 'regression';
 
-/** Tasks of decoders: `chat` is supervised fine-tuning on answers (or on plain text), `preference` is DPO on pairs of answers. */
+/**
+ * Tasks of decoders: `chat` is supervised fine-tuning on answers (or on plain text), `preference` is DPO on pairs of
+ * answers.
+ */
 export type LanguageTask = 'chat' | 'preference';
 
 /** Everything that can be taught. */

@@ -122,11 +122,21 @@ export function defaultConfig(context: DefaultsContext): ConfigDefaults {
     keepBest: true,
     validateEverySteps: 0,
     seed: 1,
-    lora: { rank: 8, alpha: 16, dropout: 0.1, targetModules: [...context.linearModules], modulesToSave: [...context.headModules] },
+    lora: {
+      rank: 8,
+      alpha: 16,
+      dropout: 0.1,
+      targetModules: [...context.linearModules],
+      modulesToSave: [...context.headModules],
+    },
   };
   const reasons: ConfigDefaults['reasons'] = {
-    epochs: head ? 'The features are computed once, so passes over them cost next to nothing.' : 'Three passes are the usual choice for fine-tuning.',
-    warmupRatio: head ? 'A single linear layer needs no warm-up.' : 'A short warm-up keeps the first, noisy steps from undoing what the model knows.',
+    epochs: head
+      ? 'The features are computed once, so passes over them cost next to nothing.'
+      : 'Three passes are the usual choice for fine-tuning.',
+    warmupRatio: head
+      ? 'A single linear layer needs no warm-up.'
+      : 'A short warm-up keeps the first, noisy steps from undoing what the model knows.',
     weightDecay: 'Applied to matrices only; biases and norms are left alone, as is usual.',
     maxGradNorm: 'Scales down rare, very large gradients.',
     keepBest: 'At the end the weights with the best validation result are kept, not simply the last ones.',
@@ -158,13 +168,23 @@ export function checkConfig(config: TrainingConfig): string[] {
   const problems: string[] = [];
   for (const [field, bound] of Object.entries(BOUNDS) as [BoundedField, Bound][]) {
     const value = config[field];
-    if (!Number.isFinite(value) || value < bound.min || value > bound.max || (bound.integer && !Number.isInteger(value)))
-      problems.push(`${field} must be ${bound.integer ? 'a whole number' : 'a number'} from ${bound.min} to ${bound.max}, not ${value}.`);
+    if (
+      !Number.isFinite(value) ||
+      value < bound.min ||
+      value > bound.max ||
+      (bound.integer && !Number.isInteger(value))
+    )
+      problems.push(
+        `${field} must be ${bound.integer ? 'a whole number' : 'a number'} from ${bound.min} to ${bound.max}, ` +
+          `not ${value}.`,
+      );
   }
-  if (config.dropout !== null && !(config.dropout >= 0 && config.dropout < 1)) problems.push('dropout must be from 0 to below 1.');
+  if (config.dropout !== null && !(config.dropout >= 0 && config.dropout < 1))
+    problems.push('dropout must be from 0 to below 1.');
   if (config.method === 'lora') {
     const { rank, alpha, dropout, targetModules } = config.lora;
-    if (!Number.isInteger(rank) || rank < 1 || rank > 512) problems.push('LoRA rank must be a whole number from 1 to 512.');
+    if (!Number.isInteger(rank) || rank < 1 || rank > 512)
+      problems.push('LoRA rank must be a whole number from 1 to 512.');
     if (!(alpha > 0 && alpha <= 4096)) problems.push('LoRA alpha must be above 0 and at most 4096.');
     if (!(dropout >= 0 && dropout < 1)) problems.push('LoRA dropout must be from 0 to below 1.');
     if (targetModules.length === 0) problems.push('LoRA needs at least one target layer.');
@@ -175,11 +195,15 @@ export function checkConfig(config: TrainingConfig): string[] {
 /** How many rows are computed at once, and how often before a step. */
 export type BatchShape = Pick<TrainingConfig, 'batchSize' | 'gradientAccumulation'>;
 
-/** The same rows a step with fewer at once, for less memory: half of them, or the next smaller share; null when they cannot be fewer. */
+/**
+ * The same rows a step with fewer at once, for less memory: half of them, or the next smaller share; null when they
+ * cannot be fewer.
+ */
 export function smallerBatch({ batchSize, gradientAccumulation }: BatchShape): BatchShape | null {
   for (let share = 2; share <= batchSize; share++) {
     const smaller = { batchSize: batchSize / share, gradientAccumulation: gradientAccumulation * share };
-    if (batchSize % share === 0) return smaller.gradientAccumulation <= BOUNDS.gradientAccumulation.max ? smaller : null;
+    if (batchSize % share === 0)
+      return smaller.gradientAccumulation <= BOUNDS.gradientAccumulation.max ? smaller : null;
   }
   return null;
 }

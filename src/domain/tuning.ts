@@ -31,7 +31,8 @@ export interface TuningSettings {
 /** Kernels by product; products that are not named get the usual one. */
 export type KernelChoices = Readonly<Record<string, string>>;
 
-export const choicesOf = (tuning: AdapterTuning | null): KernelChoices => Object.fromEntries((tuning?.products ?? []).map(({ product, kernel }) => [product, kernel]));
+export const choicesOf = (tuning: AdapterTuning | null): KernelChoices =>
+  Object.fromEntries((tuning?.products ?? []).map(({ product, kernel }) => [product, kernel]));
 
 /** Adapters that are remembered: the newest. */
 const MOST_ADAPTERS = 4;

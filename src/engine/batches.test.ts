@@ -1,3 +1,4 @@
+import { must } from '../base/assert';
 import { expect, it } from 'vitest';
 import { epochBatches, padBatch, sortedBatches } from './batches';
 
@@ -13,7 +14,8 @@ it('takes every row once an epoch, in another order each epoch, the same for the
 });
 
 it('groups rows of like length, so that less is padded than in plain order', () => {
-  const padded = (batches: number[][]): number => batches.reduce((sum, batch) => sum + batch.length * Math.max(...batch.map((i) => lengths[i]!)), 0);
+  const padded = (batches: number[][]): number =>
+    batches.reduce((sum, batch) => sum + batch.length * Math.max(...batch.map((i) => must(lengths[i]))), 0);
   const plain = Array.from({ length: 13 }, (_, b) => lengths.map((_, i) => i).slice(b * 8, b * 8 + 8));
   expect(padded(epochBatches(lengths, 8, 1, 0))).toBeLessThan(padded(plain) * 0.9);
   expect(sortedBatches(lengths, 8).flat()).toHaveLength(103);

@@ -7,8 +7,9 @@ import type { EncodedExample } from './types';
 const LENGTH_STEP = 4;
 
 /**
- * Batches of one epoch as lists of example indices: shuffled, then sorted by length within windows of several batches, then the
- * batches shuffled again. The windows are transformers' (LengthGroupedSampler): at most 50 batches and a quarter of the rows.
+ * Batches of one epoch as lists of example indices: shuffled, then sorted by length within windows of several batches,
+ * then the batches shuffled again. The windows are transformers' (LengthGroupedSampler): at most 50 batches and a
+ * quarter of the rows.
  */
 export function epochBatches(lengths: ArrayLike<number>, batchSize: number, seed: number, epoch: number): number[][] {
   const random = new SeededRandom(seed, `batches of epoch ${epoch}`);
@@ -33,9 +34,15 @@ export function sortedBatches(lengths: ArrayLike<number>, batchSize: number): nu
 
 /**
  * Pads examples to a common length, at most `maxPositions`.
- * @param exactly no longer than the longest: where nothing is kept for a shape, and nothing counts by it as dropout does
+ * @param exactly no longer than the longest: where nothing is kept for a shape, and nothing counts by it as dropout
+ * does
  */
-export function padBatch(examples: readonly EncodedExample[], padId: number, maxPositions: number, exactly = false): TokenBatch {
+export function padBatch(
+  examples: readonly EncodedExample[],
+  padId: number,
+  maxPositions: number,
+  exactly = false,
+): TokenBatch {
   const longest = examples.reduce((most, { ids }) => Math.max(most, ids.length), 1);
   const length = Math.min(maxPositions, exactly ? longest : Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP);
   const batch = examples.length;

@@ -1,4 +1,7 @@
-/** A GPU whose buffers are too small for a tensor that is no word embedding must be refused in words, before anything is put on it. */
+/**
+ * A GPU whose buffers are too small for a tensor that is no word embedding must be refused in words, before anything is
+ * put on it.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { TabtuneError } from '../base/errors';
@@ -15,9 +18,23 @@ beforeAll(() => openInNode('cpu'));
 
 it('names the tensor, its size and a way out', async () => {
   const { linearModules, headModules } = encoderSpec(CONFIG);
-  const { config } = defaultConfig({ method: 'full', hiddenSize: 16, trainExamples: 64, maxPositions: 24, linearModules, headModules, recipe: null });
+  const { config } = defaultConfig({
+    method: 'full',
+    hiddenSize: 16,
+    trainExamples: 64,
+    maxPositions: 24,
+    linearModules,
+    headModules,
+    recipe: null,
+  });
   const before = tf.memory().numTensors;
-  const refusal = await buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config }).then(
+  const refusal = await buildModel({
+    config: CONFIG,
+    tensors: checkpoint(),
+    task: 'single-label',
+    labels: ['no', 'yes'],
+    training: config,
+  }).then(
     () => null,
     (error: unknown) => error,
   );

@@ -16,7 +16,8 @@ export interface LanguageBuildOptions {
   config: HfConfig;
   /** Checkpoint tensors by Hugging Face name. */
   tensors: ReadonlyMap<string, NamedTensor>;
-  training: Pick<LanguageConfig, 'method' | 'lora' | 'seed' | 'dropout'> & Partial<Pick<LanguageConfig, 'base' | 'gradientCheckpointing'>>;
+  training: Pick<LanguageConfig, 'method' | 'lora' | 'seed' | 'dropout'> &
+    Partial<Pick<LanguageConfig, 'base' | 'gradientCheckpointing'>>;
   /** An adapter in PEFT names to start from (LoRA only). */
   adapter?: ReadonlyMap<string, NamedTensor>;
 }
@@ -24,7 +25,12 @@ export interface LanguageBuildOptions {
 /** The configuration with every dropout rate set to `rate`. */
 function withDropout(config: HfConfig, rate: number | null): HfConfig {
   if (rate === null) return config;
-  return { ...config, ...Object.fromEntries(['attention_dropout', 'resid_pdrop', 'embd_pdrop', 'attn_pdrop'].map((field) => [field, rate])) };
+  return {
+    ...config,
+    ...Object.fromEntries(
+      ['attention_dropout', 'resid_pdrop', 'embd_pdrop', 'attn_pdrop'].map((field) => [field, rate]),
+    ),
+  };
 }
 
 /**

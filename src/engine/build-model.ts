@@ -1,4 +1,7 @@
-/** Builds a trainable model from a Hugging Face configuration and checkpoint: picks the head, draws what is new, attaches LoRA. */
+/**
+ * Builds a trainable model from a Hugging Face configuration and checkpoint: picks the head, draws what is new,
+ * attaches LoRA.
+ */
 import { TabtuneError } from '../base/errors';
 import { SeededRandom } from '../base/random';
 import type { Method, TrainingConfig } from '../domain/training-config';
@@ -24,7 +27,14 @@ export interface EngineBuildOptions extends Omit<BuildOptions, 'task'> {
 /** The configuration with every dropout rate set to `rate`; each architecture reads the fields it knows. */
 function withDropout(config: HfConfig, rate: number | null): HfConfig {
   if (rate === null) return config;
-  const fields = ['hidden_dropout_prob', 'attention_probs_dropout_prob', 'classifier_dropout', 'dropout', 'attention_dropout', 'seq_classif_dropout'];
+  const fields = [
+    'hidden_dropout_prob',
+    'attention_probs_dropout_prob',
+    'classifier_dropout',
+    'dropout',
+    'attention_dropout',
+    'seq_classif_dropout',
+  ];
   return { ...config, ...Object.fromEntries(fields.map((field) => [field, rate])) };
 }
 
@@ -33,25 +43,37 @@ function headSlots(spec: EncoderSpec, head: HeadKind, outputs: number): Slot[] {
   return head === 'token' ? linearSlots('classifier', outputs, spec.hiddenSize, true) : spec.headSlots(outputs);
 }
 
-/** New values of a head's parameter: N(0, initializer_range) for weights, zeros for biases, as transformers draws them. */
+/**
+ * New values of a head's parameter: N(0, initializer_range) for weights, zeros for biases, as transformers draws them.
+ */
 function freshValues(slot: Slot, spec: EncoderSpec, seed: number): Float32Array {
   const values = new Float32Array(slot.shape.reduce((product, size) => product * size, 1));
   const random = new SeededRandom(seed, slot.name);
-  if (slot.fresh === 'normal') for (let i = 0; i < values.length; i++) values[i] = random.normal() * spec.initializerRange;
+  if (slot.fresh === 'normal')
+    for (let i = 0; i < values.length; i++) values[i] = random.normal() * spec.initializerRange;
   return values;
 }
 
 /** Throws `device` when a parameter, or a row of a table, is larger than what the device can bind. */
-export function checkSizes(slots: readonly Slot[], { tables, most }: Sharding, bytesOf = (slot: Slot): number => 4 * slotSize(slot)): void {
+export function checkSizes(
+  slots: readonly Slot[],
+  { tables, most }: Sharding,
+  bytesOf = (slot: Slot): number => 4 * slotSize(slot),
+): void {
   if (most === null) return;
   for (const slot of slots) {
     const { name } = slot;
     const bytes = bytesOf(slot) / (tables.includes(name) ? (slot.shape[0] ?? 1) : 1);
     if (bytes > most)
-      throw new TabtuneError('device', `"${name}" needs ${Math.ceil(bytes / 2 ** 20)} MB in one piece; this GPU binds at most ${Math.floor(most / 2 ** 20)} MB.`, {
-        place: { tensor: name },
-        fix: 'Train this model on the CPU (WebAssembly): the device can be changed in the header.',
-      });
+      throw new TabtuneError(
+        'device',
+        `"${name}" needs ${Math.ceil(bytes / 2 ** 20)} MB in one piece; this GPU binds at most ` +
+          `${Math.floor(most / 2 ** 20)} MB.`,
+        {
+          place: { tensor: name },
+          fix: 'Train this model on the CPU (WebAssembly): the device can be changed in the header.',
+        },
+      );
   }
 }
 
@@ -68,11 +90,19 @@ function isTrained(method: Method, name: string, isHead: boolean, training: Trai
 }
 
 /** LoRA on the linear layers of these slots that the settings name; modules that are saved whole stay free of it. */
-function adapt(store: ParameterStore, slots: readonly Slot[], { lora, seed }: TrainingConfig, adapter: ReadonlyMap<string, NamedTensor> | undefined): LoraScaling {
-  const linears = slots.filter((slot) => slot.shape.length === 2 && slot.name.endsWith('.weight') && !/embeddings\./.test(slot.name));
+function adapt(
+  store: ParameterStore,
+  slots: readonly Slot[],
+  { lora, seed }: TrainingConfig,
+  adapter: ReadonlyMap<string, NamedTensor> | undefined,
+): LoraScaling {
+  const linears = slots.filter(
+    (slot) => slot.shape.length === 2 && slot.name.endsWith('.weight') && !/embeddings\./.test(slot.name),
+  );
   // PEFT always lists `classifier` and `score` in its adapters, whether the model has them or not.
   for (const module of adapter ? [] : lora.modulesToSave)
-    if (!slots.some((slot) => belongsTo(slot.name, [module]))) throw new TabtuneError('bad-config', `LoRA: this model has no module "${module}" to save.`);
+    if (!slots.some((slot) => belongsTo(slot.name, [module])))
+      throw new TabtuneError('bad-config', `LoRA: this model has no module "${module}" to save.`);
   const layers = linears
     .filter((slot) => !belongsTo(slot.name, lora.modulesToSave))
     .map(({ name, shape: [out = 0, inputs = 0] }) => ({ name: name.replace(/\.weight$/, ''), out, inputs }));
@@ -94,20 +124,37 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
   const lastLayer = new Set(top.slice(-2).map((slot) => slot.name));
   const reusable = sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
   // A frozen body keeps its pooler, if it has one, only so that the exported encoder is whole.
-  const carried = head === 'mean-pooled' ? spec.headSlots(1).filter((slot) => slot.name.startsWith(spec.prefix) && reader.fits(slot)) : [];
+  const carried =
+    head === 'mean-pooled'
+      ? spec.headSlots(1).filter((slot) => slot.name.startsWith(spec.prefix) && reader.fits(slot))
+      : [];
   const sharding = { tables: [spec.embeddings.words], most: maxTensorBytes() };
   checkSizes([...body, ...top], sharding);
   const store = new ParameterStore(sharding);
   try {
-    for (const slot of [...body, ...carried]) store.add(slot.name, slot.shape, reader.values(slot), isTrained(method, slot.name, false, training));
+    for (const slot of [...body, ...carried])
+      store.add(slot.name, slot.shape, reader.values(slot), isTrained(method, slot.name, false, training));
     for (const slot of top) {
       const given = adapter?.get(`base_model.model.${slot.name}`);
       const kept = lastLayer.has(slot.name) ? reusable : reader.fits(slot);
-      const values = given ? checkedValues(given, slot.name, slot.shape) : kept ? reader.values(slot) : freshValues(slot, spec, training.seed);
+      const values = given
+        ? checkedValues(given, slot.name, slot.shape)
+        : kept
+          ? reader.values(slot)
+          : freshValues(slot, spec, training.seed);
       store.add(slot.name, slot.shape, values, isTrained(method, slot.name, true, training));
     }
     const lora = method === 'lora' ? adapt(store, [...body, ...top], training, adapter) : null;
-    return new Classifier({ spec, task, method, head, labels, parameters: store, lora, headFromCheckpoint: reusable || adapter !== undefined });
+    return new Classifier({
+      spec,
+      task,
+      method,
+      head,
+      labels,
+      parameters: store,
+      lora,
+      headFromCheckpoint: reusable || adapter !== undefined,
+    });
   } catch (error) {
     store.dispose();
     throw error;

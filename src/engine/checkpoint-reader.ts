@@ -5,7 +5,10 @@ import type { NamedTensor } from '../formats/tensor';
 import type { Slot } from './models/architecture';
 import { checkShape } from './nn/parameters';
 
-/** Finds checkpoint tensors under the names in use: as they are, without the encoder's prefix, and with the old gamma/beta. */
+/**
+ * Finds checkpoint tensors under the names in use: as they are, without the encoder's prefix, and with the old
+ * gamma/beta.
+ */
 export class CheckpointReader {
   private readonly tensors: ReadonlyMap<string, NamedTensor>;
   private readonly prefix: string;
@@ -18,7 +21,9 @@ export class CheckpointReader {
   find(name: string): NamedTensor | undefined {
     const bare = name.startsWith(this.prefix) ? name.slice(this.prefix.length) : name;
     for (const candidate of [name, bare]) {
-      const old = candidate.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
+      const old = candidate
+        .replace(/LayerNorm\.weight$/, 'LayerNorm.gamma')
+        .replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
       const found = this.tensors.get(candidate) ?? this.tensors.get(old);
       if (found) return found;
     }
@@ -44,6 +49,8 @@ export class CheckpointReader {
 
   fits(slot: Slot): boolean {
     const shape = this.find(slot.name)?.shape;
-    return shape !== undefined && shape.length === slot.shape.length && shape.every((size, i) => size === slot.shape[i]);
+    return (
+      shape !== undefined && shape.length === slot.shape.length && shape.every((size, i) => size === slot.shape[i])
+    );
   }
 }

@@ -1,4 +1,6 @@
-/** An encoder with a head: forward pass, loss and gradients, prediction, and its weights in the names that files use. */
+/**
+ * An encoder with a head: forward pass, loss and gradients, prediction, and its weights in the names that files use.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import { must } from '../base/assert';
 import { throwIfCancelled } from '../base/errors';
@@ -30,7 +32,8 @@ export interface FeatureBatch {
 export type ModelInput = TokenBatch | FeatureBatch;
 const isFeatures = (input: ModelInput): input is FeatureBatch => 'features' in input;
 
-const shapeOf = (input: ModelInput): string => (isFeatures(input) ? `${input.batch} rows` : `${input.batch} × ${input.length}${input.typeIds ? ' pairs' : ''}`);
+const shapeOf = (input: ModelInput): string =>
+  isFeatures(input) ? `${input.batch} rows` : `${input.batch} × ${input.length}${input.typeIds ? ' pairs' : ''}`;
 
 const sizeOf = (input: ModelInput): number => (isFeatures(input) ? input.batch : input.batch * input.length);
 
@@ -46,7 +49,10 @@ export interface LabelledBatch {
   targets: Targets;
 }
 
-/** `pooler`: the architecture's own classification head. `mean-pooled`: mean of the states → one linear layer. `token`: a label a token. */
+/**
+ * `pooler`: the architecture's own classification head. `mean-pooled`: mean of the states → one linear layer. `token`:
+ * a label a token.
+ */
 export type HeadKind = 'pooler' | 'mean-pooled' | 'token';
 
 export interface ClassifierParts {
@@ -109,17 +115,21 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     const { spec, parameters, lora, head } = this.parts;
     const context = new ForwardContext(parameters, dropout);
     if (head === 'mean-pooled') {
-      const features = isFeatures(input) ? fed<tf.Rank.R2>([input.batch, spec.hiddenSize], 'float32', () => input.features) : this.pooled(input);
+      const features = isFeatures(input)
+        ? fed<tf.Rank.R2>([input.batch, spec.hiddenSize], 'float32', () => input.features)
+        : this.pooled(input);
       return linearLayer(context, features, 'linear', null);
     }
     const batch = input as TokenBatch;
     const states = encode(context, spec, batch, lora);
-    if (head === 'token') return linearLayer(context, context.dropout(states, spec.classifierDropout), 'classifier', null);
+    if (head === 'token')
+      return linearLayer(context, context.dropout(states, spec.classifierDropout), 'classifier', null);
     return spec.head(context, firstTokens(states, batch), lora);
   }
 
   /**
-   * One optimizer step; micro-batches are divided by the labels of all of them together, so that the step equals the big batch's.
+   * One optimizer step; micro-batches are divided by the labels of all of them together, so that the step equals the
+   * big batch's.
    * @param dropout.step counts micro-batches over the run
    */
   prepare(micro: readonly LabelledBatch[], options: LossOptions, dropout: DropoutState | null): PreparedStep {
@@ -130,31 +140,50 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
       size: Math.max(...micro.map(({ input }) => sizeOf(input))),
       shape: [...micro.map(({ input }) => shapeOf(input)), dropout ? 'with dropout' : ''].join(', '),
       data,
-      run: () => ({ ...this.summed(data, ({ input, targets }, state) => task.loss(this.logits(input, state), targets, options, data)), rewards: [] }),
+      run: () => ({
+        ...this.summed(data, ({ input, targets }, state) =>
+          task.loss(this.logits(input, state), targets, options, data),
+        ),
+        rewards: [],
+      }),
     };
   }
 
   /** Loss and gradients of a step: one for each of `trainedParameters()`, to be disposed by the caller. */
-  async lossAndGradients(micro: readonly LabelledBatch[], options: LossOptions, dropout: DropoutState | null): Promise<{ loss: number; gradients: tf.Tensor[] }> {
+  async lossAndGradients(
+    micro: readonly LabelledBatch[],
+    options: LossOptions,
+    dropout: DropoutState | null,
+  ): Promise<{ loss: number; gradients: tf.Tensor[] }> {
     return runEagerly(this.prepare(micro, options, dropout));
   }
 
   async predict(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {
     if (this.parts.head !== 'mean-pooled') return this.predictRows(lengthsOf(examples), this.padder(examples), options);
     const features = await this.features(examples, options);
-    return this.predictRows(features.map(() => 1), (indices) => this.joined(indices.map((i) => must(features[i], 'features'))), { ...options, onProgress: undefined });
+    return this.predictRows(
+      features.map(() => 1),
+      (indices) => this.joined(indices.map((i) => must(features[i], 'features'))),
+      { ...options, onProgress: undefined },
+    );
   }
 
   /** Mean-pooled states a row, for a head on a frozen body: computed once for each example. */
   async features(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {
     const fresh = examples.filter((example) => !this.known.has(example));
-    const computed = await this.perRow('pooled', lengthsOf(fresh), this.padder(fresh), options, (input) => this.pooled(input as TokenBatch));
+    const computed = await this.perRow('pooled', lengthsOf(fresh), this.padder(fresh), options, (input) =>
+      this.pooled(input as TokenBatch),
+    );
     fresh.forEach((example, i) => this.known.set(example, must(computed[i], 'features')));
     return examples.map((example) => must(this.known.get(example), 'features'));
   }
 
   /** Logits a row for inputs made on demand from row indices. */
-  async predictRows(lengths: readonly number[], input: (indices: readonly number[]) => ModelInput, options: PredictOptions = {}): Promise<Float32Array[]> {
+  async predictRows(
+    lengths: readonly number[],
+    input: (indices: readonly number[]) => ModelInput,
+    options: PredictOptions = {},
+  ): Promise<Float32Array[]> {
     return this.perRow('logits', lengths, input, options, (batch) => this.logits(batch, null));
   }
 
@@ -174,7 +203,13 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   /** Batches to be evaluated. */
   private padder(examples: readonly EncodedExample[]): (indices: readonly number[]) => TokenBatch {
     const { spec } = this.parts;
-    return (indices) => padBatch(indices.map((i) => must(examples[i], 'example')), spec.padId, this.maxPositions, gpuKernels() === null);
+    return (indices) =>
+      padBatch(
+        indices.map((i) => must(examples[i], 'example')),
+        spec.padId,
+        this.maxPositions,
+        gpuKernels() === null,
+      );
   }
 
   private async perRow(
@@ -198,7 +233,15 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
         throwIfCancelled(options.signal);
         const data = input(batch);
         const before: PassUnderway | null = underway;
-        underway = { batch, values: this.passes.values({ shape: `${kind} of ${shapeOf(data)}`, size: sizeOf(data), data, run: (given) => [run(given)] }) };
+        underway = {
+          batch,
+          values: this.passes.values({
+            shape: `${kind} of ${shapeOf(data)}`,
+            size: sizeOf(data),
+            data,
+            run: (given) => [run(given)],
+          }),
+        };
         // Awaited later; until then a failure is nobody's.
         underway.values.catch(() => undefined);
         // The GPU has the next batch while this side reads the one before.

@@ -20,7 +20,9 @@ export interface EncoderDescription {
   parameters: number;
 }
 
-/** Throws what `encoderSpec` throws, and `bad-model` naming a tensor of the body that is missing or has another shape. */
+/**
+ * Throws what `encoderSpec` throws, and `bad-model` naming a tensor of the body that is missing or has another shape.
+ */
 export function describeEncoder(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): EncoderDescription {
   const spec = encoderSpec(config);
   const reader = new CheckpointReader(tensors, spec.prefix);
@@ -52,8 +54,17 @@ export type DecoderDescription = Omit<EncoderDescription, 'headModules' | 'check
 
 /** As `describeEncoder`, for decoders. */
 export function describeDecoder(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): DecoderDescription {
-  const { prefix, slots, linearModules, hiddenSize, layers, maxPositions, vocabularySize, className } = decoderSpec(config);
+  const { prefix, slots, linearModules, hiddenSize, layers, maxPositions, vocabularySize, className } =
+    decoderSpec(config);
   const reader = new CheckpointReader(tensors, prefix);
   for (const slot of slots) reader.tensor(slot);
-  return { linearModules: [...linearModules], hiddenSize, layers, maxPositions, vocabularySize, className, parameters: countParameters(tensors) };
+  return {
+    linearModules: [...linearModules],
+    hiddenSize,
+    layers,
+    maxPositions,
+    vocabularySize,
+    className,
+    parameters: countParameters(tensors),
+  };
 }

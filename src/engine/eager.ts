@@ -4,7 +4,9 @@ import { fromGpu } from './backend/gpu-device';
 import type { PreparedStep } from './prepared-step';
 
 /** The values of a step; its gradients are to be disposed by the caller. */
-export async function runEagerly(step: PreparedStep): Promise<{ loss: number; gradients: tf.Tensor[]; rewards: Float32Array[] }> {
+export async function runEagerly(
+  step: PreparedStep,
+): Promise<{ loss: number; gradients: tf.Tensor[]; rewards: Float32Array[] }> {
   const { loss, gradients, rewards } = step.run();
   try {
     const [value, ...found] = await fromGpu(Promise.all([loss, ...rewards].map((tensor) => tensor.data<'float32'>())));

@@ -1,4 +1,7 @@
-/** Bytes and steps of a run that teaches a decoder, from its configuration and sizes alone: before anything is allocated or even downloaded. */
+/**
+ * Bytes and steps of a run that teaches a decoder, from its configuration and sizes alone: before anything is allocated
+ * or even downloaded.
+ */
 import type { LanguageConfig } from '../domain/language-config';
 import type { RunEstimate } from './estimate';
 import type { NamedTensor } from '../formats/tensor';
@@ -14,7 +17,10 @@ import type { HfConfig } from './types';
 type Tensors = ReadonlyMap<string, NamedTensor>;
 
 /** What the bytes of a run depend on. */
-export type SizedTraining = Pick<LanguageConfig, 'method' | 'lora' | 'base' | 'gradientCheckpointing' | 'batchSize' | 'gradientAccumulation'>;
+export type SizedTraining = Pick<
+  LanguageConfig,
+  'method' | 'lora' | 'base' | 'gradientCheckpointing' | 'batchSize' | 'gradientAccumulation'
+>;
 
 interface LanguageMemory {
   /** The weights as they were loaded, packed where they are. */
@@ -37,18 +43,29 @@ function blockFloats(spec: DecoderSpec, { method, lora }: SizedTraining): Floats
   const { hiddenSize: hidden, intermediateSize: inner } = spec;
   const [queries, keys] = [spec.heads * spec.headSize, spec.keyValueHeads * spec.headSize];
   const layers = adaptable(spec).filter(({ name }) => name.startsWith(`${spec.layer(0)}.`));
-  const targets = new Set(method === 'lora' ? targetLayers(layers.map(({ name }) => name), lora.targetModules) : []);
+  const targets = new Set(
+    method === 'lora'
+      ? targetLayers(
+          layers.map(({ name }) => name),
+          lora.targetModules,
+        )
+      : [],
+  );
   const adapted = layers.filter(({ name }) => targets.has(name));
   const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-  const headNorms = spec.slots.some(({ name }) => name === `${spec.layer(0)}.self_attn.q_norm.weight`) ? queries + keys : 0;
+  const headNorms = spec.slots.some(({ name }) => name === `${spec.layer(0)}.self_attn.q_norm.weight`)
+    ? queries + keys
+    : 0;
   const narrow = lora.rank * adapted.length;
-  // Layers side by side share their input; what dropout makes of it is not kept, but it is there while an adapter is computed.
+  // Layers side by side share their input; what dropout makes of it is not kept, but it is there while an adapter is
+  // computed.
   const inputs = 2 * hidden + inner;
   const adapting = Math.max(0, ...adapted.map(({ inputs, out }) => (lora.dropout > 0 ? inputs : 0) + 2 * out));
   const wide = total(layers.filter(({ out }) => out === inner).map(({ out }) => out));
   return {
     kept: 2 * hidden + 2 * (queries + keys) + wide + headNorms + narrow + inputs,
-    computed: 4 * hidden + total(layers.map(({ out }) => out)) + 2 * queries + keys + inner + headNorms + narrow + adapting,
+    computed:
+      4 * hidden + total(layers.map(({ out }) => out)) + 2 * queries + keys + inner + headNorms + narrow + adapting,
   };
 }
 
@@ -80,19 +97,38 @@ function languageMemory(config: HfConfig, training: SizedTraining, longest: numb
 
 function adapterSize(spec: DecoderSpec, { lora }: SizedTraining): number {
   const layers = adaptable(spec);
-  const targets = new Set(targetLayers(layers.map(({ name }) => name), lora.targetModules));
-  return layers.filter(({ name }) => targets.has(name)).reduce((sum, { inputs, out }) => sum + lora.rank * (inputs + out), 0);
+  const targets = new Set(
+    targetLayers(
+      layers.map(({ name }) => name),
+      lora.targetModules,
+    ),
+  );
+  return layers
+    .filter(({ name }) => targets.has(name))
+    .reduce((sum, { inputs, out }) => sum + lora.rank * (inputs + out), 0);
 }
 
 /**
  * @param longest of the rows, in tokens
- * @param tensors the checkpoint's, of which those that the file packs in fewer bits than asked for stay so; without them none does
+ * @param tensors the checkpoint's, of which those that the file packs in fewer bits than asked for stay so; without
+ * them none does
  */
-export function estimateLanguageMemory(config: HfConfig, training: SizedTraining & Pick<LanguageConfig, 'epochs'>, longest: number, rows: number, tensors: Tensors = new Map()): RunEstimate {
+export function estimateLanguageMemory(
+  config: HfConfig,
+  training: SizedTraining & Pick<LanguageConfig, 'epochs'>,
+  longest: number,
+  rows: number,
+  tensors: Tensors = new Map(),
+): RunEstimate {
   const spec = decoderSpec(config);
   const { base, training: trained, activations } = languageMemory(config, training, longest, tensors);
   const size = spec.slots.reduce((sum, slot) => sum + slotSize(slot), 0);
   const adapters = training.method === 'lora' ? adapterSize(spec, training) : 0;
   const steps = Math.ceil(Math.ceil(rows / training.batchSize) / training.gradientAccumulation) * training.epochs;
-  return { parameters: size + adapters, trainableParameters: adapters || size, bytes: base + trained + activations, steps };
+  return {
+    parameters: size + adapters,
+    trainableParameters: adapters || size,
+    bytes: base + trained + activations,
+    steps,
+  };
 }

@@ -25,19 +25,32 @@ export interface GenerateOptions {
 }
 
 /**
- * Yields the answer's tokens as they are found; ends at a stop token, after `maxNewTokens`, or where the context is full. Returns why.
- * Throws `cancelled`, and `bad-config` for a prompt that is empty or longer than the context.
+ * Yields the answer's tokens as they are found; ends at a stop token, after `maxNewTokens`, or where the context is
+ * full. Returns why. Throws `cancelled`, and `bad-config` for a prompt that is empty or longer than the context.
  */
-export async function* generate(model: LanguageModel, prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, 'stop-token' | 'length'> {
+export async function* generate(
+  model: LanguageModel,
+  prompt: readonly number[],
+  options: GenerateOptions,
+): AsyncGenerator<number, 'stop-token' | 'length'> {
   const { settings, stopIds, base = false, signal } = options;
   if (prompt.length === 0 || prompt.length >= model.maxPositions)
-    throw new TabtuneError('bad-config', `A prompt of ${prompt.length} tokens leaves no room: this model takes at most ${model.maxPositions} with its answer.`, { fix: 'Ask something shorter.' });
+    throw new TabtuneError(
+      'bad-config',
+      `A prompt of ${prompt.length} tokens leaves no room: this model takes at most ${model.maxPositions} ` +
+        'with its answer.',
+      { fix: 'Ask something shorter.' },
+    );
   const random = new SeededRandom(settings.seed, 'generation');
   const seen = new Set(prompt);
   const writer = new Writer(model, base, Math.min(model.maxPositions, prompt.length + settings.maxNewTokens));
   let ids = Int32Array.from(prompt);
   try {
-    for (let written = 0, length = prompt.length; written < settings.maxNewTokens && length < model.maxPositions; written++, length++) {
+    for (
+      let written = 0, length = prompt.length;
+      written < settings.maxNewTokens && length < model.maxPositions;
+      written++, length++
+    ) {
       throwIfCancelled(signal);
       const logits = await writer.logitsAfter(ids);
       const id = nextToken(logits, settings, seen, random);
@@ -58,7 +71,9 @@ interface Pass {
   ids: Int32Array;
 }
 
-/** Passes over one growing sequence. On the GPU the pass over a single token is recorded once and replayed from then on. */
+/**
+ * Passes over one growing sequence. On the GPU the pass over a single token is recorded once and replayed from then on.
+ */
 class Writer {
   private readonly model: LanguageModel;
   private readonly base: boolean;
@@ -97,7 +112,9 @@ class Writer {
     this.makeRoom();
     const used = [...this.model.tensors(), ...cache.layers.flatMap(({ keys, values }) => [keys, values])];
     try {
-      const { work, values } = Replayable.record(gpu, (this.arena ??= gpu.newArena()), used, { ids }, (pass) => ({ tensors: [this.logits(pass)] }));
+      const { work, values } = Replayable.record(gpu, (this.arena ??= gpu.newArena()), used, { ids }, (pass) => ({
+        tensors: [this.logits(pass)],
+      }));
       this.recorded = work;
       return must((await values)[0], 'logits');
     } catch (thrown) {

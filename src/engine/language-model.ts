@@ -1,4 +1,7 @@
-/** A decoder in training: forward pass, losses of answers and of preferences, and scores, over sequences without padding. */
+/**
+ * A decoder in training: forward pass, losses of answers and of preferences, and scores, over sequences without
+ * padding.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { must } from '../base/assert';
 import { throwIfCancelled } from '../base/errors';
@@ -43,7 +46,7 @@ export function joinSequences(sequences: readonly MarkedSequence[]): MarkedBatch
   let at = 0;
   for (const sequence of sequences) {
     ids.set(sequence.ids, at);
-    for (let i = 1; i < sequence.ids.length; i++) if (sequence.trained[i]) labels[at + i - 1] = sequence.ids[i]!;
+    for (let i = 1; i < sequence.ids.length; i++) if (sequence.trained[i]) labels[at + i - 1] = must(sequence.ids[i]);
     at += sequence.ids.length;
   }
   return { ids, lengths, labels };
@@ -98,8 +101,8 @@ function roundUp(size: number, steps: number): number {
 }
 
 /**
- * On the GPU, where a step is recorded once for each size, the sequences are followed by more that nothing is learned from. None is longer than the
- * longest, for positions end with the model's, and dropout counts by the longest.
+ * On the GPU, where a step is recorded once for each size, the sequences are followed by more that nothing is learned
+ * from. None is longer than the longest, for positions end with the model's, and dropout counts by the longest.
  */
 function filled(batch: MarkedBatch): FilledBatch {
   const { rows, labels } = labelledTokens(batch);
@@ -111,7 +114,10 @@ function filled(batch: MarkedBatch): FilledBatch {
   return {
     ids: extended(batch.ids, size, 0),
     labels: extended(batch.labels, size, IGNORE),
-    lengths: [...batch.lengths, ...Array.from({ length: Math.ceil(more / longest) }, (_, i) => Math.min(longest, more - i * longest))],
+    lengths: [
+      ...batch.lengths,
+      ...Array.from({ length: Math.ceil(more / longest) }, (_, i) => Math.min(longest, more - i * longest)),
+    ],
     rows: extended(rows, places, rows[0] ?? 0),
     tokens: extended(labels, places, labels[0] ?? 0),
     counts,
@@ -125,13 +131,20 @@ function extended(values: Int32Array, length: number, value: number): Int32Array
 }
 
 const shapeOf = (micro: readonly FilledBatch[], dropout: DropoutState | null): string =>
-  [...micro.map(({ ids, rows }) => `${ids.length} tokens, ${rows.length} labelled`), dropout ? 'with dropout' : ''].join('; ');
+  [
+    ...micro.map(({ ids, rows }) => `${ids.length} tokens, ${rows.length} labelled`),
+    dropout ? 'with dropout' : '',
+  ].join('; ');
 
 /** Σ of the values that count, as a product of two vectors: tfjs's own gradient of a sum makes ones on this side. */
 const total = (x: tf.Tensor1D, counts: Float32Array): tf.Scalar =>
   differentiable([x], (x) => {
     const counting = fed<tf.Rank.R1>(x.shape, 'float32', () => counts);
-    return { value: tf.sum<tf.Scalar>(tf.mul(x, counting)), saved: [counting], gradient: (dy, [kept]) => [tf.mul(kept as tf.Tensor, dy)] };
+    return {
+      value: tf.sum<tf.Scalar>(tf.mul(x, counting)),
+      saved: [counting],
+      gradient: (dy, [kept]) => [tf.mul(kept as tf.Tensor, dy)],
+    };
   });
 
 export class LanguageModel extends TrainedWeights {
@@ -152,7 +165,11 @@ export class LanguageModel extends TrainedWeights {
   }
 
   /** Last hidden states [tokens, hidden]. `base` leaves the adapter out. */
-  states(batch: SequenceBatch, dropout: DropoutState | null, { base = false, cache = null, recompute = false }: DecodeOptions & { base?: boolean } = {}): tf.Tensor2D {
+  states(
+    batch: SequenceBatch,
+    dropout: DropoutState | null,
+    { base = false, cache = null, recompute = false }: DecodeOptions & { base?: boolean } = {},
+  ): tf.Tensor2D {
     const { spec, parameters, lora } = this.parts;
     return decode(new ForwardContext(parameters, dropout), spec, batch, base ? null : lora, { cache, recompute });
   }
@@ -174,43 +191,76 @@ export class LanguageModel extends TrainedWeights {
 
   /** Log-probabilities of the labelled tokens [labelled rows], in order. */
   private logProbabilities(batch: FilledBatch, dropout: DropoutState | null): tf.Tensor1D {
-    return tokenLogProbabilities(embedding(this.states(batch, dropout, { recompute: this.parts.recompute }), batch.rows, null), this.output(), batch.tokens);
+    return tokenLogProbabilities(
+      embedding(this.states(batch, dropout, { recompute: this.parts.recompute }), batch.rows, null),
+      this.output(),
+      batch.tokens,
+    );
   }
 
   /**
-   * Mean cross-entropy over the labelled tokens of all micro-batches together, so that accumulated steps equal the big batch's, as transformers'
-   * Trainer computes it (`num_items_in_batch`).
+   * Mean cross-entropy over the labelled tokens of all micro-batches together, so that accumulated steps equal the big
+   * batch's, as transformers' Trainer computes it (`num_items_in_batch`).
    */
   prepare(micro: readonly MarkedBatch[], dropout: DropoutState | null): PreparedStep {
     const batches = micro.map(filled);
-    const data = { micro: batches, dropout, denominator: micro.reduce((sum, batch) => sum + labelledTokens(batch).rows.length, 0) };
+    const data = {
+      micro: batches,
+      dropout,
+      denominator: micro.reduce((sum, batch) => sum + labelledTokens(batch).rows.length, 0),
+    };
     return {
       shape: shapeOf(batches, dropout),
       size: this.sizeOf(batches),
       data,
-      run: () => ({ ...this.summed(data, (batch, state) => tf.neg(overTotal(total(this.logProbabilities(batch, state), batch.counts), data))), rewards: [] }),
+      run: () => ({
+        ...this.summed(data, (batch, state) =>
+          tf.neg(overTotal(total(this.logProbabilities(batch, state), batch.counts), data)),
+        ),
+        rewards: [],
+      }),
     };
   }
 
   /** Loss and gradients of a step: one for each of `trainedParameters()`, to be disposed by the caller. */
-  async lossAndGradients(micro: readonly MarkedBatch[], dropout: DropoutState | null): Promise<{ loss: number; gradients: tf.Tensor[] }> {
+  async lossAndGradients(
+    micro: readonly MarkedBatch[],
+    dropout: DropoutState | null,
+  ): Promise<{ loss: number; gradients: tf.Tensor[] }> {
     return runEagerly(this.prepare(micro, dropout));
   }
 
   /**
-   * The sigmoid loss of DPO (Rafailov et al., arXiv:2305.18290) with label smoothing, a mean over the pairs of all micro-batches; its rewards are
-   * for `meanRewards`.
+   * The sigmoid loss of DPO (Rafailov et al., arXiv:2305.18290) with label smoothing, a mean over the pairs of all
+   * micro-batches; its rewards are for `meanRewards`.
    */
-  preparePreferences(micro: readonly PreferenceBatch[], { beta, labelSmoothing }: { beta: number; labelSmoothing: number }, dropout: DropoutState | null): PreparedStep {
+  preparePreferences(
+    micro: readonly PreferenceBatch[],
+    { beta, labelSmoothing }: { beta: number; labelSmoothing: number },
+    dropout: DropoutState | null,
+  ): PreparedStep {
     const batches = micro.map((batch) => ({ ...filled(batch), reference: batch.reference, owners: sequenceOf(batch) }));
-    const data = { micro: batches, dropout, denominator: micro.reduce((sum, { lengths }) => sum + lengths.length / 2, 0) };
+    const data = {
+      micro: batches,
+      dropout,
+      denominator: micro.reduce((sum, { lengths }) => sum + lengths.length / 2, 0),
+    };
     const run = (): StepTensors => {
       const rewards: tf.Tensor1D[] = [];
       try {
         const summed = this.summed(data, (batch, state) => {
           const { reference } = batch;
-          const sums: tf.Tensor1D = tf.reshape(tf.matMul(sequenceSums(batch), tf.expandDims(this.logProbabilities(batch, state), 1)), [reference.length]);
-          const reward = scaled<tf.Tensor1D>(tf.sub(sums, fed([reference.length], 'float32', () => reference)), beta);
+          const sums: tf.Tensor1D = tf.reshape(
+            tf.matMul(sequenceSums(batch), tf.expandDims(this.logProbabilities(batch, state), 1)),
+            [reference.length],
+          );
+          const reward = scaled<tf.Tensor1D>(
+            tf.sub(
+              sums,
+              fed([reference.length], 'float32', () => reference),
+            ),
+            beta,
+          );
           rewards.push(tf.keep(tf.clone(reward)));
           return preferenceLoss(reward, labelSmoothing, data);
         });
@@ -223,7 +273,9 @@ export class LanguageModel extends TrainedWeights {
     return { shape: `${data.denominator} pairs; ${shapeOf(batches, dropout)}`, size: this.sizeOf(batches), data, run };
   }
 
-  /** Loss, gradients and mean rewards of a step, as TRL reports them; the gradients are to be disposed by the caller. */
+  /**
+   * Loss, gradients and mean rewards of a step, as TRL reports them; the gradients are to be disposed by the caller.
+   */
   async preferenceLossAndGradients(
     micro: readonly PreferenceBatch[],
     options: { beta: number; labelSmoothing: number },
@@ -237,12 +289,19 @@ export class LanguageModel extends TrainedWeights {
    * Scores of sequences, in the order given.
    * @param options.base leaves the adapter out: what the model said before (LoRA only)
    */
-  async score(sequences: readonly MarkedSequence[], options: { base?: boolean; signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {}): Promise<SequenceScore[]> {
+  async score(
+    sequences: readonly MarkedSequence[],
+    options: { base?: boolean; signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
+  ): Promise<SequenceScore[]> {
     const scores: SequenceScore[] = [];
-    for (let from = 0; from < sequences.length; ) {
+    for (let from = 0; from < sequences.length;) {
       throwIfCancelled(options.signal);
       let to = from;
-      for (let tokens = 0; to < sequences.length && (to === from || tokens + must(sequences[to], 'sequence').ids.length <= SCORED_AT_ONCE); to++)
+      for (
+        let tokens = 0;
+        to < sequences.length && (to === from || tokens + must(sequences[to], 'sequence').ids.length <= SCORED_AT_ONCE);
+        to++
+      )
         tokens += must(sequences[to], 'sequence').ids.length;
       scores.push(...(await this.scoreBatch(joinSequences(sequences.slice(from, to)), options.base ?? false)));
       from = to;
@@ -267,7 +326,11 @@ export class LanguageModel extends TrainedWeights {
       size: this.sizeOf([data]),
       data,
       run: (given) => {
-        const scored = scoreTokens(embedding(this.states(given, null, { base }), given.rows, null, true), this.output(), given.tokens);
+        const scored = scoreTokens(
+          embedding(this.states(given, null, { base }), given.rows, null, true),
+          this.output(),
+          given.tokens,
+        );
         return [scored.logProbabilities, scored.likeliest];
       },
     });
@@ -288,8 +351,15 @@ function sequenceOf(batch: MarkedBatch): number[] {
   return Array.from(labelledTokens(batch).rows, (i) => must(owner[i], 'sequence'));
 }
 
-/** [sequences, rows] with 1 where a row belongs to a sequence: multiplied with, it sums each sequence. Rows that do not count belong to none. */
-function sequenceSums({ reference, rows, owners }: FilledBatch & { reference: Float32Array; owners: readonly number[] }): tf.Tensor2D {
+/**
+ * [sequences, rows] with 1 where a row belongs to a sequence: multiplied with, it sums each sequence. Rows that do not
+ * count belong to none.
+ */
+function sequenceSums({
+  reference,
+  rows,
+  owners,
+}: FilledBatch & { reference: Float32Array; owners: readonly number[] }): tf.Tensor2D {
   const matrix = (): Float32Array => {
     const values = new Float32Array(reference.length * rows.length);
     owners.forEach((sequence, n) => (values[sequence * rows.length + n] = 1));
@@ -310,5 +380,10 @@ export function meanRewards(batches: readonly Float32Array[]): PreferenceRewards
       sum.margins += chosen - rejected;
       sum.accuracies += chosen > rejected ? 1 : 0;
     }
-  return { chosen: sum.chosen / pairs, rejected: sum.rejected / pairs, margins: sum.margins / pairs, accuracies: sum.accuracies / pairs };
+  return {
+    chosen: sum.chosen / pairs,
+    rejected: sum.rejected / pairs,
+    margins: sum.margins / pairs,
+    accuracies: sum.accuracies / pairs,
+  };
 }

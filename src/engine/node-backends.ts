@@ -1,4 +1,7 @@
-/** For tests in Node: the three backends as a browser would offer them, WebGPU through the `webgpu` package on the software adapter. */
+/**
+ * For tests in Node: the three backends as a browser would offer them, WebGPU through the `webgpu` package on the
+ * software adapter.
+ */
 import { join } from 'node:path';
 import { whyNoNodeWebGpu } from '../../scripts/lib/vulkan.mjs';
 import type { BackendName, BackendReport } from '../domain/device';
@@ -16,7 +19,10 @@ export async function openInNode(backend: BackendName): Promise<BackendReport> {
   if (backend === 'webgpu' && !(globalThis as { navigator?: { gpu?: unknown } }).navigator?.gpu) {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
-    Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Node', hardwareConcurrency: 2, gpu: create([]) }, configurable: true });
+    Object.defineProperty(globalThis, 'navigator', {
+      value: { userAgent: 'Node', hardwareConcurrency: 2, gpu: create([]) },
+      configurable: true,
+    });
   }
   return openBackend(backend, { wasmPath: WASM_PATH });
 }

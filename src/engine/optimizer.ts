@@ -8,7 +8,18 @@ import { fromGpu } from './backend/gpu-device';
 import type { GpuBackend } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
 import { readResults } from './backend/read-results';
-import { adamw, disposeMoments, globalNorm, momentsFrom, newMoments, readMoments, tensorsOf, type AdamWStep, type Moments, type MomentValues } from './kernels/adamw/op';
+import {
+  adamw,
+  disposeMoments,
+  globalNorm,
+  momentsFrom,
+  newMoments,
+  readMoments,
+  tensorsOf,
+  type AdamWStep,
+  type Moments,
+  type MomentValues,
+} from './kernels/adamw/op';
 import { newBuffers, readStatus, STATUS_BYTES, updateAll, type UpdateBuffers } from './kernels/adamw/webgpu';
 import { checkedValues, type Parameter } from './nn/parameters';
 import { byWeight, join, split, wholeShape } from './nn/shards';
@@ -79,7 +90,8 @@ export class AdamW {
   }
 
   /**
-   * Encodes the update of the step that `advance` has counted; nothing waits for the GPU. The gradients are not disposed.
+   * Encodes the update of the step that `advance` has counted; nothing waits for the GPU. The gradients are not
+   * disposed.
    * @param loss judged with the gradients: when one of them is not finite nothing is updated
    * @param keepsBad later updates change nothing either then
    * @returns where the status is left (kernels/adamw/webgpu)
@@ -88,7 +100,13 @@ export class AdamW {
     const buffers = (this.buffers ??= newBuffers(gpu));
     const updates = this.parameters.map((parameter, i) => {
       const { first, second } = tensorsOf(this.moments[i] as Moments);
-      return { weight: parameter.tensor, gradient: gradients[i] as tf.Tensor, first, second, step: () => this.constants(parameter) };
+      return {
+        weight: parameter.tensor,
+        gradient: gradients[i] as tf.Tensor,
+        first,
+        second,
+        step: () => this.constants(parameter),
+      };
     });
     tf.tidy(() => {
       updateAll(gpu, updates, { most: this.options.maxGradNorm, loss, keepsBad }, buffers);
@@ -118,7 +136,15 @@ export class AdamW {
   private constants(parameter: Parameter): AdamWStep {
     const { beta1, beta2, epsilon, weightDecay } = this.options;
     const { learningRate, steps } = this;
-    return { learningRate, beta1, beta2, epsilon, decay: parameter.tensor.rank > 1 ? weightDecay : 0, correction1: 1 - beta1 ** steps, correction2: 1 - beta2 ** steps };
+    return {
+      learningRate,
+      beta1,
+      beta2,
+      epsilon,
+      decay: parameter.tensor.rank > 1 ? weightDecay : 0,
+      correction1: 1 - beta1 ** steps,
+      correction2: 1 - beta2 ** steps,
+    };
   }
 
   private update(gradients: readonly tf.Tensor[], learningRate: number, norm: number): void {
@@ -139,11 +165,16 @@ export class AdamW {
   /** The moments as F32 tensors named `<parameter>.exp_avg` and `<parameter>.exp_avg_sq`. */
   async state(): Promise<NamedTensor[]> {
     const out: NamedTensor[] = [];
-    for (const shards of byWeight(this.parameters.map(({ name, tensor: { shape } }, i) => ({ name, shape, moments: this.moments[i] as Moments })))) {
+    for (const shards of byWeight(
+      this.parameters.map(({ name, tensor: { shape } }, i) => ({ name, shape, moments: this.moments[i] as Moments })),
+    )) {
       const read: MomentValues[] = [];
       for (const { moments } of shards) read.push(await readMoments(moments));
       const [name, shape] = [shards[0]?.name ?? '', wholeShape(shards.map(({ shape }) => shape))];
-      out.push(fromFloat32(`${name}.${FIRST}`, shape, join(read.map(({ first }) => first))), fromFloat32(`${name}.${SECOND}`, shape, join(read.map(({ second }) => second))));
+      out.push(
+        fromFloat32(`${name}.${FIRST}`, shape, join(read.map(({ first }) => first))),
+        fromFloat32(`${name}.${SECOND}`, shape, join(read.map(({ second }) => second))),
+      );
     }
     return out;
   }
@@ -156,13 +187,21 @@ export class AdamW {
     const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     const values = (name: string, shape: readonly number[]): Float32Array => {
       const found = byName.get(name);
-      if (!found) throw new TabtuneError('bad-model', `The optimizer's state has no "${name}".`, { place: { tensor: name } });
+      if (!found)
+        throw new TabtuneError('bad-model', `The optimizer's state has no "${name}".`, { place: { tensor: name } });
       return checkedValues(found, name, shape);
     };
     const read = byWeight(this.parameters).flatMap((shards) => {
       const [name, shape] = [shards[0]?.name ?? '', wholeShape(shards.map(({ tensor }) => tensor.shape))];
-      const [first, second] = [split(values(`${name}.${FIRST}`, shape), shards), split(values(`${name}.${SECOND}`, shape), shards)];
-      return shards.map(({ tensor }, i) => ({ shape: tensor.shape, first: must(first[i], 'moments'), second: must(second[i], 'moments') }));
+      const [first, second] = [
+        split(values(`${name}.${FIRST}`, shape), shards),
+        split(values(`${name}.${SECOND}`, shape), shards),
+      ];
+      return shards.map(({ tensor }, i) => ({
+        shape: tensor.shape,
+        first: must(first[i], 'moments'),
+        second: must(second[i], 'moments'),
+      }));
     });
     this.dispose();
     this.moments = read.map(({ shape, ...both }) => momentsFrom(shape, both));

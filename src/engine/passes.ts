@@ -1,4 +1,7 @@
-/** Forward passes whose results are read: operation by operation, or on the GPU recorded once for each shape and replayed from then on. */
+/**
+ * Forward passes whose results are read: operation by operation, or on the GPU recorded once for each shape and
+ * replayed from then on.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { fromGpu } from './backend/gpu-device';
 import { gpuKernels } from './backend/gpu-run';
@@ -37,7 +40,9 @@ export class Passes {
     const known = works.of(pass.shape);
     if (known) return fromGpu(known.replay(pass.data));
     try {
-      return await fromGpu(works.record({ ...pass, run: (data) => ({ tensors: tf.tidy(() => pass.run(data as D)) }) }, this.used()).values);
+      return await fromGpu(
+        works.record({ ...pass, run: (data) => ({ tensors: tf.tidy(() => pass.run(data as D)) }) }, this.used()).values,
+      );
     } catch (thrown) {
       if (!(thrown instanceof CannotRecord)) throw thrown;
       this.recordable = false;

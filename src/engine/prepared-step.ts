@@ -21,9 +21,14 @@ export interface StepOutcome {
 export interface PreparedStep {
   /** Equal for steps of one model that run the same kernels over the same sizes. */
   shape: string;
-  /** About how many values its largest micro-batch computes: tells which of two steps of one model needs more memory. */
+  /**
+   * About how many values its largest micro-batch computes: tells which of two steps of one model needs more memory.
+   */
   size: number;
-  /** All that differs between such steps. `run` reads it when values are needed, so that a recorded step can be given other data in place. */
+  /**
+   * All that differs between such steps. `run` reads it when values are needed, so that a recorded step can be given
+   * other data in place.
+   */
   data: object;
   /** Forward and backward pass. */
   run(): StepTensors;

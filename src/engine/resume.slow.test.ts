@@ -1,4 +1,8 @@
-/** A run that stopped goes on from its state, in a fresh model, to the same bits as the run that never stopped: at every step's edge. */
+/**
+ * A run that stopped goes on from its state, in a fresh model, to the same bits as the run that never stopped: at every
+ * step's edge.
+ */
+import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../base/bytes';
 import type { BackendName } from '../domain/device';
@@ -26,7 +30,12 @@ function timeless(event: TrainEvent): unknown {
 
 /** A state as one line of hashes and counters. */
 async function fingerprint({ progress, parameters, moments, best }: TrainingState): Promise<string> {
-  return JSON.stringify([{ ...progress, elapsedMs: 0 }, await hashOf(parameters), await hashOf(moments), await hashOf(best)]);
+  return JSON.stringify([
+    { ...progress, elapsedMs: 0 },
+    await hashOf(parameters),
+    await hashOf(moments),
+    await hashOf(best),
+  ]);
 }
 
 interface Passage {
@@ -39,7 +48,13 @@ interface Passage {
 
 /** Trains a fresh model, from the state where given, and looks at every edge. */
 async function pass(config: TrainingConfig, from: TrainingState | null): Promise<Passage> {
-  const model = await buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config });
+  const model = await buildModel({
+    config: CONFIG,
+    tensors: checkpoint(),
+    task: 'single-label',
+    labels: ['no', 'yes'],
+    training: config,
+  });
   const passage: Passage = { states: new Map(), fingerprints: new Map(), events: [], weights: '' };
   const control: TrainControl = {
     signal: new AbortController().signal,
@@ -53,7 +68,13 @@ async function pass(config: TrainingConfig, from: TrainingState | null): Promise
     },
   };
   try {
-    for await (const event of train(classification(model, { train: exampleRows(40, 1), validation: exampleRows(16, 2) }, config, control.signal), config, control, from)) passage.events.push(event);
+    for await (const event of train(
+      classification(model, { train: exampleRows(40, 1), validation: exampleRows(16, 2) }, config, control.signal),
+      config,
+      control,
+      from,
+    ))
+      passage.events.push(event);
     passage.weights = await hashOf(await model.trained());
   } finally {
     model.dispose();
@@ -69,23 +90,42 @@ const eventsAfter = ({ events }: Passage, step: number): unknown[] =>
     .filter(({ type }) => type !== 'recorded')
     .map(timeless);
 
-async function resumesEverywhere(config: TrainingConfig, edges: (steps: readonly number[]) => readonly number[] = (steps) => steps): Promise<void> {
+async function resumesEverywhere(
+  config: TrainingConfig,
+  edges: (steps: readonly number[]) => readonly number[] = (steps) => steps,
+): Promise<void> {
   const whole = await pass(config, null);
   for (const step of edges([...whole.states.keys()])) {
-    const rest = await pass(config, whole.states.get(step)!);
+    const rest = await pass(config, must(whole.states.get(step)));
     expect(rest.weights, `weights of the run resumed at step ${step}`).toBe(whole.weights);
     expect(eventsAfter(rest, step), `events of the run resumed at step ${step}`).toEqual(eventsAfter(whole, step));
-    for (const [at, found] of rest.fingerprints) expect(found, `state at step ${at} of the run resumed at step ${step}`).toBe(whole.fingerprints.get(at));
+    for (const [at, found] of rest.fingerprints)
+      expect(found, `state at step ${at} of the run resumed at step ${step}`).toBe(whole.fingerprints.get(at));
     expect(rest.fingerprints.size).toBe(whole.fingerprints.size - step);
   }
 }
 
-// Forty rows in batches of eight, two a step: the third step of a pass has one micro-batch, and validations fall amid passes.
+// Forty rows in batches of eight, two a step: the third step of a pass has one micro-batch, and validations fall amid
+// passes.
 const settings = (method: Method, more: Partial<TrainingConfig> = {}): TrainingConfig =>
-  testSettings(method, { gradientAccumulation: 2, validateEverySteps: 2, dropout: 0.2, learningRate: 0.05, epochs: 2, ...more });
+  testSettings(method, {
+    gradientAccumulation: 2,
+    validateEverySteps: 2,
+    dropout: 0.2,
+    learningRate: 0.05,
+    epochs: 2,
+    ...more,
+  });
 
 describe('a run resumed at any step equals the run that never stopped', () => {
-  const cases: [BackendName, Method][] = [['cpu', 'full'], ['cpu', 'lora'], ['cpu', 'head'], ['wasm', 'full'], ['wasm', 'lora'], ['wasm', 'head']];
+  const cases: [BackendName, Method][] = [
+    ['cpu', 'full'],
+    ['cpu', 'lora'],
+    ['cpu', 'head'],
+    ['wasm', 'full'],
+    ['wasm', 'lora'],
+    ['wasm', 'head'],
+  ];
   for (const [backend, method] of cases)
     it(`${backend}, ${method}`, async () => {
       await openInNode(backend);
@@ -105,7 +145,8 @@ describe('a run resumed at any step equals the run that never stopped', () => {
     const whole = await pass(config, null);
     expect(whole.events.at(-1)).toMatchObject({ type: 'finished', reason: 'early-stopping' });
     const last = Math.max(...whole.states.keys());
-    for (const step of [1, last - 1, last]) expect((await pass(config, whole.states.get(step)!)).weights).toBe(whole.weights);
+    for (const step of [1, last - 1, last])
+      expect((await pass(config, must(whole.states.get(step)))).weights).toBe(whole.weights);
   });
 });
 
@@ -114,15 +155,24 @@ describe('a state that does not fit', () => {
     await openInNode('cpu');
     const config = settings('head');
     const { states } = await pass(config, null);
-    const state = states.get(2)!;
+    const state = must(states.get(2));
     const lacking = { ...state, moments: state.moments.filter(({ name }) => name !== 'linear.bias.exp_avg_sq') };
-    await expect(pass(config, lacking)).rejects.toMatchObject({ code: 'bad-model', place: { tensor: 'linear.bias.exp_avg_sq' } });
+    await expect(pass(config, lacking)).rejects.toMatchObject({
+      code: 'bad-model',
+      place: { tensor: 'linear.bias.exp_avg_sq' },
+    });
     await expect(pass(settings('full'), state)).rejects.toMatchObject({ code: 'bad-model' });
   });
 
   it('leaves an optimizer that is under way as it is', async () => {
     await openInNode('cpu');
-    const model = await buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: settings('head') });
+    const model = await buildModel({
+      config: CONFIG,
+      tensors: checkpoint(),
+      task: 'single-label',
+      labels: ['no', 'yes'],
+      training: settings('head'),
+    });
     const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0, maxGradNorm: 0 });
     const before = await hashOf(await optimizer.state());
     expect(() => optimizer.restore([], 3)).toThrow(/linear\.weight\.exp_avg/);

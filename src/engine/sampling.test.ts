@@ -8,7 +8,12 @@ const drawn = (settings: Partial<GenerationSettings>, times = 400): Map<number, 
   const random = new SeededRandom(1, 'draws');
   const counts = new Map<number, number>();
   for (let i = 0; i < times; i++) {
-    const id = nextToken(Float32Array.from(LOGITS), { ...generationSettings(null), doSample: true, ...settings }, new Set(), random);
+    const id = nextToken(
+      Float32Array.from(LOGITS),
+      { ...generationSettings(null), doSample: true, ...settings },
+      new Set(),
+      random,
+    );
     counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;

@@ -2,10 +2,16 @@
 import type { ScheduleName } from '../domain/training-config';
 
 /**
- * Rate of the optimizer step with index `step` (from 0): rises linearly from 0 over the warm-up, then falls linearly or along half a
- * cosine to 0 at `totalSteps`, or stays.
+ * Rate of the optimizer step with index `step` (from 0): rises linearly from 0 over the warm-up, then falls linearly or
+ * along half a cosine to 0 at `totalSteps`, or stays.
  */
-export function learningRateAt(step: number, peak: number, schedule: ScheduleName, warmupSteps: number, totalSteps: number): number {
+export function learningRateAt(
+  step: number,
+  peak: number,
+  schedule: ScheduleName,
+  warmupSteps: number,
+  totalSteps: number,
+): number {
   if (step < warmupSteps) return (peak * step) / Math.max(1, warmupSteps);
   if (schedule === 'constant') return peak;
   const progress = (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);

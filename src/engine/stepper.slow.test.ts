@@ -46,11 +46,24 @@ type Kind = 'eager' | 'recorded';
 /** A classifier with dropout over rows of many lengths. */
 async function labels(kind: Kind, config: TrainingConfig): Promise<Ran> {
   const dropout = { ...CONFIG, hidden_dropout_prob: 0.1, attention_probs_dropout_prob: 0.1 };
-  const model = await buildModel({ config: dropout, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config });
-  return run(kind, await learnerOf(classification(model, { train: exampleRows(44, 1), validation: [] }, config, NEVER)), config);
+  const model = await buildModel({
+    config: dropout,
+    tensors: checkpoint(),
+    task: 'single-label',
+    labels: ['no', 'yes'],
+    training: config,
+  });
+  return run(
+    kind,
+    await learnerOf(classification(model, { train: exampleRows(44, 1), validation: [] }, config, NEVER)),
+    config,
+  );
 }
 
-const sequenceOf = (ids: number[]): MarkedSequence => ({ ids: Int32Array.from(ids), trained: Uint8Array.from(ids, () => 1) });
+const sequenceOf = (ids: number[]): MarkedSequence => ({
+  ids: Int32Array.from(ids),
+  trained: Uint8Array.from(ids, () => 1),
+});
 
 const sequence = (random: SeededRandom, row: number): SequenceRow => {
   const ids = Int32Array.from({ length: 4 + random.below(9) }, () => random.below(70));
@@ -63,16 +76,24 @@ async function language(kind: Kind, what: 'answers' | 'preferences', config: Lan
   const random = new SeededRandom(5, 'sequences');
   const rows = Array.from({ length: 12 }, (_, i) => sequence(random, i + 1));
   const pairs = rows.map((chosen) => ({ row: chosen.row, chosen, rejected: sequence(random, chosen.row) }));
-  const made = what === 'answers' ? answers(model, { train: rows, validation: [] }, config) : preferences(model, { train: pairs, validation: [] }, config, NEVER);
+  const made =
+    what === 'answers'
+      ? answers(model, { train: rows, validation: [] }, config)
+      : preferences(model, { train: pairs, validation: [] }, config, NEVER);
   return run(kind, await learnerOf(made), config);
 }
 
 /** All steps of a run, one waited for before the next. The model is disposed. */
-async function run(kind: Kind, learner: Learner, config: Pick<TrainingConfig, 'epochs' | 'batchSize' | 'gradientAccumulation'>): Promise<Ran> {
+async function run(
+  kind: Kind,
+  learner: Learner,
+  config: Pick<TrainingConfig, 'epochs' | 'batchSize' | 'gradientAccumulation'>,
+): Promise<Ran> {
   const model = learner.weights;
   const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0.01, maxGradNorm: 1 });
   const gpu = must(gpuBackend(), 'WebGPU');
-  const stepper = kind === 'eager' ? new EagerStepper(learner, optimizer) : new RecordingStepper(gpu, learner, optimizer);
+  const stepper =
+    kind === 'eager' ? new EagerStepper(learner, optimizer) : new RecordingStepper(gpu, learner, optimizer);
   const taken: Taken[] = [];
   for (let epoch = 0, micro = 0; epoch < config.epochs; epoch++) {
     const batches = epochBatches(learner.lengths, config.batchSize, 1, epoch);
@@ -93,24 +114,47 @@ async function run(kind: Kind, learner: Learner, config: Pick<TrainingConfig, 'e
 describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'recorded steps', () => {
   const METHODS: Method[] = ['full', 'lora', 'head'];
   for (const method of METHODS)
-    it(`${method}: equal those taken one operation after the other, with dropout and several lengths in any order`, async () => {
-      await openInNode('webgpu');
-      const config = testSettings(method, { epochs: method === 'full' ? 4 : 2, batchSize: 8, gradientAccumulation: 1 });
-      const [eager, recorded] = [await labels('eager', config), await labels('recorded', config)];
-      expect(recorded.recorded?.reason).toBeNull();
-      expect(recorded.taken).toHaveLength(6 * config.epochs);
-      expect(must(recorded.recorded, 'recording').shapes).toBeLessThan(recorded.taken.length);
-      expect(recorded.taken).toEqual(eager.taken);
-      expect(recorded.weights).toEqual(eager.weights);
-    });
+    it(
+      `${method}: equal those taken one operation after the other, with dropout and several lengths in any ` + 'order',
+      async () => {
+        await openInNode('webgpu');
+        const config = testSettings(method, {
+          epochs: method === 'full' ? 4 : 2,
+          batchSize: 8,
+          gradientAccumulation: 1,
+        });
+        const [eager, recorded] = [await labels('eager', config), await labels('recorded', config)];
+        expect(recorded.recorded?.reason).toBeNull();
+        expect(recorded.taken).toHaveLength(6 * config.epochs);
+        expect(must(recorded.recorded, 'recording').shapes).toBeLessThan(recorded.taken.length);
+        expect(recorded.taken).toEqual(eager.taken);
+        expect(recorded.weights).toEqual(eager.weights);
+      },
+    );
 
   for (const what of ['answers', 'preferences'] as const)
     it(`${what}: equal those taken one operation after the other`, async () => {
       await openInNode('webgpu');
       const { linearModules, hiddenSize, maxPositions } = decoderSpec(LLAMA);
-      const context = { method: 'lora', task: 'chat', hiddenSize, trainRows: 12, maxPositions, linearModules, recipe: null, template: 'own' } as const;
+      const context = {
+        method: 'lora',
+        task: 'chat',
+        hiddenSize,
+        trainRows: 12,
+        maxPositions,
+        linearModules,
+        recipe: null,
+        template: 'own',
+      } as const;
       const { config: usual } = defaultLanguageConfig(context);
-      const config = { ...usual, lora: { ...usual.lora, dropout: 0.1 }, epochs: 3, batchSize: 3, gradientAccumulation: 1, gradientCheckpointing: what === 'answers' };
+      const config = {
+        ...usual,
+        lora: { ...usual.lora, dropout: 0.1 },
+        epochs: 3,
+        batchSize: 3,
+        gradientAccumulation: 1,
+        gradientCheckpointing: what === 'answers',
+      };
       const [eager, recorded] = [await language('eager', what, config), await language('recorded', what, config)];
       expect(recorded.recorded?.reason).toBeNull();
       expect(must(recorded.recorded, 'recording').shapes).toBeLessThan(recorded.taken.length);
@@ -125,7 +169,11 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
     const losses: number[] = [];
     for (const backend of ['cpu', 'webgpu'] as const) {
       await openInNode(backend);
-      const model = buildLanguageModel({ config: { ...GPT2, n_positions: 5 }, tensors: drawnDecoder({ ...GPT2, n_positions: 5 }), training: { method: 'full', lora, seed: 1, dropout: 0.2 } });
+      const model = buildLanguageModel({
+        config: { ...GPT2, n_positions: 5 },
+        tensors: drawnDecoder({ ...GPT2, n_positions: 5 }),
+        training: { method: 'full', lora, seed: 1, dropout: 0.2 },
+      });
       const { loss, gradients } = await model.lossAndGradients([batch], { seed: 3, step: 5 });
       losses.push(loss);
       tf.dispose(gradients);
@@ -139,7 +187,14 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
     const gpu = must(gpuBackend(), 'WebGPU');
     const weight = tf.tensor1d([1, 2]);
     const arena = gpu.newArena();
-    const { work, values } = Replayable.record(gpu, arena, [weight], { of: Float32Array.of(3, 4) }, ({ of }) => ({ tensors: [tf.mul(weight, gpu.feed([2], 'float32', () => of))] }));
+    const { work, values } = Replayable.record(gpu, arena, [weight], { of: Float32Array.of(3, 4) }, ({ of }) => ({
+      tensors: [
+        tf.mul(
+          weight,
+          gpu.feed([2], 'float32', () => of),
+        ),
+      ],
+    }));
     expect([...must((await values)[0], 'product')]).toEqual([3, 8]);
     expect([...must((await work.replay({ of: Float32Array.of(5, 6) }))[0], 'product')]).toEqual([5, 12]);
     weight.dispose();
@@ -164,10 +219,20 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
     const longest = Math.max(...rows.map(({ ids }) => ids.length));
     const bytes: number[] = [];
     for (const train of [rows.filter(({ ids }) => ids.length > longest - 3), rows]) {
-      const model = await buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config });
+      const model = await buildModel({
+        config: CONFIG,
+        tensors: checkpoint(),
+        task: 'single-label',
+        labels: ['no', 'yes'],
+        training: config,
+      });
       // The longest alone, eight at a time; then all of them.
       const whole = train === rows ? rows : Array.from({ length: 8 }, (_, i) => must(train[i % train.length], 'row'));
-      const { recorded } = await run('recorded', await learnerOf(classification(model, { train: whole, validation: [] }, config, NEVER)), config);
+      const { recorded } = await run(
+        'recorded',
+        await learnerOf(classification(model, { train: whole, validation: [] }, config, NEVER)),
+        config,
+      );
       bytes.push(must(recorded, 'recording').bytes);
     }
     const [alone, all] = bytes as [number, number];
@@ -187,11 +252,20 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
   it('changes nothing from the step on whose numbers are not finite', async () => {
     await openInNode('webgpu');
     const config = testSettings('full', { epochs: 1, batchSize: 8 });
-    const model = await buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config });
-    const learner = await learnerOf(classification(model, { train: exampleRows(16, 1), validation: [] }, config, NEVER));
+    const model = await buildModel({
+      config: CONFIG,
+      tensors: checkpoint(),
+      task: 'single-label',
+      labels: ['no', 'yes'],
+      training: config,
+    });
+    const learner = await learnerOf(
+      classification(model, { train: exampleRows(16, 1), validation: [] }, config, NEVER),
+    );
     const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0, maxGradNorm: 1 });
     const stepper = new RecordingStepper(must(gpuBackend(), 'WebGPU'), learner, optimizer);
-    const step = (learningRate: number): Promise<Taken> => stepper.take(learner.prepare([[0, 1, 2, 3]], { seed: 1, step: 0 }), learningRate);
+    const step = (learningRate: number): Promise<Taken> =>
+      stepper.take(learner.prepare([[0, 1, 2, 3]], { seed: 1, step: 0 }), learningRate);
     expect(await step(1e-3)).toMatchObject({ bad: false });
     expect(await step(Infinity)).toMatchObject({ bad: false });
     const broken = (await model.trained()).map(({ bytes }) => bytes.slice());
@@ -207,8 +281,16 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
   it('goes on operation by operation, and says why, when a step cannot be recorded', async () => {
     await openInNode('webgpu');
     const config = testSettings('full', { epochs: 1 });
-    const model = await buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config });
-    const learner = await learnerOf(classification(model, { train: exampleRows(16, 1), validation: [] }, config, NEVER));
+    const model = await buildModel({
+      config: CONFIG,
+      tensors: checkpoint(),
+      task: 'single-label',
+      labels: ['no', 'yes'],
+      training: config,
+    });
+    const learner = await learnerOf(
+      classification(model, { train: exampleRows(16, 1), validation: [] }, config, NEVER),
+    );
     const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0, maxGradNorm: 1 });
     const stepper = new RecordingStepper(must(gpuBackend(), 'WebGPU'), learner, optimizer);
     const plain = learner.prepare([[0, 1]], { seed: 1, step: 0 });

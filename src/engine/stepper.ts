@@ -1,4 +1,7 @@
-/** Takes the steps of a run: operation by operation, or on the GPU recorded once for each shape of batch and replayed from then on. */
+/**
+ * Takes the steps of a run: operation by operation, or on the GPU recorded once for each shape of batch and replayed
+ * from then on.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { StepRecording } from '../domain/run';
 import { fromGpu } from './backend/gpu-device';
@@ -13,14 +16,20 @@ import type { Learner } from './learners/learner';
 import type { AdamW } from './optimizer';
 import type { PreparedStep, StepOutcome } from './prepared-step';
 
-/** A step that has been taken. `bad`: its loss or its gradient was not finite, and neither it nor a later step has changed anything. */
+/**
+ * A step that has been taken. `bad`: its loss or its gradient was not finite, and neither it nor a later step has
+ * changed anything.
+ */
 export interface Taken extends StepOutcome {
   gradientNorm: number;
   bad: boolean;
 }
 
 export interface Stepper {
-  /** Takes a step; on the GPU it is only on its way when this returns. The promise is rejected when the GPU failed or memory ran out. */
+  /**
+   * Takes a step; on the GPU it is only on its way when this returns. The promise is rejected when the GPU failed or
+   * memory ran out.
+   */
   take(step: PreparedStep, learningRate: number): Promise<Taken>;
   /** Steps that may be on their way when the next is taken. */
   readonly ahead: number;
@@ -116,12 +125,18 @@ export class RecordingStepper implements Stepper {
     const taken = (): Outputs => {
       const { loss, gradients, rewards } = step.run();
       try {
-        return { buffers: [{ buffer: optimizer.enqueue(gpu, gradients, loss, true), size: STATUS_BYTES }], tensors: rewards };
+        return {
+          buffers: [{ buffer: optimizer.enqueue(gpu, gradients, loss, true), size: STATUS_BYTES }],
+          tensors: rewards,
+        };
       } finally {
         tf.dispose([loss, ...gradients]);
       }
     };
-    const { work, values } = this.works.record({ ...step, run: taken }, [...this.learner.weights.tensors(), ...optimizer.updated()]);
+    const { work, values } = this.works.record({ ...step, run: taken }, [
+      ...this.learner.weights.tensors(),
+      ...optimizer.updated(),
+    ]);
     this.dispatches = work.recording.dispatches;
     return this.outcomeOf(values);
   }
@@ -129,7 +144,9 @@ export class RecordingStepper implements Stepper {
   private async replayed(work: Replayable<object>, step: PreparedStep): Promise<Taken> {
     this.dispatches = work.recording.dispatches;
     const start = performance.now();
-    const taken = await this.outcomeOf(work.replay(step.data, Math.min(MOST_SUBMISSIONS, 1 + Math.floor(this.lastMs / SUBMISSION_MS))));
+    const taken = await this.outcomeOf(
+      work.replay(step.data, Math.min(MOST_SUBMISSIONS, 1 + Math.floor(this.lastMs / SUBMISSION_MS))),
+    );
     this.lastMs = performance.now() - start;
     return taken;
   }

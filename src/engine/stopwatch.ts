@@ -31,7 +31,11 @@ export class Stopwatch {
   /** Notes a finished step. */
   count(examples: number, tokens: number): void {
     const last = this.marks.at(-1);
-    this.marks.push({ at: this.elapsedMs, examples: (last?.examples ?? 0) + examples, tokens: (last?.tokens ?? 0) + tokens });
+    this.marks.push({
+      at: this.elapsedMs,
+      examples: (last?.examples ?? 0) + examples,
+      tokens: (last?.tokens ?? 0) + tokens,
+    });
     if (this.marks.length > WINDOW + 1) this.marks.shift();
   }
 

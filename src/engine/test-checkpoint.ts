@@ -27,7 +27,14 @@ export function checkpoint(config: HfConfig = CONFIG): Map<string, NamedTensor> 
     const norm = /LayerNorm\.weight$/.test(name) ? 1 : 0;
     const size = shape.reduce((product, length) => product * length, 1);
     const bare = name.replace(/^bert\./, '');
-    tensors.set(bare, fromFloat32(bare, shape, Float32Array.from({ length: size }, () => norm + 0.2 * random.normal())));
+    tensors.set(
+      bare,
+      fromFloat32(
+        bare,
+        shape,
+        Float32Array.from({ length: size }, () => norm + 0.2 * random.normal()),
+      ),
+    );
   }
   return tensors;
 }

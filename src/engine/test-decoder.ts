@@ -18,7 +18,14 @@ export const LLAMA: HfConfig = {
   tie_word_embeddings: true,
 };
 
-export const GPT2: HfConfig = { model_type: 'gpt2', vocab_size: 53, n_embd: 64, n_layer: 2, n_head: 4, n_positions: 40 };
+export const GPT2: HfConfig = {
+  model_type: 'gpt2',
+  vocab_size: 53,
+  n_embd: 64,
+  n_layer: 2,
+  n_head: 4,
+  n_positions: 40,
+};
 
 /** A checkpoint for a configuration. */
 export function drawnDecoder(config: HfConfig): Map<string, NamedTensor> {
@@ -26,7 +33,14 @@ export function drawnDecoder(config: HfConfig): Map<string, NamedTensor> {
   return new Map(
     decoderSpec(config).slots.map((slot) => {
       const norm = /(norm|ln_\w+)\.weight$/.test(slot.name) ? 1 : 0;
-      return [slot.name, fromFloat32(slot.name, slot.shape, Float32Array.from({ length: slotSize(slot) }, () => norm + 0.15 * random.normal()))];
+      return [
+        slot.name,
+        fromFloat32(
+          slot.name,
+          slot.shape,
+          Float32Array.from({ length: slotSize(slot) }, () => norm + 0.15 * random.normal()),
+        ),
+      ];
     }),
   );
 }

@@ -1,14 +1,21 @@
 /** For tests: the most bytes that tensors hold while something runs, and their shapes. */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Where tfjs's engine notes that there is a tensor, and that nobody uses its memory any more. Its own count of bytes counts shared memory twice. */
+/**
+ * Where tfjs's engine notes that there is a tensor, and that nobody uses its memory any more. Its own count of bytes
+ * counts shared memory twice.
+ */
 interface Notes {
   trackTensor: (tensor: tf.Tensor, backend: unknown) => void;
   removeDataId: (dataId: object, backend: unknown) => void;
 }
 
 /** Tells of each tensor that is made while `run` runs and of the memory that nobody uses any more. */
-async function noting(run: () => Promise<unknown>, made: (tensor: tf.Tensor) => void, freed: (dataId: object) => void): Promise<void> {
+async function noting(
+  run: () => Promise<unknown>,
+  made: (tensor: tf.Tensor) => void,
+  freed: (dataId: object) => void,
+): Promise<void> {
   const notes = tf.engine() as unknown as Notes;
   const { trackTensor, removeDataId } = notes;
   notes.trackTensor = (tensor, backend) => {
@@ -47,6 +54,10 @@ export async function peakBytes(run: () => Promise<unknown>): Promise<number> {
 /** The shapes of all tensors that are made, as `2,3`. */
 export async function shapesMade(run: () => Promise<unknown>): Promise<Set<string>> {
   const shapes = new Set<string>();
-  await noting(run, ({ shape }) => shapes.add(shape.join()), () => undefined);
+  await noting(
+    run,
+    ({ shape }) => shapes.add(shape.join()),
+    () => undefined,
+  );
   return shapes;
 }

@@ -19,6 +19,14 @@ export function exampleRows(count: number, seed: number): EncodedExample[] {
 
 export function testSettings(method: Method, more: Partial<TrainingConfig> = {}): TrainingConfig {
   const { linearModules, headModules } = encoderSpec(CONFIG);
-  const { config } = defaultConfig({ method, hiddenSize: 16, trainExamples: 64, maxPositions: 24, linearModules, headModules, recipe: null });
+  const { config } = defaultConfig({
+    method,
+    hiddenSize: 16,
+    trainExamples: 64,
+    maxPositions: 24,
+    linearModules,
+    headModules,
+    recipe: null,
+  });
   return { ...config, learningRate: 1e-2, epochs: 3, batchSize: 8, ...more };
 }

@@ -1,3 +1,4 @@
+import { must } from '../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StepRecord, TrainEvent, ValidationRecord } from '../domain/run';
@@ -12,7 +13,8 @@ import { classification, classWeights } from './learners/classification';
 import { train } from './train';
 import type { TrainControl } from './types';
 
-const build = (training: TrainingConfig): Promise<Classifier> => buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });
+const build = (training: TrainingConfig): Promise<Classifier> =>
+  buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });
 
 /** Steering that a test can change while the loop runs. */
 class Steering implements TrainControl {
@@ -31,17 +33,28 @@ class Steering implements TrainControl {
   }
 }
 
-async function run(model: Classifier, config: TrainingConfig, steering: TrainControl = new Steering(), onEvent: (event: TrainEvent) => void = () => undefined): Promise<TrainEvent[]> {
+async function run(
+  model: Classifier,
+  config: TrainingConfig,
+  steering: TrainControl = new Steering(),
+  onEvent: (event: TrainEvent) => void = () => undefined,
+): Promise<TrainEvent[]> {
   const events: TrainEvent[] = [];
-  for await (const event of train(classification(model, { train: rows(64, 1), validation: rows(16, 2) }, config, steering.signal), config, steering)) {
+  for await (const event of train(
+    classification(model, { train: rows(64, 1), validation: rows(16, 2) }, config, steering.signal),
+    config,
+    steering,
+  )) {
     events.push(event);
     onEvent(event);
   }
   return events;
 }
 
-const steps = (events: TrainEvent[]): StepRecord[] => events.flatMap((event) => (event.type === 'step' ? [event.record] : []));
-const validations = (events: TrainEvent[]): ValidationRecord[] => events.flatMap((event) => (event.type === 'validation' ? [event.record] : []));
+const steps = (events: TrainEvent[]): StepRecord[] =>
+  events.flatMap((event) => (event.type === 'step' ? [event.record] : []));
+const validations = (events: TrainEvent[]): ValidationRecord[] =>
+  events.flatMap((event) => (event.type === 'validation' ? [event.record] : []));
 
 describe('the training loop', () => {
   beforeAll(() => openInNode('cpu'));
@@ -71,19 +84,34 @@ describe('the training loop', () => {
 
   it('accumulation equals the big batch without dropout', async () => {
     const outcomes: number[][] = [];
-    for (const [batchSize, gradientAccumulation] of [[16, 1], [4, 4]] as const) {
-      const config = settings('full', { batchSize, gradientAccumulation, epochs: 1, dropout: 0, validateEverySteps: 0, learningRate: 1e-3 });
+    for (const [batchSize, gradientAccumulation] of [
+      [16, 1],
+      [4, 4],
+    ] as const) {
+      const config = settings('full', {
+        batchSize,
+        gradientAccumulation,
+        epochs: 1,
+        dropout: 0,
+        validateEverySteps: 0,
+        learningRate: 1e-3,
+      });
       const model = await build(config);
       // Equal lengths, so that both runs group rows alike.
       const same = rows(16, 5).map((row) => ({ ...row, ids: row.ids.slice(0, 4) }));
       const events: TrainEvent[] = [];
-      for await (const event of train(classification(model, { train: same, validation: [] }, config, new AbortController().signal), config, new Steering())) events.push(event);
+      for await (const event of train(
+        classification(model, { train: same, validation: [] }, config, new AbortController().signal),
+        config,
+        new Steering(),
+      ))
+        events.push(event);
       outcomes.push(steps(events).map(({ loss }) => loss));
       model.dispose();
     }
     expect(outcomes[0]).toHaveLength(1);
     expect(outcomes[1]).toHaveLength(1);
-    expect(outcomes[1]![0]).toBeCloseTo(outcomes[0]![0]!, 6);
+    expect(must(outcomes[1])[0]).toBeCloseTo(must(must(outcomes[0])[0]), 6);
   });
 
   it('returns to the weights of the best validation', async () => {
@@ -91,11 +119,15 @@ describe('the training loop', () => {
     const model = await build(config);
     const events = await run(model, config);
     const finished = events.at(-1);
-    const best = validations(events).filter((record) => record.best).at(-1)!;
+    const best = must(
+      validations(events)
+        .filter((record) => record.best)
+        .at(-1),
+    );
     expect(finished).toMatchObject({ type: 'finished', reason: 'completed', bestStep: best.step });
     const validation = rows(16, 2);
     const logits = await model.predict(validation);
-    const right = logits.filter((row, i) => Number(row[1]! > row[0]!) === validation[i]!.label).length;
+    const right = logits.filter((row, i) => Number(must(row[1]) > must(row[0])) === must(validation[i]).label).length;
     expect(right / validation.length).toBeCloseTo(best.metricValue, 6);
     model.dispose();
   });
@@ -124,7 +156,12 @@ describe('the training loop', () => {
       pausing.paused ||= event.type === 'step' && event.record.step === 2;
     });
     const order = paused.map(({ type }) => type);
-    expect(order.slice(order.indexOf('paused') - 1, order.indexOf('paused') + 3)).toEqual(['step', 'paused', 'resumed', 'step']);
+    expect(order.slice(order.indexOf('paused') - 1, order.indexOf('paused') + 3)).toEqual([
+      'step',
+      'paused',
+      'resumed',
+      'step',
+    ]);
 
     const cancelling = new Steering();
     const seen: TrainEvent[] = [];
@@ -141,17 +178,22 @@ describe('the training loop', () => {
     const config = settings('full');
     const model = await build(config);
     const trained = await model.trained();
-    const poisoned = trained.map((tensor) => (tensor.name === 'classifier.bias' ? fromFloat32(tensor.name, tensor.shape, Float32Array.of(NaN, 0)) : tensor));
+    const poisoned = trained.map((tensor) =>
+      tensor.name === 'classifier.bias' ? fromFloat32(tensor.name, tensor.shape, Float32Array.of(NaN, 0)) : tensor,
+    );
     model.restore(new Map(poisoned.map((tensor) => [tensor.name, tensor])));
-    await expect(run(model, config)).rejects.toMatchObject({ code: 'numbers', message: expect.stringMatching(/at step 1, on rows \d+/) as string });
+    await expect(run(model, config)).rejects.toMatchObject({
+      code: 'numbers',
+      message: expect.stringMatching(/at step 1, on rows \d+/) as string,
+    });
     const after = new Map((await model.trained()).map((tensor) => [tensor.name, tensor]));
-    for (const tensor of poisoned) expect(after.get(tensor.name)!.bytes).toEqual(tensor.bytes);
+    for (const tensor of poisoned) expect(must(after.get(tensor.name)).bytes).toEqual(tensor.bytes);
     model.dispose();
   });
 
   it('weighs classes by N / (classes · count), and refuses to for other tasks', () => {
     const config = settings('full', { classWeights: 'balanced' });
-    expect([...classWeights(config, 'single-label', [0, 0, 0, 1], 2)!]).toEqual([Math.fround(4 / 6), 2]);
+    expect([...must(classWeights(config, 'single-label', [0, 0, 0, 1], 2))]).toEqual([Math.fround(4 / 6), 2]);
     expect(() => classWeights(config, 'regression', [1.5], 1)).toThrow(/one label a row/);
   });
 
@@ -166,9 +208,17 @@ describe('the training loop', () => {
     expect(names).toContain('base_model.model.classifier.weight');
     const merged = new Map((await model.merged()).map((tensor) => [tensor.name, tensor]));
     expect([...merged.keys()].some((name) => name.includes('lora'))).toBe(false);
-    const whole = await buildModel({ config: { ...CONFIG, id2label: { 0: 'no', 1: 'yes' } }, tensors: merged, task: 'single-label', labels: ['no', 'yes'], training: settings('full') });
+    const whole = await buildModel({
+      config: { ...CONFIG, id2label: { 0: 'no', 1: 'yes' } },
+      tensors: merged,
+      task: 'single-label',
+      labels: ['no', 'yes'],
+      training: settings('full'),
+    });
     expect(whole.headFromCheckpoint).toBe(true);
-    (await whole.predict(test)).forEach((row, i) => row.forEach((value, k) => expect(value).toBeCloseTo(logits[i]![k]!, 5)));
+    (await whole.predict(test)).forEach((row, i) =>
+      row.forEach((value, k) => expect(value).toBeCloseTo(must(must(logits[i])[k]), 5)),
+    );
     whole.dispose();
     model.dispose();
   });
@@ -177,25 +227,29 @@ describe('the training loop', () => {
 describe('memory', () => {
   for (const backend of BACKENDS) {
     const missing = whyNotInNode(backend);
-    it.skipIf(missing !== null)(missing ? `${backend}: ${missing}` : `${backend}: no tensor and no byte more after 24 steps of random lengths`, async () => {
-      await openInNode(backend);
-      const empty = tf.memory();
-      const config = settings('full');
-      const model = await build(config);
-      const counts: number[] = [];
-      const bytes: number[] = [];
-      await run(model, config, new Steering(), (event) => {
-        if (event.type !== 'step') return;
-        counts.push(tf.memory().numTensors);
-        bytes.push(event.record.memoryBytes);
-      });
-      expect(counts).toHaveLength(24);
-      // On WebGPU each length takes its own when it is met first, and keeps a tensor of results for validation: by the third epoch all have been met.
-      expect(new Set(counts.slice(backend === 'webgpu' ? 16 : 0)).size).toBe(1);
-      expect(new Set(bytes.slice(16)).size).toBe(1);
-      model.dispose();
-      expect(tf.memory().numTensors).toBe(empty.numTensors);
-      expect(tf.memory().numBytes).toBe(empty.numBytes);
-    });
+    it.skipIf(missing !== null)(
+      missing ? `${backend}: ${missing}` : `${backend}: no tensor and no byte more after 24 steps of random lengths`,
+      async () => {
+        await openInNode(backend);
+        const empty = tf.memory();
+        const config = settings('full');
+        const model = await build(config);
+        const counts: number[] = [];
+        const bytes: number[] = [];
+        await run(model, config, new Steering(), (event) => {
+          if (event.type !== 'step') return;
+          counts.push(tf.memory().numTensors);
+          bytes.push(event.record.memoryBytes);
+        });
+        expect(counts).toHaveLength(24);
+        // On WebGPU each length takes its own when it is met first, and keeps a tensor of results for validation: by
+        // the third epoch all have been met.
+        expect(new Set(counts.slice(backend === 'webgpu' ? 16 : 0)).size).toBe(1);
+        expect(new Set(bytes.slice(16)).size).toBe(1);
+        model.dispose();
+        expect(tf.memory().numTensors).toBe(empty.numTensors);
+        expect(tf.memory().numBytes).toBe(empty.numBytes);
+      },
+    );
   }
 });

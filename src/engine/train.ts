@@ -1,4 +1,6 @@
-/** The training loop, whole, for every kind of model (learners/): what happens is yielded for callers to decide upon. */
+/**
+ * The training loop, whole, for every kind of model (learners/): what happens is yielded for callers to decide upon.
+ */
 import { must } from '../base/assert';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import type { StepRecording, StopReason, TrainEvent, TrainingProgress, ValidationRecord } from '../domain/run';
@@ -19,7 +21,16 @@ interface Best {
   weights: NamedTensor[];
 }
 
-const BEGINNING: TrainingProgress = { step: 0, microStep: 0, epoch: 0, batch: 0, elapsedMs: 0, validatedAt: -1, sinceBest: 0, best: null };
+const BEGINNING: TrainingProgress = {
+  step: 0,
+  microStep: 0,
+  epoch: 0,
+  batch: 0,
+  elapsedMs: 0,
+  validatedAt: -1,
+  sinceBest: 0,
+  best: null,
+};
 
 /** A step whose numbers are not known yet. */
 interface Underway {
@@ -30,25 +41,33 @@ interface Underway {
   outcome: Promise<Taken>;
 }
 
-const byName = (tensors: readonly NamedTensor[]): Map<string, NamedTensor> => new Map(tensors.map((tensor) => [tensor.name, tensor]));
+const byName = (tensors: readonly NamedTensor[]): Map<string, NamedTensor> =>
+  new Map(tensors.map((tensor) => [tensor.name, tensor]));
 
 /** `numbers`, naming the step and its rows. */
 function badNumbers(what: string, step: number, rows: readonly number[]): TabtuneError {
   const shown = rows.slice(0, 16).join(', ') + (rows.length > 16 ? ', …' : '');
-  return new TabtuneError('numbers', `${what} at step ${step}, on rows ${shown}. The weights of the step before are untouched.`, {
-    place: rows[0] === undefined ? {} : { row: rows[0] },
-    fix: 'Lower the learning rate, or look at those rows.',
-  });
+  return new TabtuneError(
+    'numbers',
+    `${what} at step ${step}, on rows ${shown}. The weights of the step before are untouched.`,
+    { place: rows[0] === undefined ? {} : { row: rows[0] }, fix: 'Lower the learning rate, or look at those rows.' },
+  );
 }
 
 /**
- * Fine-tunes a learner's weights in place and yields what happens. Ends with `finished`; throws `cancelled` when the signal is aborted, `numbers`
- * when loss or gradient is not finite (nothing of that step is applied), `bad-config` for settings that do not fit the task.
+ * Fine-tunes a learner's weights in place and yields what happens. Ends with `finished`; throws `cancelled` when the
+ * signal is aborted, `numbers` when loss or gradient is not finite (nothing of that step is applied), `bad-config` for
+ * settings that do not fit the task.
  * @param made the learner, or what prepares it and reports on that first
- * @param from the state of an earlier run of the same model, data and settings, which then goes on as if it had not stopped; `bad-model` when
- * it does not fit
+ * @param from the state of an earlier run of the same model, data and settings, which then goes on as if it had not
+ * stopped; `bad-model` when it does not fit
  */
-export async function* train(made: Learner | Made, config: TrainingConfig, control: TrainControl, from: TrainingState | null = null): AsyncGenerator<TrainEvent> {
+export async function* train(
+  made: Learner | Made,
+  config: TrainingConfig,
+  control: TrainControl,
+  from: TrainingState | null = null,
+): AsyncGenerator<TrainEvent> {
   const learner = Symbol.asyncIterator in made ? yield* made : made;
   const { weights } = learner;
   const { batchSize, gradientAccumulation, epochs, seed } = config;
@@ -56,7 +75,10 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / gradientAccumulation);
   const totalSteps = stepsPerEpoch * epochs;
   const warmup = warmupSteps(config.warmupRatio, totalSteps);
-  const optimizer = new AdamW(weights.trainedParameters(), { weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm });
+  const optimizer = new AdamW(weights.trainedParameters(), {
+    weightDecay: config.weightDecay,
+    maxGradNorm: config.maxGradNorm,
+  });
   const start = from?.progress ?? BEGINNING;
   const clock = new Stopwatch(start.elapsedMs);
   const best: Best | null = start.best && { record: start.best, weights: from?.best ?? [] };
@@ -67,15 +89,26 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
   let { step, microStep } = start;
   let reason: StopReason = 'completed';
 
-  /** Yields steps once they are known, until no more than `most` are on their way. Throws `numbers` for one that was not finite. */
+  /**
+   * Yields steps once they are known, until no more than `most` are on their way. Throws `numbers` for one that was not
+   * finite.
+   */
   async function* settle(most: number): AsyncGenerator<TrainEvent> {
     while (underway.length > most) {
       const { outcome, ...taken } = must(underway[0], 'step');
       const { loss, gradientNorm, bad, rewards } = await outcome;
       underway.shift();
       const rows = (): number[] => taken.items.map((i) => learner.row(i));
-      if (bad) throw badNumbers(Number.isFinite(loss) ? `The gradient is ${gradientNorm}` : `The loss became ${loss}`, taken.step, rows());
-      clock.count(taken.items.length, taken.items.reduce((sum, i) => sum + (learner.lengths[i] ?? 0), 0));
+      if (bad)
+        throw badNumbers(
+          Number.isFinite(loss) ? `The gradient is ${gradientNorm}` : `The loss became ${loss}`,
+          taken.step,
+          rows(),
+        );
+      clock.count(
+        taken.items.length,
+        taken.items.reduce((sum, i) => sum + (learner.lengths[i] ?? 0), 0),
+      );
       yield {
         type: 'step',
         record: {
@@ -94,7 +127,8 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
         },
       };
       const { recorded } = stepper;
-      if (recorded && (recorded.shapes !== told?.shapes || recorded.reason !== told.reason)) yield { type: 'recorded', recording: (told = recorded) };
+      if (recorded && (recorded.shapes !== told?.shapes || recorded.reason !== told.reason))
+        yield { type: 'recorded', recording: (told = recorded) };
     }
   }
 
@@ -111,7 +145,16 @@ export async function* train(made: Learner | Made, config: TrainingConfig, contr
   }
 
   const stateAt = async (epoch: number, batch: number): Promise<TrainingState> => ({
-    progress: { step, microStep, epoch, batch, elapsedMs: clock.elapsedMs, validatedAt: history.validatedAt, sinceBest: history.sinceBest, best: history.best?.record ?? null },
+    progress: {
+      step,
+      microStep,
+      epoch,
+      batch,
+      elapsedMs: clock.elapsedMs,
+      validatedAt: history.validatedAt,
+      sinceBest: history.sinceBest,
+      best: history.best?.record ?? null,
+    },
     parameters: await weights.trained(),
     moments: await optimizer.state(),
     best: history.best?.weights ?? [],

@@ -32,7 +32,10 @@ export abstract class TrainedWeights {
     return this.store.all().reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
-  /** The parameters that training changes, in the order of the gradients; shards of one are neighbours and share its name. */
+  /**
+   * The parameters that training changes, in the order of the gradients; shards of one are neighbours and share its
+   * name.
+   */
   trainedParameters(): Parameter[] {
     return this.store.trainable();
   }
@@ -53,13 +56,18 @@ export abstract class TrainedWeights {
   }
 
   /**
-   * All parameters under Hugging Face names, LoRA merged into its layers. A packed base counts as the values of its blocks, with which the adapter
-   * was trained and everything was computed: what is exported answers as the model did here. To merge an adapter into a checkpoint's own values,
-   * build the model with the base as floats from that adapter.
+   * All parameters under Hugging Face names, LoRA merged into its layers. A packed base counts as the values of its
+   * blocks, with which the adapter was trained and everything was computed: what is exported answers as the model did
+   * here. To merge an adapter into a checkpoint's own values, build the model with the base as floats from that
+   * adapter.
    */
   async merged(): Promise<NamedTensor[]> {
     const kept = this.store.all().filter(({ name }) => !/\.lora_[AB]\.weight$/.test(name));
-    return readBack(kept.flatMap((parameter) => this.mergedParts(parameter).map((part) => ({ ...part, name: this.mergedName(part.name) }))));
+    return readBack(
+      kept.flatMap((parameter) =>
+        this.mergedParts(parameter).map((part) => ({ ...part, name: this.mergedName(part.name) })),
+      ),
+    );
   }
 
   /** The PEFT adapter's tensors under PEFT's file names (LoRA only). */
@@ -76,7 +84,10 @@ export abstract class TrainedWeights {
    * @param lossOf the loss of one, with the state of its dropout
    * @returns the loss, and a gradient for each of `trainedParameters()`, to be disposed by the caller
    */
-  protected summed<B>({ micro, dropout }: MicroBatches<B>, lossOf: (batch: B, state: DropoutState | null) => tf.Scalar): { loss: tf.Tensor; gradients: tf.Tensor[] } {
+  protected summed<B>(
+    { micro, dropout }: MicroBatches<B>,
+    lossOf: (batch: B, state: DropoutState | null) => tf.Scalar,
+  ): { loss: tf.Tensor; gradients: tf.Tensor[] } {
     const weights = this.trainedParameters().map((parameter) => parameter.tensor);
     const sum: tf.Tensor[] = [];
     try {

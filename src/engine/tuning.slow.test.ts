@@ -1,4 +1,7 @@
-/** Tuning on the software adapter: what a run measures is what it takes, and an interrupted run goes on with the kernels that it began with. */
+/**
+ * Tuning on the software adapter: what a run measures is what it takes, and an interrupted run goes on with the kernels
+ * that it began with.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../base/assert';
@@ -40,7 +43,13 @@ function quickClock(): () => number {
 /** Trains a fresh model, from a state where given. */
 async function pass(more: Partial<TunedRun>, from: TrainingState | null = null): Promise<Passage> {
   const before = tf.memory().numTensors;
-  const model = await buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training: config });
+  const model = await buildModel({
+    config: CONFIG,
+    tensors: checkpoint(),
+    task: 'single-label',
+    labels: ['no', 'yes'],
+    training: config,
+  });
   const passage: Passage = { choices: {}, measured: null, states: new Map(), events: [], weights: '', leftTensors: 0 };
   const control: TrainControl = {
     signal: new AbortController().signal,
@@ -94,15 +103,32 @@ describe.skipIf(missing !== null)(missing ? `tuning: ${missing}` : 'tuning', () 
       expect(rate).toBeGreaterThanOrEqual(usualRate);
       expect(usualRate).toBeGreaterThan(0);
     }
-    expect(events.findIndex((event) => event.type === 'phase' && event.phase === 'tuning')).toBeLessThan(events.findIndex((event) => event.type === 'step'));
+    expect(events.findIndex((event) => event.type === 'phase' && event.phase === 'tuning')).toBeLessThan(
+      events.findIndex((event) => event.type === 'step'),
+    );
     expect(leftTensors).toBe(0);
   }, 120_000);
 
   it('goes on with the kernels that the run began with, to the same bits', async () => {
     // Sums of 16 values in another order: a run whose kernels changed on its way would end with other bits.
-    const other = Object.fromEntries(must(first.measured, 'measured').products.map(({ product, usual }) => [product, usual === 'any shape' ? 'registers 8 × 8' : 'any shape']));
+    const other = Object.fromEntries(
+      must(first.measured, 'measured').products.map(({ product, usual }) => [
+        product,
+        usual === 'any shape' ? 'registers 8 × 8' : 'any shape',
+      ]),
+    );
     const known = (choices: KernelChoices): AdapterTuning[] => [
-      { adapter: adapterKey(must(gpuAdapter(), 'adapter')), workloads: [], products: Object.entries(choices).map(([product, kernel]) => ({ product, kernel, rate: 1, usual: kernel, usualRate: 1 })) },
+      {
+        adapter: adapterKey(must(gpuAdapter(), 'adapter')),
+        workloads: [],
+        products: Object.entries(choices).map(([product, kernel]) => ({
+          product,
+          kernel,
+          rate: 1,
+          usual: kernel,
+          usualRate: 1,
+        })),
+      },
     ];
     const whole = await pass({ software: false, known: known(other) });
     expect(whole.choices).toEqual(other);
@@ -117,7 +143,13 @@ describe.skipIf(missing !== null)(missing ? `tuning: ${missing}` : 'tuning', () 
     const end = watchProducts((shape) => names.add(nameOf(shape)));
     await pass({ software: false });
     end();
-    const products = [...names].map((product) => ({ product, kernel: 'any shape', rate: 1, usual: 'any shape', usualRate: 1 }));
+    const products = [...names].map((product) => ({
+      product,
+      kernel: 'any shape',
+      rate: 1,
+      usual: 'any shape',
+      usualRate: 1,
+    }));
     const known = { adapter: adapterKey(must(gpuAdapter(), 'adapter')), workloads: [], products };
     const complete = must((await pass({ known: [known] })).measured, 'measured');
     expect(complete).toEqual({ ...known, workloads: [expect.stringMatching(/^tiny, \d+/) as string] });

@@ -38,9 +38,9 @@ export interface TunedRun {
 }
 
 /**
- * Makes a learner whose run keeps to one choice of kernels: that of the run that it goes on with, else what is known of the adapter, with the
- * products that were never measured measured now. A learner that computed something beforehand (features, what the model said before) did so
- * with what was known, and its run goes on with that.
+ * Makes a learner whose run keeps to one choice of kernels: that of the run that it goes on with, else what is known of
+ * the adapter, with the products that were never measured measured now. A learner that computed something beforehand
+ * (features, what the model said before) did so with what was known, and its run goes on with that.
  */
 export async function* tuned(made: Learner | Made, run: TunedRun): Made {
   const adapter = gpuKernels() && gpuAdapter();
@@ -85,7 +85,8 @@ interface Typical {
 function typicalBatches(lengths: readonly number[], { batchSize, seed }: TrainingConfig): Typical[] {
   const found = new Map<number, Typical>();
   for (const items of epochBatches(lengths, batchSize, seed, 0)) {
-    const tokens = 2 ** Math.ceil(Math.log2(items.length * items.reduce((most, i) => Math.max(most, lengths[i] ?? 1), 1)));
+    const tokens =
+      2 ** Math.ceil(Math.log2(items.length * items.reduce((most, i) => Math.max(most, lengths[i] ?? 1), 1)));
     const same = found.get(tokens);
     if (same) same.count++;
     else found.set(tokens, { items, tokens, count: 1 });
@@ -93,8 +94,16 @@ function typicalBatches(lengths: readonly number[], { batchSize, seed }: Trainin
   return [...found.values()].sort((a, b) => b.tokens * b.count - a.tokens * a.count);
 }
 
-/** The classes of products in steps over these batches, those with the most operations first, as far as the time for looking goes. */
-async function productsOf(learner: Learner, batches: readonly Typical[], { config, now }: TunedRun, deadline: number): Promise<{ shapes: Shape[]; all: boolean }> {
+/**
+ * The classes of products in steps over these batches, those with the most operations first, as far as the time for
+ * looking goes.
+ */
+async function productsOf(
+  learner: Learner,
+  batches: readonly Typical[],
+  { config, now }: TunedRun,
+  deadline: number,
+): Promise<{ shapes: Shape[]; all: boolean }> {
   const found = new Map<string, { shape: Shape; flops: number }>();
   let all = true;
   for (const { items, count } of batches) {
@@ -116,15 +125,27 @@ async function productsOf(learner: Learner, batches: readonly Typical[], { confi
 }
 
 /** Measures what is not known yet; yields how far it is. */
-async function* measuredFor(learner: Learner, batches: readonly Typical[], run: TunedRun, known: KernelChoices): AsyncGenerator<TrainEvent, TuningResult> {
+async function* measuredFor(
+  learner: Learner,
+  batches: readonly Typical[],
+  run: TunedRun,
+  known: KernelChoices,
+): AsyncGenerator<TrainEvent, TuningResult> {
   const [gpu, adapter] = [gpuKernels(), gpuAdapter()];
   if (!gpu || !adapter) return { products: [], complete: false };
   const start = run.now();
   const { shapes, all } = await productsOf(learner, batches, run, start + LOOKING_SHARE * BUDGET_MS);
-  const classes = shapes.filter((shape) => !(nameOf(shape) in known) && candidates(adapter, shape.layout, shape.sizes).length > 1);
+  const classes = shapes.filter(
+    (shape) => !(nameOf(shape) in known) && candidates(adapter, shape.layout, shape.sizes).length > 1,
+  );
   const timer = new ProductTimer(gpu.device, run.now);
   try {
-    const tuning = tune(adapter, classes, { measure: (kernel, shape) => timer.measure(kernel, shape, MEASURING), now: run.now, deadline: start + BUDGET_MS, signal: run.signal });
+    const tuning = tune(adapter, classes, {
+      measure: (kernel, shape) => timer.measure(kernel, shape, MEASURING),
+      now: run.now,
+      deadline: start + BUDGET_MS,
+      signal: run.signal,
+    });
     for (;;) {
       const next = await tuning.next();
       if (next.done) return { ...next.value, complete: next.value.complete && all };

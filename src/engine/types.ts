@@ -43,7 +43,10 @@ export interface FineTuneModel {
   trained(): Promise<NamedTensor[]>;
   /** Puts trained() values back. Throws `bad-model` naming a tensor that does not fit. */
   restore(tensors: ReadonlyMap<string, NamedTensor>): void;
-  /** All parameters under Hugging Face names, LoRA merged into its layers. For method `head`: the encoder and `linear.weight`/`linear.bias`. */
+  /**
+   * All parameters under Hugging Face names, LoRA merged into its layers. For method `head`: the encoder and
+   * `linear.weight`/`linear.bias`.
+   */
   merged(): Promise<NamedTensor[]>;
   /** The PEFT adapter's tensors under PEFT's file names (LoRA only). */
   adapter(): Promise<NamedTensor[]>;
@@ -58,7 +61,10 @@ export interface PredictOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-/** Everything a run is at a step's edge: with it a fresh model goes on to the same bits as if it had never stopped, on the same device. */
+/**
+ * Everything a run is at a step's edge: with it a fresh model goes on to the same bits as if it had never stopped, on
+ * the same device.
+ */
 export interface TrainingState {
   progress: TrainingProgress;
   /** `trained()` of the model. */
@@ -78,7 +84,9 @@ export interface TrainControl {
   readonly paused: boolean;
   /** Stop after the step in hand and keep what was learned. */
   readonly stopRequested: boolean;
-  /** Called, and waited for, at each step's edge before the step; `state` reads what the run needs to go on from here. */
+  /**
+   * Called, and waited for, at each step's edge before the step; `state` reads what the run needs to go on from here.
+   */
   edge?(step: number, state: () => Promise<TrainingState>): Promise<void>;
   /** Whether `edge` has something to do at this step; without it, at every one. */
   edgeDue?(step: number): boolean;

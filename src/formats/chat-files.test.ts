@@ -34,8 +34,17 @@ describe('what cannot be read is named', () => {
   });
 
   it('no JSON, no object, no UTF-8', async () => {
-    await expect(readChatFiles([file('tokenizer_config.json', '{')])).rejects.toMatchObject({ code: 'bad-model', place: { file: 'tokenizer_config.json' } });
-    await expect(readChatFiles([file('generation_config.json', '[]')])).rejects.toMatchObject({ code: 'bad-model', place: { file: 'generation_config.json' } });
-    await expect(readChatFiles([memoryFile('chat_template.jinja', Uint8Array.of(0xff, 0xfe))])).rejects.toMatchObject({ code: 'bad-model', place: { file: 'chat_template.jinja' } });
+    await expect(readChatFiles([file('tokenizer_config.json', '{')])).rejects.toMatchObject({
+      code: 'bad-model',
+      place: { file: 'tokenizer_config.json' },
+    });
+    await expect(readChatFiles([file('generation_config.json', '[]')])).rejects.toMatchObject({
+      code: 'bad-model',
+      place: { file: 'generation_config.json' },
+    });
+    await expect(readChatFiles([memoryFile('chat_template.jinja', Uint8Array.of(0xff, 0xfe))])).rejects.toMatchObject({
+      code: 'bad-model',
+      place: { file: 'chat_template.jinja' },
+    });
   });
 });

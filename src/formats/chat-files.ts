@@ -1,4 +1,7 @@
-/** What a model folder says about conversations, beside its tokenizer: the template in a file of its own and the settings of generation. */
+/**
+ * What a model folder says about conversations, beside its tokenizer: the template in a file of its own and the
+ * settings of generation.
+ */
 import { TabtuneError } from '../base/errors';
 import type { FolderFile } from './folder';
 import { decodeText, parseJsonObject } from './json-file';
@@ -13,18 +16,29 @@ export interface ChatFiles {
 }
 
 /** The files that are read here. */
-export const CHAT_FILES: readonly string[] = ['special_tokens_map.json', 'tokenizer_config.json', 'generation_config.json', 'chat_template.jinja'];
+export const CHAT_FILES: readonly string[] = [
+  'special_tokens_map.json',
+  'tokenizer_config.json',
+  'generation_config.json',
+  'chat_template.jinja',
+];
 
 /** No real one is near this size. */
 const LONGEST_BYTES = 16 * 1024 * 1024;
 
-/** Reads what is there of `CHAT_FILES`, by bare names. Throws `bad-model` naming a file that is too large, no UTF-8 or no JSON object. */
+/**
+ * Reads what is there of `CHAT_FILES`, by bare names. Throws `bad-model` naming a file that is too large, no UTF-8 or
+ * no JSON object.
+ */
 export async function readChatFiles(list: readonly FolderFile[]): Promise<ChatFiles> {
   const bytesOf = async (name: string): Promise<Uint8Array | null> => {
     const file = list.find(({ path }) => path === name);
     if (!file) return null;
     if (file.size > LONGEST_BYTES)
-      throw new TabtuneError('bad-model', `${name} has ${file.size} bytes, which no such file has.`, { place: { file: name }, fix: 'Download or export the file again.' });
+      throw new TabtuneError('bad-model', `${name} has ${file.size} bytes, which no such file has.`, {
+        place: { file: name },
+        fix: 'Download or export the file again.',
+      });
     return file.bytes();
   };
   const json = async (name: string): Promise<Record<string, unknown> | null> => {

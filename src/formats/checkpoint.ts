@@ -1,6 +1,6 @@
 /**
- * A run's state as one safetensors file: the parameters that train and the optimizer's moments as tensors, the counters and the records so
- * far as JSON in the header's metadata.
+ * A run's state as one safetensors file: the parameters that train and the optimizer's moments as tensors, the counters
+ * and the records so far as JSON in the header's metadata.
  */
 import { z } from 'zod';
 import { TabtuneError } from '../base/errors';
@@ -27,24 +27,39 @@ export interface Checkpoint {
   moments: NamedTensor[];
 }
 
-const content = z.object({ progress: progressSchema, steps: z.array(stepSchema), validations: z.array(validationSchema), kernels: z.record(z.string(), z.string()).default({}) });
+const content = z.object({
+  progress: progressSchema,
+  steps: z.array(stepSchema),
+  validations: z.array(validationSchema),
+  kernels: z.record(z.string(), z.string()).default({}),
+});
 
-const prefixed = (prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] => tensors.map((tensor) => ({ ...tensor, name: `${prefix}${tensor.name}` }));
+const prefixed = (prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] =>
+  tensors.map((tensor) => ({ ...tensor, name: `${prefix}${tensor.name}` }));
 
 export function writeCheckpoint({ parameters, moments, ...rest }: Checkpoint): Uint8Array<ArrayBuffer> {
-  return writeSafetensors([...prefixed(PARAMETERS, parameters), ...prefixed(MOMENTS, moments)], { checkpoint: VERSION, content: JSON.stringify(rest, packNumbers) });
+  return writeSafetensors([...prefixed(PARAMETERS, parameters), ...prefixed(MOMENTS, moments)], {
+    checkpoint: VERSION,
+    content: JSON.stringify(rest, packNumbers),
+  });
 }
 
 /**
- * Reads what `writeCheckpoint` wrote. Throws `unsupported` for a file of another version, `bad-model` for one that is damaged.
+ * Reads what `writeCheckpoint` wrote. Throws `unsupported` for a file of another version, `bad-model` for one that is
+ * damaged.
  * @param file names the file in errors
  */
 export function readCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes, file);
   if (metadata['checkpoint'] !== VERSION)
-    throw new TabtuneError('unsupported', `${file} was written by another version of Tabtune.`, { place: { file }, fix: 'Go on with that version, or train again.' });
+    throw new TabtuneError('unsupported', `${file} was written by another version of Tabtune.`, {
+      place: { file },
+      fix: 'Go on with that version, or train again.',
+    });
   const under = (prefix: string): NamedTensor[] =>
-    [...tensors.values()].filter(({ name }) => name.startsWith(prefix)).map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
+    [...tensors.values()]
+      .filter(({ name }) => name.startsWith(prefix))
+      .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
   return { ...readContent(metadata['content'] ?? '', file), parameters: under(PARAMETERS), moments: under(MOMENTS) };
 }
 
@@ -52,6 +67,10 @@ function readContent(text: string, file: string): z.infer<typeof content> {
   try {
     return content.parse(JSON.parse(text, unpackNumbers));
   } catch (cause) {
-    throw new TabtuneError('bad-model', `${file} holds no checkpoint that can be read.`, { place: { file }, fix: 'Train again.', cause });
+    throw new TabtuneError('bad-model', `${file} holds no checkpoint that can be read.`, {
+      place: { file },
+      fix: 'Train again.',
+      cause,
+    });
   }
 }

@@ -16,7 +16,8 @@ const TABLES = ((): Int32Array => {
 })();
 
 /** What byte `shift / 8` of a word does when `after` bytes of the eight follow it. */
-const step = (word: number, shift: number, after: number): number => TABLES[after * 256 + ((word >>> shift) & 0xff)] as number;
+const step = (word: number, shift: number, after: number): number =>
+  TABLES[after * 256 + ((word >>> shift) & 0xff)] as number;
 
 /** The checksum of `bytes` as an unsigned number. */
 export function crc32(bytes: Uint8Array): number {

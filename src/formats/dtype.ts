@@ -43,14 +43,18 @@ function bfloatToFloat(bytes: Uint8Array): Float32Array {
 }
 
 /**
- * The values as 32-bit floats, row-major. F64 is rounded, F16 and BF16 are exact, integers and BOOL are converted. For F32 the result
- * may share memory with `tensor.bytes`: do not write to it. Throws `bad-model` when bytes and type do not fit.
+ * The values as 32-bit floats, row-major. F64 is rounded, F16 and BF16 are exact, integers and BOOL are converted. For
+ * F32 the result may share memory with `tensor.bytes`: do not write to it. Throws `bad-model` when bytes and type do
+ * not fit.
  */
 export function toFloat32(tensor: NamedTensor): Float32Array {
   // Asked for once: a tensor may unpack its bytes each time.
   const { name, dtype, bytes: given } = tensor;
   const width = DTYPE_BYTES[dtype];
-  if (given.length % width !== 0) throw new TabtuneError('bad-model', `"${name}" has ${given.length} bytes, no multiple of ${width} (${dtype}).`, { place: { tensor: name } });
+  if (given.length % width !== 0)
+    throw new TabtuneError('bad-model', `"${name}" has ${given.length} bytes, no multiple of ${width} (${dtype}).`, {
+      place: { tensor: name },
+    });
   const bytes = aligned(given, width);
   const { buffer, byteOffset } = bytes;
   const count = bytes.length / width;
@@ -78,10 +82,15 @@ export function toFloat32(tensor: NamedTensor): Float32Array {
   }
 }
 
-/** An F32 tensor that shares memory with `values` (row-major, as many as the shape says; a mismatch is an `internal` error). */
+/**
+ * An F32 tensor that shares memory with `values` (row-major, as many as the shape says; a mismatch is an `internal`
+ * error).
+ */
 export function fromFloat32(name: string, shape: readonly number[], values: Float32Array): NamedTensor {
   const count = shape.reduce((product, size) => product * size, 1);
   if (count !== values.length)
-    throw new TabtuneError('internal', `"${name}" has ${values.length} values, not those of [${shape.join(', ')}].`, { place: { tensor: name } });
+    throw new TabtuneError('internal', `"${name}" has ${values.length} values, not those of [${shape.join(', ')}].`, {
+      place: { tensor: name },
+    });
   return { name, dtype: 'F32', shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }

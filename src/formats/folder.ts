@@ -15,9 +15,13 @@ export function memoryFile(path: string, bytes: Uint8Array): FolderFile {
 }
 
 /** Files the operating system or a browser adds and nobody means. */
-const isNoise = (path: string): boolean => /(?:^|\/)(?:__MACOSX\/|\.DS_Store$|Thumbs\.db$|\.git\/|\.cache\/)/.test(path);
+const isNoise = (path: string): boolean =>
+  /(?:^|\/)(?:__MACOSX\/|\.DS_Store$|Thumbs\.db$|\.git\/|\.cache\/)/.test(path);
 
-/** The path with forward slashes and without a leading `./`; throws `bad-model` when it is absolute or climbs out of its folder. */
+/**
+ * The path with forward slashes and without a leading `./`; throws `bad-model` when it is absolute or climbs out of its
+ * folder.
+ */
 export function safePath(path: string, file: string): string {
   const clean = path.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
   const parts = clean.split('/');
@@ -29,10 +33,17 @@ export function safePath(path: string, file: string): string {
   return clean;
 }
 
-/** The same files without noise and without one top folder that all of them share (`my-model/config.json` becomes `config.json`). */
+/**
+ * The same files without noise and without one top folder that all of them share (`my-model/config.json` becomes
+ * `config.json`).
+ */
 export function stripTopFolder(files: readonly FolderFile[]): FolderFile[] {
   const kept = files.filter((file) => !isNoise(file.path));
   const top = kept[0]?.path.split('/')[0];
   const shared = top !== undefined && kept.every((file) => file.path.startsWith(`${top}/`));
-  return shared ? stripTopFolder(kept.map((file) => ({ ...file, path: file.path.slice(top.length + 1), bytes: () => file.bytes() }))) : kept;
+  return shared
+    ? stripTopFolder(
+        kept.map((file) => ({ ...file, path: file.path.slice(top.length + 1), bytes: () => file.bytes() })),
+      )
+    : kept;
 }

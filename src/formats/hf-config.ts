@@ -1,4 +1,7 @@
-/** Understands `config.json` of transformers 4 and 5: which architecture it describes, and whether its figures can be true. */
+/**
+ * Understands `config.json` of transformers 4 and 5: which architecture it describes, and whether its figures can be
+ * true.
+ */
 import { TabtuneError } from '../base/errors';
 import { DECODER_ARCHITECTURES, ENCODER_ARCHITECTURES } from '../domain/model';
 import type { DecoderArchitecture, EncoderArchitecture } from '../domain/model';
@@ -7,7 +10,8 @@ import type { TaskKind } from '../domain/task';
 
 const FILE = 'config.json';
 const SUPPORTED =
-  'Supported are the encoders BERT (`bert`), DistilBERT (`distilbert`), RoBERTa (`roberta`) and XLM-RoBERTa (`xlm-roberta`), and the language models ' +
+  'Supported are the encoders BERT (`bert`), DistilBERT (`distilbert`), RoBERTa (`roberta`) and ' +
+  'XLM-RoBERTa (`xlm-roberta`), and the language models ' +
   'Llama (`llama`), Qwen 2 (`qwen2`), Qwen 3 (`qwen3`) and GPT-2 (`gpt2`).';
 
 type Architecture = EncoderArchitecture | DecoderArchitecture;
@@ -15,10 +19,25 @@ const ARCHITECTURES: readonly Architecture[] = [...ENCODER_ARCHITECTURES, ...DEC
 
 /** Fields that give a model its size, by the names that each architecture uses. */
 const SIZES: Record<Architecture, { width: string; layers: string; heads: string; more: readonly string[] }> = (() => {
-  const usual = { width: 'hidden_size', layers: 'num_hidden_layers', heads: 'num_attention_heads', more: ['intermediate_size', 'vocab_size', 'max_position_embeddings'] };
+  const usual = {
+    width: 'hidden_size',
+    layers: 'num_hidden_layers',
+    heads: 'num_attention_heads',
+    more: ['intermediate_size', 'vocab_size', 'max_position_embeddings'],
+  };
   return {
-    bert: usual, roberta: usual, 'xlm-roberta': usual, llama: usual, qwen2: usual, qwen3: usual,
-    distilbert: { width: 'dim', layers: 'n_layers', heads: 'n_heads', more: ['hidden_dim', 'vocab_size', 'max_position_embeddings'] },
+    bert: usual,
+    roberta: usual,
+    'xlm-roberta': usual,
+    llama: usual,
+    qwen2: usual,
+    qwen3: usual,
+    distilbert: {
+      width: 'dim',
+      layers: 'n_layers',
+      heads: 'n_heads',
+      more: ['hidden_dim', 'vocab_size', 'max_position_embeddings'],
+    },
     gpt2: { width: 'n_embd', layers: 'n_layer', heads: 'n_head', more: ['vocab_size', 'n_positions'] },
   };
 })();
@@ -28,18 +47,22 @@ function unsupported(message: string): never {
 }
 
 function badConfig(message: string): never {
-  throw new TabtuneError('bad-model', `${FILE}: ${message}`, { place: { file: FILE }, fix: 'Take the unchanged config.json of the model.' });
+  throw new TabtuneError('bad-model', `${FILE}: ${message}`, {
+    place: { file: FILE },
+    fix: 'Take the unchanged config.json of the model.',
+  });
 }
 
 function positive(config: Readonly<Record<string, unknown>>, field: string): number {
   const value = config[field];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) return badConfig(`\`${field}\` must be a whole number above 0, not ${JSON.stringify(value)}.`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1)
+    return badConfig(`\`${field}\` must be a whole number above 0, not ${JSON.stringify(value)}.`);
   return value;
 }
 
 /**
- * The architecture, after checking that every size is there and fits the others. Throws `unsupported` naming what is supported for
- * any other `model_type`, and `bad-model` for figures that cannot be true.
+ * The architecture, after checking that every size is there and fits the others. Throws `unsupported` naming what is
+ * supported for any other `model_type`, and `bad-model` for figures that cannot be true.
  */
 export function describeConfig(config: Readonly<Record<string, unknown>>): { architecture: Architecture } {
   const type = config['model_type'];
@@ -47,14 +70,17 @@ export function describeConfig(config: Readonly<Record<string, unknown>>): { arc
   const architecture = ARCHITECTURES.find((name) => name === type);
   if (architecture === undefined) return unsupported(`The architecture \`${type}\` is not supported.`);
   const encoder = ENCODER_ARCHITECTURES.some((name) => name === architecture);
-  if (encoder && (config['is_decoder'] === true || config['is_encoder_decoder'] === true)) unsupported(`This \`${type}\` is set up as a decoder.`);
+  if (encoder && (config['is_decoder'] === true || config['is_encoder_decoder'] === true))
+    unsupported(`This \`${type}\` is set up as a decoder.`);
   const positions = config['position_embedding_type'];
-  if (encoder && positions !== undefined && positions !== null && positions !== 'absolute') unsupported(`Position embeddings of type ${JSON.stringify(positions)} are not supported.`);
+  if (encoder && positions !== undefined && positions !== null && positions !== 'absolute')
+    unsupported(`Position embeddings of type ${JSON.stringify(positions)} are not supported.`);
   const { width, layers, heads, more } = SIZES[architecture];
   const size = positive(config, width);
   const split = positive(config, heads);
   // Heads of Llama and its kin may have a size of their own.
-  if (size % split !== 0 && typeof config['head_dim'] !== 'number') badConfig(`\`${width}\` (${size}) is not a multiple of \`${heads}\` (${split}).`);
+  if (size % split !== 0 && typeof config['head_dim'] !== 'number')
+    badConfig(`\`${width}\` (${size}) is not a multiple of \`${heads}\` (${split}).`);
   for (const field of [layers, ...more]) positive(config, field);
   return { architecture };
 }
@@ -62,18 +88,31 @@ export function describeConfig(config: Readonly<Record<string, unknown>>): { arc
 /** As `describeConfig`, for encoders alone: throws `unsupported` for language models. */
 export function encoderArchitecture(config: Readonly<Record<string, unknown>>): EncoderArchitecture {
   const { architecture } = describeConfig(config);
-  return ENCODER_ARCHITECTURES.find((name) => name === architecture) ?? unsupported(`\`${architecture}\` is a language model, not an encoder.`);
+  return (
+    ENCODER_ARCHITECTURES.find((name) => name === architecture) ??
+    unsupported(`\`${architecture}\` is a language model, not an encoder.`)
+  );
 }
 
-/** Maps class indices to names and back as `config.json` stores them; a name that occurs twice is an `internal` error. */
+/**
+ * Maps class indices to names and back as `config.json` stores them; a name that occurs twice is an `internal` error.
+ */
 function labelMaps(labels: readonly string[]): { id2label: Record<string, string>; label2id: Map<string, number> } {
   const label2id = new Map(labels.map((label, index) => [label, index]));
   if (label2id.size !== labels.length) throw new TabtuneError('internal', 'Two labels have the same name.');
   return { id2label: Object.fromEntries(labels.map((label, index) => [String(index), label])), label2id };
 }
 
-/** `config.json` of a classifier: the base model's with labels, task and type of the weights set. Regression carries one label. */
-export function classifierConfig(options: { config: Readonly<Record<string, unknown>>; labels: readonly string[]; task: TaskKind; architectures: readonly string[] }): Record<string, unknown> {
+/**
+ * `config.json` of a classifier: the base model's with labels, task and type of the weights set. Regression carries one
+ * label.
+ */
+export function classifierConfig(options: {
+  config: Readonly<Record<string, unknown>>;
+  labels: readonly string[];
+  task: TaskKind;
+  architectures: readonly string[];
+}): Record<string, unknown> {
   const labels = options.labels.length > 0 ? options.labels : ['LABEL_0'];
   const { id2label, label2id } = labelMaps(labels);
   const config: Record<string, unknown> = { ...options.config };

@@ -27,7 +27,10 @@ export interface HfCheckpoint {
   licence: string | null;
   /** A PEFT adapter that lies in the same folder. */
   adapter: PeftAdapter | null;
-  /** `linear.weight` [labels, hidden] and `linear.bias` of a mean-pooled head (sentence-transformers `Dense` with Identity), or null. */
+  /**
+   * `linear.weight` [labels, hidden] and `linear.bias` of a mean-pooled head (sentence-transformers `Dense` with
+   * Identity), or null.
+   */
   denseHead: NamedTensor[] | null;
   /** What the folder says about conversations; null for encoders. */
   chat: ChatFiles | null;
@@ -52,8 +55,8 @@ export function licenceOf(readme: string): string | null {
 }
 
 /**
- * Reads a folder whose paths are relative (one common top folder is ignored). Throws `missing-file`, `unsupported` or `bad-model`
- * naming the file; nothing is read from pickles.
+ * Reads a folder whose paths are relative (one common top folder is ignored). Throws `missing-file`, `unsupported` or
+ * `bad-model` naming the file; nothing is read from pickles.
  */
 export async function readHfFolder(list: readonly FolderFile[], options: ReadOptions = {}): Promise<HfCheckpoint> {
   const stripped = stripTopFolder(list);
@@ -88,7 +91,10 @@ function refuseWithoutConfig(files: ReadonlyMap<string, FolderFile>): never {
     : nested
       ? `There is one at ${nested}: drop that folder.`
       : 'Take the whole folder in the Hugging Face layout: config.json, model.safetensors, tokenizer.json.';
-  throw new TabtuneError('missing-file', 'config.json is missing, so the architecture is unknown.', { place: { file: 'config.json' }, fix: hint });
+  throw new TabtuneError('missing-file', 'config.json is missing, so the architecture is unknown.', {
+    place: { file: 'config.json' },
+    fix: hint,
+  });
 }
 
 /** Files of a folder that `AutoModelForSequenceClassification.from_pretrained` loads. */
@@ -109,4 +115,3 @@ export function writeHfFolder(options: {
     { path: 'README.md', bytes: new TextEncoder().encode(options.readme) },
   ];
 }
-

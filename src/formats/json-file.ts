@@ -6,7 +6,11 @@ export function decodeText(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new TabtuneError('bad-model', `${file} is not UTF-8 text.`, { place: { file }, fix: 'Download or export the file again.', cause });
+    throw new TabtuneError('bad-model', `${file} is not UTF-8 text.`, {
+      place: { file },
+      fix: 'Download or export the file again.',
+      cause,
+    });
   }
 }
 
@@ -17,18 +21,19 @@ export function parseJsonObject(bytes: Uint8Array, file: string): Record<string,
     value = JSON.parse(decodeText(bytes, file));
   } catch (cause) {
     if (cause instanceof TabtuneError) throw cause;
-    throw new TabtuneError('bad-model', `${file} is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      place: { file },
-      fix: 'Download or export the file again.',
-      cause,
-    });
+    throw new TabtuneError(
+      'bad-model',
+      `${file} is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { place: { file }, fix: 'Download or export the file again.', cause },
+    );
   }
   if (!isObject(value)) throw new TabtuneError('bad-model', `${file} must hold a JSON object.`, { place: { file } });
   return value;
 }
 
 /** A plain JSON object, not null and not a list. */
-export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Pretty JSON as bytes, with a final line break. */
 export function jsonBytes(value: unknown): Uint8Array<ArrayBuffer> {

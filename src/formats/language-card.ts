@@ -1,4 +1,6 @@
-/** The model card of a taught decoder: where it comes from, how it answers held-out questions, and where its limits are. */
+/**
+ * The model card of a taught decoder: where it comes from, how it answers held-out questions, and where its limits are.
+ */
 import { BASE_IN_WORDS } from '../domain/language-config';
 import type { LanguageMetrics } from '../domain/language-metrics';
 import type { LanguageRecipeParts } from './train-script';
@@ -19,7 +21,8 @@ const yaml = (text: string): string => JSON.stringify(text);
 /** Text inside a Markdown table or line: no line breaks, no markup of its own. */
 const plain = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, '\\$&');
 
-const figure = (value: number | null): string => (value !== null && Number.isFinite(value) ? value.toFixed(4) : 'not measured');
+const figure = (value: number | null): string =>
+  value !== null && Number.isFinite(value) ? value.toFixed(4) : 'not measured';
 
 function results({ rows, answers, before, after }: LanguageResults): string[] {
   const lines: [string, number | null, number | null][] = [
@@ -30,7 +33,8 @@ function results({ rows, answers, before, after }: LanguageResults): string[] {
     ['ROUGE-L', before.rougeL, after.rougeL],
   ];
   return [
-    `On ${rows} rows that training never saw${answers > 0 ? `; ${answers} answers were written out greedily for the last two figures` : ''}.`,
+    `On ${rows} rows that training never ` +
+      `saw${answers > 0 ? `; ${answers} answers were written out greedily for the last two figures` : ''}.`,
     '',
     '| figure | base model | taught |',
     '| --- | --- | --- |',
@@ -48,7 +52,12 @@ function recipeRows({ config, device, data }: LanguageRecipeParts): [string, str
     ['longest sequence', `${config.maxLength} tokens`],
     ['gradient norm clipped at', config.maxGradNorm || 'not clipped'],
     ['seed', config.seed],
-    ...(data.mapping.task === 'preference' ? ([['beta', config.beta], ['label smoothing', config.labelSmoothing]] satisfies [string, number][]) : []),
+    ...(data.mapping.task === 'preference'
+      ? ([
+          ['beta', config.beta],
+          ['label smoothing', config.labelSmoothing],
+        ] satisfies [string, number][])
+      : []),
     ...(config.method === 'lora'
       ? ([
           ['LoRA', `rank ${config.lora.rank}, alpha ${config.lora.alpha}, dropout ${config.lora.dropout}`],
@@ -61,10 +70,16 @@ function recipeRows({ config, device, data }: LanguageRecipeParts): [string, str
 }
 
 /** The card as Markdown with YAML front matter; `held` is null when nothing was evaluated. */
-export function languageCard(recipe: LanguageRecipeParts, artefact: LanguageArtefact, held: LanguageResults | null): string {
+export function languageCard(
+  recipe: LanguageRecipeParts,
+  artefact: LanguageArtefact,
+  held: LanguageResults | null,
+): string {
   const { model, data } = recipe;
   const adapter = artefact === 'adapter';
-  const taught = { chat: 'taught answers by supervised fine-tuning', preference: 'taught preferences by DPO' }[data.mapping.task];
+  const taught = { chat: 'taught answers by supervised fine-tuning', preference: 'taught preferences by DPO' }[
+    data.mapping.task
+  ];
   return [
     '---',
     ...(model.licence ? [`license: ${yaml(model.licence.toLowerCase())}`] : []),
@@ -78,16 +93,20 @@ export function languageCard(recipe: LanguageRecipeParts, artefact: LanguageArte
     '',
     `# ${plain(recipe.name)}`,
     '',
-    `${plain(model.name)} (${plain(model.architecture)}, ${model.parameters.toLocaleString('en-US')} parameters) ${taught} with Tabtune, in a browser tab.`,
+    `${plain(model.name)} (${plain(model.architecture)}, ${model.parameters.toLocaleString('en-US')} ` +
+      `parameters) ${taught} with Tabtune, in a browser tab.`,
     '',
     adapter
-      ? 'The adapter loads with `PeftModel.from_pretrained(base, folder)` on an `AutoModelForCausalLM` of the base model.'
-      : 'It loads with `AutoModelForCausalLM.from_pretrained(folder)` and `AutoTokenizer.from_pretrained(folder)`; the chat template comes along.',
+      ? 'The adapter loads with `PeftModel.from_pretrained(base, folder)` on an `AutoModelForCausalLM` of the ' +
+        'base model.'
+      : 'It loads with `AutoModelForCausalLM.from_pretrained(folder)` and ' +
+        '`AutoTokenizer.from_pretrained(folder)`; the chat template comes along.',
     '`recipe.json` holds every setting.',
     '',
     '## Data',
     '',
-    `${plain(data.name)} (SHA-256 \`${data.sha256}\`). Training ${data.splitRows.train}, validation ${data.splitRows.validation}, test ${data.splitRows.test} rows; split with seed ${data.split.seed}.`,
+    `${plain(data.name)} (SHA-256 \`${data.sha256}\`). Training ${data.splitRows.train}, validation ` +
+      `${data.splitRows.validation}, test ${data.splitRows.test} rows; split with seed ${data.split.seed}.`,
     '',
     '## Recipe',
     '',

@@ -1,4 +1,6 @@
-/** A taught decoder as a folder that `AutoModelForCausalLM.from_pretrained` and `AutoTokenizer.from_pretrained` load. */
+/**
+ * A taught decoder as a folder that `AutoModelForCausalLM.from_pretrained` and `AutoTokenizer.from_pretrained` load.
+ */
 import type { ChatFiles } from './chat-files';
 import { jsonBytes } from './json-file';
 import { writeSafetensors } from './safetensors';
@@ -18,7 +20,15 @@ export interface LanguageFolderOptions {
 }
 
 /** The files. The template lies in `chat_template.jinja`, which goes before the one in tokenizer_config.json. */
-export function writeLanguageFolder({ config, tensors, tokenizerFiles, chat, chatTemplate, className, readme }: LanguageFolderOptions): { path: string; bytes: Uint8Array }[] {
+export function writeLanguageFolder({
+  config,
+  tensors,
+  tokenizerFiles,
+  chat,
+  chatTemplate,
+  className,
+  readme,
+}: LanguageFolderOptions): { path: string; bytes: Uint8Array }[] {
   const own: Record<string, unknown> = { ...config, architectures: [className], dtype: 'float32' };
   // Names of former versions that would contradict what is written here.
   for (const field of ['torch_dtype', '_name_or_path', 'quantization_config']) delete own[field];

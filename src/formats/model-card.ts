@@ -1,8 +1,14 @@
-/** The model card: a README.md that says where a fine-tuned model comes from, how good it is, and where its limits are. */
+/**
+ * The model card: a README.md that says where a fine-tuned model comes from, how good it is, and where its limits are.
+ */
 import type { TaskMetrics } from '../domain/metrics';
 import type { LabelRun } from '../domain/run';
 
-const TASK_IN_WORDS = { 'single-label': 'single-label text classification', 'multi-label': 'multi-label text classification', regression: 'text regression' } as const;
+const TASK_IN_WORDS = {
+  'single-label': 'single-label text classification',
+  'multi-label': 'multi-label text classification',
+  regression: 'text regression',
+} as const;
 const METHOD_IN_WORDS = {
   full: 'all weights trained (Thorough)',
   lora: 'LoRA adapter with the head trained in full (Balanced)',
@@ -20,11 +26,24 @@ const figure = (value: number): string => (Number.isFinite(value) ? value.toFixe
 function figures(metrics: TaskMetrics): [string, number][] {
   switch (metrics.task) {
     case 'single-label':
-      return [['accuracy', metrics.accuracy], ['macro F1', metrics.macroF1], ['weighted F1', metrics.weightedF1]];
+      return [
+        ['accuracy', metrics.accuracy],
+        ['macro F1', metrics.macroF1],
+        ['weighted F1', metrics.weightedF1],
+      ];
     case 'multi-label':
-      return [['micro F1', metrics.microF1], ['macro F1', metrics.macroF1], ['subset accuracy', metrics.subsetAccuracy]];
+      return [
+        ['micro F1', metrics.microF1],
+        ['macro F1', metrics.macroF1],
+        ['subset accuracy', metrics.subsetAccuracy],
+      ];
     case 'regression':
-      return [['MAE', metrics.mae], ['RMSE', metrics.rmse], ['R²', metrics.r2], ['Pearson', metrics.pearson]];
+      return [
+        ['MAE', metrics.mae],
+        ['RMSE', metrics.rmse],
+        ['R²', metrics.r2],
+        ['Pearson', metrics.pearson],
+      ];
   }
 }
 
@@ -51,14 +70,19 @@ function metricsSection(run: LabelRun): string[] {
   const lines = [
     '## Results',
     '',
-    `On ${evaluation.testRows} test rows that training never saw. Compared with: ${plain(evaluation.baseline.description)}`,
+    `On ${evaluation.testRows} test rows that training never saw. Compared with: ` +
+      plain(evaluation.baseline.description),
     '',
     '| figure | before | fine-tuned |',
     '| --- | --- | --- |',
-    ...figures(evaluation.tuned).map(([name, value]) => `| ${name} | ${figure(baseline.get(name) ?? NaN)} | ${figure(value)} |`),
+    ...figures(evaluation.tuned).map(
+      ([name, value]) => `| ${name} | ${figure(baseline.get(name) ?? NaN)} | ${figure(value)} |`,
+    ),
   ];
   if (evaluation.tuned.task === 'regression') return lines;
-  const perClass = evaluation.tuned.perClass.map((c) => `| ${plain(c.label)} | ${figure(c.precision)} | ${figure(c.recall)} | ${figure(c.f1)} | ${c.support} |`);
+  const perClass = evaluation.tuned.perClass.map(
+    (c) => `| ${plain(c.label)} | ${figure(c.precision)} | ${figure(c.recall)} | ${figure(c.f1)} | ${c.support} |`,
+  );
   return [...lines, '', '| label | precision | recall | F1 | rows |', '| --- | --- | --- | --- | --- |', ...perClass];
 }
 
@@ -93,44 +117,65 @@ function recipeSection(run: LabelRun): string[] {
     ['ended', ENDED_IN_WORDS[run.reason]],
     ['device', `${run.device} (${run.backend})`],
   ];
-  return ['## Recipe', '', '| setting | value |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${plain(String(value))} |`)];
+  return [
+    '## Recipe',
+    '',
+    '| setting | value |',
+    '| --- | --- |',
+    ...rows.map(([name, value]) => `| ${name} | ${plain(String(value))} |`),
+  ];
 }
 
 function usage(run: LabelRun): string[] {
   switch (run.config.method) {
     case 'full':
-      return ['Load it with `AutoModelForSequenceClassification.from_pretrained(folder)` and `AutoTokenizer.from_pretrained(folder)`.'];
+      return [
+        'Load it with `AutoModelForSequenceClassification.from_pretrained(folder)` and ' +
+          '`AutoTokenizer.from_pretrained(folder)`.',
+      ];
     case 'lora':
       return [
-        'The adapter loads with `PeftModel.from_pretrained(base, folder)` on an `AutoModelForSequenceClassification` of the base model with ' +
-          `\`num_labels=${Math.max(1, run.labels.length)}\`; a merged folder loads with \`AutoModelForSequenceClassification.from_pretrained(folder)\`.`,
+        'The adapter loads with `PeftModel.from_pretrained(base, folder)` on an ' +
+          '`AutoModelForSequenceClassification` of the base model with ' +
+          `\`num_labels=${Math.max(1, run.labels.length)}\`; a merged folder loads with ` +
+          '`AutoModelForSequenceClassification.from_pretrained(folder)`.',
       ];
     case 'head':
-      return ['`SentenceTransformer(folder).encode(texts)` returns the logits; `id2label` in `config.json` names them.'];
+      return [
+        '`SentenceTransformer(folder).encode(texts)` returns the logits; `id2label` in `config.json` names them.',
+      ];
   }
 }
 
 /**
- * The card as Markdown with YAML front matter: base model, data, recipe, metrics, limits. `baseModel` is the id under which others can
- * look the base model up on the Hub, or null when only its owner has it.
+ * The card as Markdown with YAML front matter: base model, data, recipe, metrics, limits. `baseModel` is the id under
+ * which others can look the base model up on the Hub, or null when only its owner has it.
  */
 export function modelCard(run: LabelRun, baseModel: string | null): string {
   const { splitRows, mapping } = run;
-  const columns = [mapping.text, ...(mapping.textPair ? [mapping.textPair] : [])].map((name) => `"${plain(name)}"`).join(' and ');
-  const labels = run.labels.length > 0 ? [`Labels, by index: ${run.labels.map((label, index) => `${index} ${plain(label)}`).join(', ')}.`] : [];
+  const columns = [mapping.text, ...(mapping.textPair ? [mapping.textPair] : [])]
+    .map((name) => `"${plain(name)}"`)
+    .join(' and ');
+  const labels =
+    run.labels.length > 0
+      ? [`Labels, by index: ${run.labels.map((label, index) => `${index} ${plain(label)}`).join(', ')}.`]
+      : [];
   return [
     ...frontMatter(run, baseModel),
     '',
     `# ${plain(run.name)}`,
     '',
-    `${plain(run.model.name)} (${run.model.architecture}, ${run.model.parameters.toLocaleString('en-US')} parameters) fine-tuned for ${TASK_IN_WORDS[run.task]} with Tabtune, in a browser tab.`,
+    `${plain(run.model.name)} (${run.model.architecture}, ${run.model.parameters.toLocaleString('en-US')} ` +
+      `parameters) fine-tuned for ${TASK_IN_WORDS[run.task]} with Tabtune, in a browser tab.`,
     '',
     ...usage(run),
     ...labels,
     '',
     '## Data',
     '',
-    `${plain(run.datasetName)} (SHA-256 \`${run.datasetSha256}\`): ${columns} as the text. Training ${splitRows.train}, validation ${splitRows.validation}, test ${splitRows.test} rows; split with seed ${run.split.seed}.`,
+    `${plain(run.datasetName)} (SHA-256 \`${run.datasetSha256}\`): ${columns} as the text. Training ` +
+      `${splitRows.train}, validation ${splitRows.validation}, test ${splitRows.test} rows; split with seed ` +
+      `${run.split.seed}.`,
     '',
     ...recipeSection(run),
     '',
@@ -138,9 +183,11 @@ export function modelCard(run: LabelRun, baseModel: string | null): string {
     '',
     '## Limits',
     '',
-    '- The figures hold for rows like those of the data above; on other texts the model may be worse, and it cannot say "none of these".',
+    '- The figures hold for rows like those of the data above; on other texts the model may be worse, and ' +
+      'it cannot say "none of these".',
     `- Inputs longer than ${run.config.maxLength} tokens are cut at the end.`,
-    '- Whatever is one-sided in the data or in the base model is one-sided here too; check it for your use before you rely on it.',
+    '- Whatever is one-sided in the data or in the base model is one-sided here too; check it for your ' +
+      'use before you rely on it.',
     '- The licence of the base model applies to these weights as well.',
     '',
   ].join('\n');

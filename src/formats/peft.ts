@@ -24,7 +24,10 @@ export interface PeftConfig {
 
 export interface PeftAdapter {
   config: PeftConfig;
-  /** By PEFT's file names (`base_model.model.….query.lora_A.weight`, [r, in]; `lora_B.weight`, [out, r]; saved modules in full). */
+  /**
+   * By PEFT's file names (`base_model.model.….query.lora_A.weight`, [r, in]; `lora_B.weight`, [out, r]; saved modules
+   * in full).
+   */
   tensors: Map<string, NamedTensor>;
 }
 
@@ -45,27 +48,37 @@ const MUST_BE_NEUTRAL: Record<string, readonly unknown[]> = {
 };
 
 function refuse(code: 'unsupported' | 'bad-model', message: string): never {
-  throw new TabtuneError(code, `${CONFIG}: ${message}`, { place: { file: CONFIG }, fix: 'A plain LoRA adapter (r, lora_alpha, target_modules, modules_to_save) is supported.' });
+  throw new TabtuneError(code, `${CONFIG}: ${message}`, {
+    place: { file: CONFIG },
+    fix: 'A plain LoRA adapter (r, lora_alpha, target_modules, modules_to_save) is supported.',
+  });
 }
 
 function names(value: unknown, field: string): string[] {
   if (value === null || value === undefined) return [];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return refuse('unsupported', `\`${field}\` must be a list of module names.`);
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    return refuse('unsupported', `\`${field}\` must be a list of module names.`);
   // PEFT itself writes a name twice when a default module is also named by the user.
   return [...new Set(value)];
 }
 
 function readConfig(bytes: Uint8Array): PeftConfig {
   const config = parseJsonObject(bytes, CONFIG);
-  if (config['peft_type'] !== 'LORA') refuse('unsupported', `the adapter type ${JSON.stringify(config['peft_type'])} is not supported.`);
+  if (config['peft_type'] !== 'LORA')
+    refuse('unsupported', `the adapter type ${JSON.stringify(config['peft_type'])} is not supported.`);
   for (const [field, neutral] of Object.entries(MUST_BE_NEUTRAL))
-    if (!neutral.includes(config[field])) refuse('unsupported', `\`${field}\`: ${JSON.stringify(config[field])} is not supported.`);
+    if (!neutral.includes(config[field]))
+      refuse('unsupported', `\`${field}\`: ${JSON.stringify(config[field])} is not supported.`);
   for (const field of ['rank_pattern', 'alpha_pattern'])
-    if (Object.keys(config[field] ?? {}).length > 0) refuse('unsupported', `ranks or alphas that differ by layer (\`${field}\`) are not supported.`);
+    if (Object.keys(config[field] ?? {}).length > 0)
+      refuse('unsupported', `ranks or alphas that differ by layer (\`${field}\`) are not supported.`);
   const { r, lora_alpha: alpha, lora_dropout: dropout = 0, base_model_name_or_path: base } = config;
-  if (typeof r !== 'number' || !Number.isSafeInteger(r) || r < 1) return refuse('bad-model', `\`r\` must be a whole number above 0, not ${JSON.stringify(r)}.`);
-  if (typeof alpha !== 'number' || !(alpha > 0)) return refuse('bad-model', `\`lora_alpha\` must be above 0, not ${JSON.stringify(alpha)}.`);
-  if (typeof dropout !== 'number' || !(dropout >= 0 && dropout < 1)) return refuse('bad-model', '`lora_dropout` must be from 0 to below 1.');
+  if (typeof r !== 'number' || !Number.isSafeInteger(r) || r < 1)
+    return refuse('bad-model', `\`r\` must be a whole number above 0, not ${JSON.stringify(r)}.`);
+  if (typeof alpha !== 'number' || !(alpha > 0))
+    return refuse('bad-model', `\`lora_alpha\` must be above 0, not ${JSON.stringify(alpha)}.`);
+  if (typeof dropout !== 'number' || !(dropout >= 0 && dropout < 1))
+    return refuse('bad-model', '`lora_dropout` must be from 0 to below 1.');
   return {
     r,
     lora_alpha: alpha,
@@ -85,27 +98,49 @@ function checkFactors(tensors: ReadonlyMap<string, NamedTensor>, r: number): voi
     factors++;
     const rank = shape.length === 2 ? shape[side === 'A' ? 0 : 1] : undefined;
     const partner = name.replace(/lora_[AB]\.weight$/, `lora_${side === 'A' ? 'B' : 'A'}.weight`);
-    const problem = rank !== r ? `has the shape [${shape.join(', ')}], which does not fit r = ${r}` : tensors.has(partner) ? null : `has no partner "${partner}"`;
+    const problem =
+      rank !== r
+        ? `has the shape [${shape.join(', ')}], which does not fit r = ${r}`
+        : tensors.has(partner)
+          ? null
+          : `has no partner "${partner}"`;
     if (problem)
-      throw new TabtuneError('bad-model', `${WEIGHTS}: "${name}" ${problem}.`, { place: { file: WEIGHTS, tensor: name }, fix: 'Export the adapter again with PEFT.' });
+      throw new TabtuneError('bad-model', `${WEIGHTS}: "${name}" ${problem}.`, {
+        place: { file: WEIGHTS, tensor: name },
+        fix: 'Export the adapter again with PEFT.',
+      });
   }
-  if (factors === 0) throw new TabtuneError('bad-model', `${WEIGHTS} holds no LoRA factors.`, { place: { file: WEIGHTS } });
+  if (factors === 0)
+    throw new TabtuneError('bad-model', `${WEIGHTS} holds no LoRA factors.`, { place: { file: WEIGHTS } });
 }
 
 /** Whether these files are (also) a PEFT adapter. */
 export const isPeftFolder = (files: ReadonlyMap<string, FolderFile>): boolean => files.has(CONFIG);
 
-/** Reads an adapter. Throws `missing-file`, `unsupported` (variants of LoRA that compute something else) or `bad-model`. */
+/**
+ * Reads an adapter. Throws `missing-file`, `unsupported` (variants of LoRA that compute something else) or `bad-model`.
+ */
 export async function readPeftAdapter(list: readonly FolderFile[]): Promise<PeftAdapter> {
   const files = new Map(list.map((file) => [file.path, file]));
   const configFile = files.get(CONFIG);
-  if (!configFile) throw new TabtuneError('missing-file', `${CONFIG} is missing.`, { place: { file: CONFIG }, fix: 'Take the whole adapter folder.' });
+  if (!configFile)
+    throw new TabtuneError('missing-file', `${CONFIG} is missing.`, {
+      place: { file: CONFIG },
+      fix: 'Take the whole adapter folder.',
+    });
   const config = readConfig(await configFile.bytes());
   const weights = files.get(WEIGHTS);
   if (!weights) {
     if (files.has('adapter_model.bin'))
-      throw new TabtuneError('bad-model', `adapter_model.bin is a PyTorch pickle, and there is no ${WEIGHTS} beside it.`, { place: { file: 'adapter_model.bin' }, fix: PICKLE_REASON });
-    throw new TabtuneError('missing-file', `${WEIGHTS} is missing.`, { place: { file: WEIGHTS }, fix: 'Take the whole adapter folder.' });
+      throw new TabtuneError(
+        'bad-model',
+        `adapter_model.bin is a PyTorch pickle, and there is no ${WEIGHTS} beside it.`,
+        { place: { file: 'adapter_model.bin' }, fix: PICKLE_REASON },
+      );
+    throw new TabtuneError('missing-file', `${WEIGHTS} is missing.`, {
+      place: { file: WEIGHTS },
+      fix: 'Take the whole adapter folder.',
+    });
   }
   const { tensors } = readSafetensors(await weights.bytes(), WEIGHTS);
   checkFactors(tensors, config.r);
@@ -124,7 +159,10 @@ export function writePeftAdapter(options: {
 }): { path: string; bytes: Uint8Array }[] {
   const { rank, alpha, dropout, targetModules, modulesToSave } = options.config;
   const stray = options.tensors.find(({ name }) => !name.startsWith(PEFT_PREFIX));
-  if (stray) throw new TabtuneError('internal', `"${stray.name}" is no name that PEFT knows.`, { place: { tensor: stray.name } });
+  if (stray)
+    throw new TabtuneError('internal', `"${stray.name}" is no name that PEFT knows.`, {
+      place: { tensor: stray.name },
+    });
   const config = {
     peft_type: 'LORA',
     task_type: options.taskType ?? 'SEQ_CLS',

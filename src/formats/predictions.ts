@@ -15,7 +15,14 @@ export interface PredictionRow {
 export function predictionsJsonl(rows: readonly PredictionRow[]): string {
   return rows
     .map(({ row, text, textPair, expected, predicted, logits }) =>
-      JSON.stringify({ row, text, ...(textPair === undefined ? {} : { text_pair: textPair }), expected, predicted, logits: Array.from(logits) }),
+      JSON.stringify({
+        row,
+        text,
+        ...(textPair === undefined ? {} : { text_pair: textPair }),
+        expected,
+        predicted,
+        logits: Array.from(logits),
+      }),
     )
     .map((line) => `${line}\n`)
     .join('');

@@ -1,6 +1,7 @@
 /**
- * A project as one zip file: project.json says what it is, and names every other file with its size and SHA-256: the rows of the data set
- * as they are stored, and the weights of a finished run or the checkpoint of one that can go on. The base model is named, not packed.
+ * A project as one zip file: project.json says what it is, and names every other file with its size and SHA-256: the
+ * rows of the data set as they are stored, and the weights of a finished run or the checkpoint of one that can go on.
+ * The base model is named, not packed.
  */
 import { z } from 'zod';
 import { sha256Hex } from '../base/bytes';
@@ -53,7 +54,13 @@ const MOST_BYTES = 4 * 1024 ** 3;
 const MOST_DESCRIPTION_BYTES = 256 * 1024 ** 2;
 
 /** Files by what they are. */
-const PATHS = { rows: 'data/rows.bin', index: 'data/index.bin', weights: 'weights.safetensors', state: 'checkpoint.safetensors', best: 'best.safetensors' } as const;
+const PATHS = {
+  rows: 'data/rows.bin',
+  index: 'data/index.bin',
+  weights: 'weights.safetensors',
+  state: 'checkpoint.safetensors',
+  best: 'best.safetensors',
+} as const;
 
 /** The newest version, and how a description of each earlier one becomes one of the next. */
 export interface Layout {
@@ -67,7 +74,9 @@ export const LAYOUT: Layout = { version: 1, migrations: {} };
 const size = z.int().nonnegative();
 const description = z.object({
   files: z.array(z.object({ path: z.string(), bytes: size, sha256: z.string() })),
-  data: z.nullable(z.object({ id: z.string(), name: z.string(), createdAt: z.string(), sha256: z.string(), state: z.unknown() })),
+  data: z.nullable(
+    z.object({ id: z.string(), name: z.string(), createdAt: z.string(), sha256: z.string(), state: z.unknown() }),
+  ),
   run: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('finished'), summary: summarySchema, replay: replaySchema }),
     z.object({ kind: z.literal('unfinished'), start: startSchema, totalSteps: size }),
@@ -75,26 +84,41 @@ const description = z.object({
 });
 
 function bad(archive: string, what: string, cause?: unknown): never {
-  throw new TabtuneError('bad-project', `${archive}: ${what}`, { place: { file: archive }, fix: 'Export the project again, and bring the file over whole.', cause });
+  throw new TabtuneError('bad-project', `${archive}: ${what}`, {
+    place: { file: archive },
+    fix: 'Export the project again, and bring the file over whole.',
+    cause,
+  });
 }
 
 /** The project as a zip file. Throws `unsupported` when it would be larger than 4 GiB. */
 export async function writeProject({ data, run }: Project): Promise<Blob> {
-  const kept = run.kind === 'finished' ? { weights: run.weights } : { state: run.state, ...(run.best ? { best: run.best } : {}) };
-  const contents: Partial<Record<keyof typeof PATHS, Bytes>> = { ...(data ? { rows: data.rows, index: data.index } : {}), ...kept };
+  const kept =
+    run.kind === 'finished' ? { weights: run.weights } : { state: run.state, ...(run.best ? { best: run.best } : {}) };
+  const contents: Partial<Record<keyof typeof PATHS, Bytes>> = {
+    ...(data ? { rows: data.rows, index: data.index } : {}),
+    ...kept,
+  };
   const files = Object.entries(contents).map(([what, bytes]) => ({ path: PATHS[what as keyof typeof PATHS], bytes }));
-  const listed = await Promise.all(files.map(async ({ path, bytes }) => ({ path, bytes: bytes.length, sha256: await sha256Hex(bytes) })));
-  const text = JSON.stringify({ format: FORMAT, version: LAYOUT.version, files: listed, data: data && described(data), run: begun(run) }, packNumbers);
+  const listed = await Promise.all(
+    files.map(async ({ path, bytes }) => ({ path, bytes: bytes.length, sha256: await sha256Hex(bytes) })),
+  );
+  const text = JSON.stringify(
+    { format: FORMAT, version: LAYOUT.version, files: listed, data: data && described(data), run: begun(run) },
+    packNumbers,
+  );
   return writeZip([{ path: DESCRIPTION, bytes: new TextEncoder().encode(text) }, ...files]);
 }
 
 const described = ({ id, name, createdAt, sha256, state }: ProjectData) => ({ id, name, createdAt, sha256, state });
 const begun = (run: ProjectRun) =>
-  run.kind === 'finished' ? { kind: run.kind, summary: run.summary, replay: run.replay } : { kind: run.kind, start: run.start, totalSteps: run.totalSteps };
+  run.kind === 'finished'
+    ? { kind: run.kind, summary: run.summary, replay: run.replay }
+    : { kind: run.kind, start: run.start, totalSteps: run.totalSteps };
 
 /**
- * Reads a project and checks everything in it that can be checked without the base model and without reading the rows. Throws `bad-project`
- * naming the file and what is wrong with it, or `unsupported` for one of a newer version.
+ * Reads a project and checks everything in it that can be checked without the base model and without reading the rows.
+ * Throws `bad-project` naming the file and what is wrong with it, or `unsupported` for one of a newer version.
  */
 export async function readProject(source: ByteSource, layout: Layout = LAYOUT): Promise<Project> {
   const zip = await refusing(source.name, () => readZip(source, { files: MOST_FILES, bytes: MOST_BYTES }));
@@ -121,7 +145,9 @@ export async function readProject(source: ByteSource, layout: Layout = LAYOUT): 
   return project;
 }
 
-/** What the zip reader and the readers of single files refuse is a bad project; they name the archive or the file in it. */
+/**
+ * What the zip reader and the readers of single files refuse is a bad project; they name the archive or the file in it.
+ */
 async function refusing<T>(archive: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
@@ -131,7 +157,11 @@ async function refusing<T>(archive: string, work: () => T | Promise<T>): Promise
   }
 }
 
-async function readDescription(archive: string, file: FolderFile | undefined, layout: Layout): Promise<z.infer<typeof description>> {
+async function readDescription(
+  archive: string,
+  file: FolderFile | undefined,
+  layout: Layout,
+): Promise<z.infer<typeof description>> {
   if (!file) return bad(archive, `this is no project of Tabtune: ${DESCRIPTION} is missing.`);
   if (file.size > MOST_DESCRIPTION_BYTES) return bad(archive, `${DESCRIPTION} is too large.`);
   const text = await refusing(archive, async () => decodeText(await file.bytes(), DESCRIPTION));
@@ -139,7 +169,11 @@ async function readDescription(archive: string, file: FolderFile | undefined, la
   const read = description.safeParse(raw);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  return bad(archive, `${DESCRIPTION} is not as it should be at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown'}.`, read.error);
+  return bad(
+    archive,
+    `${DESCRIPTION} is not as it should be at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown'}.`,
+    read.error,
+  );
 }
 
 function parse(archive: string, text: string): Record<string, unknown> {
@@ -150,40 +184,60 @@ function parse(archive: string, text: string): Record<string, unknown> {
     if (!(thrown instanceof StrictJsonError)) throw thrown;
     return bad(archive, `${DESCRIPTION} is no valid JSON: ${thrown.message} (character ${thrown.offset}).`, thrown);
   }
-  if (typeof value !== 'object' || value === null || (value as Record<string, unknown>)['format'] !== FORMAT) return bad(archive, `${DESCRIPTION} describes no project of Tabtune.`);
+  if (typeof value !== 'object' || value === null || (value as Record<string, unknown>)['format'] !== FORMAT)
+    return bad(archive, `${DESCRIPTION} describes no project of Tabtune.`);
   return value as Record<string, unknown>;
 }
 
-function migrated(archive: string, project: Record<string, unknown>, { version: newest, migrations }: Layout): Record<string, unknown> {
+function migrated(
+  archive: string,
+  project: Record<string, unknown>,
+  { version: newest, migrations }: Layout,
+): Record<string, unknown> {
   const { version } = project;
-  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) return bad(archive, 'its version is missing.');
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
+    return bad(archive, 'its version is missing.');
   if (version > newest)
-    throw new TabtuneError('unsupported', `${archive} was written by a newer version of Tabtune.`, { place: { file: archive }, fix: 'Reload the page to get the newest version, and import it again.' });
+    throw new TabtuneError('unsupported', `${archive} was written by a newer version of Tabtune.`, {
+      place: { file: archive },
+      fix: 'Reload the page to get the newest version, and import it again.',
+    });
   let now = project;
-  for (let from = version; from < newest; from++) now = migrations[from]?.(now) ?? bad(archive, `projects of version ${from} cannot be read any more.`);
+  for (let from = version; from < newest; from++)
+    now = migrations[from]?.(now) ?? bad(archive, `projects of version ${from} cannot be read any more.`);
   return now;
 }
 
-async function contentOf(archive: string, file: FolderFile | undefined, listed: { path: string; bytes: number; sha256: string }): Promise<Bytes> {
+async function contentOf(
+  archive: string,
+  file: FolderFile | undefined,
+  listed: { path: string; bytes: number; sha256: string },
+): Promise<Bytes> {
   if (!file) return bad(archive, `"${listed.path}" is missing.`);
-  if (file.size !== listed.bytes) return bad(archive, `"${listed.path}" has ${file.size} bytes instead of ${listed.bytes}.`);
+  if (file.size !== listed.bytes)
+    return bad(archive, `"${listed.path}" has ${file.size} bytes instead of ${listed.bytes}.`);
   const bytes = await refusing(archive, async () => (await file.bytes()) as Bytes);
-  return (await sha256Hex(bytes)) === listed.sha256 ? bytes : bad(archive, `"${listed.path}" is not the file that was exported.`);
+  return (await sha256Hex(bytes)) === listed.sha256
+    ? bytes
+    : bad(archive, `"${listed.path}" is not the file that was exported.`);
 }
 
 /** What the parts say of each other. */
 function check(archive: string, { data, run }: Project): void {
   const start = run.kind === 'finished' ? run.summary : run.start;
-  if (data && (data.id !== start.datasetId || data.sha256 !== start.datasetSha256)) bad(archive, 'its data set is not the one that its run learned from.');
+  if (data && (data.id !== start.datasetId || data.sha256 !== start.datasetSha256))
+    bad(archive, 'its data set is not the one that its run learned from.');
   const [problem] = isLanguageStart(start) ? checkLanguageConfig(start.config) : checkConfig(start.config);
   if (problem !== undefined) bad(archive, `its settings cannot be: ${problem}`);
-  if (run.kind === 'finished' && run.replay.some((row) => 'kind' in row !== isLanguageStart(start))) bad(archive, 'its rows are of another kind than its run.');
+  if (run.kind === 'finished' && run.replay.some((row) => 'kind' in row !== isLanguageStart(start)))
+    bad(archive, 'its rows are of another kind than its run.');
   try {
     if (run.kind === 'finished') readSafetensors(run.weights, PATHS.weights);
     else readCheckpoint(run.state, PATHS.state);
     if (run.kind === 'unfinished' && run.best) readSafetensors(run.best, PATHS.best);
   } catch (thrown) {
-    if (!(thrown instanceof TabtuneError) || (thrown.code !== 'bad-model' && thrown.code !== 'unsupported')) throw thrown;
+    if (!(thrown instanceof TabtuneError) || (thrown.code !== 'bad-model' && thrown.code !== 'unsupported'))
+      throw thrown;
     bad(archive, thrown.message, thrown);
   }
 }

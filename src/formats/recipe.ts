@@ -4,18 +4,46 @@ import type { LabelRun } from '../domain/run';
 /** Version of this file's layout; raised when a field changes its meaning. */
 const RECIPE_FORMAT = 1;
 
-/** Settings, seeds, data (with its SHA-256), split, model and versions of a run, as pretty JSON. Rates and shares as numbers, bytes and milliseconds as named. */
+/**
+ * Settings, seeds, data (with its SHA-256), split, model and versions of a run, as pretty JSON. Rates and shares as
+ * numbers, bytes and milliseconds as named.
+ */
 export function recipeJson(run: LabelRun, versions: Readonly<Record<string, string>>): string {
   const { model, modelSource, config } = run;
   const recipe = {
     format: RECIPE_FORMAT,
-    run: { name: run.name, createdAt: run.createdAt, reason: run.reason, elapsedMs: run.elapsedMs, steps: run.steps.at(-1)?.step ?? 0, bestStep: run.bestStep },
+    run: {
+      name: run.name,
+      createdAt: run.createdAt,
+      reason: run.reason,
+      elapsedMs: run.elapsedMs,
+      steps: run.steps.at(-1)?.step ?? 0,
+      bestStep: run.bestStep,
+    },
     task: run.task,
     labels: run.labels,
-    data: { name: run.datasetName, sha256: run.datasetSha256, mapping: run.mapping, split: run.split, splitRows: run.splitRows },
-    model: { name: model.name, architecture: model.architecture, parameters: model.parameters, licence: model.licence, source: modelSource },
+    data: {
+      name: run.datasetName,
+      sha256: run.datasetSha256,
+      mapping: run.mapping,
+      split: run.split,
+      splitRows: run.splitRows,
+    },
+    model: {
+      name: model.name,
+      architecture: model.architecture,
+      parameters: model.parameters,
+      licence: model.licence,
+      source: modelSource,
+    },
     training: config.method === 'lora' ? config : { ...config, lora: undefined },
-    optimizer: { name: 'AdamW', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decayOn: 'parameters with two or more dimensions' },
+    optimizer: {
+      name: 'AdamW',
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      decayOn: 'parameters with two or more dimensions',
+    },
     device: { backend: run.backend, name: run.device },
     versions,
   };

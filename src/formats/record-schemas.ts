@@ -1,4 +1,7 @@
-/** What runs and their data are made of, field by field: for what comes from outside, and for what another version of the app may have kept. */
+/**
+ * What runs and their data are made of, field by field: for what comes from outside, and for what another version of
+ * the app may have kept.
+ */
 import { z } from 'zod';
 import type { LanguageExample } from '../domain/conversation';
 import type { LabelMapping, LanguageMapping, SplitConfig } from '../domain/dataset';
@@ -29,13 +32,29 @@ export const labelMappingSchema: z.ZodType<LabelMapping> = z.object({
 export const languageMappingSchema: z.ZodType<LanguageMapping> = z.object({
   task: languageTask,
   layout: z.enum(['messages', 'prompt', 'text', 'pair']),
-  columns: z.partialRecord(z.enum(['messages', 'system', 'prompt', 'input', 'answer', 'text', 'chosen', 'rejected']), z.string()),
+  columns: z.partialRecord(
+    z.enum(['messages', 'system', 'prompt', 'input', 'answer', 'text', 'chosen', 'rejected']),
+    z.string(),
+  ),
   split: column,
 });
 
-export const splitSchema: z.ZodType<SplitConfig> = z.object({ train: z.number(), validation: z.number(), test: z.number(), seed: z.number(), dropDuplicates: z.boolean() });
+export const splitSchema: z.ZodType<SplitConfig> = z.object({
+  train: z.number(),
+  validation: z.number(),
+  test: z.number(),
+  seed: z.number(),
+  dropDuplicates: z.boolean(),
+});
 
-export const validationSchema: z.ZodType<ValidationRecord> = z.object({ step: number, epoch: number, loss: number, metricName: z.string(), metricValue: number, best: z.boolean() });
+export const validationSchema: z.ZodType<ValidationRecord> = z.object({
+  step: number,
+  epoch: number,
+  loss: number,
+  metricName: z.string(),
+  metricValue: number,
+  best: z.boolean(),
+});
 
 const rewards = z.object({ chosen: number, rejected: number, margins: number, accuracies: number });
 
@@ -65,7 +84,13 @@ export const progressSchema: z.ZodType<TrainingProgress> = z.object({
   best: z.nullable(validationSchema),
 });
 
-const lora = z.object({ rank: z.number(), alpha: z.number(), dropout: z.number(), targetModules: z.array(z.string()), modulesToSave: z.array(z.string()) });
+const lora = z.object({
+  rank: z.number(),
+  alpha: z.number(),
+  dropout: z.number(),
+  targetModules: z.array(z.string()),
+  modulesToSave: z.array(z.string()),
+});
 
 const settings = z.object({
   learningRate: z.number(),
@@ -89,7 +114,18 @@ const settings = z.object({
 const method = z.enum(['full', 'lora', 'head']);
 const template = z.enum(TEMPLATE_CHOICES);
 const base = z.enum(BASE_WEIGHTS);
-const recipes = z.partialRecord(method, settings.partial().extend({ lora: lora.partial().optional(), packing: z.boolean().optional(), beta: z.number().optional(), base: base.optional(), gradientCheckpointing: z.boolean().optional() }));
+const recipes = z.partialRecord(
+  method,
+  settings
+    .partial()
+    .extend({
+      lora: lora.partial().optional(),
+      packing: z.boolean().optional(),
+      beta: z.number().optional(),
+      base: base.optional(),
+      gradientCheckpointing: z.boolean().optional(),
+    }),
+);
 
 const sourceSchema: z.ZodType<ModelSource> = z.union([
   z.object({ kind: z.literal('embedded'), id: z.string() }),
@@ -134,29 +170,78 @@ const decoderSchema: z.ZodType<DecoderInfo> = modelFacts.extend({
   generation: generationSchema,
 });
 
-const classes = z.array(z.object({ label: z.string(), precision: number, recall: number, f1: number, support: counter }));
+const classes = z.array(
+  z.object({ label: z.string(), precision: number, recall: number, f1: number, support: counter }),
+);
 const metricsSchema: z.ZodType<TaskMetrics> = z.union([
   z
-    .object({ task: z.literal('single-label'), accuracy: number, macroF1: number, weightedF1: number, loss: z.nullable(number), perClass: classes, confusion: z.array(z.array(counter)) })
-    .refine(({ perClass, confusion }) => confusion.length === perClass.length && confusion.every(({ length }) => length === perClass.length), 'the confusion matrix has another size'),
-  z.object({ task: z.literal('multi-label'), microF1: number, macroF1: number, subsetAccuracy: number, loss: z.nullable(number), perClass: classes }),
-  z.object({ task: z.literal('regression'), mae: number, rmse: number, r2: number, pearson: number, loss: z.nullable(number) }),
+    .object({
+      task: z.literal('single-label'),
+      accuracy: number,
+      macroF1: number,
+      weightedF1: number,
+      loss: z.nullable(number),
+      perClass: classes,
+      confusion: z.array(z.array(counter)),
+    })
+    .refine(
+      ({ perClass, confusion }) =>
+        confusion.length === perClass.length && confusion.every(({ length }) => length === perClass.length),
+      'the confusion matrix has another size',
+    ),
+  z.object({
+    task: z.literal('multi-label'),
+    microF1: number,
+    macroF1: number,
+    subsetAccuracy: number,
+    loss: z.nullable(number),
+    perClass: classes,
+  }),
+  z.object({
+    task: z.literal('regression'),
+    mae: number,
+    rmse: number,
+    r2: number,
+    pearson: number,
+    loss: z.nullable(number),
+  }),
 ]);
 
 const evaluationSchema: z.ZodType<EvaluationReport> = z.object({
   testRows: counter,
-  baseline: z.object({ kind: z.enum(['majority-class', 'no-label', 'mean-value', 'checkpoint-head']), description: z.string(), metrics: metricsSchema }),
+  baseline: z.object({
+    kind: z.enum(['majority-class', 'no-label', 'mean-value', 'checkpoint-head']),
+    description: z.string(),
+    metrics: metricsSchema,
+  }),
   tuned: metricsSchema,
-  mistakes: z.array(z.object({ row: counter, text: z.string(), textPair: z.string().optional(), expected: z.string(), predicted: z.string(), confidence: number })),
+  mistakes: z.array(
+    z.object({
+      row: counter,
+      text: z.string(),
+      textPair: z.string().optional(),
+      expected: z.string(),
+      predicted: z.string(),
+      confidence: number,
+    }),
+  ),
   elapsedMs: number,
 });
 
-const languageMetrics = z.object({ loss: number, perplexity: number, tokenAccuracy: number, exactMatch: z.nullable(number), rougeL: z.nullable(number) });
+const languageMetrics = z.object({
+  loss: number,
+  perplexity: number,
+  tokenAccuracy: number,
+  exactMatch: z.nullable(number),
+  rougeL: z.nullable(number),
+});
 const languageEvaluationSchema: z.ZodType<LanguageEvaluation> = z.object({
   rows: counter,
   before: languageMetrics,
   after: languageMetrics,
-  answers: z.array(z.object({ row: counter, question: z.string(), expected: z.string(), before: z.string(), after: z.string() })),
+  answers: z.array(
+    z.object({ row: counter, question: z.string(), expected: z.string(), before: z.string(), after: z.string() }),
+  ),
   rewards: z.nullable(rewards),
   elapsedMs: number,
 });
@@ -177,12 +262,26 @@ const facts = z.object({
   device: z.string(),
 });
 
-const labelStart = facts.extend({ task: taskKind, labels: z.array(z.string()), mapping: labelMappingSchema, model: encoderSchema, config: settings.extend({ method, lora }) });
+const labelStart = facts.extend({
+  task: taskKind,
+  labels: z.array(z.string()),
+  mapping: labelMappingSchema,
+  model: encoderSchema,
+  config: settings.extend({ method, lora }),
+});
 const languageStart = facts.extend({
   task: languageTask,
   mapping: languageMappingSchema,
   model: decoderSchema,
-  config: settings.extend({ method: z.enum(['full', 'lora']), lora, base, gradientCheckpointing: z.boolean(), template, packing: z.boolean(), beta: z.number() }),
+  config: settings.extend({
+    method: z.enum(['full', 'lora']),
+    lora,
+    base,
+    gradientCheckpointing: z.boolean(),
+    template,
+    packing: z.boolean(),
+    beta: z.number(),
+  }),
 });
 
 const outcome = {
@@ -195,7 +294,11 @@ const outcome = {
 
 const labelRun = labelStart
   .extend({ ...outcome, evaluation: z.nullable(evaluationSchema) })
-  .refine(({ task, evaluation }) => !evaluation || [evaluation.tuned.task, evaluation.baseline.metrics.task].every((of) => of === task), 'the evaluation is of another task');
+  .refine(
+    ({ task, evaluation }) =>
+      !evaluation || [evaluation.tuned.task, evaluation.baseline.metrics.task].every((of) => of === task),
+    'the evaluation is of another task',
+  );
 const languageRun = languageStart.extend({ ...outcome, evaluation: z.nullable(languageEvaluationSchema) });
 
 /** A run that has begun, and one that has ended. */
@@ -204,7 +307,12 @@ export const summarySchema: z.ZodType<RunSummary> = z.discriminatedUnion('task',
 
 const row = counter;
 const messages = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }));
-const example: z.ZodType<Example> = z.object({ row, text: z.string(), textPair: z.string().optional(), label: z.union([number, z.array(number)]) });
+const example: z.ZodType<Example> = z.object({
+  row,
+  text: z.string(),
+  textPair: z.string().optional(),
+  label: z.union([number, z.array(number)]),
+});
 const languageExample: z.ZodType<LanguageExample> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('chat'), row, messages }),
   z.object({ kind: z.literal('text'), row, text: z.string() }),
@@ -212,4 +320,7 @@ const languageExample: z.ZodType<LanguageExample> = z.discriminatedUnion('kind',
 ]);
 
 /** Rows that prove an export: of labels, or of language. */
-export const replaySchema: z.ZodType<Example[] | LanguageExample[]> = z.union([z.array(example), z.array(languageExample)]);
+export const replaySchema: z.ZodType<Example[] | LanguageExample[]> = z.union([
+  z.array(example),
+  z.array(languageExample),
+]);

@@ -6,7 +6,15 @@ import { modelCard } from './model-card';
 import { predictionsJsonl } from './predictions';
 import { recipeJson } from './recipe';
 
-const config = defaultConfig({ method: 'lora', hiddenSize: 8, trainExamples: 80, maxPositions: 64, linearModules: ['query'], headModules: ['classifier'], recipe: null }).config;
+const config = defaultConfig({
+  method: 'lora',
+  hiddenSize: 8,
+  trainExamples: 80,
+  maxPositions: 64,
+  linearModules: ['query'],
+  headModules: ['classifier'],
+  recipe: null,
+}).config;
 const metrics = (accuracy: number) => ({
   task: 'single-label' as const,
   accuracy,
@@ -25,10 +33,31 @@ const RUN: LabelRun = {
   datasetId: 'd',
   datasetName: 'tickets.csv',
   datasetSha256: 'ab'.repeat(32),
-  mapping: { task: 'single-label', text: 'body', textPair: null, labels: ['queue'], labelLayout: 'column', split: null },
+  mapping: {
+    task: 'single-label',
+    text: 'body',
+    textPair: null,
+    labels: ['queue'],
+    labelLayout: 'column',
+    split: null,
+  },
   split: { train: 0.8, validation: 0.1, test: 0.1, seed: 42, dropDuplicates: false },
   splitRows: { train: 80, validation: 10, test: 10 },
-  model: { name: 'tiny', architecture: 'bert', parameters: 1234, bytes: 1, hiddenSize: 8, layers: 1, maxPositions: 64, vocabularySize: 5, licence: 'MIT', linearModules: [], headModules: [], checkpointLabels: null, recipes: {} },
+  model: {
+    name: 'tiny',
+    architecture: 'bert',
+    parameters: 1234,
+    bytes: 1,
+    hiddenSize: 8,
+    layers: 1,
+    maxPositions: 64,
+    vocabularySize: 5,
+    licence: 'MIT',
+    linearModules: [],
+    headModules: [],
+    checkpointLabels: null,
+    recipes: {},
+  },
   modelSource: { kind: 'hub', id: 'owner/tiny', revision: 'c'.repeat(40) },
   config,
   backend: 'wasm',
@@ -38,23 +67,47 @@ const RUN: LabelRun = {
   validations: [],
   elapsedMs: 1000,
   bestStep: 3,
-  evaluation: { testRows: 10, baseline: { kind: 'majority-class', description: 'Always the most frequent class.', metrics: metrics(0.5) }, tuned: metrics(0.9), mistakes: [], elapsedMs: 5 },
+  evaluation: {
+    testRows: 10,
+    baseline: { kind: 'majority-class', description: 'Always the most frequent class.', metrics: metrics(0.5) },
+    tuned: metrics(0.9),
+    mistakes: [],
+    elapsedMs: 5,
+  },
 };
 
 describe('the model card', () => {
   const card = modelCard(RUN, 'owner/tiny');
   it('begins with front matter that tools read', () => {
     const front = /^---\n([\s\S]*?)\n---\n/.exec(card)?.[1];
-    expect(front?.split('\n')).toEqual(['license: "mit"', 'library_name: peft', 'pipeline_tag: text-classification', 'base_model: "owner/tiny"', 'tags:', '  - tabtune', '  - lora']);
+    expect(front?.split('\n')).toEqual([
+      'license: "mit"',
+      'library_name: peft',
+      'pipeline_tag: text-classification',
+      'base_model: "owner/tiny"',
+      'tags:',
+      '  - tabtune',
+      '  - lora',
+    ]);
   });
   it('states data, recipe, metrics and limits', () => {
-    for (const part of ['tickets.csv', 'ab'.repeat(32), 'Training 80, validation 10, test 10', '| accuracy | 0.5000 | 0.9000 |', 'rank 8, alpha 16', 'by early stopping', '## Limits']) expect(card).toContain(part);
+    for (const part of [
+      'tickets.csv',
+      'ab'.repeat(32),
+      'Training 80, validation 10, test 10',
+      '| accuracy | 0.5000 | 0.9000 |',
+      'rank 8, alpha 16',
+      'by early stopping',
+      '## Limits',
+    ])
+      expect(card).toContain(part);
   });
   it('lets no name change its layout', () => {
     expect(card).toContain('# My \\*run\\* \\# not a heading\n');
     expect(card).toContain('| a\\|b | 1.0000 | 0.5000 | 0.6667 | 4 |');
   });
-  it('says so when nothing was evaluated', () => expect(modelCard({ ...RUN, evaluation: null }, null)).toContain('not been evaluated'));
+  it('says so when nothing was evaluated', () =>
+    expect(modelCard({ ...RUN, evaluation: null }, null)).toContain('not been evaluated'));
   it('names no base model that nobody else has', () => {
     expect(modelCard(RUN, null)).not.toContain('base_model');
   });
@@ -81,7 +134,9 @@ it('predictions.jsonl keeps texts and logits as they are', () => {
   ];
   const lines = predictionsJsonl(rows).split('\n');
   expect(lines).toHaveLength(3);
-  const [first, second] = lines.slice(0, 2).map((line) => JSON.parse(line) as { text: string; text_pair?: string; logits: number[] });
+  const [first, second] = lines
+    .slice(0, 2)
+    .map((line) => JSON.parse(line) as { text: string; text_pair?: string; logits: number[] });
   expect(first?.text).toBe(rows[0]?.text);
   expect(Float32Array.from(first?.logits ?? [])).toEqual(rows[0]?.logits);
   expect(first).not.toHaveProperty('text_pair');

@@ -29,12 +29,16 @@ function failure(bytes: Uint8Array): TabtuneError {
   throw new Error('the file was accepted');
 }
 
-const entry = (begin: number, end: number, shape = '[2]', dtype = 'F32'): string => `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
+const entry = (begin: number, end: number, shape = '[2]', dtype = 'F32'): string =>
+  `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
 const data = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length);
 
 describe('reading', () => {
   it('reads tensors as views with their metadata', () => {
-    const bytes = build(`{"__metadata__":{"format":"pt"},"b":${entry(8, 12, '[1]')},"a":${entry(0, 8)},"scalar":${entry(12, 16, '[]')}} `, data(16).fill(7));
+    const bytes = build(
+      `{"__metadata__":{"format":"pt"},"b":${entry(8, 12, '[1]')},"a":${entry(0, 8)},"scalar":${entry(12, 16, '[]')}} `,
+      data(16).fill(7),
+    );
     const { tensors, metadata } = readSafetensors(bytes, FILE);
     expect([...tensors.keys()]).toEqual(['a', 'b', 'scalar']);
     expect(tensors.get('a')).toMatchObject({ dtype: 'F32', shape: [2] });
@@ -89,8 +93,16 @@ describe('headers that lie', () => {
     ['a hole', build(`{"a":${entry(0, 8)},"b":${entry(12, 20)}}`, data(20)), { tensor: 'b' }],
     ['a hole at the start', build(`{"a":${entry(4, 12)}}`, data(12)), { tensor: 'a' }],
     ['bytes that belong to none', build(`{"a":${entry(0, 8)}}`, data(9)), {}],
-    ['a number without end', build(`{"a":{"dtype":"F32","shape":[${'9'.repeat(1_000_000)}],"data_offsets":[0,8]}}`, data(8)), {}],
-    ['a number beyond a double', build('{"__metadata__":{},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1e400}}', data(8)), {}],
+    [
+      'a number without end',
+      build(`{"a":{"dtype":"F32","shape":[${'9'.repeat(1_000_000)}],"data_offsets":[0,8]}}`, data(8)),
+      {},
+    ],
+    [
+      'a number beyond a double',
+      build('{"__metadata__":{},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1e400}}', data(8)),
+      {},
+    ],
     ['nesting without end', build(`{"a":${'['.repeat(100_000)}`), {}],
   ])('%s', (_name, bytes, place) => {
     const error = failure(bytes);
@@ -100,14 +112,23 @@ describe('headers that lie', () => {
   });
 
   it('names types of the format that are not for us', () => {
-    expect(failure(build(`{"a":${entry(0, 2, '[2]', 'F8_E4M3')}}`, data(2)))).toMatchObject({ code: 'unsupported', place: { tensor: 'a' } });
+    expect(failure(build(`{"a":${entry(0, 2, '[2]', 'F8_E4M3')}}`, data(2)))).toMatchObject({
+      code: 'unsupported',
+      place: { tensor: 'a' },
+    });
   });
 });
 
 describe('files that are something else', () => {
   const text = (start: string): Uint8Array => new TextEncoder().encode(start.padEnd(300, '.'));
   it.each([
-    ['a PyTorch zip', Uint8Array.from(`PK\u0003\u0004\u0000\u0000\u0008\u0008archive/data.pkl${'.'.repeat(200)}`, (c) => c.charCodeAt(0)), /pickle/],
+    [
+      'a PyTorch zip',
+      Uint8Array.from(`PK\u0003\u0004\u0000\u0000\u0008\u0008archive/data.pkl${'.'.repeat(200)}`, (c) =>
+        c.charCodeAt(0),
+      ),
+      /pickle/,
+    ],
     ['a pickle stream', Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a), /pickle/],
     ['a Git LFS pointer', text('version https://git-lfs.github.com/spec/v1\noid sha256:'), /LFS/],
     ['a web page', text('<!DOCTYPE html><html>'), /web page/],
@@ -120,16 +141,36 @@ describe('files that are something else', () => {
 });
 
 const DTYPES: TensorDtype[] = ['F64', 'F32', 'F16', 'BF16', 'I64', 'I32', 'I16', 'I8', 'U8', 'BOOL'];
-const WIDTH: Record<TensorDtype, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 };
+const WIDTH: Record<TensorDtype, number> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+};
 const someTensors: fc.Arbitrary<NamedTensor[]> = fc
-  .uniqueArray(fc.record({ name: fc.string({ unit: 'grapheme', minLength: 1 }), dtype: fc.constantFrom(...DTYPES), shape: fc.array(fc.nat(4), { maxLength: 3 }) }), {
-    selector: ({ name }) => name,
-    maxLength: 5,
-  })
+  .uniqueArray(
+    fc.record({
+      name: fc.string({ unit: 'grapheme', minLength: 1 }),
+      dtype: fc.constantFrom(...DTYPES),
+      shape: fc.array(fc.nat(4), { maxLength: 3 }),
+    }),
+    { selector: ({ name }) => name, maxLength: 5 },
+  )
   .map((list) =>
     list
       .filter(({ name }) => name !== '__metadata__')
-      .map(({ name, dtype, shape }) => ({ name, dtype, shape, bytes: new Uint8Array(shape.reduce((a, b) => a * b, WIDTH[dtype])).map((_, i) => i * 31) })),
+      .map(({ name, dtype, shape }) => ({
+        name,
+        dtype,
+        shape,
+        bytes: new Uint8Array(shape.reduce((a, b) => a * b, WIDTH[dtype])).map((_, i) => i * 31),
+      })),
   );
 
 describe('properties', () => {
@@ -149,8 +190,14 @@ describe('properties', () => {
   });
 
   it('answers any damage with tensors inside the file or a typed error', () => {
-    const sound = writeSafetensors([fromFloat32('weight', [2, 2], Float32Array.of(1, 2, 3, 4)), { name: 'n', dtype: 'I64', shape: [1], bytes: data(8) }]);
-    const damage = fc.array(fc.record({ at: fc.nat(sound.length - 1), byte: fc.integer({ min: 0, max: 255 }) }), { minLength: 1, maxLength: 4 });
+    const sound = writeSafetensors([
+      fromFloat32('weight', [2, 2], Float32Array.of(1, 2, 3, 4)),
+      { name: 'n', dtype: 'I64', shape: [1], bytes: data(8) },
+    ]);
+    const damage = fc.array(fc.record({ at: fc.nat(sound.length - 1), byte: fc.integer({ min: 0, max: 255 }) }), {
+      minLength: 1,
+      maxLength: 4,
+    });
     fc.assert(
       fc.property(damage, fc.integer({ min: 0, max: sound.length }), (changes, length) => {
         const bytes = sound.slice();
@@ -171,7 +218,12 @@ describe('properties', () => {
 });
 
 describe('types', () => {
-  const tensor = (dtype: TensorDtype, values: ArrayBufferView, count: number): NamedTensor => ({ name: 't', dtype, shape: [count], bytes: new Uint8Array(values.buffer) });
+  const tensor = (dtype: TensorDtype, values: ArrayBufferView, count: number): NamedTensor => ({
+    name: 't',
+    dtype,
+    shape: [count],
+    bytes: new Uint8Array(values.buffer),
+  });
   it.each<[TensorDtype, ArrayBufferView, number[]]>([
     ['F64', Float64Array.of(0.1, -2), [Math.fround(0.1), -2]],
     ['F32', Float32Array.of(0.5, -2), [0.5, -2]],
@@ -190,8 +242,10 @@ describe('types', () => {
     shifted.set(plain.bytes, 1);
     expect([...toFloat32({ ...plain, bytes: shifted.subarray(1) })]).toEqual(expected);
   });
-  it('refuses bytes that are no whole values', () => expect(() => toFloat32({ name: 't', dtype: 'F32', shape: [1], bytes: data(3) })).toThrow(TabtuneError));
-  it('refuses a shape that does not fit its values', () => expect(() => fromFloat32('t', [3], new Float32Array(2))).toThrow(TabtuneError));
+  it('refuses bytes that are no whole values', () =>
+    expect(() => toFloat32({ name: 't', dtype: 'F32', shape: [1], bytes: data(3) })).toThrow(TabtuneError));
+  it('refuses a shape that does not fit its values', () =>
+    expect(() => fromFloat32('t', [3], new Float32Array(2))).toThrow(TabtuneError));
 });
 
 const embedded = new URL('../../public/models/all-MiniLM-L6-v2/model.safetensors', import.meta.url);

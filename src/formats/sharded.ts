@@ -13,8 +13,9 @@ export interface ReadOptions {
 }
 
 /**
- * All tensors below `folder` (`''` or `name/`), from `model.safetensors` or `model.safetensors.index.json`; `stem` replaces `model`.
- * Throws `missing-file` naming what is absent and `bad-model` for pickles, damaged files and an index that does not fit its shards.
+ * All tensors below `folder` (`''` or `name/`), from `model.safetensors` or `model.safetensors.index.json`; `stem`
+ * replaces `model`. Throws `missing-file` naming what is absent and `bad-model` for pickles, damaged files and an index
+ * that does not fit its shards.
  */
 export async function readWeights(
   files: ReadonlyMap<string, FolderFile>,
@@ -25,21 +26,39 @@ export async function readWeights(
   const single = files.get(`${folder}${stem}.safetensors`);
   if (single) return readShard(single, options, { done: 0, total: single.size });
   const index = files.get(`${folder}${stem}.safetensors.index.json`);
-  if (!index) return refuseMissing([...files.keys()].filter((path) => path.startsWith(folder)), `${folder}${stem}.safetensors`);
+  if (!index)
+    return refuseMissing(
+      [...files.keys()].filter((path) => path.startsWith(folder)),
+      `${folder}${stem}.safetensors`,
+    );
   return readShards(files, folder, index, options);
 }
 
 function refuseMissing(paths: readonly string[], wanted: string): never {
-  const pickle = paths.find((path) => hasPickleName(path) && !/(?:training_args|optimizer|scheduler|rng_state)/.test(path));
-  if (pickle) throw new TabtuneError('bad-model', `${pickle} is a PyTorch pickle, and there is no ${wanted} beside it.`, { place: { file: pickle }, fix: PICKLE_REASON });
+  const pickle = paths.find(
+    (path) => hasPickleName(path) && !/(?:training_args|optimizer|scheduler|rng_state)/.test(path),
+  );
+  if (pickle)
+    throw new TabtuneError('bad-model', `${pickle} is a PyTorch pickle, and there is no ${wanted} beside it.`, {
+      place: { file: pickle },
+      fix: PICKLE_REASON,
+    });
   const other = paths.find(hasOtherWeightsName);
-  throw new TabtuneError('missing-file', `${wanted} is missing${other ? `; ${other} is in a format that is not read` : ''}.`, {
-    place: { file: wanted },
-    fix: 'Take the whole folder in the Hugging Face layout, with its weights as safetensors.',
-  });
+  throw new TabtuneError(
+    'missing-file',
+    `${wanted} is missing${other ? `; ${other} is in a format that is not read` : ''}.`,
+    {
+      place: { file: wanted },
+      fix: 'Take the whole folder in the Hugging Face layout, with its weights as safetensors.',
+    },
+  );
 }
 
-async function readShard(file: FolderFile, options: ReadOptions, progress: { done: number; total: number }): Promise<Map<string, NamedTensor>> {
+async function readShard(
+  file: FolderFile,
+  options: ReadOptions,
+  progress: { done: number; total: number },
+): Promise<Map<string, NamedTensor>> {
   throwIfCancelled(options.signal);
   options.onProgress?.(progress.done, progress.total);
   const bytes = await file.bytes();
@@ -50,27 +69,42 @@ async function readShard(file: FolderFile, options: ReadOptions, progress: { don
   return tensors;
 }
 
-async function readShards(files: ReadonlyMap<string, FolderFile>, folder: string, index: FolderFile, options: ReadOptions): Promise<Map<string, NamedTensor>> {
+async function readShards(
+  files: ReadonlyMap<string, FolderFile>,
+  folder: string,
+  index: FolderFile,
+  options: ReadOptions,
+): Promise<Map<string, NamedTensor>> {
   const { weight_map: map } = parseJsonObject(await index.bytes(), index.path);
   const entries = isObject(map) ? Object.entries(map) : [];
-  if (entries.length === 0) throw new TabtuneError('bad-model', `${index.path} has no weight_map.`, { place: { file: index.path } });
+  if (entries.length === 0)
+    throw new TabtuneError('bad-model', `${index.path} has no weight_map.`, { place: { file: index.path } });
   const shardOf = new Map<string, string>();
   for (const [tensor, shard] of entries) {
     if (typeof shard !== 'string' || shard.includes('/') || shard.includes('\\'))
-      throw new TabtuneError('bad-model', `${index.path} names no file for "${tensor}".`, { place: { file: index.path, tensor } });
+      throw new TabtuneError('bad-model', `${index.path} names no file for "${tensor}".`, {
+        place: { file: index.path, tensor },
+      });
     shardOf.set(tensor, folder + shard);
   }
   const shards = [...new Set(shardOf.values())].sort().map((path) => {
     const file = files.get(path);
     if (file) return file;
-    throw new TabtuneError('missing-file', `${path} is missing; ${index.path} names it.`, { place: { file: path }, fix: 'Add all parts of the model.' });
+    throw new TabtuneError('missing-file', `${path} is missing; ${index.path} names it.`, {
+      place: { file: path },
+      fix: 'Add all parts of the model.',
+    });
   });
   const progress = { done: 0, total: shards.reduce((sum, file) => sum + file.size, 0) };
   const tensors = new Map<string, NamedTensor>();
   for (const shard of shards)
-    for (const [name, tensor] of await readShard(shard, options, progress)) if (shardOf.get(name) === shard.path) tensors.set(name, tensor);
+    for (const [name, tensor] of await readShard(shard, options, progress))
+      if (shardOf.get(name) === shard.path) tensors.set(name, tensor);
   for (const [name, path] of shardOf)
     if (!tensors.has(name))
-      throw new TabtuneError('bad-model', `"${name}" should be in ${path} but is not.`, { place: { file: path, tensor: name }, fix: 'Download the shards again; they do not belong together.' });
+      throw new TabtuneError('bad-model', `"${name}" should be in ${path} but is not.`, {
+        place: { file: path, tensor: name },
+        fix: 'Download the shards again; they do not belong together.',
+      });
   return tensors;
 }

@@ -1,7 +1,13 @@
-/** A strict JSON reader for untrusted headers: objects become Maps, repeated keys and loose numbers are told apart, depth is bounded. */
+/**
+ * A strict JSON reader for untrusted headers: objects become Maps, repeated keys and loose numbers are told apart,
+ * depth is bounded.
+ */
 import { unpackNumbers } from '../base/json-numbers';
 
-/** Whole non-negative literals of up to 20 digits arrive as `bigint`; every other number (`1.0`, `1e3`, `-1`) as `number`. */
+/**
+ * Whole non-negative literals of up to 20 digits arrive as `bigint`; every other number (`1.0`, `1e3`, `-1`) as
+ * `number`.
+ */
 export type StrictJson = null | boolean | string | bigint | number | StrictJson[] | Map<string, StrictJson>;
 
 /** As deep as the official safetensors reader goes (serde_json). */
@@ -22,8 +28,8 @@ export class StrictJsonError extends Error {
 }
 
 /**
- * Parses the whole text. Throws `StrictJsonError` for anything outside RFC 8259, a key that occurs twice, a number beyond what a double
- * holds, or nesting deeper than 127.
+ * Parses the whole text. Throws `StrictJsonError` for anything outside RFC 8259, a key that occurs twice, a number
+ * beyond what a double holds, or nesting deeper than 127.
  */
 export function parseStrictJson(text: string): StrictJson {
   const reader = new Reader(text);
@@ -120,7 +126,8 @@ class Reader {
   private number(): bigint | number {
     NUMBER.lastIndex = this.at;
     const literal = NUMBER.exec(this.text)?.[0];
-    if (literal === undefined) return this.fail(this.at < this.text.length ? 'a value is missing' : 'the text ends early');
+    if (literal === undefined)
+      return this.fail(this.at < this.text.length ? 'a value is missing' : 'the text ends early');
     const start = this.at;
     this.at += literal.length;
     if (WHOLE.test(literal)) return BigInt(literal);

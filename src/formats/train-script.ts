@@ -1,4 +1,7 @@
-/** What repeats a decoder's run elsewhere: train.py (transformers, PEFT, TRL), recipe.json with every setting, rows.jsonl with the rows. */
+/**
+ * What repeats a decoder's run elsewhere: train.py (transformers, PEFT, TRL), recipe.json with every setting,
+ * rows.jsonl with the rows.
+ */
 import type { LanguageExample } from '../domain/conversation';
 import type { LanguageMapping, SplitConfig } from '../domain/dataset';
 import type { LanguageConfig } from '../domain/language-config';
@@ -13,7 +16,13 @@ export interface LanguageRecipeParts {
   name: string;
   createdAt: string;
   config: LanguageConfig;
-  data: { name: string; sha256: string; mapping: LanguageMapping; split: SplitConfig; splitRows: Record<SplitName, number> };
+  data: {
+    name: string;
+    sha256: string;
+    mapping: LanguageMapping;
+    split: SplitConfig;
+    splitRows: Record<SplitName, number>;
+  };
   /** `baseModel` is the id under which others find it on the Hub, or null. */
   model: { name: string; architecture: string; parameters: number; licence: string | null; baseModel: string | null };
   /** The template's source and the ids at which a turn or a text ends. */
@@ -23,7 +32,16 @@ export interface LanguageRecipeParts {
 }
 
 /** Every setting, seed, the data's SHA-256 and the versions, as plain JSON. */
-export function languageRecipe({ name, createdAt, config, data, model, chat, device, versions }: LanguageRecipeParts): Record<string, unknown> {
+export function languageRecipe({
+  name,
+  createdAt,
+  config,
+  data,
+  model,
+  chat,
+  device,
+  versions,
+}: LanguageRecipeParts): Record<string, unknown> {
   return {
     format: RECIPE_FORMAT,
     run: { name, createdAt },
@@ -32,7 +50,13 @@ export function languageRecipe({ name, createdAt, config, data, model, chat, dev
     model,
     chat,
     training: config,
-    optimizer: { name: 'AdamW', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decayOn: 'parameters with two or more dimensions' },
+    optimizer: {
+      name: 'AdamW',
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      decayOn: 'parameters with two or more dimensions',
+    },
     device,
     versions,
   };
@@ -51,7 +75,10 @@ function rowFor(split: SplitName, example: LanguageExample): Record<string, unkn
 }
 
 /** The three files; `rows` are those of training and validation. */
-export function trainingFiles(recipe: LanguageRecipeParts, rows: Iterable<readonly [SplitName, LanguageExample]>): { path: string; bytes: Uint8Array }[] {
+export function trainingFiles(
+  recipe: LanguageRecipeParts,
+  rows: Iterable<readonly [SplitName, LanguageExample]>,
+): { path: string; bytes: Uint8Array }[] {
   const lines = Array.from(rows, ([split, example]) => `${JSON.stringify(rowFor(split, example))}\n`);
   const encoder = new TextEncoder();
   return [

@@ -22,28 +22,39 @@ const LONGEST_END = 22 + 0xffff;
 const MAX_DIRECTORY_BYTES = 64 * 1024 ** 2;
 
 function bad(archive: string, what: string): never {
-  throw new TabtuneError('bad-model', `${archive}: ${what}`, { place: { file: archive }, fix: 'Make or download the archive again, unencrypted and in one part.' });
+  throw new TabtuneError('bad-model', `${archive}: ${what}`, {
+    place: { file: archive },
+    fix: 'Make or download the archive again, unencrypted and in one part.',
+  });
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function wide(view: DataView, at: number, archive: string): number {
   const value = view.getBigUint64(at, true);
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : bad(archive, 'a size in the archive is impossible.');
+  return value <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(value)
+    : bad(archive, 'a size in the archive is impossible.');
 }
 
 /** The entries, at most `limit`. Throws `bad-model` when this is no whole, plain zip archive. */
 export async function readDirectory(source: ByteSource, limit: number): Promise<ZipEntry[]> {
   const { count, offset, bytes } = await findDirectory(source);
   if (count > limit) bad(source.name, `it holds ${count} files; at most ${limit} are allowed.`);
-  if (bytes > MAX_DIRECTORY_BYTES || offset + bytes > source.size) bad(source.name, 'its directory does not fit into the file.');
+  if (bytes > MAX_DIRECTORY_BYTES || offset + bytes > source.size)
+    bad(source.name, 'its directory does not fit into the file.');
   const directory = await source.read(offset, offset + bytes);
   const view = viewOf(directory);
   const entries: ZipEntry[] = [];
   let at = 0;
   for (let index = 0; index < count; index++) {
-    if (at + 46 > directory.length || view.getUint32(at, true) !== CENTRAL) bad(source.name, 'its directory is damaged.');
-    const [nameLength, extraLength, commentLength] = [view.getUint16(at + 28, true), view.getUint16(at + 30, true), view.getUint16(at + 32, true)];
+    if (at + 46 > directory.length || view.getUint32(at, true) !== CENTRAL)
+      bad(source.name, 'its directory is damaged.');
+    const [nameLength, extraLength, commentLength] = [
+      view.getUint16(at + 28, true),
+      view.getUint16(at + 30, true),
+      view.getUint16(at + 32, true),
+    ];
     const next = at + 46 + nameLength + extraLength + commentLength;
     if (next > directory.length) bad(source.name, 'its directory is damaged.');
     entries.push(readEntry(directory, view, at, nameLength, extraLength, source.name));
@@ -52,7 +63,14 @@ export async function readDirectory(source: ByteSource, limit: number): Promise<
   return entries;
 }
 
-function readEntry(directory: Uint8Array, view: DataView, at: number, nameLength: number, extraLength: number, archive: string): ZipEntry {
+function readEntry(
+  directory: Uint8Array,
+  view: DataView,
+  at: number,
+  nameLength: number,
+  extraLength: number,
+  archive: string,
+): ZipEntry {
   if (view.getUint16(at + 8, true) & 1) bad(archive, 'it is encrypted.');
   const name = new TextDecoder().decode(directory.subarray(at + 46, at + 46 + nameLength));
   const entry: ZipEntry = {
@@ -65,7 +83,14 @@ function readEntry(directory: Uint8Array, view: DataView, at: number, nameLength
   };
   const start = at + 46 + nameLength;
   for (let extra = start; extra + 4 <= start + extraLength; extra += 4 + view.getUint16(extra + 2, true))
-    if (view.getUint16(extra, true) === 1) readZip64Sizes(view, extra + 4, Math.min(start + extraLength, extra + 4 + view.getUint16(extra + 2, true)), entry, archive);
+    if (view.getUint16(extra, true) === 1)
+      readZip64Sizes(
+        view,
+        extra + 4,
+        Math.min(start + extraLength, extra + 4 + view.getUint16(extra + 2, true)),
+        entry,
+        archive,
+      );
   return entry;
 }
 
@@ -85,13 +110,22 @@ async function findDirectory(source: ByteSource): Promise<{ count: number; offse
   const tail = await source.read(tailStart, source.size);
   const view = viewOf(tail);
   let at = tail.length - 22;
-  while (at >= 0 && !(view.getUint32(at, true) === END && at + 22 + view.getUint16(at + 20, true) === tail.length)) at--;
+  while (at >= 0 && !(view.getUint32(at, true) === END && at + 22 + view.getUint16(at + 20, true) === tail.length))
+    at--;
   if (at < 0) return bad(source.name, 'this is no zip archive, or its end is missing.');
-  const plain = { count: view.getUint16(at + 10, true), bytes: view.getUint32(at + 12, true), offset: view.getUint32(at + 16, true) };
+  const plain = {
+    count: view.getUint16(at + 10, true),
+    bytes: view.getUint32(at + 12, true),
+    offset: view.getUint32(at + 16, true),
+  };
   if (at < 20 || view.getUint32(at - 20, true) !== LOCATOR_64) return plain;
   const recordAt = wide(view, at - 20 + 8, source.name);
   if (recordAt + 56 > source.size) return bad(source.name, 'its directory is damaged.');
   const record = viewOf(await source.read(recordAt, recordAt + 56));
   if (record.getUint32(0, true) !== END_64) return bad(source.name, 'its directory is damaged.');
-  return { count: wide(record, 32, source.name), bytes: wide(record, 40, source.name), offset: wide(record, 48, source.name) };
+  return {
+    count: wide(record, 32, source.name),
+    bytes: wide(record, 40, source.name),
+    offset: wide(record, 48, source.name),
+  };
 }

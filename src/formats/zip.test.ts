@@ -10,7 +10,8 @@ import { readZip, writeZip } from './zip';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const bytesOf = async (blob: Blob): Promise<Uint8Array> => new Uint8Array(await blob.arrayBuffer());
-const open = (bytes: Uint8Array, limits?: Parameters<typeof readZip>[1]) => readZip(bytesSource('model.zip', bytes), limits);
+const open = (bytes: Uint8Array, limits?: Parameters<typeof readZip>[1]) =>
+  readZip(bytesSource('model.zip', bytes), limits);
 
 /** The error of opening the archive and unpacking all of it. */
 async function failure(bytes: Uint8Array, limits?: Parameters<typeof readZip>[1]): Promise<TabtuneError> {
@@ -46,14 +47,25 @@ describe('round trips', () => {
   });
 
   it('reads archives of other programs, folders and comments included', async () => {
-    const bytes = zipSync({ 'm/': new Uint8Array(0), 'm/a.txt': [text('hello'.repeat(100)), { level: 9, comment: 'note' }], 'm/b.bin': [text('x'), { level: 0 }] }, {});
+    const bytes = zipSync(
+      {
+        'm/': new Uint8Array(0),
+        'm/a.txt': [text('hello'.repeat(100)), { level: 9, comment: 'note' }],
+        'm/b.bin': [text('x'), { level: 0 }],
+      },
+      {},
+    );
     const read = stripTopFolder(await open(bytes));
     expect(read.map(({ path }) => path)).toEqual(['a.txt', 'b.bin']);
     expect(await read[0]?.bytes()).toEqual(text('hello'.repeat(100)));
   });
 
   it('strips one common folder and what systems leave behind', async () => {
-    const bytes = zipSync({ 'my model/config.json': text('{}'), '__MACOSX/my model/._config.json': text('x'), 'my model/.DS_Store': text('x') });
+    const bytes = zipSync({
+      'my model/config.json': text('{}'),
+      '__MACOSX/my model/._config.json': text('x'),
+      'my model/.DS_Store': text('x'),
+    });
     expect(stripTopFolder(await open(bytes)).map(({ path }) => path)).toEqual(['config.json']);
   });
 });
@@ -120,15 +132,18 @@ describe('archives that lie', () => {
 
   it('any damage gives a typed error or the whole content', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ at: fc.nat(sound.length - 1), byte: fc.nat(255) }), { minLength: 1, maxLength: 3 }), async (changes) => {
-        const bytes = sound.slice();
-        for (const { at, byte } of changes) bytes[at] = byte;
-        try {
-          for (const file of await open(bytes)) expect((await file.bytes()).length).toBeLessThanOrEqual(600);
-        } catch (error) {
-          if (!(error instanceof TabtuneError)) throw error;
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ at: fc.nat(sound.length - 1), byte: fc.nat(255) }), { minLength: 1, maxLength: 3 }),
+        async (changes) => {
+          const bytes = sound.slice();
+          for (const { at, byte } of changes) bytes[at] = byte;
+          try {
+            for (const file of await open(bytes)) expect((await file.bytes()).length).toBeLessThanOrEqual(600);
+          } catch (error) {
+            if (!(error instanceof TabtuneError)) throw error;
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });

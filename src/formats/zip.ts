@@ -1,4 +1,7 @@
-/** Reads and writes zip archives: what an archive claims is never believed, and what is written is the same for the same files. */
+/**
+ * Reads and writes zip archives: what an archive claims is never believed, and what is written is the same for the same
+ * files.
+ */
 import { Inflate, deflateSync } from 'fflate';
 import { TabtuneError } from '../base/errors';
 import type { ByteSource } from '../base/bytes';
@@ -30,8 +33,9 @@ function bad(archive: string, what: string, fix = 'Make or download the archive 
 }
 
 /**
- * The archive's files; each is unpacked when its bytes are asked for, checked against its size and CRC-32, and may be asked for again.
- * Throws `bad-model` for damage, encryption, paths that leave the folder, a name that occurs twice, or more than the limits allow.
+ * The archive's files; each is unpacked when its bytes are asked for, checked against its size and CRC-32, and may be
+ * asked for again. Throws `bad-model` for damage, encryption, paths that leave the folder, a name that occurs twice, or
+ * more than the limits allow.
  */
 export async function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_LIMITS): Promise<FolderFile[]> {
   const entries = await readDirectory(source, limits.files);
@@ -48,7 +52,8 @@ export async function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_LI
       bytes: async () => {
         unpacked.delete(path);
         const budget = limits.bytes - [...unpacked.values()].reduce((sum, size) => sum + size, 0);
-        if (entry.size > budget) bad(source.name, `unpacked it would hold more than the ${limits.bytes} bytes allowed.`);
+        if (entry.size > budget)
+          bad(source.name, `unpacked it would hold more than the ${limits.bytes} bytes allowed.`);
         // Taken before the bytes are read, so that files unpacked side by side share the budget.
         unpacked.set(path, entry.size);
         return unpack(source, entry);
@@ -68,11 +73,20 @@ async function unpack(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> 
   if (end > source.size) bad(source.name, `"${entry.name}" is cut off.`);
   // Deflate packs at most 1032 bytes into one: what claims more is refused before room is made for it.
   const possible = entry.method === 8 ? entry.packedSize * 1032 : entry.packedSize;
-  if (entry.size > possible) bad(source.name, `"${entry.name}" claims ${entry.size} bytes, more than its ${entry.packedSize} packed bytes can hold.`);
+  if (entry.size > possible)
+    bad(
+      source.name,
+      `"${entry.name}" claims ${entry.size} bytes, more than its ${entry.packedSize} packed bytes can hold.`,
+    );
   const out = new Uint8Array(entry.size);
   let length = 0;
   const take = (piece: Uint8Array): void => {
-    if (length + piece.length > out.length) bad(source.name, `"${entry.name}" unpacks to more than the ${entry.size} bytes it claims.`, 'Do not trust this archive; get the model from its source.');
+    if (length + piece.length > out.length)
+      bad(
+        source.name,
+        `"${entry.name}" unpacks to more than the ${entry.size} bytes it claims.`,
+        'Do not trust this archive; get the model from its source.',
+      );
     out.set(piece, length);
     length += piece.length;
   };
@@ -82,8 +96,19 @@ async function unpack(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> 
   return out;
 }
 
-async function unpackInto(source: ByteSource, entry: ZipEntry, start: number, end: number, take: (piece: Uint8Array) => void): Promise<void> {
-  if (entry.method !== 0 && entry.method !== 8) bad(source.name, `"${entry.name}" is packed with method ${entry.method}, which is not supported.`, 'Pack the folder again as an ordinary zip.');
+async function unpackInto(
+  source: ByteSource,
+  entry: ZipEntry,
+  start: number,
+  end: number,
+  take: (piece: Uint8Array) => void,
+): Promise<void> {
+  if (entry.method !== 0 && entry.method !== 8)
+    bad(
+      source.name,
+      `"${entry.name}" is packed with method ${entry.method}, which is not supported.`,
+      'Pack the folder again as an ordinary zip.',
+    );
   const inflate = entry.method === 8 ? new Inflate(take) : null;
   for (let at = start; at < end; at += PIECE_BYTES) {
     const piece = await source.read(at, Math.min(at + PIECE_BYTES, end));
@@ -103,8 +128,8 @@ async function unpackInto(source: ByteSource, entry: ZipEntry, start: number, en
 const isText = (path: string): boolean => /\.(?:json|jsonl|txt|md|model)$/.test(path);
 
 /**
- * An archive of the files, in the order given. Each must be below 4 GiB and so must the archive (`unsupported` otherwise); weights are
- * stored without copying them.
+ * An archive of the files, in the order given. Each must be below 4 GiB and so must the archive (`unsupported`
+ * otherwise); weights are stored without copying them.
  */
 export async function writeZip(files: readonly { path: string; bytes: Uint8Array }[]): Promise<Blob> {
   const parts: BlobPart[] = [];
@@ -116,7 +141,10 @@ export async function writeZip(files: readonly { path: string; bytes: Uint8Array
     const content = method === 8 ? packed : bytes;
     const name = new TextEncoder().encode(path);
     const fields = { name, method, crc: crc32(bytes), packedSize: content.length, size: bytes.length };
-    if (offset + 30 + name.length + content.length > 0xffffffff) throw new TabtuneError('unsupported', 'The export would be larger than 4 GiB, more than this archive can hold.', { fix: 'Export the LoRA adapter instead of the whole model.' });
+    if (offset + 30 + name.length + content.length > 0xffffffff)
+      throw new TabtuneError('unsupported', 'The export would be larger than 4 GiB, more than this archive can hold.', {
+        fix: 'Export the LoRA adapter instead of the whole model.',
+      });
     parts.push(header(LOCAL_HEADER, fields, 0), content as Uint8Array<ArrayBuffer>);
     directory.push(header(CENTRAL_HEADER, fields, offset));
     offset += 30 + name.length + content.length;
@@ -140,7 +168,11 @@ interface HeaderFields {
 }
 
 /** A local header, or a central one that points to `offset`. */
-function header(signature: number, { name, method, crc, packedSize, size }: HeaderFields, offset: number): Uint8Array<ArrayBuffer> {
+function header(
+  signature: number,
+  { name, method, crc, packedSize, size }: HeaderFields,
+  offset: number,
+): Uint8Array<ArrayBuffer> {
   const central = signature === CENTRAL_HEADER;
   const fixed = central ? 46 : 30;
   const bytes = new Uint8Array(fixed + name.length);

@@ -6,7 +6,16 @@ import { PICKLE_REASON, hasOtherWeightsName, hasPickleName } from '../formats/ma
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
-const ALWAYS = new Set(['config.json', 'README.md', 'modules.json', 'sentence_bert_config.json', 'adapter_config.json', 'adapter_model.safetensors', ...TOKENIZER_FILES, ...CHAT_FILES]);
+const ALWAYS = new Set([
+  'config.json',
+  'README.md',
+  'modules.json',
+  'sentence_bert_config.json',
+  'adapter_config.json',
+  'adapter_model.safetensors',
+  ...TOKENIZER_FILES,
+  ...CHAT_FILES,
+]);
 /** Either of them is enough. */
 const TOKENIZERS = ['tokenizer.json', 'vocab.txt'];
 const SHARD = /^model-\d+-of-\d+\.safetensors$/;
@@ -14,8 +23,8 @@ const SHARD = /^model-\d+-of-\d+\.safetensors$/;
 const MODULE_FILE = /^\d+_\w+\/(?:config\.json|model\.safetensors)$/;
 
 /**
- * The needed ones, in their order. Throws `missing-file` (config, weights or tokenizer), or `bad-model` when the only weights
- * are pickles.
+ * The needed ones, in their order. Throws `missing-file` (config, weights or tokenizer), or `bad-model` when the only
+ * weights are pickles.
  */
 export function chooseFiles<T extends { path: string }>(files: readonly T[]): T[] {
   const paths = new Set(files.map(({ path }) => path));
@@ -24,10 +33,16 @@ export function chooseFiles<T extends { path: string }>(files: readonly T[]): T[
   const single = paths.has(encoder + SINGLE);
   if (!single && !paths.has(encoder + INDEX)) refuseWithoutWeights([...paths], encoder);
   if (!TOKENIZERS.some((name) => paths.has(encoder + name) || paths.has(name)))
-    throw new TabtuneError('missing-file', 'The model has no tokenizer: neither tokenizer.json nor vocab.txt is there.', {
-      place: { file: 'tokenizer.json' },
-      fix: 'Add tokenizer.json (in Python: `AutoTokenizer.from_pretrained(folder).save_pretrained(folder)`), or take a version of the model that has it.',
-    });
+    throw new TabtuneError(
+      'missing-file',
+      'The model has no tokenizer: neither tokenizer.json nor vocab.txt is there.',
+      {
+        place: { file: 'tokenizer.json' },
+        fix:
+          'Add tokenizer.json (in Python: `AutoTokenizer.from_pretrained(folder).save_pretrained(folder)`), or ' +
+          'take a version of the model that has it.',
+      },
+    );
   return files.filter(({ path }) => {
     if (ALWAYS.has(path) || MODULE_FILE.test(path)) return true;
     if (!path.startsWith(encoder)) return false;
@@ -40,15 +55,25 @@ function refuseWithoutConfig(paths: ReadonlySet<string>): never {
   const fix = paths.has('adapter_config.json')
     ? 'These files are a LoRA adapter alone; take the base model it belongs to.'
     : 'Take a model in the Hugging Face layout: config.json, model.safetensors, tokenizer.json.';
-  throw new TabtuneError('missing-file', 'config.json is missing, so the architecture is unknown.', { place: { file: 'config.json' }, fix });
+  throw new TabtuneError('missing-file', 'config.json is missing, so the architecture is unknown.', {
+    place: { file: 'config.json' },
+    fix,
+  });
 }
 
 function refuseWithoutWeights(paths: readonly string[], encoder: string): never {
-  const pickle = paths.find((path) => path.startsWith(encoder) && hasPickleName(path) && !path.includes('training_args'));
-  if (pickle) throw new TabtuneError('bad-model', `The only weights are ${pickle}, a PyTorch pickle.`, { place: { file: pickle }, fix: PICKLE_REASON });
+  const pickle = paths.find(
+    (path) => path.startsWith(encoder) && hasPickleName(path) && !path.includes('training_args'),
+  );
+  if (pickle)
+    throw new TabtuneError('bad-model', `The only weights are ${pickle}, a PyTorch pickle.`, {
+      place: { file: pickle },
+      fix: PICKLE_REASON,
+    });
   const other = paths.find(hasOtherWeightsName);
-  throw new TabtuneError('missing-file', `${encoder}${SINGLE} is missing${other ? `; ${other} is in a format that is not read` : ''}.`, {
-    place: { file: encoder + SINGLE },
-    fix: 'Take a version of the model with its weights as safetensors.',
-  });
+  throw new TabtuneError(
+    'missing-file',
+    `${encoder}${SINGLE} is missing${other ? `; ${other} is in a format that is not read` : ''}.`,
+    { place: { file: encoder + SINGLE }, fix: 'Take a version of the model with its weights as safetensors.' },
+  );
 }

@@ -35,13 +35,22 @@ export async function shortHash(text: string): Promise<string> {
   return (await sha256Hex(new TextEncoder().encode(text))).slice(0, 32);
 }
 
-/** The architecture that a configuration names, and in words why it is not supported, or null. Throws `bad-model` for figures that cannot be true. */
-export function architectureOf(config: Readonly<Record<string, unknown>>): { architecture: string; unsupported: string | null } {
+/**
+ * The architecture that a configuration names, and in words why it is not supported, or null. Throws `bad-model` for
+ * figures that cannot be true.
+ */
+export function architectureOf(config: Readonly<Record<string, unknown>>): {
+  architecture: string;
+  unsupported: string | null;
+} {
   const type = config['model_type'];
   try {
     return { architecture: describeConfig(config).architecture, unsupported: null };
   } catch (error) {
     if (!(error instanceof TabtuneError) || error.code !== 'unsupported') throw error;
-    return { architecture: typeof type === 'string' ? type : 'unknown', unsupported: `${error.message} ${error.fix ?? ''}`.trim() };
+    return {
+      architecture: typeof type === 'string' ? type : 'unknown',
+      unsupported: `${error.message} ${error.fix ?? ''}`.trim(),
+    };
   }
 }

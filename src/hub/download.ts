@@ -28,7 +28,10 @@ export interface DownloadOptions {
 
 const RESUME_FIX = 'Download again: it goes on where it stopped.';
 
-/** Fetches the file unless it is here already; afterwards the note calls it complete. Throws `network`, `not-found`, `bad-model`, `storage` or `cancelled`. */
+/**
+ * Fetches the file unless it is here already; afterwards the note calls it complete. Throws `network`, `not-found`,
+ * `bad-model`, `storage` or `cancelled`.
+ */
 export async function download(job: Download, options: DownloadOptions): Promise<void> {
   const { cache, note, onBytes } = options;
   const known = note.files.get(job.path);
@@ -42,7 +45,10 @@ export async function download(job: Download, options: DownloadOptions): Promise
     const found = await sha256Hex((await cache.read(job.key, job.path)) as Uint8Array<ArrayBuffer>);
     if (found !== job.sha256) {
       await forget(job, options);
-      throw new TabtuneError('bad-model', `${job.path} arrived damaged: its SHA-256 is not the one announced.`, { place: { file: job.path }, fix: 'Download again.' });
+      throw new TabtuneError('bad-model', `${job.path} arrived damaged: its SHA-256 is not the one announced.`, {
+        place: { file: job.path },
+        fix: 'Download again.',
+      });
     }
   }
   note.files.set(job.path, { size, etag: note.files.get(job.path)?.etag ?? null, complete: true });
@@ -75,7 +81,11 @@ async function transfer(job: Download, options: DownloadOptions): Promise<number
       store = await cache.open(job.key, job.path);
     }
     const total = job.size ?? totalOf(response, goesOn ? wanted : 0);
-    note.files.set(job.path, { size: total, etag: response.headers.get('ETag') ?? (goesOn ? (etag ?? null) : null), complete: false });
+    note.files.set(job.path, {
+      size: total,
+      etag: response.headers.get('ETag') ?? (goesOn ? (etag ?? null) : null),
+      complete: false,
+    });
     await cache.writeNote(job.key, note);
     onBytes(store.size);
     await receive(response, store, job, options);
@@ -97,12 +107,14 @@ async function request(job: Download, from: number, etag: string | null, options
   const { fetch: fetcher, signal } = options;
   throwIfCancelled(signal);
   const strong = etag !== null && !etag.startsWith('W/');
-  const headers: Record<string, string> = from > 0 ? { Range: `bytes=${from}-`, ...(strong ? { 'If-Range': etag } : {}) } : {};
+  const headers: Record<string, string> =
+    from > 0 ? { Range: `bytes=${from}-`, ...(strong ? { 'If-Range': etag } : {}) } : {};
   let response: Response;
   try {
     response = await fetcher(job.url, { headers, signal: signal ?? null, credentials: 'omit' });
   } catch (cause) {
-    // A server of another origin may forbid these headers; then the whole file is asked for, unless the network is down.
+    // A server of another origin may forbid these headers; then the whole file is asked for, unless the network is
+    // down.
     if (from > 0 && !signal?.aborted) return request(job, 0, null, options);
     throw unreachable(cause, job.url, signal);
   }
@@ -134,7 +146,12 @@ function totalOf(response: Response, from: number): number | null {
   return length === null ? null : from + Number(length);
 }
 
-async function receive(response: Response, store: ByteStore, job: Download, { signal, onBytes }: DownloadOptions): Promise<void> {
+async function receive(
+  response: Response,
+  store: ByteStore,
+  job: Download,
+  { signal, onBytes }: DownloadOptions,
+): Promise<void> {
   const reader = response.body?.getReader();
   if (!reader) return;
   try {
@@ -150,7 +167,11 @@ async function receive(response: Response, store: ByteStore, job: Download, { si
     await reader.cancel().catch(() => undefined);
     if (cause instanceof TabtuneError) throw cause;
     if (signal?.aborted) throw new TabtuneError('cancelled', 'Cancelled.');
-    throw new TabtuneError('network', `The download of ${job.path} broke off after ${store.size} bytes.`, { place: { file: job.path, offset: store.size }, fix: RESUME_FIX, cause });
+    throw new TabtuneError('network', `The download of ${job.path} broke off after ${store.size} bytes.`, {
+      place: { file: job.path, offset: store.size },
+      fix: RESUME_FIX,
+      cause,
+    });
   } finally {
     store.flush();
   }
@@ -159,6 +180,13 @@ async function receive(response: Response, store: ByteStore, job: Download, { si
 function checkSize(found: number, total: number | null, job: Download): void {
   if (total === null || found === total) return;
   const place = { file: job.path, offset: found };
-  if (found < total) throw new TabtuneError('network', `The download of ${job.path} ended after ${found} of ${total} bytes.`, { place, fix: RESUME_FIX });
-  throw new TabtuneError('bad-model', `${job.path} is longer than the ${total} bytes announced.`, { place, fix: 'Download again.' });
+  if (found < total)
+    throw new TabtuneError('network', `The download of ${job.path} ended after ${found} of ${total} bytes.`, {
+      place,
+      fix: RESUME_FIX,
+    });
+  throw new TabtuneError('bad-model', `${job.path} is longer than the ${total} bytes announced.`, {
+    place,
+    fix: 'Download again.',
+  });
 }

@@ -1,4 +1,6 @@
-/** Models from a person's own disk: a dropped folder, zip or GGUF file, copied into the cache so that a reload finds it. */
+/**
+ * Models from a person's own disk: a dropped folder, zip or GGUF file, copied into the cache so that a reload finds it.
+ */
 import { blobSource, sha256Hex } from '../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import type { ModelDescription, ModelSource } from '../domain/model';
@@ -18,29 +20,46 @@ import type { CacheNote, ModelCache } from './model-cache';
 type Files = Extract<ModelSource, { kind: 'files' }>;
 
 /** Dropped files under their relative paths as a folder with a name; a single zip is opened. */
-export async function openDropped(dropped: readonly { path: string; file: Blob }[]): Promise<{ name: string; files: FolderFile[] }> {
+export async function openDropped(
+  dropped: readonly { path: string; file: Blob }[],
+): Promise<{ name: string; files: FolderFile[] }> {
   const [first] = dropped;
-  if (!first) throw new TabtuneError('missing-file', 'Nothing was dropped.', { fix: 'Drop a model folder, a zip of one, or a GGUF file.' });
+  if (!first)
+    throw new TabtuneError('missing-file', 'Nothing was dropped.', {
+      fix: 'Drop a model folder, a zip of one, or a GGUF file.',
+    });
   if (dropped.length === 1 && /\.zip$/i.test(first.path)) {
     const archive = first.path.split('/').at(-1) ?? first.path;
     return { name: archive.replace(/\.zip$/i, ''), files: await readZip(blobSource(archive, first.file)) };
   }
   const single = dropped.length === 1 ? /([^/]+)\.gguf$/i.exec(first.path)?.[1] : undefined;
-  const files = dropped.map(({ path, file }): FolderFile => ({ path: path.replace(/^\/+/, ''), size: file.size, bytes: async () => new Uint8Array(await file.arrayBuffer()) }));
+  const files = dropped.map(({ path, file }): FolderFile => ({
+    path: path.replace(/^\/+/, ''),
+    size: file.size,
+    bytes: async () => new Uint8Array(await file.arrayBuffer()),
+  }));
   const top = files[0]?.path.split('/') ?? [];
   return { name: single ?? (top.length > 1 ? top[0] : undefined) ?? 'Dropped model', files };
 }
 
 /**
- * Copies a dropped folder (or the files of a zip, or a GGUF file) into the cache under a key made of its content, so that a reload finds it. Weights
- * are checked on the way. Without room it is kept in memory for this visit. Throws as `readHfFolder` does.
+ * Copies a dropped folder (or the files of a zip, or a GGUF file) into the cache under a key made of its content, so
+ * that a reload finds it. Weights are checked on the way. Without room it is kept in memory for this visit. Throws as
+ * `readHfFolder` does.
  */
-export async function storeDropped(context: HubContext, name: string, dropped: readonly FolderFile[], options: FetchOptions = {}): Promise<ModelDescription> {
+export async function storeDropped(
+  context: HubContext,
+  name: string,
+  dropped: readonly FolderFile[],
+  options: FetchOptions = {},
+): Promise<ModelDescription> {
   const files = stripTopFolder(dropped);
   const gguf = ggufAmong(files);
   const packed = gguf && (await summarizeGgufFile(gguf));
   const config = packed ? packed.config : await configOf(files);
-  const { architecture, unsupported } = config ? architectureOf(config) : { architecture: 'unknown', unsupported: null };
+  const { architecture, unsupported } = config
+    ? architectureOf(config)
+    : { architecture: 'unknown', unsupported: null };
   if (unsupported !== null) {
     // Nothing of it will be read again but its config, so there is no sense in copying it.
     const source: Files = { kind: 'files', name, cacheKey: 'files-unsupported' };
@@ -75,10 +94,19 @@ async function configOf(files: readonly FolderFile[]): Promise<Record<string, un
 
 /** A GGUF with the small files that may lie beside it. */
 function beside(gguf: FolderFile, files: readonly FolderFile[]): FolderFile[] {
-  return files.filter((file) => file === gguf || file.path === 'README.md' || TOKENIZER_FILES.includes(file.path) || CHAT_FILES.includes(file.path));
+  return files.filter(
+    (file) =>
+      file === gguf ||
+      file.path === 'README.md' ||
+      TOKENIZER_FILES.includes(file.path) ||
+      CHAT_FILES.includes(file.path),
+  );
 }
 
-function summary(name: string, files: readonly FolderFile[]): Pick<ModelDescription, 'name' | 'bytes' | 'cachedBytes' | 'files'> {
+function summary(
+  name: string,
+  files: readonly FolderFile[],
+): Pick<ModelDescription, 'name' | 'bytes' | 'cachedBytes' | 'files'> {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return { name, bytes, cachedBytes: bytes, files: files.map((file) => ({ path: file.path, bytes: file.size })) };
 }
@@ -88,7 +116,14 @@ function countParameters(bytes: Uint8Array, path: string): number {
   return [...tensors.values()].reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
-async function keepDropped(cache: ModelCache, source: Files, licence: string | null, files: readonly FolderFile[], total: number, options: FetchOptions): Promise<void> {
+async function keepDropped(
+  cache: ModelCache,
+  source: Files,
+  licence: string | null,
+  files: readonly FolderFile[],
+  total: number,
+  options: FetchOptions,
+): Promise<void> {
   const key = source.cacheKey;
   if ((await cache.note(key))?.whole) return;
   const note: CacheNote = { name: source.name, licence, files: new Map(), whole: true };
@@ -115,7 +150,17 @@ export async function describeStored(context: HubContext, source: Files): Promis
   const gguf = ggufAmong(files);
   const packed = gguf && (await summarizeGgufFile(gguf));
   const config = packed ? packed.config : await configOf(files);
-  if (!config) throw new TabtuneError('missing-file', 'config.json is missing.', { place: { file: 'config.json' }, fix: 'Drop the folder or zip again.' });
+  if (!config)
+    throw new TabtuneError('missing-file', 'config.json is missing.', {
+      place: { file: 'config.json' },
+      fix: 'Drop the folder or zip again.',
+    });
   const licence = (await context.cache.note(source.cacheKey))?.licence ?? null;
-  return { source, ...summary(source.name, files), ...architectureOf(config), licence, parameters: packed?.parameters ?? null };
+  return {
+    source,
+    ...summary(source.name, files),
+    ...architectureOf(config),
+    licence,
+    parameters: packed?.parameters ?? null,
+  };
 }

@@ -24,7 +24,15 @@ const MINILM: EmbeddedModelCard = {
   licence: 'Apache-2.0',
   goodAt: 'Short English texts: intents, topics, sentiment, similarity. Small and quick, a good first choice.',
   recipes: {
-    full: { learningRate: 2e-4, epochs: 3, batchSize: 16, schedule: 'linear', warmupRatio: 0.1, weightDecay: 0.01, maxGradNorm: 1 },
+    full: {
+      learningRate: 2e-4,
+      epochs: 3,
+      batchSize: 16,
+      schedule: 'linear',
+      warmupRatio: 0.1,
+      weightDecay: 0.01,
+      maxGradNorm: 1,
+    },
     lora: {
       learningRate: 2e-3,
       epochs: 3,
@@ -58,7 +66,9 @@ const SMOLLM2: EmbeddedModelCard = {
   bytes: SMOLLM2_FILES.reduce((sum, { bytes }) => sum + bytes, 0),
   parameters: 134_515_008,
   licence: 'Apache-2.0',
-  goodAt: 'A small assistant in English: teach it your questions and answers, or how to answer. It writes, so it needs more patience than a classifier.',
+  goodAt:
+    'A small assistant in English: teach it your questions and answers, or how to answer. It writes, so ' +
+    'it needs more patience than a classifier.',
   recipes: { lora: { learningRate: 1e-3, lora: { rank: 16, alpha: 32 } } },
 };
 
@@ -67,6 +77,9 @@ export const EMBEDDED_MODELS: readonly EmbeddedModelCard[] = [MINILM, SMOLLM2];
 /** The card with this id; throws `not-found` when the app has none. */
 export function embeddedModel(id: string): EmbeddedModelCard {
   const card = EMBEDDED_MODELS.find((model) => model.id === id);
-  if (!card) throw new TabtuneError('not-found', `There is no embedded model "${id}".`, { fix: `Choose one of: ${EMBEDDED_MODELS.map((model) => model.id).join(', ')}.` });
+  if (!card)
+    throw new TabtuneError('not-found', `There is no embedded model "${id}".`, {
+      fix: `Choose one of: ${EMBEDDED_MODELS.map((model) => model.id).join(', ')}.`,
+    });
   return card;
 }

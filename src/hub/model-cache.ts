@@ -128,7 +128,10 @@ export class ModelCache {
     const note = await this.note(key);
     const entries = [...(note?.files ?? [])];
     if (!note?.whole)
-      throw new TabtuneError('missing-file', `The files of “${name}” are no longer in this browser.`, { place: { file: name }, fix: 'Drop the folder or zip again.' });
+      throw new TabtuneError('missing-file', `The files of “${name}” are no longer in this browser.`, {
+        place: { file: name },
+        fix: 'Drop the folder or zip again.',
+      });
     return entries.map(([path, { size }]) => this.file(key, path, size ?? 0));
   }
 }

@@ -20,9 +20,23 @@ import type { CacheFiles } from './model-cache';
 import { describeModel, fetchModel, openDropped, storeDropped } from './models';
 import type { HubContext } from './models';
 
-const CONFIG = { model_type: 'bert', hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 16, vocab_size: 5, max_position_embeddings: 16 };
+const CONFIG = {
+  model_type: 'bert',
+  hidden_size: 8,
+  num_hidden_layers: 1,
+  num_attention_heads: 2,
+  intermediate_size: 16,
+  vocab_size: 5,
+  max_position_embeddings: 16,
+};
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const WEIGHTS = writeSafetensors([fromFloat32('embeddings.word_embeddings.weight', [500, 100], Float32Array.from({ length: 50_000 }, (_, i) => i))]);
+const WEIGHTS = writeSafetensors([
+  fromFloat32(
+    'embeddings.word_embeddings.weight',
+    [500, 100],
+    Float32Array.from({ length: 50_000 }, (_, i) => i),
+  ),
+]);
 
 function repository(): Map<string, Uint8Array> {
   return new Map([
@@ -56,8 +70,20 @@ const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).d
 const COMMIT = 'a'.repeat(40);
 
 function answerLookUp(response: ServerResponse): void {
-  const siblings = [...behaviour.files].map(([rfilename, bytes]) => ({ rfilename, size: bytes.length, ...(behaviour.announceHashes ? { lfs: { sha256: hash(bytes) } } : {}) }));
-  const body = { id: 'owner/model', sha: COMMIT, gated: behaviour.gated, siblings, cardData: { license: 'mit' }, config: { model_type: 'bert' }, safetensors: { total: 50_000 } };
+  const siblings = [...behaviour.files].map(([rfilename, bytes]) => ({
+    rfilename,
+    size: bytes.length,
+    ...(behaviour.announceHashes ? { lfs: { sha256: hash(bytes) } } : {}),
+  }));
+  const body = {
+    id: 'owner/model',
+    sha: COMMIT,
+    gated: behaviour.gated,
+    siblings,
+    cardData: { license: 'mit' },
+    config: { model_type: 'bert' },
+    safetensors: { total: 50_000 },
+  };
   response.setHeader('Content-Type', 'application/json').end(JSON.stringify(body));
 }
 
@@ -100,7 +126,16 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 beforeEach(() => {
   seen = [];
-  behaviour = { files: repository(), cutAfter: null, announceHashes: false, gated: false, etag: (bytes) => `"${hash(bytes)}"`, ignoreRange: false, answer416: false, status: null };
+  behaviour = {
+    files: repository(),
+    cutAfter: null,
+    announceHashes: false,
+    gated: false,
+    etag: (bytes) => `"${hash(bytes)}"`,
+    ignoreRange: false,
+    answer416: false,
+    status: null,
+  };
 });
 
 /** A store that fails when full, as the browser's does. */
@@ -129,7 +164,13 @@ function cacheFiles(room = Infinity): CacheFiles {
   };
 }
 
-const contextWith = (files: CacheFiles, more: Partial<HubContext> = {}): HubContext => ({ baseUrl: 'http://localhost/', hubUrl, fetch, cache: new ModelCache(files), ...more });
+const contextWith = (files: CacheFiles, more: Partial<HubContext> = {}): HubContext => ({
+  baseUrl: 'http://localhost/',
+  hubUrl,
+  fetch,
+  cache: new ModelCache(files),
+  ...more,
+});
 const SOURCE = { kind: 'hub', id: 'owner/model', revision: 'main' } as const;
 const failure = async (work: Promise<unknown>): Promise<TabtuneError> => {
   const error: unknown = await work.then(
@@ -139,7 +180,8 @@ const failure = async (work: Promise<unknown>): Promise<TabtuneError> => {
   if (!(error instanceof TabtuneError)) throw new Error(`no TabtuneError but ${String(error)}`);
   return error;
 };
-const weightsHash = async (files: readonly FolderFile[]): Promise<string> => hash((await files.find(({ path }) => path === 'model.safetensors')?.bytes()) ?? new Uint8Array());
+const weightsHash = async (files: readonly FolderFile[]): Promise<string> =>
+  hash((await files.find(({ path }) => path === 'model.safetensors')?.bytes()) ?? new Uint8Array());
 const address = (input: string | URL | Request): string => (input instanceof Request ? input.url : input.toString());
 const weightsRequests = () => seen.filter(({ url }) => url.endsWith('model.safetensors'));
 
@@ -147,8 +189,19 @@ describe('a model of the Hub', () => {
   it('is described before any weight is fetched', async () => {
     const context = contextWith(cacheFiles());
     const description = await describeModel(context, SOURCE);
-    expect(description).toMatchObject({ source: { revision: COMMIT }, architecture: 'bert', unsupported: null, licence: 'mit', parameters: 50_000 });
-    expect(description.files.map(({ path }) => path).sort()).toEqual(['README.md', 'config.json', 'model.safetensors', 'vocab.txt']);
+    expect(description).toMatchObject({
+      source: { revision: COMMIT },
+      architecture: 'bert',
+      unsupported: null,
+      licence: 'mit',
+      parameters: 50_000,
+    });
+    expect(description.files.map(({ path }) => path).sort()).toEqual([
+      'README.md',
+      'config.json',
+      'model.safetensors',
+      'vocab.txt',
+    ]);
     expect(description.bytes).toBe(description.files.reduce((sum, file) => sum + file.bytes, 0));
     expect(weightsRequests()).toHaveLength(0);
   });
@@ -156,7 +209,9 @@ describe('a model of the Hub', () => {
   it('is fetched, pinned to its commit, and then read without any request', async () => {
     const files = cacheFiles();
     const progress: [number, number][] = [];
-    const { source, files: fetched } = await fetchModel(contextWith(files), SOURCE, { onProgress: (done, total) => progress.push([done, total]) });
+    const { source, files: fetched } = await fetchModel(contextWith(files), SOURCE, {
+      onProgress: (done, total) => progress.push([done, total]),
+    });
     const checkpoint = await readHfFolder(fetched);
     expect(checkpoint.tensors.get('embeddings.word_embeddings.weight')?.shape).toEqual([500, 100]);
     expect(checkpoint.licence).toBe('mit');
@@ -164,7 +219,10 @@ describe('a model of the Hub', () => {
     expect(progress.at(-1)?.[0]).toBe(progress.at(-1)?.[1]);
     expect(seen.filter(({ url }) => url.includes('/resolve/')).every(({ url }) => url.includes(COMMIT))).toBe(true);
     seen = [];
-    const again = await fetchModel(contextWith(files, { fetch: () => Promise.reject(new TypeError('offline')) }), source);
+    const again = await fetchModel(
+      contextWith(files, { fetch: () => Promise.reject(new TypeError('offline')) }),
+      source,
+    );
     expect((await readHfFolder(again.files)).tensors.size).toBe(1);
     expect(seen).toHaveLength(0);
   });
@@ -172,7 +230,10 @@ describe('a model of the Hub', () => {
   it('goes on where a broken download stopped', async () => {
     const files = cacheFiles();
     behaviour.cutAfter = 150_000;
-    expect(await failure(fetchModel(contextWith(files), SOURCE))).toMatchObject({ code: 'network', place: { file: 'model.safetensors' } });
+    expect(await failure(fetchModel(contextWith(files), SOURCE))).toMatchObject({
+      code: 'network',
+      place: { file: 'model.safetensors' },
+    });
     const description = await describeModel(contextWith(files), SOURCE);
     expect(description.cachedBytes).toBeGreaterThan(100_000);
     const { files: fetched } = await fetchModel(contextWith(files), SOURCE);
@@ -214,14 +275,25 @@ describe('a model of the Hub', () => {
     const honest = behaviour.etag;
     const damaged = WEIGHTS.slice();
     damaged[damaged.length - 1] = 7;
-    const lying = contextWith(files, { fetch: (input, init) => (address(input).endsWith('model.safetensors') ? Promise.resolve(new Response(damaged)) : fetch(input, init)) });
-    expect(await failure(fetchModel(lying, SOURCE))).toMatchObject({ code: 'bad-model', place: { file: 'model.safetensors' } });
+    const lying = contextWith(files, {
+      fetch: (input, init) =>
+        address(input).endsWith('model.safetensors') ? Promise.resolve(new Response(damaged)) : fetch(input, init),
+    });
+    expect(await failure(fetchModel(lying, SOURCE))).toMatchObject({
+      code: 'bad-model',
+      place: { file: 'model.safetensors' },
+    });
     behaviour.etag = honest;
     await fetchModel(contextWith(files), SOURCE);
   });
 
   it('notices a body that ends early although nothing broke', async () => {
-    const short = contextWith(cacheFiles(), { fetch: (input, init) => (address(input).endsWith('model.safetensors') ? Promise.resolve(new Response(WEIGHTS.slice(0, 99))) : fetch(input, init)) });
+    const short = contextWith(cacheFiles(), {
+      fetch: (input, init) =>
+        address(input).endsWith('model.safetensors')
+          ? Promise.resolve(new Response(WEIGHTS.slice(0, 99)))
+          : fetch(input, init),
+    });
     expect(await failure(fetchModel(short, SOURCE))).toMatchObject({ code: 'network', place: { offset: 99 } });
   });
 
@@ -233,13 +305,20 @@ describe('a model of the Hub', () => {
     seen = [];
     const { files: fetched } = await fetchModel(contextWith(files), source);
     expect(await weightsHash(fetched)).toBe(hash(WEIGHTS));
-    expect(seen.filter(({ url }) => url.includes('/resolve/')).map(({ url }) => url.split('/').at(-1))).toEqual(['model.safetensors']);
+    expect(seen.filter(({ url }) => url.includes('/resolve/')).map(({ url }) => url.split('/').at(-1))).toEqual([
+      'model.safetensors',
+    ]);
   });
 
   it('keeps what is here when it is cancelled', async () => {
     const files = cacheFiles();
     const stop = new AbortController();
-    const error = await failure(fetchModel(contextWith(files), SOURCE, { signal: stop.signal, onProgress: (done) => done > 50_000 && stop.abort() }));
+    const error = await failure(
+      fetchModel(contextWith(files), SOURCE, {
+        signal: stop.signal,
+        onProgress: (done) => done > 50_000 && stop.abort(),
+      }),
+    );
     expect(error.code).toBe('cancelled');
     expect((await files.list()).find(({ path }) => path.endsWith('model.safetensors'))?.bytes).toBeGreaterThan(0);
     await fetchModel(contextWith(files), SOURCE);
@@ -266,7 +345,10 @@ describe('a model of the Hub', () => {
 
   it('says so when the Hub cannot be reached, or is something else', async () => {
     const offline = contextWith(cacheFiles(), { fetch: () => Promise.reject(new TypeError('fetch failed')) });
-    expect(await failure(describeModel(offline, SOURCE))).toMatchObject({ code: 'network', message: expect.stringContaining('cannot be reached') as string });
+    expect(await failure(describeModel(offline, SOURCE))).toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('cannot be reached') as string,
+    });
     const stranger = contextWith(cacheFiles(), { fetch: () => Promise.resolve(new Response('{"hello": 1}')) });
     expect((await failure(describeModel(stranger, SOURCE))).code).toBe('network');
   });
@@ -295,11 +377,20 @@ describe('a dropped model', () => {
   it('is found again after a reload', async () => {
     const files = cacheFiles();
     const { source, ...description } = await storeDropped(contextWith(files), 'my-bert', dropped());
-    expect(description).toMatchObject({ name: 'my-bert', architecture: 'bert', unsupported: null, licence: 'mit', parameters: 50_000 });
+    expect(description).toMatchObject({
+      name: 'my-bert',
+      architecture: 'bert',
+      unsupported: null,
+      licence: 'mit',
+      parameters: 50_000,
+    });
     const again = await fetchModel(contextWith(files), source);
     expect(again.licence).toBe('mit');
     expect((await readHfFolder(again.files)).tensors.size).toBe(1);
-    expect(await describeModel(contextWith(files), source)).toMatchObject({ architecture: 'bert', bytes: description.bytes });
+    expect(await describeModel(contextWith(files), source)).toMatchObject({
+      architecture: 'bert',
+      bytes: description.bytes,
+    });
   });
 
   it('has one key for the same content', async () => {
@@ -307,8 +398,12 @@ describe('a dropped model', () => {
     const first = await storeDropped(context, 'one', dropped());
     const second = await storeDropped(context, 'two', dropped().reverse());
     expect(first.source).toMatchObject({ cacheKey: (second.source as { cacheKey: string }).cacheKey });
-    const other = dropped().map((file) => (file.path.endsWith('vocab.txt') ? memoryFile(file.path, text('other')) : file));
-    expect((await storeDropped(context, 'three', other)).source).not.toMatchObject({ cacheKey: (second.source as { cacheKey: string }).cacheKey });
+    const other = dropped().map((file) =>
+      file.path.endsWith('vocab.txt') ? memoryFile(file.path, text('other')) : file,
+    );
+    expect((await storeDropped(context, 'three', other)).source).not.toMatchObject({
+      cacheKey: (second.source as { cacheKey: string }).cacheKey,
+    });
   });
 
   it('lives for this visit when the storage is full', async () => {
@@ -329,24 +424,42 @@ describe('a dropped model', () => {
 
   it('may be a GGUF file', async () => {
     const entries = { 'general.architecture': 'gpt2', 'tokenizer.ggml.model': 'gpt2' };
-    const sizes = { embedding_length: 4, block_count: 1, feed_forward_length: 8, context_length: 8, 'attention.head_count': 2 };
+    const sizes = {
+      embedding_length: 4,
+      block_count: 1,
+      feed_forward_length: 8,
+      context_length: 8,
+      'attention.head_count': 2,
+    };
     const metadata = new Map<string, GgufEntry>([
       ...Object.entries(entries).map(([key, value]) => [key, { type: 'string', value }] as const),
       ...Object.entries(sizes).map(([key, value]) => [`gpt2.${key}`, { type: 'u32', value }] as const),
     ]);
-    const bytes = writeGguf(metadata, [{ name: 'token_embd.weight', type: 'F32', shape: [3, 4], pack: () => new Uint8Array(48) }]);
+    const bytes = writeGguf(metadata, [
+      { name: 'token_embd.weight', type: 'F32', shape: [3, 4], pack: () => new Uint8Array(48) },
+    ]);
     const { name, files } = await openDropped([{ path: '/tiny.Q8_0.gguf', file: new File([bytes], 'tiny.Q8_0.gguf') }]);
     const context = contextWith(cacheFiles());
     const stored = await storeDropped(context, name, files);
-    expect(stored).toMatchObject({ name: 'tiny.Q8_0', architecture: 'gpt2', bytes: bytes.length, files: [{ path: 'tiny.Q8_0.gguf', bytes: bytes.length }] });
+    expect(stored).toMatchObject({
+      name: 'tiny.Q8_0',
+      architecture: 'gpt2',
+      bytes: bytes.length,
+      files: [{ path: 'tiny.Q8_0.gguf', bytes: bytes.length }],
+    });
     expect(await describeModel(context, stored.source)).toMatchObject({ name: 'tiny.Q8_0', architecture: 'gpt2' });
     const damaged = memoryFile('tiny.gguf', bytes.slice(0, bytes.length - 32));
-    expect(await failure(storeDropped(context, 'tiny', [damaged]))).toMatchObject({ code: 'bad-model', place: { file: 'tiny.gguf' } });
+    expect(await failure(storeDropped(context, 'tiny', [damaged]))).toMatchObject({
+      code: 'bad-model',
+      place: { file: 'tiny.gguf' },
+    });
   });
 
   it('is not copied when its architecture is not supported', async () => {
     const files = cacheFiles();
-    const list = dropped().map((file) => (file.path.endsWith('/config.json') ? memoryFile(file.path, text('{"model_type": "mamba"}')) : file));
+    const list = dropped().map((file) =>
+      file.path.endsWith('/config.json') ? memoryFile(file.path, text('{"model_type": "mamba"}')) : file,
+    );
     const { unsupported, architecture } = await storeDropped(contextWith(files), 'my-gpt', list);
     expect(architecture).toBe('mamba');
     expect(unsupported).toContain('RoBERTa');
@@ -389,13 +502,15 @@ it('an embedded model comes from the app’s own folder and is kept', async () =
   expect(await context.cache.usedBytes()).toBe(0);
 });
 
-it.each(['{', '[]', '{"name":"m","licence":null,"whole":true,"files":[["config.json",null]]}', '{"name":"m","licence":null,"whole":true,"files":[["a",{"size":-1,"etag":null,"complete":true}]]}'])(
-  'a note of the cache that is none (%s) counts as no note',
-  async (note) => {
-    const files = cacheFiles();
-    await files.write('key/folder.json', text(note));
-    const { cache } = contextWith(files);
-    expect(await cache.note('key')).toBeNull();
-    await expect(cache.folder('key', 'a model')).rejects.toMatchObject({ code: 'missing-file' });
-  },
-);
+it.each([
+  '{',
+  '[]',
+  '{"name":"m","licence":null,"whole":true,"files":[["config.json",null]]}',
+  '{"name":"m","licence":null,"whole":true,"files":[["a",{"size":-1,"etag":null,"complete":true}]]}',
+])('a note of the cache that is none (%s) counts as no note', async (note) => {
+  const files = cacheFiles();
+  await files.write('key/folder.json', text(note));
+  const { cache } = contextWith(files);
+  expect(await cache.note('key')).toBeNull();
+  await expect(cache.folder('key', 'a model')).rejects.toMatchObject({ code: 'missing-file' });
+});

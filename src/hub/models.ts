@@ -7,8 +7,14 @@ import { describeEmbedded, describeHubModel, fetchEmbedded, fetchHub } from './r
 export type { FetchOptions, FetchedModel, HubContext } from './context';
 export { openDropped, storeDropped } from './dropped';
 
-/** What is known of a model before it is loaded; for the Hub the revision becomes a commit. Throws as `fetchModel` does. */
-export function describeModel(context: HubContext, source: ModelSource, options: FetchOptions = {}): Promise<ModelDescription> {
+/**
+ * What is known of a model before it is loaded; for the Hub the revision becomes a commit. Throws as `fetchModel` does.
+ */
+export function describeModel(
+  context: HubContext,
+  source: ModelSource,
+  options: FetchOptions = {},
+): Promise<ModelDescription> {
   switch (source.kind) {
     case 'embedded':
       return describeEmbedded(context, source);
@@ -20,10 +26,14 @@ export function describeModel(context: HubContext, source: ModelSource, options:
 }
 
 /**
- * A model's files, from the cache as far as they are there. Throws `network` (downloading again goes on where it stopped), `not-found`,
- * `missing-file`, `bad-model`, `unsupported`, `storage` or `cancelled`.
+ * A model's files, from the cache as far as they are there. Throws `network` (downloading again goes on where it
+ * stopped), `not-found`, `missing-file`, `bad-model`, `unsupported`, `storage` or `cancelled`.
  */
-export async function fetchModel(context: HubContext, source: ModelSource, options: FetchOptions = {}): Promise<FetchedModel> {
+export async function fetchModel(
+  context: HubContext,
+  source: ModelSource,
+  options: FetchOptions = {},
+): Promise<FetchedModel> {
   switch (source.kind) {
     case 'embedded':
       return fetchEmbedded(context, source, options);

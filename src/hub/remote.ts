@@ -29,7 +29,10 @@ export async function describeEmbedded(context: HubContext, source: Embedded): P
     licence: card.licence,
     bytes: card.bytes,
     parameters: card.parameters,
-    cachedBytes: await context.cache.cachedBytes(embeddedKey(card), card.files.map(({ path }) => path)),
+    cachedBytes: await context.cache.cachedBytes(
+      embeddedKey(card),
+      card.files.map(({ path }) => path),
+    ),
     files: card.files,
   };
 }
@@ -38,7 +41,13 @@ export async function describeEmbedded(context: HubContext, source: Embedded): P
 export function fetchEmbedded(context: HubContext, source: Embedded, options: FetchOptions): Promise<FetchedModel> {
   const card = embeddedModel(source.id);
   const key = embeddedKey(card);
-  const jobs = card.files.map(({ path, bytes }): Download => ({ url: new URL(`${card.folder}/${path}`, context.baseUrl).href, key, path, size: bytes, sha256: null }));
+  const jobs = card.files.map(({ path, bytes }): Download => ({
+    url: new URL(`${card.folder}/${path}`, context.baseUrl).href,
+    key,
+    path,
+    size: bytes,
+    sha256: null,
+  }));
   return downloadAll(context, { source, name: card.name, licence: card.licence }, key, jobs, card.bytes, options);
 }
 
@@ -49,15 +58,26 @@ export async function fetchHub(context: HubContext, source: Hub, options: FetchO
   const model = await lookUp(context, source, options.signal);
   if (model.gated) throw new TabtuneError('unsupported', gatedMessage(model), { fix: GATED_FIX });
   const { unsupported } = await hubArchitecture(context, model, options.signal);
-  if (unsupported !== null) throw new TabtuneError('unsupported', unsupported, { place: { file: 'config.json' }, fix: 'Choose a model of one of these architectures.' });
+  if (unsupported !== null)
+    throw new TabtuneError('unsupported', unsupported, {
+      place: { file: 'config.json' },
+      fix: 'Choose a model of one of these architectures.',
+    });
   const key = await hubKey(context, model.id, model.revision);
-  const jobs = chooseFiles(model.files).map(({ path, size, sha256 }): Download => ({ url: fileUrl(context.hubUrl, model.id, model.revision, path), key, path, size, sha256 }));
+  const jobs = chooseFiles(model.files).map(({ path, size, sha256 }): Download => ({
+    url: fileUrl(context.hubUrl, model.id, model.revision, path),
+    key,
+    path,
+    size,
+    sha256,
+  }));
   const total = jobs.reduce((sum, { size }) => sum + (size ?? 0), 0);
   const pinned: Hub = { kind: 'hub', id: model.id, revision: model.revision };
   return downloadAll(context, { source: pinned, name: model.id, licence: model.licence }, key, jobs, total, options);
 }
 
-const hubKey = async (context: HubContext, id: string, revision: string): Promise<string> => `hub-${await shortHash(`${context.hubUrl}\n${id}\n${revision}`)}`;
+const hubKey = async (context: HubContext, id: string, revision: string): Promise<string> =>
+  `hub-${await shortHash(`${context.hubUrl}\n${id}\n${revision}`)}`;
 
 const isCommit = (revision: string): boolean => /^[0-9a-f]{40,64}$/.test(revision);
 
@@ -65,7 +85,9 @@ async function cachedHub(context: HubContext, source: Hub): Promise<FetchedModel
   if (!isCommit(source.revision)) return null;
   const key = await hubKey(context, source.id, source.revision);
   const note = await context.cache.note(key);
-  return note?.whole ? { source, name: source.id, licence: note.licence, files: await context.cache.folder(key, source.id) } : null;
+  return note?.whole
+    ? { source, name: source.id, licence: note.licence, files: await context.cache.folder(key, source.id) }
+    : null;
 }
 
 async function lookUp(context: HubContext, source: Hub, signal: AbortSignal | undefined): Promise<HubModel> {
@@ -73,11 +95,24 @@ async function lookUp(context: HubContext, source: Hub, signal: AbortSignal | un
   return lookUpModel(context.hubUrl, name.id, name.revision ?? (source.revision || 'main'), context.fetch, signal);
 }
 
-const gatedMessage = (model: HubModel): string => `The owner of “${model.id}” asks everybody to accept terms before a download.`;
+const gatedMessage = (model: HubModel): string =>
+  `The owner of “${model.id}” asks everybody to accept terms before a download.`;
 
-async function downloadAll(context: HubContext, about: Omit<FetchedModel, 'files'>, key: string, jobs: readonly Download[], announced: number, options: FetchOptions): Promise<FetchedModel> {
+async function downloadAll(
+  context: HubContext,
+  about: Omit<FetchedModel, 'files'>,
+  key: string,
+  jobs: readonly Download[],
+  announced: number,
+  options: FetchOptions,
+): Promise<FetchedModel> {
   const { cache } = context;
-  const note: CacheNote = (await cache.note(key)) ?? { name: about.name, licence: about.licence, files: new Map(), whole: false };
+  const note: CacheNote = (await cache.note(key)) ?? {
+    name: about.name,
+    licence: about.licence,
+    files: new Map(),
+    whole: false,
+  };
   let before = 0;
   for (const job of jobs) {
     throwIfCancelled(options.signal);
@@ -93,11 +128,23 @@ async function downloadAll(context: HubContext, about: Omit<FetchedModel, 'files
 }
 
 /** What the Hub says about a model; its branch or tag becomes a commit in the answer's source. */
-export async function describeHubModel(context: HubContext, source: Hub, { signal }: FetchOptions): Promise<ModelDescription> {
+export async function describeHubModel(
+  context: HubContext,
+  source: Hub,
+  { signal }: FetchOptions,
+): Promise<ModelDescription> {
   const model = await lookUp(context, source, signal);
   const pinned: Hub = { kind: 'hub', id: model.id, revision: model.revision };
   const common = { source: pinned, name: model.id, licence: model.licence, parameters: model.parameters };
-  if (model.gated) return { ...common, architecture: model.modelType ?? 'unknown', unsupported: `${gatedMessage(model)} ${GATED_FIX}`, bytes: 0, cachedBytes: 0, files: [] };
+  if (model.gated)
+    return {
+      ...common,
+      architecture: model.modelType ?? 'unknown',
+      unsupported: `${gatedMessage(model)} ${GATED_FIX}`,
+      bytes: 0,
+      cachedBytes: 0,
+      files: [],
+    };
   const { architecture, unsupported } = await hubArchitecture(context, model, signal);
   const files = unsupported === null ? chooseFiles(model.files) : [];
   const key = await hubKey(context, model.id, model.revision);
@@ -106,21 +153,41 @@ export async function describeHubModel(context: HubContext, source: Hub, { signa
     architecture,
     unsupported,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
-    cachedBytes: await context.cache.cachedBytes(key, files.map(({ path }) => path)),
+    cachedBytes: await context.cache.cachedBytes(
+      key,
+      files.map(({ path }) => path),
+    ),
     files: files.map(({ path, size }) => ({ path, bytes: size })),
   };
 }
 
 /** The architecture from the model's own config.json, and why it is not supported, or null. */
-async function hubArchitecture(context: HubContext, model: HubModel, signal: AbortSignal | undefined): Promise<{ architecture: string; unsupported: string | null }> {
-  const path = model.files.find((file) => file.path === 'config.json' || file.path === '0_Transformer/config.json')?.path;
+async function hubArchitecture(
+  context: HubContext,
+  model: HubModel,
+  signal: AbortSignal | undefined,
+): Promise<{ architecture: string; unsupported: string | null }> {
+  const path = model.files.find(
+    (file) => file.path === 'config.json' || file.path === '0_Transformer/config.json',
+  )?.path;
   if (path === undefined) {
     chooseFiles(model.files);
     return { architecture: model.modelType ?? 'unknown', unsupported: null };
   }
   const key = await hubKey(context, model.id, model.revision);
-  const note: CacheNote = (await context.cache.note(key)) ?? { name: model.id, licence: model.licence, files: new Map(), whole: false };
-  const job: Download = { url: fileUrl(context.hubUrl, model.id, model.revision, path), key, path, size: null, sha256: null };
+  const note: CacheNote = (await context.cache.note(key)) ?? {
+    name: model.id,
+    licence: model.licence,
+    files: new Map(),
+    whole: false,
+  };
+  const job: Download = {
+    url: fileUrl(context.hubUrl, model.id, model.revision, path),
+    key,
+    path,
+    size: null,
+    sha256: null,
+  };
   await download(job, { fetch: context.fetch, cache: context.cache, note, signal, onBytes: () => undefined });
   return architectureOf(parseJsonObject(await context.cache.read(key, path), path));
 }

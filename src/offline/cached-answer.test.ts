@@ -7,9 +7,14 @@ const asked = (headers: Record<string, string>) => ({ headers: new Headers(heade
 
 describe('withHeaders', () => {
   it('sets headers, and forgets how the body was packed on its way', async () => {
-    const packed = new Response('text', { headers: { 'Content-Encoding': 'gzip', 'Content-Length': '2', ETag: '"x"' } });
+    const packed = new Response('text', {
+      headers: { 'Content-Encoding': 'gzip', 'Content-Length': '2', ETag: '"x"' },
+    });
     const answer = withHeaders(packed, { 'Cross-Origin-Embedder-Policy': 'require-corp' });
-    expect(Object.fromEntries(answer.headers)).toMatchObject({ etag: '"x"', 'cross-origin-embedder-policy': 'require-corp' });
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      etag: '"x"',
+      'cross-origin-embedder-policy': 'require-corp',
+    });
     expect([answer.headers.has('Content-Encoding'), answer.headers.has('Content-Length')]).toEqual([false, false]);
     expect(await answer.text()).toBe('text');
   });

@@ -1,6 +1,9 @@
 /** Answers made of what is cached: with the headers that isolate the page, and in the range that was asked for. */
 
-/** The answer with the given headers set; what belongs to its packed form is left out, because the cache holds it unpacked. */
+/**
+ * The answer with the given headers set; what belongs to its packed form is left out, because the cache holds it
+ * unpacked.
+ */
 export function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   const all = new Headers(response.headers);
   if (all.has('Content-Encoding')) for (const name of ['Content-Encoding', 'Content-Length']) all.delete(name);
@@ -9,8 +12,8 @@ export function withHeaders(response: Response, headers: Readonly<Record<string,
 }
 
 /**
- * The part of a whole answer that a request asks for (RFC 9110, 14): `bytes=from-` and `bytes=from-to`, under the condition of `If-Range`.
- * Requests of any other kind, and conditions that do not hold, get the whole.
+ * The part of a whole answer that a request asks for (RFC 9110, 14): `bytes=from-` and `bytes=from-to`, under the
+ * condition of `If-Range`. Requests of any other kind, and conditions that do not hold, get the whole.
  */
 export async function inRange(whole: Response, request: { headers: Headers }): Promise<Response> {
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get('Range') ?? '');

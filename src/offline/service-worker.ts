@@ -1,7 +1,7 @@
 /**
- * Keeps the app, its samples and its embedded models for use without a network, and gives every file the headers that isolate the page, which
- * many static hosts cannot send. A new version is fetched beside the old one and takes over only when a page asks for it and no other page
- * of the app is open: nothing changes under a run.
+ * Keeps the app, its samples and its embedded models for use without a network, and gives every file the headers that
+ * isolate the page, which many static hosts cannot send. A new version is fetched beside the old one and takes over
+ * only when a page asks for it and no other page of the app is open: nothing changes under a run.
  */
 /// <reference lib="webworker" />
 import { inRange, withHeaders } from './cached-answer';
@@ -24,7 +24,10 @@ const CACHE = PREFIX + TABTUNE_FILES.version;
 const scope = (): string => self.registration.scope;
 const addressOf = (path: string): string => new URL(path, scope()).href;
 
-/** Fetches what is missing of these files, one after the other. The browser's own cache is asked to look again, for a path may have a new content. */
+/**
+ * Fetches what is missing of these files, one after the other. The browser's own cache is asked to look again, for a
+ * path may have a new content.
+ */
 async function keep(paths: readonly string[]): Promise<void> {
   const cache = await caches.open(CACHE);
   for (const path of paths) {
@@ -72,7 +75,13 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', (event) => {
   const [port] = event.ports;
   const reply = (message: unknown): void => port?.postMessage(message);
-  if (event.data === 'keep models') event.waitUntil(keep(TABTUNE_FILES.models).then(() => reply('kept'), () => reply('failed')));
+  if (event.data === 'keep models')
+    event.waitUntil(
+      keep(TABTUNE_FILES.models).then(
+        () => reply('kept'),
+        () => reply('failed'),
+      ),
+    );
   if (event.data === 'take over') event.waitUntil(takeOver().then(reply));
 });
 

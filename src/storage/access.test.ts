@@ -6,7 +6,11 @@ import { Storage } from './storage';
 
 const filled = (length: number, value: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(value);
 const start = { id: 'u', name: 'unfinished', createdAt: '2025-01-02' } as never;
-const refusal = { code: 'storage', message: expect.stringContaining('another tab') as string, fix: expect.stringContaining('Work here') as string };
+const refusal = {
+  code: 'storage',
+  message: expect.stringContaining('another tab') as string,
+  fix: expect.stringContaining('Work here') as string,
+};
 
 describe('a reading tab', () => {
   it('reads data sets, runs and checkpoints, and refuses every change', async () => {
@@ -15,7 +19,10 @@ describe('a reading tab', () => {
     const opened = await writer.openDatasetFiles('d');
     opened.rows.append(filled(5, 1));
     await writer.putDataset({ id: 'd', name: 'd.csv', createdAt: '2025-01-01', sha256: 'd', state: {} });
-    await writer.putRun({ id: 'r', createdAt: '2025-01-01', summary: { id: 'r', name: 'r' } as never, replay: [] }, filled(4, 2));
+    await writer.putRun(
+      { id: 'r', createdAt: '2025-01-01', summary: { id: 'r', name: 'r' } as never, replay: [] },
+      filled(4, 2),
+    );
     await writer.checkpoints.save(start, { step: 3, totalSteps: 9, state: filled(6, 3), best: null });
     const before = await files.list();
 

@@ -1,4 +1,7 @@
-/** One tab writes: the first takes a lock of the browser and holds it as long as it lives; a second one reads until the lock is free. */
+/**
+ * One tab writes: the first takes a lock of the browser and holds it as long as it lives; a second one reads until the
+ * lock is free.
+ */
 import { TabtuneError } from '../base/errors';
 import { memoryStore } from '../base/bytes';
 import type { FileBox } from './files';
@@ -32,7 +35,9 @@ export const waitForWriting = (): Promise<boolean> => hold({});
 
 /** What a tab that only reads answers to every wish to change something. */
 export const readingOnly = (): TabtuneError =>
-  new TabtuneError('storage', 'Tabtune is open in another tab, which alone changes what is kept.', { fix: 'Go on there, or close that tab and choose “Work here”.' });
+  new TabtuneError('storage', 'Tabtune is open in another tab, which alone changes what is kept.', {
+    fix: 'Go on there, or close that tab and choose “Work here”.',
+  });
 
 const refuse = (): Promise<never> => Promise.reject(readingOnly());
 

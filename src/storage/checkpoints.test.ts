@@ -1,4 +1,8 @@
-/** Checkpoints: the last and the one before are kept, damage is found, and a failed save leaves what was there as it was. */
+/**
+ * Checkpoints: the last and the one before are kept, damage is found, and a failed save leaves what was there as it
+ * was.
+ */
+import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import type { RunStart } from '../domain/run';
 import type { FileBox } from './files';
@@ -16,7 +20,10 @@ const at = (step: number, best: number | null = null) => ({
   best: best === null ? null : { step: best, bytes: () => filled(10, best) },
 });
 
-function setUp(files: FileBox = memoryFiles(), records: Records = memoryRecords()): { files: FileBox; records: Records; storage: Storage } {
+function setUp(
+  files: FileBox = memoryFiles(),
+  records: Records = memoryRecords(),
+): { files: FileBox; records: Records; storage: Storage } {
   return { files, records, storage: new Storage(files, records) };
 }
 
@@ -26,9 +33,26 @@ const full = (path: string) => storageError(Object.assign(new Error('full'), { n
 describe('checkpoints', () => {
   it('keeps the last two states and the best weights that they name', async () => {
     const { storage, files } = setUp();
-    for (const [step, best] of [[1, null], [2, 2], [3, 2], [4, 4], [5, 4]] as const) await storage.checkpoints.save(start, at(step, best));
-    expect(await paths(files)).toEqual(['checkpoints/r.a.safetensors', 'checkpoints/r.b.safetensors', 'checkpoints/r.best-4.safetensors']);
-    expect(await storage.checkpoints.read('r')).toEqual({ start, step: 5, totalSteps: 9, state: filled(20, 5), best: filled(10, 4) });
+    for (const [step, best] of [
+      [1, null],
+      [2, 2],
+      [3, 2],
+      [4, 4],
+      [5, 4],
+    ] as const)
+      await storage.checkpoints.save(start, at(step, best));
+    expect(await paths(files)).toEqual([
+      'checkpoints/r.a.safetensors',
+      'checkpoints/r.b.safetensors',
+      'checkpoints/r.best-4.safetensors',
+    ]);
+    expect(await storage.checkpoints.read('r')).toEqual({
+      start,
+      step: 5,
+      totalSteps: 9,
+      state: filled(20, 5),
+      best: filled(10, 4),
+    });
     expect(await storage.checkpoints.list()).toMatchObject([{ start, step: 5, totalSteps: 9, bytes: 60 }]);
   });
 
@@ -41,11 +65,14 @@ describe('checkpoints', () => {
   });
 
   it.each([
-    ['changed in one bit', async (files: FileBox, path: string) => {
-      const bytes = await files.read(path);
-      bytes[7]! ^= 1;
-      await files.write(path, bytes);
-    }],
+    [
+      'changed in one bit',
+      async (files: FileBox, path: string) => {
+        const bytes = await files.read(path);
+        bytes[7] = must(bytes[7]) ^ 1;
+        await files.write(path, bytes);
+      },
+    ],
     ['cut short', async (files: FileBox, path: string) => files.write(path, (await files.read(path)).subarray(0, 5))],
     ['gone', (files: FileBox, path: string) => files.remove(path)],
   ])('goes back to the one before when the last is %s, and says so when none is left', async (_, damage) => {
@@ -55,7 +82,10 @@ describe('checkpoints', () => {
     await damage(files, 'checkpoints/r.b.safetensors');
     expect(await storage.checkpoints.read('r')).toMatchObject({ step: 1, state: filled(20, 1) });
     await damage(files, 'checkpoints/r.a.safetensors');
-    await expect(storage.checkpoints.read('r')).rejects.toMatchObject({ code: 'storage', message: expect.stringContaining('moods') as string });
+    await expect(storage.checkpoints.read('r')).rejects.toMatchObject({
+      code: 'storage',
+      message: expect.stringContaining('moods') as string,
+    });
   });
 
   it('goes back as well when the best weights are damaged', async () => {
@@ -80,7 +110,10 @@ describe('checkpoints', () => {
     await storage.checkpoints.save(start, at(1, 1));
     await storage.checkpoints.save(start, at(2, 1));
     refuse = true;
-    await expect(storage.checkpoints.save(start, at(3, 3))).rejects.toMatchObject({ code: 'storage', message: expect.stringContaining('full') as string });
+    await expect(storage.checkpoints.save(start, at(3, 3))).rejects.toMatchObject({
+      code: 'storage',
+      message: expect.stringContaining('full') as string,
+    });
     expect(await storage.checkpoints.read('r')).toMatchObject({ step: 2, state: filled(20, 2), best: filled(10, 1) });
     refuse = false;
     await storage.checkpoints.save(start, at(4, 3));
@@ -92,7 +125,10 @@ describe('checkpoints', () => {
     const records = memoryRecords();
     const { storage, files } = setUp(memoryFiles(), records);
     await storage.checkpoints.save(start, at(1));
-    const refusing = new Storage(files, { ...records, checkpoints: { ...records.checkpoints, put: () => Promise.reject(full('checkpoints')) } });
+    const refusing = new Storage(files, {
+      ...records,
+      checkpoints: { ...records.checkpoints, put: () => Promise.reject(full('checkpoints')) },
+    });
     await expect(refusing.checkpoints.save(start, at(2))).rejects.toMatchObject({ code: 'storage' });
     expect(await storage.checkpoints.read('r')).toMatchObject({ step: 1 });
   });

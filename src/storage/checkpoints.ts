@@ -1,6 +1,6 @@
 /**
- * Checkpoints of runs that have not ended. A state is written beside the last one, read back and hashed, and counts once the manifest names
- * it; the one before stays for the case that the last cannot be read. Older ones go.
+ * Checkpoints of runs that have not ended. A state is written beside the last one, read back and hashed, and counts
+ * once the manifest names it; the one before stays for the case that the last cannot be read. Older ones go.
  */
 import { sha256Hex } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
@@ -31,10 +31,14 @@ export interface ReadCheckpoint {
   best: Uint8Array<ArrayBuffer> | null;
 }
 
-const filesOf = ({ saves }: CheckpointRecord): KeptFile[] => saves.flatMap(({ state, best }) => (best ? [state, best] : [state]));
+const filesOf = ({ saves }: CheckpointRecord): KeptFile[] =>
+  saves.flatMap(({ state, best }) => (best ? [state, best] : [state]));
 
 /** A file's bytes when they are those that were written, else null. */
-export async function readWhole(files: FileBox, { path, bytes, sha256 }: KeptFile): Promise<Uint8Array<ArrayBuffer> | null> {
+export async function readWhole(
+  files: FileBox,
+  { path, bytes, sha256 }: KeptFile,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const found = await files.read(path).catch(() => null);
   return found?.length === bytes && (await sha256Hex(found)) === sha256 ? found : null;
 }
@@ -48,7 +52,10 @@ export class Checkpoints {
     this.records = records;
   }
 
-  /** Keeps a checkpoint; once it resolves, the checkpoint outlives the tab. Throws `storage`: the earlier checkpoints are untouched then. */
+  /**
+   * Keeps a checkpoint; once it resolves, the checkpoint outlives the tab. Throws `storage`: the earlier checkpoints
+   * are untouched then.
+   */
   async save(start: RunStart, { step, totalSteps, state, best }: NewCheckpoint): Promise<void> {
     const held = await this.records.get(start.id);
     const last = held?.saves[0] ?? null;
@@ -63,8 +70,17 @@ export class Checkpoints {
     };
     try {
       const bestPath = best && bestFile(start.id, best.step);
-      const keptBest = best && bestPath ? (known.find((file) => file.path === bestPath) ?? (await write(bestPath, best.bytes()))) : null;
-      const save: CheckpointSave = { step, totalSteps, savedAt: new Date().toISOString(), state: await write(path, state), best: keptBest };
+      const keptBest =
+        best && bestPath
+          ? (known.find((file) => file.path === bestPath) ?? (await write(bestPath, best.bytes())))
+          : null;
+      const save: CheckpointSave = {
+        step,
+        totalSteps,
+        savedAt: new Date().toISOString(),
+        state: await write(path, state),
+        best: keptBest,
+      };
       const record = { id: start.id, createdAt: start.createdAt, start, saves: last ? [save, last] : [save] };
       await this.records.put(stamp(record));
       const named = new Set(filesOf(stamp(record)).map((file) => file.path));
@@ -76,15 +92,19 @@ export class Checkpoints {
     }
   }
 
-  /** The newest checkpoint whose files read as they were written. Throws `not-found`, or `storage` when none of them does. */
+  /**
+   * The newest checkpoint whose files read as they were written. Throws `not-found`, or `storage` when none of them
+   * does.
+   */
   async read(id: string): Promise<ReadCheckpoint> {
     const record = await this.record(id);
     const newest = await this.newestWhole(record);
     if (newest) return newest;
-    throw new TabtuneError('storage', `No checkpoint of “${record.start.name}” can be read any more: the browser’s files have been damaged.`, {
-      place: record.saves[0] ? { file: record.saves[0].state.path } : {},
-      fix: 'Delete this run and train again.',
-    });
+    throw new TabtuneError(
+      'storage',
+      `No checkpoint of “${record.start.name}” can be read any more: the browser’s files have been damaged.`,
+      { place: record.saves[0] ? { file: record.saves[0].state.path } : {}, fix: 'Delete this run and train again.' },
+    );
   }
 
   /** The newest checkpoint of a manifest whose files read as they were written, else null. */
@@ -133,10 +153,14 @@ export class Checkpoints {
   async remove(id: string): Promise<void> {
     const record = await this.records.get(id);
     await this.records.remove(id);
-    for (const path of new Set([...slots(id), ...(record ? filesOf(record).map((file) => file.path) : [])])) await this.files.remove(path);
+    for (const path of new Set([...slots(id), ...(record ? filesOf(record).map((file) => file.path) : [])]))
+      await this.files.remove(path);
   }
 
-  /** Removes manifests of runs that have ended or whose files are gone; returns the paths of all files that are still named. */
+  /**
+   * Removes manifests of runs that have ended or whose files are gone; returns the paths of all files that are still
+   * named.
+   */
   async tidy(ended: ReadonlySet<string>, present: ReadonlySet<string>): Promise<Set<string>> {
     const named = new Set<string>();
     for (const record of await this.records.all()) {

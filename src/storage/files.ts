@@ -41,8 +41,16 @@ export function storageError(thrown: unknown, path: string): TabtuneError {
       cause: thrown,
     });
   if (name === 'NotFoundError')
-    return new TabtuneError('missing-file', 'This file is no longer in the browser’s storage.', { place, fix: 'Open the original again.', cause: thrown });
-  return new TabtuneError('storage', `The browser’s storage failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { place, cause: thrown });
+    return new TabtuneError('missing-file', 'This file is no longer in the browser’s storage.', {
+      place,
+      fix: 'Open the original again.',
+      cause: thrown,
+    });
+  return new TabtuneError(
+    'storage',
+    `The browser’s storage failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    { place, cause: thrown },
+  );
 }
 
 /** Files that live as long as the tab. */
@@ -94,7 +102,8 @@ function handleStore(handle: FileSystemSyncAccessHandle, path: string): ByteStor
       }
     },
     read(offset, length) {
-      if (offset < 0 || offset + length > size) throw new RangeError(`read [${offset}, ${offset + length}) past the end ${size} of ${path}`);
+      if (offset < 0 || offset + length > size)
+        throw new RangeError(`read [${offset}, ${offset + length}) past the end ${size} of ${path}`);
       const bytes = new Uint8Array(length);
       if (handle.read(bytes, { at: offset }) !== length) throw storageError(new Error('short read'), path);
       return bytes;
@@ -123,7 +132,10 @@ const LOCK_WAIT_MS = 100;
 
 /** Files in an OPFS folder; only inside a dedicated worker, where synchronous access handles exist. */
 export function opfsFiles(root: FileSystemDirectoryHandle): FileBox {
-  const locate = async (path: string, create: boolean): Promise<{ folder: FileSystemDirectoryHandle; name: string }> => {
+  const locate = async (
+    path: string,
+    create: boolean,
+  ): Promise<{ folder: FileSystemDirectoryHandle; name: string }> => {
     const [folder, name] = path.split('/');
     if (!folder || !name) throw new TabtuneError('internal', `“${path}” is not a folder and a name.`);
     return { folder: await root.getDirectoryHandle(folder, { create }), name };

@@ -1,4 +1,6 @@
-/** Copies of records: a lost database is taken up again from them, and what was deleted or damaged does not come back. */
+/**
+ * Copies of records: a lost database is taken up again from them, and what was deleted or damaged does not come back.
+ */
 import { describe, expect, it } from 'vitest';
 import type { RunStart } from '../domain/run';
 import type { FileBox } from './files';
@@ -11,9 +13,15 @@ import { Storage } from './storage';
 const filled = (length: number, value: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(value);
 const start = { id: 'u', name: 'moods', createdAt: '2025-01-03' } as RunStart;
 const summary = { id: 'r', name: 'topics', elapsedMs: Infinity, bestStep: NaN } as unknown as RunRecord['summary'];
-const checkpoint = (step: number) => ({ step, totalSteps: 9, state: filled(20, step), best: { step: 2, bytes: () => filled(10, 2) } });
+const checkpoint = (step: number) => ({
+  step,
+  totalSteps: 9,
+  state: filled(20, step),
+  best: { step: 2, bytes: () => filled(10, 2) },
+});
 
-const over = (files: FileBox, records: Records = memoryRecords()): Storage => new Storage(files, copiedRecords(records, files));
+const over = (files: FileBox, records: Records = memoryRecords()): Storage =>
+  new Storage(files, copiedRecords(records, files));
 
 /** One data set, one finished run, one unfinished run. */
 async function fill(storage: Storage): Promise<void> {
@@ -44,7 +52,13 @@ describe('copies of records', () => {
     const after = await afterLoss(files);
     expect(await after.datasets()).toEqual(await before.datasets());
     expect(await after.runs()).toEqual(await before.runs());
-    expect(await after.checkpoints.read('u')).toEqual({ start, step: 4, totalSteps: 9, state: filled(20, 4), best: filled(10, 2) });
+    expect(await after.checkpoints.read('u')).toEqual({
+      start,
+      step: 4,
+      totalSteps: 9,
+      state: filled(20, 4),
+      best: filled(10, 2),
+    });
     expect(await after.checkpoints.list()).toEqual(await before.checkpoints.list());
     expect(await paths(files)).toEqual(kept);
   });
@@ -78,19 +92,26 @@ describe('copies of records', () => {
     const storage = over(files, records);
     await storage.restoreLost();
     expect(await storage.checkpoints.read('u')).toMatchObject({ step: 4 });
-    expect(await (await afterLoss(files)).usage()).toMatchObject({ datasets: [{ id: 'd', bytes: 20 }], runs: [{ id: 'r', bytes: 30 }] });
+    expect(await (await afterLoss(files)).usage()).toMatchObject({
+      datasets: [{ id: 'd', bytes: 20 }],
+      runs: [{ id: 'r', bytes: 30 }],
+    });
   });
 
-  it('bring back a checkpoint from the one before when the last is damaged, and nothing whose files are not as they were', async () => {
-    const files = memoryFiles();
-    await fill(over(files));
-    await files.write('checkpoints/u.a.safetensors', filled(20, 77));
-    await files.write('runs/r.safetensors', filled(30, 6));
-    await files.remove('datasets/d.index');
-    const after = await afterLoss(files);
-    expect(await after.checkpoints.read('u')).toMatchObject({ step: 3 });
-    expect([await after.runs(), await after.datasets()]).toEqual([[], []]);
-  });
+  it(
+    'bring back a checkpoint from the one before when the last is damaged, and nothing whose files are ' +
+      'not as they were',
+    async () => {
+      const files = memoryFiles();
+      await fill(over(files));
+      await files.write('checkpoints/u.a.safetensors', filled(20, 77));
+      await files.write('runs/r.safetensors', filled(30, 6));
+      await files.remove('datasets/d.index');
+      const after = await afterLoss(files);
+      expect(await after.checkpoints.read('u')).toMatchObject({ step: 3 });
+      expect([await after.runs(), await after.datasets()]).toEqual([[], []]);
+    },
+  );
 
   it.each([
     ['no JSON', '{"version":1,"id":"r"'],
@@ -110,7 +131,10 @@ describe('copies of records', () => {
     const full = { on: false };
     const files: FileBox = {
       ...held,
-      write: (path, bytes) => (full.on && path.endsWith('.json') ? Promise.reject(storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), path)) : held.write(path, bytes)),
+      write: (path, bytes) =>
+        full.on && path.endsWith('.json')
+          ? Promise.reject(storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), path))
+          : held.write(path, bytes),
     };
     const storage = over(files);
     await fill(storage);
@@ -127,7 +151,11 @@ describe('copies of records', () => {
     await fill(storage);
     removed.length = 0;
     await storage.clear();
-    expect(removed.slice(0, 3)).toEqual([copyPath('datasets', 'd'), copyPath('runs', 'r'), copyPath('checkpoints', 'u')]);
+    expect(removed.slice(0, 3)).toEqual([
+      copyPath('datasets', 'd'),
+      copyPath('runs', 'r'),
+      copyPath('checkpoints', 'u'),
+    ]);
     expect(await files.list()).toEqual([]);
   });
 });

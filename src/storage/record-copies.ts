@@ -1,6 +1,6 @@
 /**
- * A copy of each record as a JSON file beside the files that it speaks of. A browser throws a damaged database away and makes an empty one; with
- * the copies, that loses nothing.
+ * A copy of each record as a JSON file beside the files that it speaks of. A browser throws a damaged database away and
+ * makes an empty one; with the copies, that loses nothing.
  */
 import { packNumbers, unpackNumbers } from '../base/json-numbers';
 import type { FileBox } from './files';
@@ -12,10 +12,14 @@ const ENDING = '.record.json';
 export const copyPath = (kind: RecordKind, id: string): string => `${kind}/${id}${ENDING}`;
 
 async function copyPaths(kind: RecordKind, files: FileBox): Promise<string[]> {
-  return (await files.list()).map(({ path }) => path).filter((path) => path.startsWith(`${kind}/`) && path.endsWith(ENDING));
+  return (await files.list())
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith(`${kind}/`) && path.endsWith(ENDING));
 }
 
-/** The records; a copy is made after its record and removed before it, so that no copy ever speaks of what was deleted. */
+/**
+ * The records; a copy is made after its record and removed before it, so that no copy ever speaks of what was deleted.
+ */
 export function copiedRecords(records: Records, files: FileBox): Records {
   const box = <T extends Stamped>(kind: RecordKind, held: RecordBox<T>): RecordBox<T> => ({
     ...held,
@@ -35,11 +39,19 @@ export function copiedRecords(records: Records, files: FileBox): Records {
       await held.clear();
     },
   });
-  return { datasets: box('datasets', records.datasets), runs: box('runs', records.runs), checkpoints: box('checkpoints', records.checkpoints) };
+  return {
+    datasets: box('datasets', records.datasets),
+    runs: box('runs', records.runs),
+    checkpoints: box('checkpoints', records.checkpoints),
+  };
 }
 
 /** What the copies say of records that are not there; copies that cannot be read are passed over. */
-export async function lostRecords<T extends Stamped>(kind: RecordKind, held: RecordBox<T>, files: FileBox): Promise<T[]> {
+export async function lostRecords<T extends Stamped>(
+  kind: RecordKind,
+  held: RecordBox<T>,
+  files: FileBox,
+): Promise<T[]> {
   const known = new Set((await held.all()).map(({ id }) => copyPath(kind, id)));
   const lost: T[] = [];
   for (const path of await copyPaths(kind, files)) {

@@ -1,4 +1,7 @@
-/** Small records by id in IndexedDB (or in memory): which data sets and runs there are, and what they need to be reopened. */
+/**
+ * Small records by id in IndexedDB (or in memory): which data sets and runs there are, and what they need to be
+ * reopened.
+ */
 import { openDB } from 'idb';
 import type { IDBPDatabase } from 'idb';
 import { z } from 'zod';
@@ -87,7 +90,8 @@ export interface Stamped {
   createdAt: string;
 }
 
-const newestFirst = <T extends Stamped>(records: T[]): T[] => records.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+const newestFirst = <T extends Stamped>(records: T[]): T[] =>
+  records.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
 
 /** A record without its version, stamped with the current one. */
 export const stamp = <T extends object>(record: T): T & { version: number } => ({ ...record, version: RECORD_VERSION });
@@ -114,14 +118,18 @@ function memoryBox<T extends Stamped>(): RecordBox<T> {
 
 export const memoryRecords = (): Records => ({ datasets: memoryBox(), runs: memoryBox(), checkpoints: memoryBox() });
 
-/** Stores that each version of the database added; a database of any earlier version is brought up to date step by step. */
-const ADDED: Record<number, readonly (RecordKind)[]> = { 1: ['datasets', 'runs'], 2: ['checkpoints'] };
+/**
+ * Stores that each version of the database added; a database of any earlier version is brought up to date step by step.
+ */
+const ADDED: Record<number, readonly RecordKind[]> = { 1: ['datasets', 'runs'], 2: ['checkpoints'] };
 const DATABASE_VERSION = 2;
 
 /** The database, brought up to date. Rejects with `storage` while another tab holds an older version of it open. */
 function openDatabase(): Promise<IDBPDatabase> {
   return new Promise((resolve, reject) => {
-    const blocked = Object.assign(new Error('The database is open in another tab.'), { name: 'NoModificationAllowedError' });
+    const blocked = Object.assign(new Error('The database is open in another tab.'), {
+      name: 'NoModificationAllowedError',
+    });
     openDB(DATABASE, DATABASE_VERSION, {
       upgrade(database, from) {
         for (let version = from + 1; version <= DATABASE_VERSION; version++)
@@ -134,7 +142,9 @@ function openDatabase(): Promise<IDBPDatabase> {
   });
 }
 
-/** Records in IndexedDB. Records of another version or shape are treated as absent; `storage` when the database refuses. */
+/**
+ * Records in IndexedDB. Records of another version or shape are treated as absent; `storage` when the database refuses.
+ */
 export async function browserRecords(): Promise<Records> {
   const database = await openDatabase();
   const box = <T extends Stamped>(store: RecordKind): RecordBox<T> => {
@@ -160,5 +170,9 @@ export async function browserRecords(): Promise<Records> {
       clear: () => guarded(database.clear(store)),
     };
   };
-  return { datasets: box<DatasetRecord>('datasets'), runs: box<RunRecord>('runs'), checkpoints: box<CheckpointRecord>('checkpoints') };
+  return {
+    datasets: box<DatasetRecord>('datasets'),
+    runs: box<RunRecord>('runs'),
+    checkpoints: box<CheckpointRecord>('checkpoints'),
+  };
 }

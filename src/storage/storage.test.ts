@@ -7,8 +7,19 @@ import type { DatasetRecord, Records, RunRecord } from './records';
 import { Storage } from './storage';
 
 const bytes = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(7);
-const datasetRecord = (id: string, createdAt = '2025-01-01'): Omit<DatasetRecord, 'version'> => ({ id, createdAt, name: `${id}.csv`, sha256: id, state: {} });
-const runRecord = (id: string): Omit<RunRecord, 'version'> => ({ id, createdAt: '2025-01-02', summary: { id, name: `run ${id}` } as RunRecord['summary'], replay: [] });
+const datasetRecord = (id: string, createdAt = '2025-01-01'): Omit<DatasetRecord, 'version'> => ({
+  id,
+  createdAt,
+  name: `${id}.csv`,
+  sha256: id,
+  state: {},
+});
+const runRecord = (id: string): Omit<RunRecord, 'version'> => ({
+  id,
+  createdAt: '2025-01-02',
+  summary: { id, name: `run ${id}` } as RunRecord['summary'],
+  replay: [],
+});
 
 function setUp(): { files: FileBox; records: Records; storage: Storage } {
   const files = memoryFiles();
@@ -19,7 +30,10 @@ function setUp(): { files: FileBox; records: Records; storage: Storage } {
 describe('Storage', () => {
   it('keeps a data set under its id and finds it again, newest first', async () => {
     const { storage } = setUp();
-    for (const [id, day] of [['a', '2025-01-01'], ['b', '2025-01-03']] as const) {
+    for (const [id, day] of [
+      ['a', '2025-01-01'],
+      ['b', '2025-01-03'],
+    ] as const) {
       const opened = await storage.openDatasetFiles(id);
       opened.rows.append(bytes(10));
       opened.index.append(bytes(4));
@@ -28,7 +42,10 @@ describe('Storage', () => {
     expect((await storage.datasets()).map((record) => record.id)).toEqual(['b', 'a']);
     const again = await storage.openDatasetFiles('a');
     expect([again.rows.size, again.index.size]).toEqual([10, 4]);
-    expect((await storage.usage()).datasets).toMatchObject([{ id: 'b', bytes: 14 }, { id: 'a', bytes: 14 }]);
+    expect((await storage.usage()).datasets).toMatchObject([
+      { id: 'b', bytes: 14 },
+      { id: 'a', bytes: 14 },
+    ]);
   });
 
   it('keeps a run with its weights and deletes both', async () => {
@@ -47,7 +64,10 @@ describe('Storage', () => {
     const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' });
     const refusing = { ...records, runs: { ...records.runs, put: () => Promise.reject(storageError(full, 'runs')) } };
     const storage = new Storage(files, refusing);
-    await expect(storage.putRun(runRecord('r'), bytes(8))).rejects.toMatchObject({ code: 'storage', fix: expect.stringContaining('Delete') as string });
+    await expect(storage.putRun(runRecord('r'), bytes(8))).rejects.toMatchObject({
+      code: 'storage',
+      fix: expect.stringContaining('Delete') as string,
+    });
     expect(await files.list()).toEqual([]);
   });
 

@@ -1,4 +1,7 @@
-/** What Tabtune keeps in this browser: data sets, finished runs and their weights, checkpoints of unfinished ones. Files without a record are removed at the start. */
+/**
+ * What Tabtune keeps in this browser: data sets, finished runs and their weights, checkpoints of unfinished ones. Files
+ * without a record are removed at the start.
+ */
 import { sha256Hex } from '../base/bytes';
 import type { ByteStore } from '../base/bytes';
 import { readOnlyFiles, readOnlyRecords, readingOnly, takeWriting } from './access';
@@ -25,7 +28,9 @@ const rowsFile = (id: string): string => `datasets/${id}.rows`;
 const indexFile = (id: string): string => `datasets/${id}.index`;
 const weightsFile = (id: string): string => `runs/${id}.safetensors`;
 
-/** Data sets and runs over a box of files and a box of records; both must be durable for anything to outlive the tab. */
+/**
+ * Data sets and runs over a box of files and a box of records; both must be durable for anything to outlive the tab.
+ */
 export class Storage {
   private readonly files: FileBox;
   private readonly records: Records;
@@ -79,7 +84,10 @@ export class Storage {
     await this.files.remove(indexFile(id));
   }
 
-  /** Keeps a finished run: the weights first, then the record that makes it count. Its checkpoints have done their service. */
+  /**
+   * Keeps a finished run: the weights first, then the record that makes it count. Its checkpoints have done their
+   * service.
+   */
   async putRun(record: Omit<RunRecord, 'version' | 'weights'>, weights: Uint8Array<ArrayBuffer>): Promise<void> {
     const kept = { path: weightsFile(record.id), bytes: weights.length, sha256: await sha256Hex(weights) };
     try {
@@ -120,25 +128,47 @@ export class Storage {
     const datasets = await this.datasets();
     const runs = await this.runs();
     return {
-      datasets: datasets.map(({ id, name, createdAt }) => ({ id, name, createdAt, bytes: size(rowsFile(id), indexFile(id)) })),
-      runs: runs.map(({ id, summary, createdAt }) => ({ id, name: summary.name, createdAt, bytes: size(weightsFile(id)) })),
+      datasets: datasets.map(({ id, name, createdAt }) => ({
+        id,
+        name,
+        createdAt,
+        bytes: size(rowsFile(id), indexFile(id)),
+      })),
+      runs: runs.map(({ id, summary, createdAt }) => ({
+        id,
+        name: summary.name,
+        createdAt,
+        bytes: size(weightsFile(id)),
+      })),
     };
   }
 
   /**
-   * Takes up again what a lost database knew of: records whose copies are there, and whose files are as they were written. Records of earlier
-   * versions of the app, which left no copies, get them.
+   * Takes up again what a lost database knew of: records whose copies are there, and whose files are as they were
+   * written. Records of earlier versions of the app, which left no copies, get them.
    */
   async restoreLost(): Promise<void> {
     const files = new Set((await this.files.list()).map((file) => file.path));
-    const restore = async <T extends Stamped>(kind: RecordKind, box: RecordBox<T>, isWhole: (record: T) => Promise<boolean> | boolean): Promise<void> => {
+    const restore = async <T extends Stamped>(
+      kind: RecordKind,
+      box: RecordBox<T>,
+      isWhole: (record: T) => Promise<boolean> | boolean,
+    ): Promise<void> => {
       for (const record of await box.all()) if (!files.has(copyPath(kind, record.id))) await box.put(record);
       for (const record of await lostRecords(kind, box, this.files)) if (await isWhole(record)) await box.put(record);
     };
     // The two files of a data set are checked when it is opened, against what its record says of them.
     await restore('datasets', this.records.datasets, ({ id }) => files.has(rowsFile(id)) && files.has(indexFile(id)));
-    await restore('runs', this.records.runs, async ({ weights }) => weights !== undefined && (await readWhole(this.files, weights)) !== null);
-    await restore('checkpoints', this.records.checkpoints, async (record) => (await this.checkpoints.newestWhole(record)) !== null);
+    await restore(
+      'runs',
+      this.records.runs,
+      async ({ weights }) => weights !== undefined && (await readWhole(this.files, weights)) !== null,
+    );
+    await restore(
+      'checkpoints',
+      this.records.checkpoints,
+      async (record) => (await this.checkpoints.newestWhole(record)) !== null,
+    );
   }
 
   /** Removes files that no record names (an import or a save that was cut short) and records whose files are gone. */
@@ -148,7 +178,8 @@ export class Storage {
     // Files beside a database that knows of nothing: the database was lost. What is left is not thrown away for that.
     if (runs.length + (await this.datasets()).length + (await this.records.checkpoints.all()).length === 0) return;
     const named = await this.checkpoints.tidy(new Set(runs.map(({ id }) => id)), files);
-    for (const kind of ['datasets', 'runs', 'checkpoints'] as const) for (const { id } of await this.records[kind].all()) named.add(copyPath(kind, id));
+    for (const kind of ['datasets', 'runs', 'checkpoints'] as const)
+      for (const { id } of await this.records[kind].all()) named.add(copyPath(kind, id));
     for (const { id } of await this.datasets()) {
       if (files.has(rowsFile(id)) && files.has(indexFile(id))) named.add(rowsFile(id)).add(indexFile(id));
       else await this.records.datasets.remove(id);

@@ -26,7 +26,11 @@ function hasPast(): boolean {
   return datasetId !== null || modelSource !== null || runId !== null;
 }
 
-export const useBoot = create<BootState>()((set) => ({ restoring: hasPast(), lost: null, dismiss: () => set({ lost: null }) }));
+export const useBoot = create<BootState>()((set) => ({
+  restoring: hasPast(),
+  lost: null,
+  dismiss: () => set({ lost: null }),
+}));
 
 /** Opens a kept run with its data set and model, and shows its curves; the error message when that fails. */
 export async function openRun(id: string): Promise<string | null> {

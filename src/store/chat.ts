@@ -1,4 +1,7 @@
-/** The talk with a model that writes: each question answered by the base model and by the fine-tuned one, and the answers that were corrected. */
+/**
+ * The talk with a model that writes: each question answered by the base model and by the fine-tuned one, and the
+ * answers that were corrected.
+ */
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import type { ChatMessage } from '../domain/conversation';
@@ -64,7 +67,9 @@ let controller: AbortController | null = null;
 
 export const useChat = create<ChatState>()((set, get) => {
   const change = (place: number, changed: Partial<Exchange>): void =>
-    set((state) => ({ exchanges: state.exchanges.map((exchange, at) => (at === place ? { ...exchange, ...changed } : exchange)) }));
+    set((state) => ({
+      exchanges: state.exchanges.map((exchange, at) => (at === place ? { ...exchange, ...changed } : exchange)),
+    }));
 
   /** Has one side write; true when it came to its end. */
   const write = async (place: number, side: Side, continues: boolean, signal: AbortSignal): Promise<boolean> => {
@@ -75,13 +80,17 @@ export const useChat = create<ChatState>()((set, get) => {
     try {
       const question = get().exchanges[place]?.question ?? '';
       const from = continues ? question : history(get(), place, side);
-      const result = await ask('answer', { from, side, settings }, {
-        signal,
-        onText: (piece) => {
-          text += piece;
-          change(place, { [side]: { text, result: null, cut: false } });
+      const result = await ask(
+        'answer',
+        { from, side, settings },
+        {
+          signal,
+          onText: (piece) => {
+            text += piece;
+            change(place, { [side]: { text, result: null, cut: false } });
+          },
         },
-      });
+      );
       change(place, { [side]: { text: result.text, result, cut: false } });
       return true;
     } catch (thrown) {
@@ -104,7 +113,10 @@ export const useChat = create<ChatState>()((set, get) => {
       const mine = new AbortController();
       controller = mine;
       const place = get().exchanges.length;
-      set({ error: null, exchanges: [...get().exchanges, { question, before: NOTHING, after: NOTHING, corrected: null }] });
+      set({
+        error: null,
+        exchanges: [...get().exchanges, { question, before: NOTHING, after: NOTHING, corrected: null }],
+      });
       // The fine-tuned model first: it is what a person waits for.
       if (await write(place, 'after', continues, mine.signal)) await write(place, 'before', continues, mine.signal);
       if (controller !== mine) return;
@@ -123,11 +135,15 @@ export const useChat = create<ChatState>()((set, get) => {
       const exchange = get().exchanges[place];
       if (!exchange) return;
       change(place, { corrected: chosen });
-      const corrections = [...get().corrections, { prompt: history(get(), place, 'after'), chosen, rejected: exchange.after.text }];
+      const corrections = [
+        ...get().corrections,
+        { prompt: history(get(), place, 'after'), chosen, rejected: exchange.after.text },
+      ];
       set({ corrections });
       CORRECTIONS.remember(corrections);
     },
-    saveCorrections: () => download('corrections.jsonl', new Blob([correctionsJsonl(get().corrections)], { type: 'application/jsonl' })),
+    saveCorrections: () =>
+      download('corrections.jsonl', new Blob([correctionsJsonl(get().corrections)], { type: 'application/jsonl' })),
     dropCorrections: () => {
       set({ corrections: [] });
       CORRECTIONS.remember([]);
@@ -143,12 +159,17 @@ export const useChat = create<ChatState>()((set, get) => {
 });
 
 /** The conversation up to the question at `place`, with that side's own answers. */
-function history({ exchanges, system }: Pick<ChatState, 'exchanges' | 'system'>, place: number, side: Side): ChatMessage[] {
+function history(
+  { exchanges, system }: Pick<ChatState, 'exchanges' | 'system'>,
+  place: number,
+  side: Side,
+): ChatMessage[] {
   const messages: ChatMessage[] = system.trim() === '' ? [] : [{ role: 'system', content: system.trim() }];
   for (const exchange of exchanges.slice(0, place)) {
     const answer = exchange[side].text;
     // A turn without an answer would leave two questions in a row, which templates refuse.
-    if (answer !== '') messages.push({ role: 'user', content: exchange.question }, { role: 'assistant', content: answer });
+    if (answer !== '')
+      messages.push({ role: 'user', content: exchange.question }, { role: 'assistant', content: answer });
   }
   return [...messages, { role: 'user', content: exchanges[place]?.question ?? '' }];
 }

@@ -5,11 +5,17 @@ import type { RequestName, Requests } from '../worker/protocol';
 export const connection = new WorkerClient();
 
 let wake: (started: Promise<unknown>) => void = () => undefined;
-/** Settles with the first `start`; what is asked before waits for it, so that nobody can be too quick for the worker. */
+/**
+ * Settles with the first `start`; what is asked before waits for it, so that nobody can be too quick for the worker.
+ */
 const awake = new Promise<unknown>((resolve) => (wake = resolve));
 
 /** Sends a request to the worker; rejects with a `TabtuneError`. */
-export async function ask<K extends RequestName>(name: K, params: Requests[K]['params'], options?: RequestOptions): Promise<Requests[K]['result']> {
+export async function ask<K extends RequestName>(
+  name: K,
+  params: Requests[K]['params'],
+  options?: RequestOptions,
+): Promise<Requests[K]['result']> {
   if (name !== 'start') await awake;
   const answer = connection.request(name, params, options);
   // A failed start is shown by who started; the others then get the worker's own answer.

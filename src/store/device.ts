@@ -62,7 +62,11 @@ export const useDevice = create<DeviceState>()((set, get) => ({
 /** The page's own requests, which are none to other origins unless something is wrong, beside those of the worker. */
 const own = { sentBytes: 0, receivedBytes: 0 };
 let ofWorker = { sentBytes: 0, receivedBytes: 0 };
-const showTraffic = (): void => useDevice.setState({ sentBytes: own.sentBytes + ofWorker.sentBytes, receivedBytes: own.receivedBytes + ofWorker.receivedBytes });
+const showTraffic = (): void =>
+  useDevice.setState({
+    sentBytes: own.sentBytes + ofWorker.sentBytes,
+    receivedBytes: own.receivedBytes + ofWorker.receivedBytes,
+  });
 
 watchTraffic(window, (sent, received) => {
   own.sentBytes += sent;

@@ -21,7 +21,14 @@ const model: ModelInfo = {
   checkpointLabels: null,
   recipes: { full: { learningRate: 2e-4 } },
 };
-const mapping: LabelMapping = { task: 'single-label', text: 'text', textPair: null, labels: ['label'], labelLayout: 'column', split: null };
+const mapping: LabelMapping = {
+  task: 'single-label',
+  text: 'text',
+  textPair: null,
+  labels: ['label'],
+  labelLayout: 'column',
+  split: null,
+};
 const data = { splitRows: { train: 100 }, mapping };
 
 describe('effectiveConfig', () => {
@@ -45,7 +52,8 @@ describe('effectiveConfig', () => {
   });
 
   it('drops layer names of another architecture, and falls back when none is left', () => {
-    const targets = (targetModules: string[]) => effectiveConfig('lora', { lora: { targetModules } }, data, model)?.config.lora.targetModules;
+    const targets = (targetModules: string[]) =>
+      effectiveConfig('lora', { lora: { targetModules } }, data, model)?.config.lora.targetModules;
     expect(targets(['query', 'q_lin'])).toEqual(['query']);
     expect(targets(['q_lin', 'k_lin'])).toEqual(['query', 'value']);
     expect(targets([])).toEqual([]);
@@ -54,23 +62,55 @@ describe('effectiveConfig', () => {
 
 describe('a model that writes', () => {
   const writer: DecoderInfo = {
-    name: 'tiny-llama', architecture: 'llama', parameters: 1000, bytes: 4000, hiddenSize: 576, layers: 2, maxPositions: 64, vocabularySize: 100, licence: null,
-    linearModules: ['q_proj', 'v_proj'], recipes: { lora: { learningRate: 1e-3 } }, ownTemplate: false, template: 'chatml', generation: greedy(20),
+    name: 'tiny-llama',
+    architecture: 'llama',
+    parameters: 1000,
+    bytes: 4000,
+    hiddenSize: 576,
+    layers: 2,
+    maxPositions: 64,
+    vocabularySize: 100,
+    licence: null,
+    linearModules: ['q_proj', 'v_proj'],
+    recipes: { lora: { learningRate: 1e-3 } },
+    ownTemplate: false,
+    template: 'chatml',
+    generation: greedy(20),
   };
   const chats: LanguageMapping = { task: 'chat', layout: 'messages', columns: { messages: 'messages' }, split: null };
   const rows = { splitRows: { train: 100 }, mapping: chats };
 
   it('has settings of its own, kept apart, and no Quick method', () => {
-    expect([methodFor('head', writer), methodFor('full', writer), methodFor('head', model)]).toEqual(['lora', 'full', 'head']);
-    expect([settingsKey('head', writer), settingsKey('full', writer), settingsKey('lora', model)]).toEqual(['language-lora', 'language-full', 'lora']);
+    expect([methodFor('head', writer), methodFor('full', writer), methodFor('head', model)]).toEqual([
+      'lora',
+      'full',
+      'head',
+    ]);
+    expect([settingsKey('head', writer), settingsKey('full', writer), settingsKey('lora', model)]).toEqual([
+      'language-lora',
+      'language-full',
+      'lora',
+    ]);
     const { config } = effectiveConfig('head', { beta: 0.2, lora: { targetModules: ['query'] } }, rows, writer) ?? {};
-    expect(config).toMatchObject({ method: 'lora', learningRate: 1e-3, template: 'chatml', beta: 0.2, maxLength: 64, lora: { targetModules: ['q_proj', 'v_proj'], modulesToSave: [] } });
+    expect(config).toMatchObject({
+      method: 'lora',
+      learningRate: 1e-3,
+      template: 'chatml',
+      beta: 0.2,
+      maxLength: 64,
+      lora: { targetModules: ['q_proj', 'v_proj'], modulesToSave: [] },
+    });
     expect(config && isLanguageConfig(config)).toBe(true);
   });
 
   it('never takes a template that it does not bring, nor a recipe for answers when preferences are learned', () => {
     expect(effectiveConfig('lora', { template: 'own' }, rows, writer)?.config).toMatchObject({ template: 'chatml' });
-    const pairs: LanguageMapping = { task: 'preference', layout: 'pair', columns: { chosen: 'a', rejected: 'b' }, split: null };
+    const pairs: LanguageMapping = {
+      task: 'preference',
+      layout: 'pair',
+      columns: { chosen: 'a', rejected: 'b' },
+      split: null,
+    };
     expect(effectiveConfig('lora', {}, { ...rows, mapping: pairs }, writer)?.config.learningRate).not.toBe(1e-3);
   });
 

@@ -22,7 +22,11 @@ export async function takeFiles(files: readonly DroppedFile[]): Promise<void> {
   go('data');
   if (files.length > 1) {
     useData.setState({
-      error: { code: 'bad-data', message: `${files.length} files were dropped; a data set is one file.`, fix: 'Drop one CSV, TSV, JSON or JSONL file. A model folder needs its config.json.' },
+      error: {
+        code: 'bad-data',
+        message: `${files.length} files were dropped; a data set is one file.`,
+        fix: 'Drop one CSV, TSV, JSON or JSONL file. A model folder needs its config.json.',
+      },
     });
     return;
   }
@@ -33,7 +37,9 @@ export async function takeFiles(files: readonly DroppedFile[]): Promise<void> {
 export async function filesOf(transfer: DataTransfer): Promise<DroppedFile[]> {
   // Entries must be taken before the first await: the browser empties the list afterwards.
   const taken = [...transfer.items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
-  const files = await Promise.all(taken.map(async ({ entry, file }) => (entry ? walk(entry) : file ? [{ path: file.name, file }] : [])));
+  const files = await Promise.all(
+    taken.map(async ({ entry, file }) => (entry ? walk(entry) : file ? [{ path: file.name, file }] : [])),
+  );
   return files.flat();
 }
 
@@ -54,4 +60,5 @@ async function walk(entry: FileSystemEntry): Promise<DroppedFile[]> {
 }
 
 /** The files of a picker, with the folder's relative paths where it gives them. */
-export const filesOfPicker = (files: Iterable<File>): DroppedFile[] => [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+export const filesOfPicker = (files: Iterable<File>): DroppedFile[] =>
+  [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));

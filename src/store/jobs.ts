@@ -22,7 +22,11 @@ export interface JobHooks {
  * Runs `work` with a cancel signal and reports its progress through `show`, and null at its end.
  * Rejects as `work` does.
  */
-export async function runJob<T>(label: string, show: (job: Job | null) => void, work: (hooks: JobHooks) => Promise<T>): Promise<T> {
+export async function runJob<T>(
+  label: string,
+  show: (job: Job | null) => void,
+  work: (hooks: JobHooks) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const cancel = (): void => controller.abort();
   let job: Job = { label, done: 0, total: null, unit: 'rows', startedAt: performance.now(), cancel };

@@ -16,7 +16,10 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
  * Compares the mean loss of the first eighth of the steps with that of the last eighth, and the newest validation
  * losses with the best; null while there is nothing to say.
  */
-export function learningNotice(steps: readonly StepRecord[], validations: readonly ValidationRecord[]): LearningNotice | null {
+export function learningNotice(
+  steps: readonly StepRecord[],
+  validations: readonly ValidationRecord[],
+): LearningNotice | null {
   const newest = steps.at(-1);
   if (!newest || steps.length < ENOUGH) return null;
   const window = Math.max(6, Math.floor(steps.length / 8));
@@ -44,14 +47,21 @@ function overFitting(validations: readonly ValidationRecord[]): LearningNotice |
   if (!recent.every((loss) => loss > best * 1.15)) return null;
   return {
     kind: 'over-fitting',
-    message: `The validation loss rose to ${(recent.at(-1) ?? best).toFixed(2)} after a best of ${best.toFixed(2)}: the model begins to learn the rows by heart.`,
+    message:
+      `The validation loss rose to ${(recent.at(-1) ?? best).toFixed(2)} after a best of ` +
+      `${best.toFixed(2)}: the model begins to learn the rows by heart.`,
     advice: 'Stopping now is fine: the best weights are kept. Fewer epochs or more rows help next time.',
   };
 }
 
-/** What the number of optimizer steps foretells before a run; null when it is enough. Quick runs converge in few steps. */
+/**
+ * What the number of optimizer steps foretells before a run; null when it is enough. Quick runs converge in few steps.
+ */
 export function fewStepsNotice(steps: number, method: 'full' | 'lora' | 'head'): string | null {
   const needed = method === 'head' ? 30 : 40;
   if (steps >= needed) return null;
-  return `Only ${steps} optimizer ${steps === 1 ? 'step' : 'steps'}: the model will hardly learn from so few. Use more rows, more epochs, or a smaller batch.`;
+  return (
+    `Only ${steps} optimizer ${steps === 1 ? 'step' : 'steps'}: the model will hardly learn from so few. ` +
+    'Use more rows, more epochs, or a smaller batch.'
+  );
 }

@@ -34,7 +34,10 @@ interface ModelState {
 
 export const useModel = create<ModelState>()((set) => {
   /** Loads by a request; `again` is what can be tried again when it fails. */
-  const take = async (request: (hooks: JobHooks) => Promise<{ info: ModelInfo; source: ModelSource }>, again: ModelPick | null): Promise<boolean> => {
+  const take = async (
+    request: (hooks: JobHooks) => Promise<{ info: ModelInfo; source: ModelSource }>,
+    again: ModelPick | null,
+  ): Promise<boolean> => {
     set({ error: null, failedPick: null });
     try {
       const { info, source } = await runJob('Loading the model', (job) => set({ job }), request);
@@ -59,7 +62,11 @@ export const useModel = create<ModelState>()((set) => {
     describe: async (pick) => {
       set({ error: null, failedPick: null, candidate: null });
       try {
-        const description = await runJob('Looking the model up', (job) => set({ job }), (hooks) => ask('describeModel', pick, hooks));
+        const description = await runJob(
+          'Looking the model up',
+          (job) => set({ job }),
+          (hooks) => ask('describeModel', pick, hooks),
+        );
         set({ candidate: { pick, description } });
       } catch (thrown) {
         set({ error: errorToShow(thrown) });

@@ -8,7 +8,10 @@ interface OfflineState {
   waiting: ServiceWorker | null;
   /** Why the newer version could not be used, in a sentence. */
   refused: string | null;
-  /** Loads the page anew with the newer version; refused while other pages of the app are open, whose runs it would disturb. */
+  /**
+   * Loads the page anew with the newer version; refused while other pages of the app are open, whose runs it would
+   * disturb.
+   */
   update: () => Promise<void>;
 }
 
@@ -32,22 +35,25 @@ export const useOffline = create<OfflineState>()((set, get) => ({
     if (!waiting) return;
     navigator.serviceWorker.addEventListener('controllerchange', () => window.location.reload(), { once: true });
     const answer = await tell(waiting, 'take over');
-    if (answer === 'other pages') set({ refused: 'Close the other pages of Tabtune first: they still use the version that you have.' });
+    if (answer === 'other pages')
+      set({ refused: 'Close the other pages of Tabtune first: they still use the version that you have.' });
   },
 }));
 
 function watchForUpdates(registration: ServiceWorkerRegistration): void {
   const found = (): void => {
     // The very first version waits for nobody.
-    if (registration.waiting && navigator.serviceWorker.controller) useOffline.setState({ waiting: registration.waiting });
+    if (registration.waiting && navigator.serviceWorker.controller)
+      useOffline.setState({ waiting: registration.waiting });
   };
   found();
   registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', found));
 }
 
 /**
- * Registers the service worker of the built app, which fetches the app's files and then its models. Called when the app has started, so that the
- * first view and the measurement of the device come first. Without it the app works as before, online.
+ * Registers the service worker of the built app, which fetches the app's files and then its models. Called when the app
+ * has started, so that the first view and the measurement of the device come first. Without it the app works as before,
+ * online.
  */
 export async function goOffline(): Promise<void> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator) || !window.isSecureContext) return;
@@ -59,14 +65,16 @@ export async function goOffline(): Promise<void> {
     const models = active && (await tell(active, 'keep models'));
     useOffline.setState({ state: models === 'kept' ? 'ready' : 'off' });
   } catch {
-    useOffline.setState({ state: 'off' }); // Refused by the browser, or the network went away meanwhile: the next visit tries again.
+    // Refused by the browser, or the network went away meanwhile: the next visit tries again.
+    useOffline.setState({ state: 'off' });
   }
 }
 
 /** Removes the files kept for use without a network. */
 export async function forgetOffline(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
-  for (const registration of await navigator.serviceWorker.getRegistrations()) if (registration.scope === new URL('./', document.baseURI).href) await registration.unregister();
+  for (const registration of await navigator.serviceWorker.getRegistrations())
+    if (registration.scope === new URL('./', document.baseURI).href) await registration.unregister();
   for (const name of await caches.keys()) if (name.startsWith('tabtune-app-')) await caches.delete(name);
 }
 

@@ -51,7 +51,9 @@ export const useProjects = create<ProjectsState>()((set, get) => {
       }),
     save: (id) =>
       then(async () => {
-        const { fileName, blob } = await runJob('Gathering the project', show, (hooks) => ask('exportProject', { id }, hooks));
+        const { fileName, blob } = await runJob('Gathering the project', show, (hooks) =>
+          ask('exportProject', { id }, hooks),
+        );
         download(fileName, blob);
         return `${fileName} goes to your downloads.`;
       }),

@@ -4,8 +4,23 @@ import type { DatasetInfo } from '../domain/dataset';
 import type { ModelInfo } from '../domain/model';
 import { stepLines, type Known } from './readiness';
 
-const nothing: Known = { data: null, dataBusy: false, model: null, modelBusy: false, status: 'idle', progress: null, run: null, evaluation: null, builtExports: 0 };
-const data = { usableRows: 1412, labels: [{}, {}, {}, {}], mapping: { task: 'single-label' }, health: { blocker: null } } as unknown as DatasetInfo;
+const nothing: Known = {
+  data: null,
+  dataBusy: false,
+  model: null,
+  modelBusy: false,
+  status: 'idle',
+  progress: null,
+  run: null,
+  evaluation: null,
+  builtExports: 0,
+};
+const data = {
+  usableRows: 1412,
+  labels: [{}, {}, {}, {}],
+  mapping: { task: 'single-label' },
+  health: { blocker: null },
+} as unknown as DatasetInfo;
 const model = { name: 'MiniLM-L6', parameters: 22_713_216 } as ModelInfo;
 
 describe('stepLines', () => {
@@ -24,12 +39,19 @@ describe('stepLines', () => {
 
   it('does not call data ready that cannot be trained on', () => {
     const blocked = { ...data, health: { ...data.health, blocker: 'Only one label.' } };
-    expect(stepLines({ ...nothing, data: blocked, model })).toMatchObject({ data: { state: 'problem' }, train: { state: 'missing' } });
+    expect(stepLines({ ...nothing, data: blocked, model })).toMatchObject({
+      data: { state: 'problem' },
+      train: { state: 'missing' },
+    });
   });
 
   it('follows a run', () => {
-    expect(stepLines({ ...nothing, data, model, status: 'training', progress: { step: 12, totalSteps: 30 } }).train.text).toBe('Step 12 of 30');
-    expect(stepLines({ ...nothing, data, model, status: 'paused', progress: { step: 12, totalSteps: 30 } }).train.text).toBe('Paused at step 12');
+    expect(
+      stepLines({ ...nothing, data, model, status: 'training', progress: { step: 12, totalSteps: 30 } }).train.text,
+    ).toBe('Step 12 of 30');
+    expect(
+      stepLines({ ...nothing, data, model, status: 'paused', progress: { step: 12, totalSteps: 30 } }).train.text,
+    ).toBe('Paused at step 12');
     expect(stepLines({ ...nothing, data, model, status: 'failed' }).train.state).toBe('problem');
   });
 });

@@ -35,19 +35,27 @@ export function stepLines(known: Known): Record<StepName, StepLine> {
     model: modelLine(known),
     train: trainLine(known),
     evaluate: evaluateLine(known),
-    try: known.run ? { text: isLanguageTask(known.run.task) ? 'Ask it something' : 'Type a text, see both answers', state: 'ready' } : { text: 'After training', state: 'missing' },
+    try: known.run
+      ? { text: isLanguageTask(known.run.task) ? 'Ask it something' : 'Type a text, see both answers', state: 'ready' }
+      : { text: 'After training', state: 'missing' },
     export: exportLine(known),
   };
 }
 
-const LAYOUT_LINE: Record<LanguageLayout, string> = { messages: 'of conversation', prompt: 'of question and answer', text: 'of text', pair: 'of preferences' };
+const LAYOUT_LINE: Record<LanguageLayout, string> = {
+  messages: 'of conversation',
+  prompt: 'of question and answer',
+  text: 'of text',
+  pair: 'of preferences',
+};
 
 function dataLine({ data, dataBusy }: Known): StepLine {
   if (dataBusy) return { text: 'Reading …', state: 'working' };
   if (!data) return { text: 'No data yet', state: 'missing' };
   if (data.health.blocker !== null) return { text: 'Needs a change', state: 'problem' };
   const { mapping } = data;
-  if (isLanguageMapping(mapping)) return { text: `${count(data.usableRows, 'row')} ${LAYOUT_LINE[mapping.layout]}`, state: 'done' };
+  if (isLanguageMapping(mapping))
+    return { text: `${count(data.usableRows, 'row')} ${LAYOUT_LINE[mapping.layout]}`, state: 'done' };
   const what = mapping.task === 'regression' ? 'numbers' : count(data.labels.length, 'label');
   return { text: `${count(data.usableRows, 'example')}, ${what}`, state: 'done' };
 }
@@ -60,10 +68,12 @@ function modelLine({ model, modelBusy }: Known): StepLine {
 
 function trainLine({ data, model, status, progress, run }: Known): StepLine {
   if (status === 'paused') return { text: `Paused at step ${progress?.step ?? 0}`, state: 'working' };
-  if (isBusy(status)) return { text: progress ? `Step ${progress.step} of ${progress.totalSteps}` : 'Preparing …', state: 'working' };
+  if (isBusy(status))
+    return { text: progress ? `Step ${progress.step} of ${progress.totalSteps}` : 'Preparing …', state: 'working' };
   if (run) return { text: `Trained in ${count(run.steps.length, 'step')}`, state: 'done' };
   if (status === 'failed') return { text: 'Stopped by an error', state: 'problem' };
-  if (!data || data.health.blocker !== null) return { text: model ? 'Needs data' : 'Needs data and a model', state: 'missing' };
+  if (!data || data.health.blocker !== null)
+    return { text: model ? 'Needs data' : 'Needs data and a model', state: 'missing' };
   if (fitProblem(data, model)) return { text: 'Data and model do not fit', state: 'problem' };
   return model ? { text: 'Ready to start', state: 'ready' } : { text: 'Needs a model', state: 'missing' };
 }
@@ -71,7 +81,11 @@ function trainLine({ data, model, status, progress, run }: Known): StepLine {
 function evaluateLine({ run, evaluation }: Known): StepLine {
   if (!run) return { text: 'After training', state: 'missing' };
   if (!evaluation) return { text: 'Test rows not tried yet', state: 'ready' };
-  if (isLanguageEvaluation(evaluation)) return { text: `Loss ${evaluation.before.loss.toFixed(2)} before, ${evaluation.after.loss.toFixed(2)} after`, state: 'done' };
+  if (isLanguageEvaluation(evaluation))
+    return {
+      text: `Loss ${evaluation.before.loss.toFixed(2)} before, ${evaluation.after.loss.toFixed(2)} after`,
+      state: 'done',
+    };
   const { name, of } = HEADLINE[evaluation.tuned.task];
   const value = of(evaluation.tuned);
   const shown = evaluation.tuned.task === 'regression' ? value.toFixed(2) : `${(value * 100).toFixed(1)} %`;
@@ -80,5 +94,7 @@ function evaluateLine({ run, evaluation }: Known): StepLine {
 
 function exportLine({ run, builtExports }: Known): StepLine {
   if (!run) return { text: 'After training', state: 'missing' };
-  return builtExports ? { text: `${count(builtExports, 'file')} built`, state: 'done' } : { text: 'Take the model with you', state: 'ready' };
+  return builtExports
+    ? { text: `${count(builtExports, 'file')} built`, state: 'done' }
+    : { text: 'Take the model with you', state: 'ready' };
 }

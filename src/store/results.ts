@@ -37,7 +37,14 @@ interface ResultsState {
   remove: (id: string) => Promise<void>;
 }
 
-const NOTHING = { run: null, evaluation: null, prediction: null, exports: {}, draft: { text: '', pair: '' }, error: null };
+const NOTHING = {
+  run: null,
+  evaluation: null,
+  prediction: null,
+  exports: {},
+  draft: { text: '', pair: '' },
+  error: null,
+};
 let predictController: AbortController | null = null;
 
 export const useResults = create<ResultsState>()((set, get) => {
@@ -54,7 +61,11 @@ export const useResults = create<ResultsState>()((set, get) => {
       if (!run || job) return;
       set({ error: null });
       try {
-        const evaluation = await runJob('Testing both models on the test rows', (next) => set({ job: next }), (hooks) => ask('evaluate', null, hooks));
+        const evaluation = await runJob(
+          'Testing both models on the test rows',
+          (next) => set({ job: next }),
+          (hooks) => ask('evaluate', null, hooks),
+        );
         if (get().run?.id === run.id) set({ evaluation });
       } catch (thrown) {
         set({ error: errorToShow(thrown) });
@@ -78,8 +89,13 @@ export const useResults = create<ResultsState>()((set, get) => {
       if (!run || busy) return;
       set({ error: null, building: kind });
       try {
-        const made = await runJob('Building the file', (job) => set({ job }), (hooks) => ask('exportRun', { kind }, hooks));
-        if (get().run?.id === run.id) set({ exports: { ...get().exports, [kind]: { ...made, url: URL.createObjectURL(made.blob) } } });
+        const made = await runJob(
+          'Building the file',
+          (job) => set({ job }),
+          (hooks) => ask('exportRun', { kind }, hooks),
+        );
+        if (get().run?.id === run.id)
+          set({ exports: { ...get().exports, [kind]: { ...made, url: URL.createObjectURL(made.blob) } } });
       } catch (thrown) {
         set({ error: errorToShow(thrown) });
       } finally {

@@ -10,7 +10,10 @@ describe('roomNotice', () => {
   });
 
   it('names the packed base where only that fits', () => {
-    expect(roomNotice({ parameters: 1.7e9, architecture: 'llama' }, 'wasm')).toMatchObject({ blocks: false, message: expect.stringMatching(/6\.8 GB in 32 bits.*4 bits, about 1\.4 GB/) as unknown });
+    expect(roomNotice({ parameters: 1.7e9, architecture: 'llama' }, 'wasm')).toMatchObject({
+      blocks: false,
+      message: expect.stringMatching(/6\.8 GB in 32 bits.*4 bits, about 1\.4 GB/) as unknown,
+    });
   });
 
   it('refuses what fits in no way', () => {

@@ -18,13 +18,23 @@ export interface RoomNotice {
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** Null when it fits, or when nothing can be known: a GPU does not say how much memory it has. */
-export function roomNotice({ parameters, architecture }: { parameters: number | null; architecture: string }, backend: BackendName | null): RoomNotice | null {
+export function roomNotice(
+  { parameters, architecture }: { parameters: number | null; architecture: string },
+  backend: BackendName | null,
+): RoomNotice | null {
   if (parameters === null || backend === null || backend === 'webgpu') return null;
   const whole = parameters * WHOLE;
   if (whole <= WASM_ROOM) return null;
-  const needs = `Its ${(parameters / 1e9).toFixed(1)} billion weights take ${gigabytes(whole)} in 32 bits, and WebAssembly has room for ${gigabytes(WASM_ROOM)}.`;
+  const needs =
+    `Its ${(parameters / 1e9).toFixed(1)} billion weights take ${gigabytes(whole)} in 32 bits, and ` +
+    `WebAssembly has room for ${gigabytes(WASM_ROOM)}.`;
   const writes = DECODER_ARCHITECTURES.some((name) => name === architecture);
   if (writes && parameters * PACKED <= WASM_ROOM)
-    return { blocks: false, message: `${needs} It fits only with its frozen weights packed in 4 bits, about ${gigabytes(parameters * PACKED)}: choose that under Train, Advanced.` };
+    return {
+      blocks: false,
+      message:
+        `${needs} It fits only with its frozen weights packed in 4 bits, about ` +
+        `${gigabytes(parameters * PACKED)}: choose that under Train, Advanced.`,
+    };
   return { blocks: true, message: `${needs} Choose a smaller model, or a browser and device with WebGPU.` };
 }

@@ -14,18 +14,31 @@ describe('routeOf', () => {
 
 describe('looksLikeModel', () => {
   it('knows model folders, archives and weights', () => {
-    for (const paths of [['model/config.json', 'model/model.safetensors'], ['export.zip'], ['pytorch_model.bin'], ['adapter_config.json']]) expect(looksLikeModel(paths)).toBe(true);
+    for (const paths of [
+      ['model/config.json', 'model/model.safetensors'],
+      ['export.zip'],
+      ['pytorch_model.bin'],
+      ['adapter_config.json'],
+    ])
+      expect(looksLikeModel(paths)).toBe(true);
   });
 
   it('leaves data alone', () => {
-    for (const path of ['rows.csv', 'data.json', 'config.jsonl', 'my-config.json', 'zip.txt']) expect(looksLikeModel([path])).toBe(false);
+    for (const path of ['rows.csv', 'data.json', 'config.jsonl', 'my-config.json', 'zip.txt'])
+      expect(looksLikeModel([path])).toBe(false);
   });
 });
 
 describe('runSeconds', () => {
   const model = { parameters: 22.7e6, hiddenSize: 384, layers: 6, vocabularySize: 30_522 };
   const at = (method: 'head' | 'full', epochs: number, gflopsPerSecond: number) =>
-    runSeconds({ config: { method, epochs } as Parameters<typeof runSeconds>[0]['config'], model, rows: 700, meanTokens: 12, gflopsPerSecond });
+    runSeconds({
+      config: { method, epochs } as Parameters<typeof runSeconds>[0]['config'],
+      model,
+      rows: 700,
+      meanTokens: 12,
+      gflopsPerSecond,
+    });
 
   it('grows with the passes of a full run, not of a quick one, and falls with speed', () => {
     expect(at('full', 6, 40)).toBeCloseTo(2 * at('full', 3, 40), 9);

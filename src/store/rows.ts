@@ -17,4 +17,5 @@ export async function fetchRow(row: number): Promise<RowView> {
 export const fetchTokens = (row: number, maxLength: number): Promise<TokenView> => ask('tokenView', { row, maxLength });
 
 /** The exact tokens that a decoder sees of a row, those that are trained on marked. */
-export const fetchShownTokens = (row: number, maxLength: number, template: TemplateChoice): Promise<ShownSequence[]> => ask('shownTokens', { row, maxLength, template });
+export const fetchShownTokens = (row: number, maxLength: number, template: TemplateChoice): Promise<ShownSequence[]> =>
+  ask('shownTokens', { row, maxLength, template });

@@ -1,12 +1,36 @@
 /** Each event of a run changes the state as the page needs it, and nothing else. */
+import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import type { TrainEvent } from '../domain/run';
 import { applyEvent, type RunState } from './run-state';
 
-const start: RunState = { status: 'preparing', phase: null, steps: [], validations: [], watched: null, samples: null, reason: null, checkpoint: null, gpuLoss: null, recording: null };
+const start: RunState = {
+  status: 'preparing',
+  phase: null,
+  steps: [],
+  validations: [],
+  watched: null,
+  samples: null,
+  reason: null,
+  checkpoint: null,
+  gpuLoss: null,
+  recording: null,
+};
 const step = (number: number): TrainEvent => ({
   type: 'step',
-  record: { step: number, totalSteps: 9, epoch: number / 3, loss: 1, learningRate: 1, gradientNorm: 1, examplesPerSecond: 1, tokensPerSecond: 1, elapsedMs: 1, remainingMs: 1, memoryBytes: 1 },
+  record: {
+    step: number,
+    totalSteps: 9,
+    epoch: number / 3,
+    loss: 1,
+    learningRate: 1,
+    gradientNorm: 1,
+    examplesPerSecond: 1,
+    tokensPerSecond: 1,
+    elapsedMs: 1,
+    remainingMs: 1,
+    memoryBytes: 1,
+  },
 });
 const play = (...events: TrainEvent[]): RunState => events.reduce(applyEvent, start);
 
@@ -17,7 +41,10 @@ describe('applyEvent', () => {
   });
 
   it('goes from preparing to training with the first step', () => {
-    expect(play({ type: 'phase', phase: 'tokenizing', done: 1, total: 2 })).toMatchObject({ status: 'preparing', phase: { name: 'tokenizing', done: 1, total: 2 } });
+    expect(play({ type: 'phase', phase: 'tokenizing', done: 1, total: 2 })).toMatchObject({
+      status: 'preparing',
+      phase: { name: 'tokenizing', done: 1, total: 2 },
+    });
     expect(play(step(1)).status).toBe('training');
   });
 
@@ -31,7 +58,10 @@ describe('applyEvent', () => {
   it('pauses, resumes and finishes', () => {
     expect(play(step(1), { type: 'paused', step: 1 }).status).toBe('paused');
     expect(play(step(1), { type: 'paused', step: 1 }, { type: 'resumed', step: 1 }).status).toBe('training');
-    expect(play(step(1), { type: 'finished', reason: 'stopped', step: 1, bestStep: null })).toMatchObject({ status: 'finishing', reason: 'stopped' });
+    expect(play(step(1), { type: 'finished', reason: 'stopped', step: 1, bestStep: null })).toMatchObject({
+      status: 'finishing',
+      reason: 'stopped',
+    });
   });
 
   it('does not take a pause for training when a late step arrives', () => {
@@ -48,18 +78,29 @@ describe('applyEvent', () => {
   it('counts losses of the GPU, and goes on behind what was kept', () => {
     const [first] = play(step(1)).steps;
     const once = play(step(1), step(2), { type: 'restored', after: 'gpu-loss', steps: [], validations: [] });
-    expect(once).toMatchObject({ steps: [], checkpoint: { step: null, problem: null }, gpuLoss: { count: 1, step: 0 } });
-    expect(applyEvent(once, { type: 'restored', after: 'gpu-loss', steps: [first!], validations: [] })).toMatchObject({ gpuLoss: { count: 2, step: 1 } });
+    expect(once).toMatchObject({
+      steps: [],
+      checkpoint: { step: null, problem: null },
+      gpuLoss: { count: 1, step: 0 },
+    });
+    expect(
+      applyEvent(once, { type: 'restored', after: 'gpu-loss', steps: [must(first)], validations: [] }),
+    ).toMatchObject({ gpuLoss: { count: 2, step: 1 } });
   });
 
   it('remembers the last checkpoint when a later one could not be kept', () => {
     const problem = { code: 'storage', message: 'full' } as const;
     const state = play({ type: 'checkpoint', step: 4, problem: null }, { type: 'checkpoint', step: 8, problem });
     expect(state.checkpoint).toEqual({ step: 4, problem });
-    expect(applyEvent(state, { type: 'checkpoint', step: 9, problem: null }).checkpoint).toEqual({ step: 9, problem: null });
+    expect(applyEvent(state, { type: 'checkpoint', step: 9, problem: null }).checkpoint).toEqual({
+      step: 9,
+      problem: null,
+    });
   });
 
   it('shows the newest watched predictions', () => {
-    expect(play({ type: 'watched', step: 4, predictions: [] }, { type: 'watched', step: 8, predictions: [] }).watched?.step).toBe(8);
+    expect(
+      play({ type: 'watched', step: 4, predictions: [] }, { type: 'watched', step: 8, predictions: [] }).watched?.step,
+    ).toBe(8);
   });
 });

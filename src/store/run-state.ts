@@ -1,6 +1,15 @@
 /** What is known of a run while it goes on, and how each of its events changes that. */
 import type { PlainError } from '../base/errors';
-import type { RunStatus, StepRecord, StepRecording, StopReason, TrainEvent, ValidationRecord, WatchedPrediction, WrittenSample } from '../domain/run';
+import type {
+  RunStatus,
+  StepRecord,
+  StepRecording,
+  StopReason,
+  TrainEvent,
+  ValidationRecord,
+  WatchedPrediction,
+  WrittenSample,
+} from '../domain/run';
 
 export interface Phase {
   name: Extract<TrainEvent, { type: 'phase' }>['phase'];
@@ -22,7 +31,10 @@ export interface RunState {
   checkpoint: { step: number | null; problem: PlainError | null } | null;
   /** On the GPU: how steps are recorded and replayed. */
   recording: StepRecording | null;
-  /** The last time that the GPU stopped working under the run: which time it was, and the step from which the run went on. */
+  /**
+   * The last time that the GPU stopped working under the run: which time it was, and the step from which the run went
+   * on.
+   */
   gpuLoss: { count: number; step: number } | null;
 }
 
@@ -33,10 +45,19 @@ export function applyEvent(state: RunState, event: TrainEvent): RunState {
       return {
         ...state,
         phase: { name: event.phase, done: event.done, total: event.total },
-        status: event.phase === 'training' && state.status === 'preparing' ? 'training' : event.phase === 'keeping-best' ? 'finishing' : state.status,
+        status:
+          event.phase === 'training' && state.status === 'preparing'
+            ? 'training'
+            : event.phase === 'keeping-best'
+              ? 'finishing'
+              : state.status,
       };
     case 'step':
-      return { ...state, status: state.status === 'preparing' ? 'training' : state.status, steps: [...state.steps, event.record] };
+      return {
+        ...state,
+        status: state.status === 'preparing' ? 'training' : state.status,
+        steps: [...state.steps, event.record],
+      };
     case 'validation':
       return { ...state, validations: [...state.validations, event.record] };
     case 'watched':
@@ -46,12 +67,21 @@ export function applyEvent(state: RunState, event: TrainEvent): RunState {
     case 'restored': {
       const step = event.steps.at(-1)?.step ?? 0;
       const gpuLoss = event.after === 'gpu-loss' ? { count: (state.gpuLoss?.count ?? 0) + 1, step } : state.gpuLoss;
-      return { ...state, steps: event.steps, validations: event.validations, checkpoint: { step: step || null, problem: null }, gpuLoss };
+      return {
+        ...state,
+        steps: event.steps,
+        validations: event.validations,
+        checkpoint: { step: step || null, problem: null },
+        gpuLoss,
+      };
     }
     case 'recorded':
       return { ...state, recording: event.recording };
     case 'checkpoint':
-      return { ...state, checkpoint: { step: event.problem ? (state.checkpoint?.step ?? null) : event.step, problem: event.problem } };
+      return {
+        ...state,
+        checkpoint: { step: event.problem ? (state.checkpoint?.step ?? null) : event.step, problem: event.problem },
+      };
     case 'tuned':
       return state;
     case 'paused':

@@ -18,10 +18,14 @@ const EFFICIENCY = 0.35;
 
 /**
  * Seconds, within a factor of two or so. A forward pass costs 2 FLOP per matrix weight and token; backward twice that
- * for full training, and once that with adapters, whose base weights need no gradient (Kaplan et al. 2020, section 2.1).
+ * for full training, and once that with adapters, whose base weights need no gradient (Kaplan et al. 2020, section
+ * 2.1).
  */
 export function runSeconds({ config, model, rows, meanTokens, gflopsPerSecond }: RunTimeInput): number {
-  const matrixWeights = Math.max(model.parameters - model.vocabularySize * model.hiddenSize, 12 * model.layers * model.hiddenSize ** 2);
+  const matrixWeights = Math.max(
+    model.parameters - model.vocabularySize * model.hiddenSize,
+    12 * model.layers * model.hiddenSize ** 2,
+  );
   const forward = 2 * matrixWeights * meanTokens * rows;
   const flops = config.method === 'head' ? forward : forward * (config.method === 'full' ? 3 : 2.2) * config.epochs;
   return flops / (gflopsPerSecond * 1e9 * EFFICIENCY);

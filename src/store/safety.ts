@@ -1,4 +1,7 @@
-/** What keeps work safe beyond the worker: who writes, the browser's promise to keep, the screen that stays on, how often a run is kept. */
+/**
+ * What keeps work safe beyond the worker: who writes, the browser's promise to keep, the screen that stays on, how
+ * often a run is kept.
+ */
 import { create } from 'zustand';
 import { ask } from './connection';
 import { onlyRead, readSession, rememberSession } from './session';
@@ -8,7 +11,10 @@ interface SafetyState {
   reading: boolean;
   /** The tab that wrote has ended: a reload makes this one the writer. */
   free: boolean;
-  /** Whether the browser has promised not to delete what is kept when the disk runs full; null when it has not been asked. */
+  /**
+   * Whether the browser has promised not to delete what is kept when the disk runs full; null when it has not been
+   * asked.
+   */
   persisted: boolean | null;
   checkpointSeconds: number;
   keepAwake: boolean;
@@ -46,7 +52,10 @@ export const useSafety = create<SafetyState>()((set) => ({
   },
 }));
 
-/** Asks the browser not to delete what is kept: when the first run starts there is something worth keeping, and the person has just acted. */
+/**
+ * Asks the browser not to delete what is kept: when the first run starts there is something worth keeping, and the
+ * person has just acted.
+ */
 export async function askToPersist(): Promise<void> {
   if (useSafety.getState().persisted) return;
   useSafety.setState({ persisted: await navigator.storage.persist().catch(() => null) });
@@ -58,7 +67,8 @@ let lock: WakeLockSentinel | null = null;
 /** Keeps the screen on while a run learns, where the person wants it and the browser can. */
 export async function holdScreen(on: boolean): Promise<void> {
   running = on;
-  const wanted = on && useSafety.getState().keepAwake && 'wakeLock' in navigator && document.visibilityState === 'visible';
+  const wanted =
+    on && useSafety.getState().keepAwake && 'wakeLock' in navigator && document.visibilityState === 'visible';
   if (!wanted) {
     await lock?.release();
     lock = null;

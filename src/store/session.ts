@@ -1,4 +1,7 @@
-/** What a reload brings back: settings, the names of what was open, and corrections of answers; kept in localStorage and checked when read. */
+/**
+ * What a reload brings back: settings, the names of what was open, and corrections of answers; kept in localStorage and
+ * checked when read.
+ */
 import * as z from 'zod/mini';
 import type { ModelSource } from '../domain/model';
 import type { Correction } from '../domain/corrections';
@@ -64,7 +67,13 @@ const sessionSchema = z.object({
   modelSource: z.nullable(sourceSchema),
   runId: z.nullable(z.string()),
   method: z.enum(['full', 'lora', 'head']),
-  changes: z.object({ full: changesSchema, lora: changesSchema, head: changesSchema, 'language-lora': z._default(changesSchema, {}), 'language-full': z._default(changesSchema, {}) }),
+  changes: z.object({
+    full: changesSchema,
+    lora: changesSchema,
+    head: changesSchema,
+    'language-lora': z._default(changesSchema, {}),
+    'language-full': z._default(changesSchema, {}),
+  }),
 });
 
 export interface Session {
@@ -136,7 +145,10 @@ function entry<T>(key: string, schema: z.ZodMiniType<T>, otherwise: T): Entry<T>
       if (!storage || reading) return;
       try {
         // A number that is being typed may be no number yet: it is left out, and the default stands in for it.
-        storage.setItem(key, JSON.stringify(value, (_, part: unknown) => (Number.isNaN(part) ? undefined : part)));
+        storage.setItem(
+          key,
+          JSON.stringify(value, (_, part: unknown) => (Number.isNaN(part) ? undefined : part)),
+        );
       } catch {
         storage.removeItem(key);
       }
@@ -154,7 +166,11 @@ export function rememberSession(parts: Partial<Session>): void {
   SESSION.remember({ ...readSession(), ...parts });
 }
 
-const correctionSchema = z.object({ prompt: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })), chosen: z.string(), rejected: z.string() });
+const correctionSchema = z.object({
+  prompt: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
+  chosen: z.string(),
+  rejected: z.string(),
+});
 
 /** Corrections of answers that were not taught yet. */
 export const CORRECTIONS = entry<Correction[]>('tabtune.corrections', z.array(correctionSchema), []);
@@ -165,7 +181,15 @@ const tuningSchema = z.object({
     z.object({
       adapter: z.string(),
       workloads: z.array(z.string()),
-      products: z.array(z.object({ product: z.string(), kernel: z.string(), rate: z.number(), usual: z.string(), usualRate: z.number() })),
+      products: z.array(
+        z.object({
+          product: z.string(),
+          kernel: z.string(),
+          rate: z.number(),
+          usual: z.string(),
+          usualRate: z.number(),
+        }),
+      ),
     }),
   ),
 });
@@ -176,7 +200,8 @@ export const TUNING = entry<TuningSettings>('tabtune.tuning', tuningSchema, { kn
 /** Keys of this app in localStorage: its own, and the component library's for the colours. */
 const OWN_KEYS = /^(tabtune\.|mantine-)/;
 
-const ownKeys = (storage: Storage): string[] => Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '').filter((key) => OWN_KEYS.test(key));
+const ownKeys = (storage: Storage): string[] =>
+  Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '').filter((key) => OWN_KEYS.test(key));
 
 /** Removes everything that the app keeps in localStorage. */
 export function forgetSession(): void {
@@ -187,5 +212,7 @@ export function forgetSession(): void {
 /** Bytes that the app keeps in localStorage, which holds UTF-16. */
 export function sessionBytes(): number {
   const storage = browserStorage();
-  return storage ? ownKeys(storage).reduce((sum, key) => sum + 2 * (key.length + (storage.getItem(key)?.length ?? 0)), 0) : 0;
+  return storage
+    ? ownKeys(storage).reduce((sum, key) => sum + 2 * (key.length + (storage.getItem(key)?.length ?? 0)), 0)
+    : 0;
 }

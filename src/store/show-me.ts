@@ -62,11 +62,26 @@ async function runTour(say: (stage: number, step: StepName, sentence: string) =>
   const model = EMBEDDED_MODELS[0];
   if (!sample || !model) return false;
   const opening = useData.getState().open({ kind: 'sample', id: sample.id });
-  if (!(await say(1, 'data', `These are ${sample.rows} real examples: a text, and the label a person gave it. A tenth is put aside, so that the result can be tested fairly.`))) return false;
+  if (
+    !(await say(
+      1,
+      'data',
+      `These are ${sample.rows} real examples: a text, and the label a person gave it. A tenth is put ` +
+        'aside, so that the result can be tested fairly.',
+    ))
+  )
+    return false;
   if (!(await opening)) return false;
 
   const loading = useModel.getState().load({ kind: 'embedded', id: model.id });
-  if (!(await say(2, 'model', `This model has read a great deal of text, but knows nothing of these labels. Fine-tuning teaches it yours.`))) return false;
+  if (
+    !(await say(
+      2,
+      'model',
+      `This model has read a great deal of text, but knows nothing of these labels. Fine-tuning teaches it yours.`,
+    ))
+  )
+    return false;
   if (!(await loading)) return false;
 
   useTraining.getState().setMethod('head');
@@ -74,10 +89,30 @@ async function runTour(say: (stage: number, step: StepName, sentence: string) =>
   const effective = effectiveConfig('head', changes.head, useData.getState().info, useModel.getState().info);
   if (!effective) return false;
   const training = useTraining.getState().start(effective.config);
-  if (!(await say(3, 'train', 'Now it learns, on this device. The loss is how wrong it still is: watch it fall, and watch its answers change.'))) return false;
+  if (
+    !(await say(
+      3,
+      'train',
+      'Now it learns, on this device. The loss is how wrong it still is: watch it fall, and watch its answers change.',
+    ))
+  )
+    return false;
   if (!(await training)) return false;
 
-  if (!(await say(4, 'evaluate', 'These rows were never seen in training. On the left the guess without training, on the right the fine-tuned model.'))) return false;
+  if (
+    !(await say(
+      4,
+      'evaluate',
+      'These rows were never seen in training. On the left the guess without training, on the right the ' +
+        'fine-tuned model.',
+    ))
+  )
+    return false;
   await useResults.getState().evaluate();
-  return say(5, 'try', 'Your turn: type a text of your own and compare the answers before and after. Under Export you can take the model with you.');
+  return say(
+    5,
+    'try',
+    'Your turn: type a text of your own and compare the answers before and after. Under Export you can ' +
+      'take the model with you.',
+  );
 }

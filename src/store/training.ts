@@ -49,7 +49,20 @@ interface TrainingState extends RunState {
   adopt: (steps: StepRecord[], validations: ValidationRecord[], reason: StopReason) => void;
 }
 
-const FRESH = { phase: null, steps: [], validations: [], watched: null, samples: null, reason: null, checkpoint: null, gpuLoss: null, recording: null, error: null, unsaved: null, ran: null };
+const FRESH = {
+  phase: null,
+  steps: [],
+  validations: [],
+  watched: null,
+  samples: null,
+  reason: null,
+  checkpoint: null,
+  gpuLoss: null,
+  recording: null,
+  error: null,
+  unsaved: null,
+  ran: null,
+};
 let running: AbortController | null = null;
 
 export const useTraining = create<TrainingState>()((set, get) => {
@@ -117,7 +130,10 @@ export const useTraining = create<TrainingState>()((set, get) => {
       const { method, changes } = get();
       const key = settingsKey(method, useModel.getState().info);
       const lora = { ...changes[key].lora, ...changed.lora };
-      const next = { ...changes, [key]: { ...changes[key], ...changed, ...(Object.keys(lora).length ? { lora } : {}) } };
+      const next = {
+        ...changes,
+        [key]: { ...changes[key], ...changed, ...(Object.keys(lora).length ? { lora } : {}) },
+      };
       set({ changes: next });
       rememberSession({ changes: next });
     },
@@ -169,7 +185,8 @@ const METHOD_NAMES: Record<Method, string> = { head: 'Quick', lora: 'Balanced', 
 
 // A run that is put aside takes its curves with it.
 useResults.subscribe((now, before) => {
-  if (before.run && !now.run && !isBusy(useTraining.getState().status)) useTraining.setState({ ...FRESH, status: 'idle' });
+  if (before.run && !now.run && !isBusy(useTraining.getState().status))
+    useTraining.setState({ ...FRESH, status: 'idle' });
 });
 
 function runNameFor(method: Method): string {
@@ -178,7 +195,8 @@ function runNameFor(method: Method): string {
 
 /** A page that is hidden may be frozen or discarded at any time: what was learned so far is kept first. */
 function keepBeforeHiding(): void {
-  if (document.visibilityState === 'hidden' && isBusy(useTraining.getState().status)) void ask('saveNow', null).catch(() => undefined);
+  if (document.visibilityState === 'hidden' && isBusy(useTraining.getState().status))
+    void ask('saveNow', null).catch(() => undefined);
 }
 document.addEventListener('visibilitychange', keepBeforeHiding);
 document.addEventListener('freeze', keepBeforeHiding);

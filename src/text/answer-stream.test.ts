@@ -6,7 +6,11 @@ import { tinyTokenizer } from './testing';
 import { loadTokenizer } from './tokenizer';
 import type { TextTokenizer } from './tokenizer';
 
-function pieces(tokenizer: TextTokenizer, ids: readonly number[], stopStrings: readonly string[] = []): { pieces: string[]; stream: AnswerStream } {
+function pieces(
+  tokenizer: TextTokenizer,
+  ids: readonly number[],
+  stopStrings: readonly string[] = [],
+): { pieces: string[]; stream: AnswerStream } {
   const stream = new AnswerStream(tokenizer, stopStrings);
   const out = [...ids.map((id) => stream.push(id)), stream.end()];
   expect(out.join('')).toBe(stream.text);
@@ -43,20 +47,32 @@ describe('with a byte-level tokenizer', () => {
 
 const GPT2 = '../shared/tokenizers/gpt2/tokenizer.json';
 const STORIES = '../shared/models/stories260K/tokenizer.json';
-const load = (path: string): TextTokenizer => loadTokenizer(new Map([['tokenizer.json', new Uint8Array(readFileSync(path))]]), {});
-const TEXTS = ['Once upon a time, there was a fox.', 'Über die Brücke — 東京は日本の 🙂👩‍👩‍👧 ok', '  two spaces\n\n\tand tabs ', 'é'.repeat(90)];
+const load = (path: string): TextTokenizer =>
+  loadTokenizer(new Map([['tokenizer.json', new Uint8Array(readFileSync(path))]]), {});
+const TEXTS = [
+  'Once upon a time, there was a fox.',
+  'Über die Brücke — 東京は日本の 🙂👩‍👩‍👧 ok',
+  '  two spaces\n\n\tand tabs ',
+  'é'.repeat(90),
+];
 
-it.skipIf(!existsSync(GPT2)).each(TEXTS)('GPT-2 in pieces of bytes: %s (skipped without ../shared/tokenizers)', (text) => {
-  const gpt2 = load(GPT2);
-  const { pieces: out, stream } = pieces(gpt2, gpt2.bare(text));
-  expect(stream.text).toBe(text);
-  expect(out.slice(0, -1).join('')).not.toContain('\ufffd');
-});
+it.skipIf(!existsSync(GPT2)).each(TEXTS)(
+  'GPT-2 in pieces of bytes: %s (skipped without ../shared/tokenizers)',
+  (text) => {
+    const gpt2 = load(GPT2);
+    const { pieces: out, stream } = pieces(gpt2, gpt2.bare(text));
+    expect(stream.text).toBe(text);
+    expect(out.slice(0, -1).join('')).not.toContain('\ufffd');
+  },
+);
 
-it.skipIf(!existsSync(STORIES)).each(TEXTS)('SentencePiece with byte fallback: %s (skipped without ../shared/models)', (text) => {
-  const stories = load(STORIES);
-  const ids = stories.bare(text);
-  const { pieces: out, stream } = pieces(stories, ids);
-  expect(stream.text).toBe(stories.decode(ids, true));
-  expect(out.join('')).not.toContain('\ufffd');
-});
+it.skipIf(!existsSync(STORIES)).each(TEXTS)(
+  'SentencePiece with byte fallback: %s (skipped without ../shared/models)',
+  (text) => {
+    const stories = load(STORIES);
+    const ids = stories.bare(text);
+    const { pieces: out, stream } = pieces(stories, ids);
+    expect(stream.text).toBe(stories.decode(ids, true));
+    expect(out.join('')).not.toContain('\ufffd');
+  },
+);

@@ -5,8 +5,8 @@ import type { TextTokenizer } from './tokenizer';
 const WINDOW = 32;
 
 /**
- * Tokens are decoded in the company of those before them, because a space or a character may belong to several. What could still change, the
- * last incomplete character or the beginning of a stop string, is held back until it is known.
+ * Tokens are decoded in the company of those before them, because a space or a character may belong to several. What
+ * could still change, the last incomplete character or the beginning of a stop string, is held back until it is known.
  */
 export class AnswerStream {
   /** Everything given out so far. */
@@ -69,7 +69,8 @@ export class AnswerStream {
   private longestBeginning(text: string): number {
     let longest = 0;
     for (const stop of this.stopStrings)
-      for (let length = Math.min(stop.length - 1, text.length); length > longest; length--) if (text.endsWith(stop.slice(0, length))) longest = length;
+      for (let length = Math.min(stop.length - 1, text.length); length > longest; length--)
+        if (text.endsWith(stop.slice(0, length))) longest = length;
     return longest;
   }
 }

@@ -1,4 +1,6 @@
-/** How a given model writes conversations: its template or a chosen one, its special tokens, and where its turns end. */
+/**
+ * How a given model writes conversations: its template or a chosen one, its special tokens, and where its turns end.
+ */
 import { TabtuneError } from '../base/errors';
 import type { MarkedToken } from '../domain/conversation';
 import type { TemplateChoice } from '../domain/language-config';
@@ -26,17 +28,21 @@ export function defaultTemplate({ tokenizer, template }: Pick<ChatSources, 'toke
 }
 
 /** The template's source under a choice; null for the model's own where it has none. */
-export const templateText = ({ template }: Pick<ChatSources, 'template'>, choice: TemplateChoice): string | null => STANDARD_TEMPLATES.find(({ id }) => id === choice)?.source ?? template;
+export const templateText = ({ template }: Pick<ChatSources, 'template'>, choice: TemplateChoice): string | null =>
+  STANDARD_TEMPLATES.find(({ id }) => id === choice)?.source ?? template;
 
 /**
- * The format under a choice. Throws `bad-config` for the model's own template where it has none, and `bad-tokenizer` for a template that
- * cannot be read.
+ * The format under a choice. Throws `bad-config` for the model's own template where it has none, and `bad-tokenizer`
+ * for a template that cannot be read.
  */
 export function chatFormat(sources: ChatSources, choice: TemplateChoice): ChatFormat {
   const { tokenizer, settings, config, generationConfig } = sources;
   const standard = STANDARD_TEMPLATES.find(({ id }) => id === choice);
   const source = templateText(sources, choice);
-  if (source === null) throw new TabtuneError('bad-config', 'This model brings no chat template.', { fix: 'Choose one of the standard templates.' });
+  if (source === null)
+    throw new TabtuneError('bad-config', 'This model brings no chat template.', {
+      fix: 'Choose one of the standard templates.',
+    });
   const known = (id: number): boolean => id >= 0 && id < tokenizer.vocabularySize;
   const ends = [...idsIn(generationConfig?.['eos_token_id']), ...idsIn(config['eos_token_id'])].filter(known);
   const written = tokenOf(settings['eos_token']);
@@ -54,7 +60,9 @@ export function chatFormat(sources: ChatSources, choice: TemplateChoice): ChatFo
 
 /** One id, or several, as configurations give them. */
 function idsIn(value: unknown): number[] {
-  return (Array.isArray(value) ? (value as unknown[]) : [value]).filter((id): id is number => typeof id === 'number' && Number.isInteger(id));
+  return (Array.isArray(value) ? (value as unknown[]) : [value]).filter(
+    (id): id is number => typeof id === 'number' && Number.isInteger(id),
+  );
 }
 
 /** A token as tokenizer_config.json writes it: the text itself, or an object around it. */
@@ -63,10 +71,14 @@ function tokenOf(value: unknown): string | null {
   return typeof content === 'string' ? content : null;
 }
 
-const spelled = (tokenizer: TextTokenizer, id: number | null | undefined): string | null => (id === null || id === undefined ? null : tokenizer.spell(id));
+const spelled = (tokenizer: TextTokenizer, id: number | null | undefined): string | null =>
+  id === null || id === undefined ? null : tokenizer.spell(id);
 
 /** The exact tokens of a sequence, each with whether it is trained on. */
-export function spellOut(tokenizer: TextTokenizer, { ids, trained }: Pick<MarkedTokens, 'ids' | 'trained'>): MarkedToken[] {
+export function spellOut(
+  tokenizer: TextTokenizer,
+  { ids, trained }: Pick<MarkedTokens, 'ids' | 'trained'>,
+): MarkedToken[] {
   return Array.from(ids, (id, i) => ({ text: readable(tokenizer, id), id, trained: trained[i] === 1 }));
 }
 

@@ -1,4 +1,8 @@
-/** Conversations to token ids, with the tokens that are trained on marked: the assistant's turns, their end token included. */
+/**
+ * Conversations to token ids, with the tokens that are trained on marked: the assistant's turns, their end token
+ * included.
+ */
+import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
 import type { ChatMessage, LanguageContent } from '../domain/conversation';
 import type { ChatTemplate, TemplateVariables } from './chat-template';
@@ -14,7 +18,9 @@ export interface MarkedTokens {
 }
 
 /** What one row becomes: sequences to learn from, or a preferred and a rejected one. */
-export type RenderedRow = { kind: 'sequences'; sequences: MarkedTokens[] } | { kind: 'preference'; chosen: MarkedTokens; rejected: MarkedTokens };
+export type RenderedRow =
+  | { kind: 'sequences'; sequences: MarkedTokens[] }
+  | { kind: 'preference'; chosen: MarkedTokens; rejected: MarkedTokens };
 
 /** Everything that turns a conversation into ids for one model. */
 export interface ChatFormat {
@@ -28,20 +34,27 @@ export interface ChatFormat {
 }
 
 function cut(ids: readonly number[], trained: Uint8Array, maxLength: number): MarkedTokens {
-  return { ids: Int32Array.from(ids.slice(0, maxLength)), trained: trained.slice(0, maxLength), truncated: ids.length > maxLength };
+  return {
+    ids: Int32Array.from(ids.slice(0, maxLength)),
+    trained: trained.slice(0, maxLength),
+    truncated: ids.length > maxLength,
+  };
 }
 
 /** How many tokens the loss is taken on; the first token of a sequence is never predicted. */
 export function countTrained({ trained }: MarkedTokens): number {
   let count = 0;
-  for (let i = 1; i < trained.length; i++) count += trained[i]!;
+  for (let i = 1; i < trained.length; i++) count += must(trained[i]);
   return count;
 }
 
 export class ChatRenderer {
   constructor(readonly format: ChatFormat) {}
 
-  /** The ids that generation starts from: the turns so far and the beginning of the assistant's. Throws as `ChatTemplate.render`. */
+  /**
+   * The ids that generation starts from: the turns so far and the beginning of the assistant's. Throws as
+   * `ChatTemplate.render`.
+   */
   prompt(messages: readonly ChatMessage[]): number[] {
     return this.format.tokenizer.bare(this.text(messages, true));
   }
@@ -54,16 +67,17 @@ export class ChatRenderer {
       case 'text':
         return { kind: 'sequences', sequences: this.plainText(content.text, maxLength) };
       case 'preference': {
-        const side = (answer: string): MarkedTokens => this.chat([...content.prompt, { role: 'assistant', content: answer }], maxLength, true);
+        const side = (answer: string): MarkedTokens =>
+          this.chat([...content.prompt, { role: 'assistant', content: answer }], maxLength, true);
         return { kind: 'preference', chosen: side(content.chosen), rejected: side(content.rejected) };
       }
     }
   }
 
   /**
-   * A conversation with the assistant's turns marked (only its last one if asked), as TRL marks them: what the rendering of the turns so
-   * far with the generation prompt does not cover is the answer. A token across that border counts as the answer's.
-   * Throws as `ChatTemplate.render`, and `bad-data` when the template leaves an answer out.
+   * A conversation with the assistant's turns marked (only its last one if asked), as TRL marks them: what the
+   * rendering of the turns so far with the generation prompt does not cover is the answer. A token across that border
+   * counts as the answer's. Throws as `ChatTemplate.render`, and `bad-data` when the template leaves an answer out.
    */
   chat(messages: readonly ChatMessage[], maxLength: number, lastOnly = false): MarkedTokens {
     const whole = this.text(messages, false);
@@ -81,11 +95,15 @@ export class ChatRenderer {
     for (const [start, end] of spans) trained.fill(1, start, end);
     const [start, end] = spans.at(-1) ?? [0, 0];
     const { eosId, stopIds } = this.format;
-    if (eosId === null || end < ids.length || ids.slice(start, end).some((id) => stopIds.has(id))) return cut(ids, trained, maxLength);
+    if (eosId === null || end < ids.length || ids.slice(start, end).some((id) => stopIds.has(id)))
+      return cut(ids, trained, maxLength);
     return cut([...ids, eosId], Uint8Array.from([...trained, 1]), maxLength);
   }
 
-  /** Text to be continued, every token of it trained, in pieces of at most `maxLength` tokens; the last ends with the end token. */
+  /**
+   * Text to be continued, every token of it trained, in pieces of at most `maxLength` tokens; the last ends with the
+   * end token.
+   */
   plainText(text: string, maxLength: number): MarkedTokens[] {
     const ids = Array.from(this.format.tokenizer.encode(text, null, Number.MAX_SAFE_INTEGER).ids);
     if (this.format.eosId !== null && ids.at(-1) !== this.format.eosId) ids.push(this.format.eosId);
@@ -102,10 +120,17 @@ export class ChatRenderer {
   }
 
   /**
-   * Where in the ids the turn at `at` is, and up to which character the whole has been read. Templates that write earlier turns differently
-   * later on (without their reasoning, say) have no common beginning with it: the answer's text and the next stop token tell the border then.
+   * Where in the ids the turn at `at` is, and up to which character the whole has been read. Templates that write
+   * earlier turns differently later on (without their reasoning, say) have no common beginning with it: the answer's
+   * text and the next stop token tell the border then.
    */
-  private turn(messages: readonly ChatMessage[], at: number, whole: string, places: TokenPlaces, read: number): { start: number; end: number; readTo: number } {
+  private turn(
+    messages: readonly ChatMessage[],
+    at: number,
+    whole: string,
+    places: TokenPlaces,
+    read: number,
+  ): { start: number; end: number; readTo: number } {
     const { stopIds } = this.format;
     const { ids } = places;
     const answer = (messages[at]?.content ?? '').trim();
@@ -123,7 +148,20 @@ export class ChatRenderer {
       const stop = ids.findIndex((id, i) => i >= start && stopIds.has(id));
       end = stop >= 0 ? stop + 1 : found < 0 ? start : places.upTo(found + answer.length);
     }
-    if (start >= end) throw new TabtuneError('bad-data', `The chat template leaves out the answer in message ${at + 1}, or writes it differently.`, { fix: 'Choose another template.' });
-    return { start, end, readTo: whole.startsWith(after) ? after.length : found < 0 ? Math.min(before.length, whole.length) : found + answer.length };
+    if (start >= end)
+      throw new TabtuneError(
+        'bad-data',
+        `The chat template leaves out the answer in message ${at + 1}, or writes it differently.`,
+        { fix: 'Choose another template.' },
+      );
+    return {
+      start,
+      end,
+      readTo: whole.startsWith(after)
+        ? after.length
+        : found < 0
+          ? Math.min(before.length, whole.length)
+          : found + answer.length,
+    };
   }
 }

@@ -1,4 +1,5 @@
 /** Chat templates: what they render, and that loops, bombs and errors end in a typed error within the budget. */
+import { must } from '../base/assert';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../domain/conversation';
@@ -15,19 +16,41 @@ const TALK: ChatMessage[] = [
   { role: 'user', content: 'Bye' },
   { role: 'assistant', content: 'See you' },
 ];
-const render = (source: string, messages: readonly ChatMessage[] = HI, forAnswer = false): string => new ChatTemplate(source).render(messages, forAnswer, VARIABLES);
+const render = (source: string, messages: readonly ChatMessage[] = HI, forAnswer = false): string =>
+  new ChatTemplate(source).render(messages, forAnswer, VARIABLES);
 
 describe('templates that loop, swell or fail', () => {
   const looping = '{% for a in range(50000) %}{% for b in range(50000) %}{{ b }}{% endfor %}{% endfor %}';
   it.each<[string, string, RegExp]>([
     ['nested loops', looping, /does not come to an end/],
-    ['empty nested loops', '{% for a in range(50000) %}{% for b in range(50000) %}{% endfor %}{% endfor %}', /does not come to an end/],
+    [
+      'empty nested loops',
+      '{% for a in range(50000) %}{% for b in range(50000) %}{% endfor %}{% endfor %}',
+      /does not come to an end/,
+    ],
     ['a macro that calls itself', '{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}', /nested too deeply|fails/],
-    ['a macro that branches', '{% macro f(x) %}{% if x %}{{ f(x - 1) }}{{ f(x - 1) }}{% endif %}{% endmacro %}{{ f(60) }}', /does not come to an end/],
+    [
+      'a macro that branches',
+      '{% macro f(x) %}{% if x %}{{ f(x - 1) }}{{ f(x - 1) }}{% endif %}{% endmacro %}{{ f(60) }}',
+      /does not come to an end/,
+    ],
     ['an endless range', '{% for a in range(10 ** 12) %}{% endfor %}', /counts to more than/],
-    ['a text that doubles', `{% set ns = namespace(s='abcdefgh') %}{% for a in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}`, /text of more than/],
-    ['a list that doubles', '{% set ns = namespace(l=[1, 2]) %}{% for a in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}', /list of more than/],
-    ['a list in lists in lists', '{% set ns = namespace(l=[1]) %}{% for a in range(60) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l | tojson }}', /list of more than/],
+    [
+      'a text that doubles',
+      `{% set ns = namespace(s='abcdefgh') %}{% for a in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}`,
+      /text of more than/,
+    ],
+    [
+      'a list that doubles',
+      '{% set ns = namespace(l=[1, 2]) %}{% for a in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}',
+      /list of more than/,
+    ],
+    [
+      'a list in lists in lists',
+      '{% set ns = namespace(l=[1]) %}{% for a in range(60) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ' +
+        'ns.l | tojson }}',
+      /list of more than/,
+    ],
     ['an unknown function', '{{ nothing() }}', /fails/],
     ['a tag that does not exist', '{% frobnicate %}', /cannot be read/],
     ['a loop that is never closed', '{% for a in messages %}', /cannot be read/],
@@ -36,7 +59,14 @@ describe('templates that loop, swell or fail', () => {
     ['a template of 100,000 characters', '{{ 1 }}'.repeat(15_000), /too long/],
     ['white space without end', `{{ 1 }}${' '.repeat(2000)}{% generation %}`, /too long/],
   ])('%s', (_name, source, message) => {
-    expect(() => render(source)).toThrow(expect.objectContaining({ name: 'TabtuneError', code: 'bad-tokenizer', message: expect.stringMatching(message) as unknown, fix: expect.any(String) as unknown }));
+    expect(() => render(source)).toThrow(
+      expect.objectContaining({
+        name: 'TabtuneError',
+        code: 'bad-tokenizer',
+        message: expect.stringMatching(message) as unknown,
+        fix: expect.any(String) as unknown,
+      }),
+    );
   });
 
   it('time is up when the clock says so, whatever the steps', () => {
@@ -47,50 +77,104 @@ describe('templates that loop, swell or fail', () => {
   });
 
   it('steps are counted', () => {
-    expect(() => new ChatTemplate(looping, { ...TEMPLATE_LIMITS, steps: 500, elapsedMs: Infinity }).render(HI, false, VARIABLES)).toThrow(/more than 500 steps/);
+    expect(() =>
+      new ChatTemplate(looping, { ...TEMPLATE_LIMITS, steps: 500, elapsedMs: Infinity }).render(HI, false, VARIABLES),
+    ).toThrow(/more than 500 steps/);
   });
 
   it('a refusal of the template’s own is the row’s fault', () => {
-    expect(() => render(`{{ raise_exception('Roles must alternate') }}`)).toThrow(expect.objectContaining({ code: 'bad-data', message: 'The chat template refuses this conversation: Roles must alternate' }));
+    expect(() => render(`{{ raise_exception('Roles must alternate') }}`)).toThrow(
+      expect.objectContaining({
+        code: 'bad-data',
+        message: 'The chat template refuses this conversation: Roles must alternate',
+      }),
+    );
   });
 
   it('messages are data, not templates', () => {
-    expect(render('{{ messages[0].content }}', [{ role: 'user', content: '{{ 1 + 1 }}{% raw %}' }])).toBe('{{ 1 + 1 }}{% raw %}');
+    expect(render('{{ messages[0].content }}', [{ role: 'user', content: '{{ 1 + 1 }}{% raw %}' }])).toBe(
+      '{{ 1 + 1 }}{% raw %}',
+    );
   });
 });
 
 describe('what templates use', () => {
   it('variables, the date and Python’s words', () => {
     const now = (): Date => new Date(2026, 1, 3, 4, 5, 6);
-    const source = `{{ bos_token }}{{ strftime_now('%d %b %Y %A %B %H:%M:%S %y %%') }}{{ True and not False }}{{ none is none }}{{ range(1, 8, 3) | join(',') }}{{ range(3) | list | length }}`;
-    expect(new ChatTemplate(source).render(HI, false, { ...VARIABLES, now })).toBe('<s>03 Feb 2026 Tuesday February 04:05:06 %y %truetrue1,4,73');
+    const source =
+      `{{ bos_token }}{{ strftime_now('%d %b %Y %A %B %H:%M:%S %y %%') }}{{ True and not False }}{{ ` +
+      `none is none }}{{ range(1, 8, 3) | join(',') }}{{ range(3) | list | length }}`;
+    expect(new ChatTemplate(source).render(HI, false, { ...VARIABLES, now })).toBe(
+      '<s>03 Feb 2026 Tuesday February 04:05:06 %y %truetrue1,4,73',
+    );
   });
 
   it('undefined variables are false, as in transformers', () => {
-    expect(render(`{% if tools %}tools{% else %}none{% endif %}{{ add_generation_prompt }}`, HI, true)).toBe('nonetrue');
+    expect(render(`{% if tools %}tools{% else %}none{% endif %}{{ add_generation_prompt }}`, HI, true)).toBe(
+      'nonetrue',
+    );
   });
 
   it('the source is found where transformers keeps it', () => {
-    const several = { chat_template: [{ name: 'tool_use', template: 'b' }, { name: 'default', template: 'a' }] };
-    expect([templateSource(null, { chat_template: 'a' }), templateSource(null, several), templateSource('j', several), templateSource(null, {}), templateSource(null, { chat_template: [1, null] })]).toEqual(['a', 'a', 'j', null, null]);
+    const several = {
+      chat_template: [
+        { name: 'tool_use', template: 'b' },
+        { name: 'default', template: 'a' },
+      ],
+    };
+    expect([
+      templateSource(null, { chat_template: 'a' }),
+      templateSource(null, several),
+      templateSource('j', several),
+      templateSource(null, {}),
+      templateSource(null, { chat_template: [1, null] }),
+    ]).toEqual(['a', 'a', 'j', null, null]);
   });
 });
 
 describe('standard templates', () => {
   it.each<[StandardTemplateId, string, string]>([
-    ['chatml', '<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n<|im_start|>user\nBye<|im_end|>\n<|im_start|>assistant\nSee you<|im_end|>\n', '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n'],
-    ['llama-3', '<s><|start_header_id|>system<|end_header_id|>\n\nBe kind.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHello<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nBye<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nSee you<|eot_id|>', '<s><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n'],
-    ['llama-2', '<s>[INST] <<SYS>>\nBe kind.\n<</SYS>>\n\nHi [/INST] Hello </s><s>[INST] Bye [/INST] See you </s>', '<s>[INST] Hi [/INST]'],
-    ['alpaca', '<s>Be kind.\n\n### Instruction:\nHi\n\n### Response:\nHello</s>\n\n### Instruction:\nBye\n\n### Response:\nSee you</s>', '<s>### Instruction:\nHi\n\n### Response:\n'],
+    [
+      'chatml',
+      '<|im_start|>system\nBe ' +
+        'kind.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n<|im_start|>user\nBye<|im_end|>\n<|im_start|>assistant\nSee ' +
+        'you<|im_end|>\n',
+      '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n',
+    ],
+    [
+      'llama-3',
+      '<s><|start_header_id|>system<|end_header_id|>\n\nBe ' +
+        'kind.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHello<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nBye<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nSee ' +
+        'you<|eot_id|>',
+      '<s><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
+    ],
+    [
+      'llama-2',
+      '<s>[INST] <<SYS>>\nBe kind.\n<</SYS>>\n\nHi [/INST] Hello </s><s>[INST] Bye [/INST] See you </s>',
+      '<s>[INST] Hi [/INST]',
+    ],
+    [
+      'alpaca',
+      '<s>Be kind.\n\n### Instruction:\nHi\n\n### Response:\nHello</s>\n\n### Instruction:\nBye\n\n### ' +
+        'Response:\nSee you</s>',
+      '<s>### Instruction:\nHi\n\n### Response:\n',
+    ],
     ['plain', '<s>Be kind.\nHi\nHello</s>Bye\nSee you</s>', '<s>Hi\n'],
   ])('%s', (id, talk, prompt) => {
-    const { source } = STANDARD_TEMPLATES.find((template) => template.id === id)!;
+    const { source } = must(STANDARD_TEMPLATES.find((template) => template.id === id));
     expect([render(source, TALK), render(source, HI, true)]).toEqual([talk, prompt]);
   });
 
   it('the one that fits is suggested by the tokens that are known', () => {
-    const knows = (...tokens: string[]) => (token: string) => (tokens.includes(token) ? 1 : null);
-    expect([suggestTemplate(knows('<|im_start|>', '<|im_end|>')), suggestTemplate(knows('<|start_header_id|>', '<|eot_id|>')), suggestTemplate(knows('<s>'))]).toEqual(['chatml', 'llama-3', 'alpaca']);
+    const knows =
+      (...tokens: string[]) =>
+      (token: string) =>
+        tokens.includes(token) ? 1 : null;
+    expect([
+      suggestTemplate(knows('<|im_start|>', '<|im_end|>')),
+      suggestTemplate(knows('<|start_header_id|>', '<|eot_id|>')),
+      suggestTemplate(knows('<s>')),
+    ]).toEqual(['chatml', 'llama-3', 'alpaca']);
   });
 });
 
@@ -108,15 +192,21 @@ function ggufTemplate(): string {
   return head.subarray(at + 12, at + 12 + length).toString('utf8');
 }
 
-it.skipIf(!existsSync(SMOL))('the template of SmolLM2 renders its golden prompts (skipped without ../shared/models)', () => {
-  const { cases } = JSON.parse(readFileSync(`${SMOL}/golden.json`, 'utf8')) as { cases: { prompt: string }[] };
-  const template = ggufTemplate();
-  const prompts = cases.map((entry) => entry.prompt).filter((prompt) => prompt.startsWith('<|im_start|>'));
-  expect(prompts).toHaveLength(2);
-  for (const prompt of prompts) {
-    const turns = [...prompt.matchAll(/<\|im_start\|>(\w+)\n(.*?)<\|im_end\|>/gs)].map(([, role, content]) => ({ role: role as ChatMessage['role'], content: content! }));
-    // Its own system prompt comes by itself.
-    const own = turns.filter((turn) => !turn.content.startsWith('You are a helpful AI assistant named SmolLM'));
-    expect(new ChatTemplate(template).render(own, true, VARIABLES)).toBe(prompt);
-  }
-});
+it.skipIf(!existsSync(SMOL))(
+  'the template of SmolLM2 renders its golden prompts (skipped without ../shared/models)',
+  () => {
+    const { cases } = JSON.parse(readFileSync(`${SMOL}/golden.json`, 'utf8')) as { cases: { prompt: string }[] };
+    const template = ggufTemplate();
+    const prompts = cases.map((entry) => entry.prompt).filter((prompt) => prompt.startsWith('<|im_start|>'));
+    expect(prompts).toHaveLength(2);
+    for (const prompt of prompts) {
+      const turns = [...prompt.matchAll(/<\|im_start\|>(\w+)\n(.*?)<\|im_end\|>/gs)].map(([, role, content]) => ({
+        role: role as ChatMessage['role'],
+        content: must(content),
+      }));
+      // Its own system prompt comes by itself.
+      const own = turns.filter((turn) => !turn.content.startsWith('You are a helpful AI assistant named SmolLM'));
+      expect(new ChatTemplate(template).render(own, true, VARIABLES)).toBe(prompt);
+    }
+  },
+);

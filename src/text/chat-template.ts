@@ -1,4 +1,7 @@
-/** Chat templates: Jinja programs from strangers, run within a budget of steps, sizes and time so that none can hang or fill the worker. */
+/**
+ * Chat templates: Jinja programs from strangers, run within a budget of steps, sizes and time so that none can hang or
+ * fill the worker.
+ */
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { TabtuneError } from '../base/errors';
 import type { ChatMessage } from '../domain/conversation';
@@ -14,7 +17,12 @@ export interface TemplateLimits {
   elapsedMs: number;
 }
 
-export const TEMPLATE_LIMITS: TemplateLimits = { steps: 1_000_000, characters: 4_000_000, values: 50_000, elapsedMs: 1000 };
+export const TEMPLATE_LIMITS: TemplateLimits = {
+  steps: 1_000_000,
+  characters: 4_000_000,
+  values: 50_000,
+  elapsedMs: 1000,
+};
 
 /** Longest template, and longest run of white space in it: the lexer's patterns take quadratic time on such runs. */
 const LONGEST_TEMPLATE = 64 * 1024;
@@ -85,7 +93,20 @@ function boundedRange(limit: number) {
   };
 }
 
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** The directives of Python's `strftime` that templates use. */
@@ -94,8 +115,17 @@ function formatDate(format: string, date: Date): string {
   const month = MONTHS[date.getMonth()] ?? '';
   const day = DAYS[date.getDay()] ?? '';
   const parts: Record<string, string> = {
-    Y: String(date.getFullYear()), m: two(date.getMonth() + 1), d: two(date.getDate()), B: month, b: month.slice(0, 3), A: day, a: day.slice(0, 3),
-    H: two(date.getHours()), M: two(date.getMinutes()), S: two(date.getSeconds()), '%': '%',
+    Y: String(date.getFullYear()),
+    m: two(date.getMonth() + 1),
+    d: two(date.getDate()),
+    B: month,
+    b: month.slice(0, 3),
+    A: day,
+    a: day.slice(0, 3),
+    H: two(date.getHours()),
+    M: two(date.getMinutes()),
+    S: two(date.getSeconds()),
+    '%': '%',
   };
   return format.replace(/%([A-Za-z%])/g, (directive, letter: string) => parts[letter] ?? directive);
 }
@@ -113,7 +143,11 @@ export class ChatTemplate {
     private readonly clock: () => number = () => performance.now(),
   ) {
     if (source.length > LONGEST_TEMPLATE || LONGEST_SPACE.test(source))
-      throw new TabtuneError('bad-tokenizer', `The chat template is too long: ${source.length} characters, or too much white space in a row.`, { fix: FIX });
+      throw new TabtuneError(
+        'bad-tokenizer',
+        `The chat template is too long: ${source.length} characters, or too much white space in a row.`,
+        { fix: FIX },
+      );
     try {
       this.program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
     } catch (cause) {
@@ -122,13 +156,22 @@ export class ChatTemplate {
   }
 
   /**
-   * The conversation as text. Throws `bad-data` when the template refuses it (`raise_exception`), and `bad-tokenizer` when the template
-   * fails or takes more than its limits: it then loops or builds something without end.
+   * The conversation as text. Throws `bad-data` when the template refuses it (`raise_exception`), and `bad-tokenizer`
+   * when the template fails or takes more than its limits: it then loops or builds something without end.
    */
-  render(messages: readonly ChatMessage[], addGenerationPrompt: boolean, { bosToken, eosToken, now = () => new Date() }: TemplateVariables): string {
+  render(
+    messages: readonly ChatMessage[],
+    addGenerationPrompt: boolean,
+    { bosToken, eosToken, now = () => new Date() }: TemplateVariables,
+  ): string {
     const environment = new Environment();
     const globals: Record<string, unknown> = {
-      true: true, True: true, false: false, False: false, none: null, None: null,
+      true: true,
+      True: true,
+      false: false,
+      False: false,
+      none: null,
+      None: null,
       raise_exception: (message: unknown) => {
         throw new Refusal(String(message));
       },
@@ -144,7 +187,11 @@ export class ChatTemplate {
       const text: unknown = new BoundedInterpreter(environment, this.limits, this.clock).run(this.program).value;
       return typeof text === 'string' ? text : '';
     } catch (cause) {
-      if (cause instanceof Refusal) throw new TabtuneError('bad-data', `The chat template refuses this conversation: ${cause.message}`, { fix: 'Change the row, or choose another template.', cause });
+      if (cause instanceof Refusal)
+        throw new TabtuneError('bad-data', `The chat template refuses this conversation: ${cause.message}`, {
+          fix: 'Change the row, or choose another template.',
+          cause,
+        });
       const what = cause instanceof Exceeded ? `does not come to an end: ${cause.message}.` : `fails: ${said(cause)}`;
       throw new TabtuneError('bad-tokenizer', `The chat template ${what}`, { fix: FIX, cause });
     }
@@ -152,12 +199,23 @@ export class ChatTemplate {
 }
 
 function said(cause: unknown): string {
-  const message = cause instanceof RangeError ? 'it is nested too deeply, or makes too much' : cause instanceof Error ? cause.message : String(cause);
+  const message =
+    cause instanceof RangeError
+      ? 'it is nested too deeply, or makes too much'
+      : cause instanceof Error
+        ? cause.message
+        : String(cause);
   return message.length > 300 ? `${message.slice(0, 300)}…` : message;
 }
 
-/** The template of a model folder: `chat_template.jinja`, else the one in tokenizer_config.json (of several, the default). Null without. */
-export function templateSource(jinja: string | null, tokenizerConfig: Readonly<Record<string, unknown>>): string | null {
+/**
+ * The template of a model folder: `chat_template.jinja`, else the one in tokenizer_config.json (of several, the
+ * default). Null without.
+ */
+export function templateSource(
+  jinja: string | null,
+  tokenizerConfig: Readonly<Record<string, unknown>>,
+): string | null {
   if (jinja !== null) return jinja;
   const given = tokenizerConfig['chat_template'];
   if (typeof given === 'string') return given;

@@ -1,4 +1,7 @@
-/** Says whether a regular expression from a stranger's file can take exponential or high polynomial time; such ones are never run. */
+/**
+ * Says whether a regular expression from a stranger's file can take exponential or high polynomial time; such ones are
+ * never run.
+ */
 
 /** Longest pattern that is looked at; the longest in use have some 2,000 characters. */
 export const LONGEST_PATTERN = 8192;
@@ -8,7 +11,10 @@ const MOST_LOOPS = 2;
 const BOUNDED = 32;
 const DEEPEST = 50;
 
-/** What matters of a part: unbounded repetitions on its costliest way through, whether its length varies, and whether it has alternatives. */
+/**
+ * What matters of a part: unbounded repetitions on its costliest way through, whether its length varies, and whether it
+ * has alternatives.
+ */
 interface Cost {
   loops: number;
   varies: boolean;
@@ -18,9 +24,10 @@ interface Cost {
 class Costly extends Error {}
 
 /**
- * The reason why a JavaScript pattern (`u` flag) is not run, or null. Refused are repeated groups that themselves repeat or offer alternatives (`(a+)+`, `(a|a)*`:
- * exponential), more than two open repetitions in a row (`.*.*.*x`), back-references, and what is too long or too deep to be a
- * tokenizer's. Character classes are not compared, so that some harmless patterns are refused too; none in use is known to be.
+ * The reason why a JavaScript pattern (`u` flag) is not run, or null. Refused are repeated groups that themselves
+ * repeat or offer alternatives (`(a+)+`, `(a|a)*`: exponential), more than two open repetitions in a row (`.*.*.*x`),
+ * back-references, and what is too long or too deep to be a tokenizer's. Character classes are not compared, so that
+ * some harmless patterns are refused too; none in use is known to be.
  */
 export function whyCostly(pattern: string): string | null {
   if (pattern.length > LONGEST_PATTERN) return `it has ${pattern.length} characters`;
@@ -58,7 +65,8 @@ class PatternReader {
       const atom = this.atom(depth);
       const { least, most } = this.quantifier();
       const repeats = most > 1;
-      if (repeats && (atom.varies || atom.choices)) throw new Costly('it repeats a group that itself repeats or offers alternatives');
+      if (repeats && (atom.varies || atom.choices))
+        throw new Costly('it repeats a group that itself repeats or offers alternatives');
       cost.loops += atom.loops + (most > BOUNDED ? 1 : 0);
       cost.varies ||= atom.varies || (repeats && least !== most);
       cost.choices ||= atom.choices;

@@ -2,7 +2,8 @@
 import { TabtuneError } from '../base/errors';
 
 /** A special token, or the place of the first (0) or second (1) text. */
-export type TemplateItem = { kind: 'special'; id: number; typeId: number } | { kind: 'text'; which: 0 | 1; typeId: number };
+export type TemplateItem =
+  { kind: 'special'; id: number; typeId: number } | { kind: 'text'; which: 0 | 1; typeId: number };
 
 export interface Template {
   single: readonly TemplateItem[];
@@ -11,10 +12,14 @@ export interface Template {
 
 type Json = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function bad(what: string): never {
-  throw new TabtuneError('bad-tokenizer', `tokenizer.json: ${what}`, { place: { file: 'tokenizer.json' }, fix: 'Take the unchanged tokenizer.json of the model.' });
+  throw new TabtuneError('bad-tokenizer', `tokenizer.json: ${what}`, {
+    place: { file: 'tokenizer.json' },
+    fix: 'Take the unchanged tokenizer.json of the model.',
+  });
 }
 
 const text = (which: 0 | 1, typeId: number): TemplateItem => ({ kind: 'text', which, typeId });
@@ -23,7 +28,10 @@ const special = (id: number, typeId: number): TemplateItem => ({ kind: 'special'
 /** Both texts one after the other, nothing around them. */
 const BARE: Template = { single: [text(0, 0)], pair: [text(0, 0), text(1, 1)] };
 
-/** Reads the section; null and the kinds that only move offsets add nothing. Throws `bad-tokenizer` for kinds that are not known. */
+/**
+ * Reads the section; null and the kinds that only move offsets add nothing. Throws `bad-tokenizer` for kinds that are
+ * not known.
+ */
 export function readTemplate(section: unknown): Template {
   if (section === null || section === undefined) return BARE;
   if (!isObject(section)) return bad('`post_processor` is no object.');
@@ -39,7 +47,9 @@ export function readTemplate(section: unknown): Template {
     case 'Sequence': {
       const parts = Array.isArray(section['processors']) ? section['processors'] : [];
       const adding = parts.filter((part) => isObject(part) && part['type'] !== 'ByteLevel');
-      return adding.length > 1 ? bad('`post_processor` adds special tokens in more than one stage.') : readTemplate(adding[0]);
+      return adding.length > 1
+        ? bad('`post_processor` adds special tokens in more than one stage.')
+        : readTemplate(adding[0]);
     }
     default:
       return bad(`the post-processor ${JSON.stringify(section['type'])} is not known.`);
@@ -85,8 +95,8 @@ function robertaProcessing(section: Json): Template {
 }
 
 /**
- * How many tokens of each text stay when both together may have `room` tokens: the longer one is cut first, as `longest_first` of the
- * `tokenizers` library does.
+ * How many tokens of each text stay when both together may have `room` tokens: the longer one is cut first, as
+ * `longest_first` of the `tokenizers` library does.
  */
 export function longestFirst(first: number, second: number, room: number): [number, number] {
   if (first + second <= room) return [first, second];

@@ -1,4 +1,6 @@
-/** SentencePiece's precompiled character map, as the Rust library applies it: XLM-RoBERTa normalizes its texts with one. */
+/**
+ * SentencePiece's precompiled character map, as the Rust library applies it: XLM-RoBERTa normalizes its texts with one.
+ */
 import { Normalizer } from '@huggingface/tokenizers';
 import { TabtuneError } from '../base/errors';
 
@@ -8,12 +10,16 @@ const LONG_GRAPHEME = 6;
 const SIMPLE = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff]*$/;
 
 function bad(): never {
-  throw new TabtuneError('bad-tokenizer', 'tokenizer.json: the precompiled character map is damaged.', { place: { file: 'tokenizer.json' }, fix: 'Take the unchanged tokenizer.json of the model.' });
+  throw new TabtuneError('bad-tokenizer', 'tokenizer.json: the precompiled character map is damaged.', {
+    place: { file: 'tokenizer.json' },
+    fix: 'Take the unchanged tokenizer.json of the model.',
+  });
 }
 
 /**
- * `Precompiled`. The map is a double-array trie over UTF-8 bytes (darts-clone) and a block of zero-terminated replacements. The
- * library's own normalizer approximates it by NFKC and differs for joined emoji, among others. Throws `bad-tokenizer` for a damaged map.
+ * `Precompiled`. The map is a double-array trie over UTF-8 bytes (darts-clone) and a block of zero-terminated
+ * replacements. The library's own normalizer approximates it by NFKC and differs for joined emoji, among others. Throws
+ * `bad-tokenizer` for a damaged map.
  */
 export class ExactPrecompiled extends Normalizer {
   private readonly trie: Uint32Array;

@@ -34,11 +34,41 @@ const PLAIN = `{{ bos_token }}{% for message in messages %}
 {% if message['role'] == 'assistant' %}{{ message['content'] + eos_token }}{% else %}{{ message['content'] + '\\n' }}{% endif %}{% endfor %}`;
 
 export const STANDARD_TEMPLATES: readonly StandardTemplate[] = [
-  { id: 'chatml', name: 'ChatML', about: 'Qwen, SmolLM and many others; best when the tokenizer knows <|im_start|>.', source: CHATML, endTokens: ['<|im_end|>'] },
-  { id: 'llama-3', name: 'Llama 3', about: 'For models with the Llama 3 tokenizer.', source: LLAMA_3, endTokens: ['<|eot_id|>'] },
-  { id: 'llama-2', name: 'Llama 2', about: '[INST] … [/INST], for Llama 2 and its kin.', source: LLAMA_2, endTokens: [] },
-  { id: 'alpaca', name: 'Alpaca', about: 'Headings in plain words: for base models without tokens of their own for turns.', source: ALPACA, endTokens: [] },
-  { id: 'plain', name: 'Plain', about: 'Question, line break, answer, nothing else: for completing rather than chatting.', source: PLAIN, endTokens: [] },
+  {
+    id: 'chatml',
+    name: 'ChatML',
+    about: 'Qwen, SmolLM and many others; best when the tokenizer knows <|im_start|>.',
+    source: CHATML,
+    endTokens: ['<|im_end|>'],
+  },
+  {
+    id: 'llama-3',
+    name: 'Llama 3',
+    about: 'For models with the Llama 3 tokenizer.',
+    source: LLAMA_3,
+    endTokens: ['<|eot_id|>'],
+  },
+  {
+    id: 'llama-2',
+    name: 'Llama 2',
+    about: '[INST] … [/INST], for Llama 2 and its kin.',
+    source: LLAMA_2,
+    endTokens: [],
+  },
+  {
+    id: 'alpaca',
+    name: 'Alpaca',
+    about: 'Headings in plain words: for base models without tokens of their own for turns.',
+    source: ALPACA,
+    endTokens: [],
+  },
+  {
+    id: 'plain',
+    name: 'Plain',
+    about: 'Question, line break, answer, nothing else: for completing rather than chatting.',
+    source: PLAIN,
+    endTokens: [],
+  },
 ];
 
 /** The template that fits a tokenizer best, by the special tokens that it knows. */

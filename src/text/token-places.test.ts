@@ -8,10 +8,26 @@ import { loadTokenizer } from './tokenizer';
 import type { TextTokenizer } from './tokenizer';
 
 /** What `upTo` stands for, reckoned from the beginning. */
-const slowly = (tokenizer: TextTokenizer, text: string, characters: number): number => sharedStart(tokenizer.bare(text), tokenizer.bare(text.slice(0, characters)));
+const slowly = (tokenizer: TextTokenizer, text: string, characters: number): number =>
+  sharedStart(tokenizer.bare(text), tokenizer.bare(text.slice(0, characters)));
 
 function holds(tokenizer: TextTokenizer): void {
-  const piece = fc.constantFrom('Hello', ' ', 'He', 'll', 'o', '<|im_start|>', '<|im_end|>', '</s>', '<s>', '\n', 'a b', '.', '<', '|');
+  const piece = fc.constantFrom(
+    'Hello',
+    ' ',
+    'He',
+    'll',
+    'o',
+    '<|im_start|>',
+    '<|im_end|>',
+    '</s>',
+    '<s>',
+    '\n',
+    'a b',
+    '.',
+    '<',
+    '|',
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 14 }), fc.nat(), (pieces, at) => {
       const text = pieces.join('');
@@ -26,7 +42,8 @@ it('a byte-level tokenizer', () => holds(tinyTokenizer()));
 
 const STORIES = '../shared/models/stories260K/tokenizer.json';
 it.skipIf(!existsSync(STORIES))('a SentencePiece tokenizer (skipped without ../shared/models)', () =>
-  holds(loadTokenizer(new Map([['tokenizer.json', new Uint8Array(readFileSync(STORIES))]]), {})));
+  holds(loadTokenizer(new Map([['tokenizer.json', new Uint8Array(readFileSync(STORIES))]]), {})),
+);
 
 describe('the work', () => {
   it('a place behind many turns is found by tokenizing the last one only', () => {

@@ -1,4 +1,7 @@
-/** What a tokenizer.json from a stranger may not do: patterns that take for ever, texts that grow without end, steps that never advance. */
+/**
+ * What a tokenizer.json from a stranger may not do: patterns that take for ever, texts that grow without end, steps
+ * that never advance.
+ */
 import { TabtuneError } from '../base/errors';
 import { LONGEST_PATTERN, whyCostly } from './pattern-cost';
 
@@ -13,10 +16,14 @@ const LONGEST_MARK = 16;
 const LONGEST_WORD = 1000;
 
 function refuse(what: string): never {
-  throw new TabtuneError('bad-tokenizer', `tokenizer.json: ${what}`, { place: { file: 'tokenizer.json' }, fix: 'Take the unchanged tokenizer.json of the model, from a source that you trust.' });
+  throw new TabtuneError('bad-tokenizer', `tokenizer.json: ${what}`, {
+    place: { file: 'tokenizer.json' },
+    fix: 'Take the unchanged tokenizer.json of the model, from a source that you trust.',
+  });
 }
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every step of a pipeline, sequences taken apart. */
 function* stepsOf(part: unknown, depth = 0): Generator<Json> {
@@ -50,12 +57,19 @@ export function checkSteps(json: Json): void {
       }
       if (type === 'Replace') growth *= growthOf(step);
       if (growth > MOST_GROWTH) refuse('its replacements make texts too long.');
-      if (type === 'FixedLength' && !(Number.isSafeInteger(step['length']) && Number(step['length']) > 0)) refuse(`it cuts texts into pieces of ${JSON.stringify(step['length'])} characters.`);
+      if (type === 'FixedLength' && !(Number.isSafeInteger(step['length']) && Number(step['length']) > 0))
+        refuse(`it cuts texts into pieces of ${JSON.stringify(step['length'])} characters.`);
       for (const mark of ['replacement', 'str_rep', 'prepend', 'prefix'])
-        if (typeof step[mark] === 'string' && step[mark].length > LONGEST_MARK) refuse(`\`${mark}\` has more than ${LONGEST_MARK} characters.`);
+        if (typeof step[mark] === 'string' && step[mark].length > LONGEST_MARK)
+          refuse(`\`${mark}\` has more than ${LONGEST_MARK} characters.`);
     }
   const longest = isObject(json['model']) ? json['model']['max_input_chars_per_word'] : undefined;
-  if (longest !== undefined && longest !== null && !(typeof longest === 'number' && longest >= 0 && longest <= LONGEST_WORD)) refuse(`words of ${JSON.stringify(longest)} characters are not supported.`);
+  if (
+    longest !== undefined &&
+    longest !== null &&
+    !(typeof longest === 'number' && longest >= 0 && longest <= LONGEST_WORD)
+  )
+    refuse(`words of ${JSON.stringify(longest)} characters are not supported.`);
 }
 
 /** Checks the patterns as the library has translated them, which is how they would run. Throws `bad-tokenizer`. */
@@ -67,7 +81,8 @@ export function checkPatterns(parts: readonly unknown[]): void {
     if ((typeof part !== 'object' && typeof part !== 'function') || part === null) continue;
     const { pattern, normalizers, tokenizers, decoders } = part as Record<string, unknown>;
     const reason = pattern instanceof RegExp ? whyCostly(pattern.source) : null;
-    if (reason !== null) refuse(`the pattern ${JSON.stringify((pattern as RegExp).source.slice(0, 80))} is not run: ${reason}.`);
+    if (reason !== null)
+      refuse(`the pattern ${JSON.stringify((pattern as RegExp).source.slice(0, 80))} is not run: ${reason}.`);
     for (const list of [normalizers, tokenizers, decoders]) if (Array.isArray(list)) open.push(...(list as unknown[]));
   }
 }

@@ -32,7 +32,10 @@ describe.skipIf(!here)(`token ids equal to the tokenizers library${skip}`, () =>
   const cases = here ? (json('tokenizers/expected/tokenizer_tests.json') as unknown as Record<string, Case[]>) : {};
 
   it.each(['bert-base-uncased', 'google-bert/bert-base-uncased'])('BERT from tokenizer.json: %s', (name) => {
-    expectCases(cases[name] ?? [], loadTokenizer(new Map([['tokenizer.json', bytes('tokenizers/bert-base-uncased/tokenizer.json')]]), BERT_CONFIG));
+    expectCases(
+      cases[name] ?? [],
+      loadTokenizer(new Map([['tokenizer.json', bytes('tokenizers/bert-base-uncased/tokenizer.json')]]), BERT_CONFIG),
+    );
   });
 
   it('BERT from vocab.txt', () => {
@@ -43,7 +46,10 @@ describe.skipIf(!here)(`token ids equal to the tokenizers library${skip}`, () =>
   });
 
   it('GPT-2 byte-level BPE', () => {
-    const tokenizer = loadTokenizer(new Map([['tokenizer.json', bytes('tokenizers/gpt2/tokenizer.json')]]), { model_type: 'roberta', type_vocab_size: 1 });
+    const tokenizer = loadTokenizer(new Map([['tokenizer.json', bytes('tokenizers/gpt2/tokenizer.json')]]), {
+      model_type: 'roberta',
+      type_vocab_size: 1,
+    });
     expectCases(cases['distilgpt2'] ?? [], tokenizer);
     // U+0085 is white space to the Rust library.
     expect([...tokenizer.encode(' \u00851,234.5', null, 512).ids]).toEqual([220, 126, 227, 16, 11, 24409, 13, 20]);
@@ -53,7 +59,12 @@ describe.skipIf(!here)(`token ids equal to the tokenizers library${skip}`, () =>
 
   it('the 20 golden texts of the embedded model', () => {
     const folder = 'models/all-MiniLM-L6-v2/';
-    const files = new Map(['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'].map((name) => [name, bytes(folder + name)]));
+    const files = new Map(
+      ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'].map((name) => [
+        name,
+        bytes(folder + name),
+      ]),
+    );
     const config = json(`${folder}config.json`);
     const tokenizer = loadTokenizer(files, config);
     const golden = (json(`${folder}golden.json`) as { cases: { text: string; ids: number[] }[] }).cases;
@@ -64,7 +75,23 @@ describe.skipIf(!here)(`token ids equal to the tokenizers library${skip}`, () =>
   });
 });
 
-const VOCABULARY = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'a', 'b', 'c', '##d', 'σ', '中', '\u{20000}', '__proto__', '_', 'proto'];
+const VOCABULARY = [
+  '[PAD]',
+  '[UNK]',
+  '[CLS]',
+  '[SEP]',
+  '[MASK]',
+  'a',
+  'b',
+  'c',
+  '##d',
+  'σ',
+  '中',
+  '\u{20000}',
+  '__proto__',
+  '_',
+  'proto',
+];
 const tiny = (settings: object = {}) =>
   loadTokenizer(
     new Map([
@@ -73,15 +100,19 @@ const tiny = (settings: object = {}) =>
     ]),
     { model_type: 'bert', type_vocab_size: 2 },
   );
-const ids = (text: string, pair: string | null = null, maxLength = 64): number[] => [...tiny().encode(text, pair, maxLength).ids];
+const ids = (text: string, pair: string | null = null, maxLength = 64): number[] => [
+  ...tiny().encode(text, pair, maxLength).ids,
+];
 
 describe('WordPiece from a small vocabulary', () => {
   it('splits, lower-cases and marks unknown words', () => expect(ids('Ad b zz')).toEqual([2, 5, 8, 6, 1, 3]));
-  it('keeps case when told to', () => expect([...tiny({ do_lower_case: false }).encode('A a', null, 9).ids]).toEqual([2, 1, 5, 3]));
+  it('keeps case when told to', () =>
+    expect([...tiny({ do_lower_case: false }).encode('A a', null, 9).ids]).toEqual([2, 1, 5, 3]));
   it('sets ideographs apart, also beyond U+FFFF', () => expect(ids('a中\u{20000}b')).toEqual([2, 5, 10, 11, 6, 3]));
   it('lower-cases a final sigma as any other', () => expect(ids('Σ')).toEqual([2, 9, 3]));
   it('keeps unassigned characters, as the Rust library does', () => expect(ids('a\u0378')).toEqual([2, 1, 3]));
-  it('drops control characters and lone surrogates', () => expect(ids('a\u0000\u0007\ud800\u200b b')).toEqual([2, 5, 6, 3]));
+  it('drops control characters and lone surrogates', () =>
+    expect(ids('a\u0000\u0007\ud800\u200b b')).toEqual([2, 5, 6, 3]));
   it('keeps `__proto__` a text like any other', () => expect(ids('__proto__')).toEqual([2, 13, 13, 14, 13, 13, 3]));
   it('gives special tokens alone for no text', () => expect(ids('')).toEqual([2, 3]));
   it('sees special tokens that are written out', () => expect(ids('a [SEP] b')).toEqual([2, 5, 3, 6, 3]));
@@ -114,7 +145,8 @@ describe('WordPiece from a small vocabulary', () => {
     });
   });
 
-  it('refuses a length without room', () => expect(() => ids('a', 'b', 3)).toThrow(expect.objectContaining({ code: 'bad-config' })));
+  it('refuses a length without room', () =>
+    expect(() => ids('a', 'b', 3)).toThrow(expect.objectContaining({ code: 'bad-config' })));
 });
 
 /** A trie that holds the one key "X" with the replacement "c": units are offset << 10 | value follows << 8 | label. */
@@ -129,9 +161,22 @@ const CHARACTER_MAP = ((): string => {
 })();
 
 describe('other parts of tokenizer.json', () => {
-  const model = { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', vocab: Object.fromEntries(VOCABULARY.map((token, id) => [token, id])) };
+  const model = {
+    type: 'WordPiece',
+    unk_token: '[UNK]',
+    continuing_subword_prefix: '##',
+    vocab: Object.fromEntries(VOCABULARY.map((token, id) => [token, id])),
+  };
   const load = (parts: object, config = { model_type: 'roberta', type_vocab_size: 1 }) =>
-    loadTokenizer(new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify({ pre_tokenizer: { type: 'BertPreTokenizer' }, model, ...parts }))]]), config);
+    loadTokenizer(
+      new Map([
+        [
+          'tokenizer.json',
+          new TextEncoder().encode(JSON.stringify({ pre_tokenizer: { type: 'BertPreTokenizer' }, model, ...parts })),
+        ],
+      ]),
+      config,
+    );
 
   it('RoBERTa puts two separators between the texts and has no token types', () => {
     const tokenizer = load({ post_processor: { type: 'RobertaProcessing', cls: ['[CLS]', 2], sep: ['[SEP]', 3] } });
@@ -141,20 +186,34 @@ describe('other parts of tokenizer.json', () => {
     expect(tokenizer.usesTypeIds).toBe(false);
   });
   it('an exact normalizer inside a sequence', () => {
-    const normalizer = { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'BertNormalizer', lowercase: true, clean_text: true, handle_chinese_chars: true, strip_accents: null }] };
+    const normalizer = {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'NFC' },
+        { type: 'BertNormalizer', lowercase: true, clean_text: true, handle_chinese_chars: true, strip_accents: null },
+      ],
+    };
     expect([...load({ normalizer }).encode('ΑΣ Σ', null, 9).ids]).toEqual([1, 9]);
   });
   it('a precompiled character map, and white space as Unicode knows it', () => {
-    const tokenizer = load({ normalizer: { type: 'Precompiled', precompiled_charsmap: CHARACTER_MAP }, pre_tokenizer: { type: 'WhitespaceSplit' } });
+    const tokenizer = load({
+      normalizer: { type: 'Precompiled', precompiled_charsmap: CHARACTER_MAP },
+      pre_tokenizer: { type: 'WhitespaceSplit' },
+    });
     expect([...tokenizer.encode('Xb\u0085a', null, 9).ids]).toEqual([1, 5]);
     expect([...tokenizer.encode('X a', null, 9).ids]).toEqual([7, 5]);
   });
   it.each(['', 'AAAA', '/////w=='])('refuses the damaged character map %j', (map) => {
-    expect(() => load({ normalizer: { type: 'Precompiled', precompiled_charsmap: map } }).encode('X', null, 9)).toThrow(expect.objectContaining({ code: 'bad-tokenizer' }));
+    expect(() => load({ normalizer: { type: 'Precompiled', precompiled_charsmap: map } }).encode('X', null, 9)).toThrow(
+      expect.objectContaining({ code: 'bad-tokenizer' }),
+    );
   });
 
   it('its truncation and padding are ignored', () => {
-    const tokenizer = load({ truncation: { max_length: 2, strategy: 'LongestFirst', stride: 0 }, padding: { strategy: { Fixed: 8 }, direction: 'Right', pad_id: 0, pad_type_id: 0, pad_token: '[PAD]' } });
+    const tokenizer = load({
+      truncation: { max_length: 2, strategy: 'LongestFirst', stride: 0 },
+      padding: { strategy: { Fixed: 8 }, direction: 'Right', pad_id: 0, pad_type_id: 0, pad_token: '[PAD]' },
+    });
     expect([...tokenizer.encode('a b c', null, 64).ids]).toEqual([5, 6, 7]);
   });
   it('an added token stands out from the text', () => {
@@ -166,7 +225,8 @@ describe('other parts of tokenizer.json', () => {
 });
 
 describe('tokenizers that cannot be used', () => {
-  const load = (files: Record<string, string>) => loadTokenizer(new Map(Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)])), {});
+  const load = (files: Record<string, string>) =>
+    loadTokenizer(new Map(Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)])), {});
   const failure = (files: Record<string, string>): TabtuneError => {
     try {
       load(files);
@@ -176,7 +236,11 @@ describe('tokenizers that cannot be used', () => {
     throw new Error('no TabtuneError');
   };
 
-  it('names what is missing', () => expect(failure({ 'config.json': '{}' })).toMatchObject({ code: 'missing-file', place: { file: 'tokenizer.json' } }));
+  it('names what is missing', () =>
+    expect(failure({ 'config.json': '{}' })).toMatchObject({
+      code: 'missing-file',
+      place: { file: 'tokenizer.json' },
+    }));
   it.each([
     ['broken JSON', '{'],
     ['no object', '[]'],
@@ -185,28 +249,64 @@ describe('tokenizers that cannot be used', () => {
     ['an empty vocabulary', '{"model": {"type": "WordPiece", "vocab": {}}}'],
     ['a lying id', '{"model": {"type": "WordPiece", "unk_token": "a", "vocab": {"a": -1}}}'],
     ['no unknown token', '{"model": {"type": "WordPiece", "unk_token": "[UNK]", "vocab": {"a": 0}}}'],
-    ['an unknown post-processor', '{"post_processor": {"type": "Strange"}, "model": {"type": "WordPiece", "unk_token": "a", "vocab": {"a": 0}}}'],
-  ])('refuses tokenizer.json with %s', (_name, text) => expect(failure({ 'tokenizer.json': text }).code).toBe('bad-tokenizer'));
+    [
+      'an unknown post-processor',
+      '{"post_processor": {"type": "Strange"}, "model": {"type": "WordPiece", "unk_token": "a", "vocab": {"a": 0}}}',
+    ],
+  ])('refuses tokenizer.json with %s', (_name, text) =>
+    expect(failure({ 'tokenizer.json': text }).code).toBe('bad-tokenizer'),
+  );
   it.each([
     ['pieces of no length, which never end', { pre_tokenizer: { type: 'FixedLength', length: 0 } }],
-    ['a pattern that takes for ever', { pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated', invert: false }] } }],
-    ['a pattern that takes for ever, in the decoder', { decoder: { type: 'Replace', pattern: { Regex: '(?:a|a)*b' }, content: '' } }],
+    [
+      'a pattern that takes for ever',
+      {
+        pre_tokenizer: {
+          type: 'Sequence',
+          pretokenizers: [{ type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated', invert: false }],
+        },
+      },
+    ],
+    [
+      'a pattern that takes for ever, in the decoder',
+      { decoder: { type: 'Replace', pattern: { Regex: '(?:a|a)*b' }, content: '' } },
+    ],
     ['a pattern that is none', { normalizer: { type: 'Replace', pattern: 7, content: '' } }],
-    ['replacements that double the text again and again', { normalizer: { type: 'Sequence', normalizers: Array.from({ length: 30 }, () => ({ type: 'Replace', pattern: { String: 'a' }, content: 'aa' })) } }],
+    [
+      'replacements that double the text again and again',
+      {
+        normalizer: {
+          type: 'Sequence',
+          normalizers: Array.from({ length: 30 }, () => ({ type: 'Replace', pattern: { String: 'a' }, content: 'aa' })),
+        },
+      },
+    ],
     ['a replacement of nothing', { normalizer: { type: 'Replace', pattern: { String: '' }, content: 'a' } }],
-    ['a replacement that writes what stands before it', { normalizer: { type: 'Replace', pattern: { String: 'a' }, content: '$`' } }],
+    [
+      'a replacement that writes what stands before it',
+      { normalizer: { type: 'Replace', pattern: { String: 'a' }, content: '$`' } },
+    ],
     ['a prefix of a thousand characters', { normalizer: { type: 'Prepend', prepend: 'a'.repeat(1000) } }],
     ['an added token that is no text', { added_tokens: [{ id: 1, content: [] }] }],
-    ['words of any length', { model: { type: 'WordPiece', unk_token: 'a', vocab: { a: 0 }, max_input_chars_per_word: 1e9 } }],
+    [
+      'words of any length',
+      { model: { type: 'WordPiece', unk_token: 'a', vocab: { a: 0 }, max_input_chars_per_word: 1e9 } },
+    ],
   ])('refuses %s', (_name, parts) => {
     const json = { model: { type: 'WordPiece', unk_token: 'a', vocab: { a: 0 } }, ...parts };
-    expect(failure({ 'tokenizer.json': JSON.stringify(json) })).toMatchObject({ code: 'bad-tokenizer', place: { file: 'tokenizer.json' } });
+    expect(failure({ 'tokenizer.json': JSON.stringify(json) })).toMatchObject({
+      code: 'bad-tokenizer',
+      place: { file: 'tokenizer.json' },
+    });
   });
 
-  it('refuses a vocab.txt without [CLS]', () => expect(failure({ 'vocab.txt': '[UNK]\na\n' }).code).toBe('bad-tokenizer'));
+  it('refuses a vocab.txt without [CLS]', () =>
+    expect(failure({ 'vocab.txt': '[UNK]\na\n' }).code).toBe('bad-tokenizer'));
 
   it('refuses a vocabulary larger than the embedding', () => {
-    expect(() => checkVocabulary(tiny(), { vocab_size: 14 })).toThrow(expect.objectContaining({ code: 'bad-tokenizer' }));
+    expect(() => checkVocabulary(tiny(), { vocab_size: 14 })).toThrow(
+      expect.objectContaining({ code: 'bad-tokenizer' }),
+    );
     expect(() => checkVocabulary(tiny(), { vocab_size: 15 })).not.toThrow();
   });
 });
@@ -214,11 +314,22 @@ describe('tokenizers that cannot be used', () => {
 describe('digits, as the Rust library knows them', () => {
   const cut = (individual: boolean): number[] => {
     const json = {
-      model: { type: 'BPE', vocab: { a: 0, '1': 1, '2': 2, '½': 3, '٣': 4, '12': 5, '12½٣': 6, 'a1': 7 }, merges: ['1 2', 'a 1', '½ ٣', '12 ½٣'], unk_token: null },
+      model: {
+        type: 'BPE',
+        vocab: { a: 0, '1': 1, '2': 2, '½': 3, '٣': 4, '12': 5, '12½٣': 6, a1: 7 },
+        merges: ['1 2', 'a 1', '½ ٣', '12 ½٣'],
+        unk_token: null,
+      },
       pre_tokenizer: { type: 'Digits', individual_digits: individual },
       added_tokens: [],
     };
-    return loadTokenizer(new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify(json))]]), {}).bare('a12½٣');
+    return loadTokenizer(new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify(json))]]), {}).bare(
+      'a12½٣',
+    );
   };
-  it('are numbers of any script, one by one or together', () => expect([cut(true), cut(false)]).toEqual([[0, 1, 2, 3, 4], [0, 6]]));
+  it('are numbers of any script, one by one or together', () =>
+    expect([cut(true), cut(false)]).toEqual([
+      [0, 1, 2, 3, 4],
+      [0, 6],
+    ]));
 });

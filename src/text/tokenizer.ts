@@ -29,8 +29,8 @@ export interface TextTokenizer {
   /** Tokens that are found as a whole before anything else is cut, such as `<|im_end|>`. */
   readonly addedTokens: readonly string[];
   /**
-   * Ids of one text or a pair with special tokens, at most `maxLength`; of a pair the longer text is cut first. Throws `bad-config` when
-   * `maxLength` leaves no room for text.
+   * Ids of one text or a pair with special tokens, at most `maxLength`; of a pair the longer text is cut first. Throws
+   * `bad-config` when `maxLength` leaves no room for text.
    */
   encode(text: string, pair: string | null, maxLength: number): Encoded;
   /** Ids of the text alone: special tokens that are written in it are recognised, none is added. */
@@ -49,10 +49,15 @@ type Json = Readonly<Record<string, unknown>>;
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function bad(file: string, what: string, cause?: unknown): never {
-  throw new TabtuneError('bad-tokenizer', `${file}: ${what}`, { place: { file }, fix: 'Take the unchanged tokenizer files of the model.', cause });
+  throw new TabtuneError('bad-tokenizer', `${file}: ${what}`, {
+    place: { file },
+    fix: 'Take the unchanged tokenizer files of the model.',
+    cause,
+  });
 }
 
 function readJson(files: ReadonlyMap<string, Uint8Array>, name: string): Json | null {
@@ -68,19 +73,27 @@ function readJson(files: ReadonlyMap<string, Uint8Array>, name: string): Json | 
 }
 
 /**
- * The tokenizer of a model folder, from `tokenizer.json`, else from `vocab.txt` (WordPiece). `config` is the model's config.json.
- * Padding and truncation stored in tokenizer.json are ignored; callers say how long a text may be. Throws `missing-file` when there is
- * neither file and `bad-tokenizer` for one that cannot be used.
+ * The tokenizer of a model folder, from `tokenizer.json`, else from `vocab.txt` (WordPiece). `config` is the model's
+ * config.json. Padding and truncation stored in tokenizer.json are ignored; callers say how long a text may be. Throws
+ * `missing-file` when there is neither file and `bad-tokenizer` for one that cannot be used.
  */
 export function loadTokenizer(files: ReadonlyMap<string, Uint8Array>, config: Json): TextTokenizer {
   const settings = { ...readJson(files, 'special_tokens_map.json'), ...readJson(files, 'tokenizer_config.json') };
   const vocabulary = files.get('vocab.txt');
-  const json = readJson(files, 'tokenizer.json') ?? (vocabulary ? tokenizerFromVocabulary(new TextDecoder().decode(vocabulary), settings) : null);
+  const json =
+    readJson(files, 'tokenizer.json') ??
+    (vocabulary ? tokenizerFromVocabulary(new TextDecoder().decode(vocabulary), settings) : null);
   if (!json)
-    throw new TabtuneError('missing-file', 'The model has no tokenizer: neither tokenizer.json nor vocab.txt is there.', {
-      place: { file: 'tokenizer.json' },
-      fix: 'Add tokenizer.json to the folder (in Python: `AutoTokenizer.from_pretrained(folder).save_pretrained(folder)`).',
-    });
+    throw new TabtuneError(
+      'missing-file',
+      'The model has no tokenizer: neither tokenizer.json nor vocab.txt is there.',
+      {
+        place: { file: 'tokenizer.json' },
+        fix:
+          'Add tokenizer.json to the folder (in Python: ' +
+          '`AutoTokenizer.from_pretrained(folder).save_pretrained(folder)`).',
+      },
+    );
   return new LoadedTokenizer(json, settings, config);
 }
 
@@ -88,10 +101,14 @@ export function loadTokenizer(files: ReadonlyMap<string, Uint8Array>, config: Js
 export function checkVocabulary(tokenizer: TextTokenizer, config: Json): void {
   const rows = config['vocab_size'];
   if (typeof rows !== 'number' || tokenizer.vocabularySize <= rows) return;
-  throw new TabtuneError('bad-tokenizer', `The tokenizer knows ${tokenizer.vocabularySize} tokens, but the model has embeddings for ${rows} only.`, {
-    place: { file: 'tokenizer.json' },
-    fix: 'Tokenizer and weights are from different models: take both from the same folder.',
-  });
+  throw new TabtuneError(
+    'bad-tokenizer',
+    `The tokenizer knows ${tokenizer.vocabularySize} tokens, but the model has embeddings for ${rows} only.`,
+    {
+      place: { file: 'tokenizer.json' },
+      fix: 'Tokenizer and weights are from different models: take both from the same folder.',
+    },
+  );
 }
 
 /** What the library throws over the parts of a file becomes `bad-tokenizer`. */
@@ -119,10 +136,15 @@ class LoadedTokenizer implements TextTokenizer {
     this.template = readTemplate(json['post_processor']);
     this.inner = openTokenizer(json, settings);
     this.vocabularySize = largestId(json) + 1;
-    this.addedTokens = Array.from(this.inner.get_added_tokens_decoder().values(), ({ content }) => content).filter((content) => content !== '');
+    this.addedTokens = Array.from(this.inner.get_added_tokens_decoder().values(), ({ content }) => content).filter(
+      (content) => content !== '',
+    );
     for (const item of [...this.template.single, ...this.template.pair])
-      if (item.kind === 'special' && item.id >= this.vocabularySize) bad('tokenizer.json', `the special token ${item.id} is outside the vocabulary.`);
-    this.padId = this.idOfSetting(settings['pad_token']) ?? (typeof config['pad_token_id'] === 'number' ? config['pad_token_id'] : 0);
+      if (item.kind === 'special' && item.id >= this.vocabularySize)
+        bad('tokenizer.json', `the special token ${item.id} is outside the vocabulary.`);
+    this.padId =
+      this.idOfSetting(settings['pad_token']) ??
+      (typeof config['pad_token_id'] === 'number' ? config['pad_token_id'] : 0);
     const types = config['type_vocab_size'];
     this.usesTypeIds = config['model_type'] !== 'distilbert' && typeof types === 'number' && types > 1;
     this.cutLeft = settings['truncation_side'] === 'left';
@@ -134,7 +156,10 @@ class LoadedTokenizer implements TextTokenizer {
     const items = pair === null ? this.template.single : this.template.pair;
     const added = items.reduce((count, item) => count + (item.kind === 'special' ? 1 : 0), 0);
     const room = maxLength - added;
-    if (room < 1) throw new TabtuneError('bad-config', `A length of ${maxLength} leaves no room beside ${added} special tokens.`, { fix: 'Choose a longer maximum length.' });
+    if (room < 1)
+      throw new TabtuneError('bad-config', `A length of ${maxLength} leaves no room beside ${added} special tokens.`, {
+        fix: 'Choose a longer maximum length.',
+      });
     const kept = longestFirst(parts[0].length, parts[1].length, room);
     const length = kept[0] + kept[1] + added;
     const ids = new Int32Array(length);
@@ -157,7 +182,11 @@ class LoadedTokenizer implements TextTokenizer {
   tokens(text: string, pair: string | null, maxLength: number): { tokens: TokenRow[]; truncated: boolean } {
     const { ids, truncated } = this.encode(text, pair, maxLength);
     const items = pair === null ? this.template.single : this.template.pair;
-    const lengths = longestFirst(this.bare(text).length, pair === null ? 0 : this.bare(pair).length, maxLength - items.filter((item) => item.kind === 'special').length);
+    const lengths = longestFirst(
+      this.bare(text).length,
+      pair === null ? 0 : this.bare(pair).length,
+      maxLength - items.filter((item) => item.kind === 'special').length,
+    );
     const tokens: TokenRow[] = [];
     let segment: 0 | 1 = 0;
     for (const item of items) {
@@ -174,8 +203,12 @@ class LoadedTokenizer implements TextTokenizer {
   /** Lone surrogates become U+FFFD, as for any text that passes through UTF-8. */
   bare(text: string): number[] {
     if (text === '') return [];
-    const ids = fromFile(() => this.inner.encode(text.replace(LONE_SURROGATE, '\ufffd'), { add_special_tokens: false }).ids);
-    for (const id of ids) if (!(Number.isInteger(id) && id >= 0 && id < this.vocabularySize)) bad('tokenizer.json', `a text became ${String(id)}, which is no token.`);
+    const ids = fromFile(
+      () => this.inner.encode(text.replace(LONE_SURROGATE, '\ufffd'), { add_special_tokens: false }).ids,
+    );
+    for (const id of ids)
+      if (!(Number.isInteger(id) && id >= 0 && id < this.vocabularySize))
+        bad('tokenizer.json', `a text became ${String(id)}, which is no token.`);
     return ids;
   }
 
@@ -184,7 +217,11 @@ class LoadedTokenizer implements TextTokenizer {
   }
 
   decode(ids: readonly number[], skipSpecial: boolean): string {
-    return ids.length === 0 ? '' : fromFile(() => this.inner.decode([...ids], { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: false }));
+    return ids.length === 0
+      ? ''
+      : fromFile(() =>
+          this.inner.decode([...ids], { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: false }),
+        );
   }
 
   idOf(token: string): number | null {

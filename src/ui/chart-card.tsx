@@ -49,7 +49,10 @@ function summary({ title, series, xName, formatX, formatY = formatNumber }: Char
     .filter((one) => !one.faint && one.points.length)
     .map((one) => {
       const [first, last] = [one.points[0], one.points.at(-1)] as [Point, Point];
-      return `${one.name} from ${formatY(first.y)} at ${xName} ${formatX(first.x)} to ${formatY(last.y)} at ${formatX(last.x)}`;
+      return (
+        `${one.name} from ${formatY(first.y)} at ${xName} ${formatX(first.x)} to ${formatY(last.y)} at ` +
+        formatX(last.x)
+      );
     });
   return `${title}: ${parts.join('; ') || 'no points yet'}`;
 }
@@ -79,7 +82,15 @@ export function ChartCard(props: ChartCardProps) {
           .map((one) => (
             <span key={one.name} className={classes.key}>
               <svg aria-hidden="true" width="18" height="6">
-                <line x1="0" x2="18" y1="3" y2="3" stroke={one.colour} strokeWidth="3" strokeDasharray={one.dashed ? '5 3' : undefined} />
+                <line
+                  x1="0"
+                  x2="18"
+                  y1="3"
+                  y2="3"
+                  stroke={one.colour}
+                  strokeWidth="3"
+                  strokeDasharray={one.dashed ? '5 3' : undefined}
+                />
               </svg>
               {one.name} {formatY((one.points.at(-1) as Point).y)}
             </span>
@@ -102,7 +113,15 @@ const Heading = memo(function Heading({ id, title, asTable, onSwitch }: HeadingP
       <Title order={3} size="h5" id={id}>
         {title}
       </Title>
-      <Button size="compact-xs" variant="subtle" style={{ flex: 'none' }} leftSection={<Icon name="table" size={14} />} aria-pressed={asTable} onClick={() => onSwitch(!asTable)} aria-label={`${title} as a table`}>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        style={{ flex: 'none' }}
+        leftSection={<Icon name="table" size={14} />}
+        aria-pressed={asTable}
+        onClick={() => onSwitch(!asTable)}
+        aria-label={`${title} as a table`}
+      >
         Table
       </Button>
     </Group>
@@ -117,7 +136,17 @@ function Drawing(props: ChartCardProps) {
   return (
     <div role="img" aria-label={summary(props)} ref={ref} style={{ blockSize: HEIGHT }}>
       <Suspense fallback={<Skeleton height={HEIGHT} animate={false} />}>
-        {width > 0 && <LineChart series={series} formatX={formatX} formatY={formatY} range={range} wholeX={wholeX} width={width} height={HEIGHT} />}
+        {width > 0 && (
+          <LineChart
+            series={series}
+            formatX={formatX}
+            formatY={formatY}
+            range={range}
+            wholeX={wholeX}
+            width={width}
+            height={HEIGHT}
+          />
+        )}
       </Suspense>
     </div>
   );
@@ -125,7 +154,9 @@ function Drawing(props: ChartCardProps) {
 
 function SeriesTable({ title, xName, series, formatX, formatY = formatNumber }: ChartCardProps) {
   const shown = series.filter((one) => !one.faint);
-  const rows = shown.flatMap((one) => one.points.slice(-TABLE_ROWS).map((point) => ({ name: one.name, ...point }))).sort((a, b) => b.x - a.x);
+  const rows = shown
+    .flatMap((one) => one.points.slice(-TABLE_ROWS).map((point) => ({ name: one.name, ...point })))
+    .sort((a, b) => b.x - a.x);
   const cut = shown.some((one) => one.points.length > TABLE_ROWS);
   return (
     <ScrollTable label={`${title}, numbers`} maxHeight={HEIGHT}>

@@ -21,7 +21,14 @@ export function placeInWords(place: ErrorPlace): string {
 export function ErrorNotice({ error, children }: { error: PlainError; children?: ReactNode }) {
   const place = error.place ? placeInWords(error.place) : '';
   return (
-    <Alert role="alert" color="red" variant="light" icon={<Icon name="warning" />} title={error.message} data-error={error.code}>
+    <Alert
+      role="alert"
+      color="red"
+      variant="light"
+      icon={<Icon name="warning" />}
+      title={error.message}
+      data-error={error.code}
+    >
       {place && (
         <Text size="sm" fw={500}>
           Where: {place}

@@ -8,7 +8,8 @@ const FOUR_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
 export const formatCount = (value: number): string => COUNT.format(value);
 
 /** "1 row", "2 rows". */
-export const plural = (value: number, noun: string, many = `${noun}s`): string => `${formatCount(value)} ${value === 1 ? noun : many}`;
+export const plural = (value: number, noun: string, many = `${noun}s`): string =>
+  `${formatCount(value)} ${value === 1 ? noun : many}`;
 
 /** Bytes with a decimal unit: "45.3 MB". */
 export function formatBytes(bytes: number): string {
@@ -24,7 +25,8 @@ export function formatBytes(bytes: number): string {
 }
 
 /** A share as a percentage: 0.953 is "95.3 %". */
-export const formatPercent = (share: number, digits = 1): string => (Number.isFinite(share) ? `${(share * 100).toFixed(digits)} %` : '–');
+export const formatPercent = (share: number, digits = 1): string =>
+  Number.isFinite(share) ? `${(share * 100).toFixed(digits)} %` : '–';
 
 /** A number with about three significant digits, in exponent form when very small or large. */
 export function formatNumber(value: number): string {
@@ -46,4 +48,5 @@ export function formatDuration(ms: number): string {
 }
 
 /** An ISO date as the reader's own short date and time. */
-export const formatDate = (iso: string): string => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+export const formatDate = (iso: string): string =>
+  new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });

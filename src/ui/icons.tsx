@@ -1,4 +1,6 @@
-/** The app's icons, drawn on a 24 × 24 grid; always beside a text or an accessible name, so hidden from screen readers. */
+/**
+ * The app's icons, drawn on a 24 × 24 grid; always beside a text or an accessible name, so hidden from screen readers.
+ */
 import type { ReactNode } from 'react';
 
 const PATHS = {
@@ -11,7 +13,14 @@ const PATHS = {
   export: <path d="M12 4v10M8 10.5l4 4 4-4M5 19h14" />,
   runs: <path d="M12 7v5l3.5 2M12 4a8 8 0 1 1-7.4 5M4 5v4h4" />,
   settings: <path d="M5 8h8M17 8h2M5 16h2M11 16h8M15 6v4M9 14v4" />,
-  sun: <path d="M12 8.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4" />,
+  sun: (
+    <path
+      d={
+        'M12 8.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 ' +
+        '1.4M5.6 18.4 7 17M17 7l1.4-1.4'
+      }
+    />
+  ),
   moon: <path d="M19 14.5A7.5 7.5 0 0 1 9.5 5a7.5 7.5 0 1 0 9.5 9.5z" />,
   auto: <path d="M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16" />,
   chip: <path d="M7 7h10v10H7zM10 4v3M14 4v3M10 17v3M14 17v3M4 10h3M4 14h3M17 10h3M17 14h3" />,
@@ -35,7 +44,18 @@ export type IconName = keyof typeof PATHS;
 /** @param size in CSS pixels */
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   return (
-    <svg aria-hidden="true" focusable="false" width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round">
+    <svg
+      aria-hidden="true"
+      focusable="false"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
       {PATHS[name]}
     </svg>
   );

@@ -1,4 +1,7 @@
-/** Work that takes the page long, done one after the other: each in a task of its own, so that the page answers in between. */
+/**
+ * Work that takes the page long, done one after the other: each in a task of its own, so that the page answers in
+ * between.
+ */
 
 /** By whom it is to be done; who has something newer keeps its place, so that none waits for ever. */
 const waiting = new Map<object, () => void>();
@@ -14,7 +17,9 @@ function next(): void {
   work();
 }
 
-/** Has `work` done when the part's turn comes, instead of what it waits for already. Returns how to have it not done. */
+/**
+ * Has `work` done when the part's turn comes, instead of what it waits for already. Returns how to have it not done.
+ */
 export function inTurn(part: object, work: () => void): () => void {
   waiting.set(part, work);
   timer ??= setTimeout(next);

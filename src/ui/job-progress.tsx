@@ -37,7 +37,8 @@ export function JobProgress(props: JobProgressProps) {
     <div>
       <Group justify="space-between" wrap="nowrap" gap="sm" mb={6}>
         <Text size="sm" component="p">
-          <strong>{label}</strong> {numbers && <span className="tt-numbers">· {numbers}</span>} {left && <span className="tt-numbers">· {left}</span>}
+          <strong>{label}</strong> {numbers && <span className="tt-numbers">· {numbers}</span>}{' '}
+          {left && <span className="tt-numbers">· {left}</span>}
         </Text>
         {onCancel && (
           <Button size="compact-sm" variant="default" onClick={onCancel}>
@@ -55,7 +56,9 @@ export function JobProgress(props: JobProgressProps) {
         />
       </Progress.Root>
       {/* Read out at the quarters only, so that a screen reader can keep up. */}
-      <VisuallyHidden aria-live="polite">{share === null ? label : `${label}: ${Math.floor(share * 4) * 25} percent`}</VisuallyHidden>
+      <VisuallyHidden aria-live="polite">
+        {share === null ? label : `${label}: ${Math.floor(share * 4) * 25} percent`}
+      </VisuallyHidden>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /**
- * The drawing of a chart on a canvas, in a file of its own because the charting library is loaded only when needed. The library is uPlot because
- * a curve grows while the model trains on the same processor: a library of SVG elements, laid out several times for each new point, held up the page.
+ * The drawing of a chart on a canvas, in a file of its own because the charting library is loaded only when needed. The
+ * library is uPlot because a curve grows while the model trains on the same processor: a library of SVG elements, laid
+ * out several times for each new point, held up the page.
  */
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
@@ -36,7 +37,10 @@ const VALUES_WIDTH = 58;
 const TEXT_PIXELS = 11;
 const READING_MARGIN = 8;
 
-/** CSS colours, which may be variables, as a canvas takes them. All at once: the page's styles are worked out only once then. */
+/**
+ * CSS colours, which may be variables, as a canvas takes them. All at once: the page's styles are worked out only once
+ * then.
+ */
 function resolved(host: HTMLElement, colours: readonly string[]): string[] {
   const probes = colours.map((colour) => {
     const probe = document.createElement('span');
@@ -49,7 +53,8 @@ function resolved(host: HTMLElement, colours: readonly string[]): string[] {
   return found;
 }
 
-const isMarked = (ys: ArrayLike<number | null | undefined> | undefined): boolean => ys !== undefined && Array.from(ys).filter((y) => typeof y === 'number').length <= MARKED_POINTS;
+const isMarked = (ys: ArrayLike<number | null | undefined> | undefined): boolean =>
+  ys !== undefined && Array.from(ys).filter((y) => typeof y === 'number').length <= MARKED_POINTS;
 
 /** The ends of the upright axis: as told, unless points lie below. */
 function upright([low, high]: LineChartProps['range'], min: number | null, max: number | null): uPlot.Range.MinMax {
@@ -58,9 +63,23 @@ function upright([low, high]: LineChartProps['range'], min: number | null, max: 
   return [low === 'auto' || min < low ? around[0] : low, high === 'auto' ? around[1] : high];
 }
 
-function optionsOf(host: HTMLElement, looks: readonly Look[], { formatX, formatY, range, wholeX }: Pick<LineChartProps, 'formatX' | 'formatY' | 'range' | 'wholeX'>, onPoint: (index: number | null) => void): uPlot.Options {
-  const [text, line, ...strokes] = resolved(host, ['var(--tt-muted)', 'var(--tt-line)', ...looks.map(({ colour }) => colour)]) as [string, string, ...string[]];
-  const axis: uPlot.Axis = { stroke: text, font: `${TEXT_PIXELS}px ${getComputedStyle(host).fontFamily}`, ticks: { show: false }, border: { show: true, stroke: text, width: 1 } };
+function optionsOf(
+  host: HTMLElement,
+  looks: readonly Look[],
+  { formatX, formatY, range, wholeX }: Pick<LineChartProps, 'formatX' | 'formatY' | 'range' | 'wholeX'>,
+  onPoint: (index: number | null) => void,
+): uPlot.Options {
+  const [text, line, ...strokes] = resolved(host, [
+    'var(--tt-muted)',
+    'var(--tt-line)',
+    ...looks.map(({ colour }) => colour),
+  ]) as [string, string, ...string[]];
+  const axis: uPlot.Axis = {
+    stroke: text,
+    font: `${TEXT_PIXELS}px ${getComputedStyle(host).fontFamily}`,
+    ticks: { show: false },
+    border: { show: true, stroke: text, width: 1 },
+  };
   return {
     // Set with the first points.
     width: 0,
@@ -74,7 +93,14 @@ function optionsOf(host: HTMLElement, looks: readonly Look[], { formatX, formatY
       y: { range: (_, min, max) => upright(range, min, max) },
     },
     axes: [
-      { ...axis, size: 26, gap: 6, grid: { show: false }, incrs: wholeX ? WHOLE_STEPS : STEPS, values: (_, xs) => xs.map(formatX) },
+      {
+        ...axis,
+        size: 26,
+        gap: 6,
+        grid: { show: false },
+        incrs: wholeX ? WHOLE_STEPS : STEPS,
+        values: (_, xs) => xs.map(formatX),
+      },
       { ...axis, size: VALUES_WIDTH, gap: 8, grid: { stroke: line, width: 1 }, values: (_, ys) => ys.map(formatY) },
     ],
     series: [
@@ -99,11 +125,22 @@ const LineChart = memo(function LineChart({ series, formatX, formatY, range, who
   const columns = useMemo(() => columnsOf(series.map(({ points }) => points)), [series]);
   // By their values: another list of the same would have the chart made anew with each point.
   const [low, high] = range;
-  const looks = JSON.stringify(series.map(({ colour, dashed = false, faint = false }): Look => ({ colour, dashed, faint })));
+  const looks = JSON.stringify(
+    series.map(({ colour, dashed = false, faint = false }): Look => ({ colour, dashed, faint })),
+  );
 
   useEffect(() => {
     if (!host.current) return undefined;
-    const made = new uPlot(optionsOf(host.current, JSON.parse(looks) as Look[], { formatX, formatY, range: [low, high] as LineChartProps['range'], wholeX }, setIndex), undefined, host.current);
+    const made = new uPlot(
+      optionsOf(
+        host.current,
+        JSON.parse(looks) as Look[],
+        { formatX, formatY, range: [low, high] as LineChartProps['range'], wholeX },
+        setIndex,
+      ),
+      undefined,
+      host.current,
+    );
     setPlot(made);
     return () => made.destroy();
     // `scheme`, for the colours of variables differ by it.
@@ -118,7 +155,9 @@ const LineChart = memo(function LineChart({ series, formatX, formatY, range, who
 
   return (
     <div ref={host} className={classes.host}>
-      {plot && index !== null && <Reading plot={plot} columns={columns} index={index} series={series} formatX={formatX} formatY={formatY} />}
+      {plot && index !== null && (
+        <Reading plot={plot} columns={columns} index={index} series={series} formatX={formatX} formatY={formatY} />
+      )}
     </div>
   );
 });
@@ -136,7 +175,10 @@ function Reading({ plot, columns: [xs, ...curves], index, series, formatX, forma
   // In the other half, at its end: beside the pointer it would stand out of a narrow chart.
   const inLeftHalf = VALUES_WIDTH + plot.valToPos(x, 'x') < plot.width / 2;
   return (
-    <div className={classes.reading} style={inLeftHalf ? { insetInlineEnd: READING_MARGIN } : { insetInlineStart: VALUES_WIDTH + READING_MARGIN }}>
+    <div
+      className={classes.reading}
+      style={inLeftHalf ? { insetInlineEnd: READING_MARGIN } : { insetInlineStart: VALUES_WIDTH + READING_MARGIN }}
+    >
       <div>{formatX(x)}</div>
       {series.map(({ name, colour }, i) => {
         const y = curves[i]?.[index];

@@ -1,4 +1,7 @@
-/** Parts of the page whose code is fetched when it is first needed. When one fails the rest of the page stays, and it can be tried again. */
+/**
+ * Parts of the page whose code is fetched when it is first needed. When one fails the rest of the page stays, and it
+ * can be tried again.
+ */
 import { Button } from '@mantine/core';
 import { Component, lazy, useState, type ComponentType, type ReactNode } from 'react';
 import type { PlainError } from '../base/errors';
@@ -8,8 +11,17 @@ import { ErrorNotice } from './error-notice';
 const NOT_FETCHED = /preload|dynamically imported module|importing a module/i;
 
 function plainError(error: Error): PlainError {
-  if (NOT_FETCHED.test(error.message)) return { code: 'network', message: 'This part of the app could not be fetched.', fix: 'Check the connection and try again; a run under way goes on meanwhile.' };
-  return { code: 'internal', message: `This part of the page has failed: ${error.message}`, fix: 'Try again. What is kept in this browser is untouched, and a run under way goes on.' };
+  if (NOT_FETCHED.test(error.message))
+    return {
+      code: 'network',
+      message: 'This part of the app could not be fetched.',
+      fix: 'Check the connection and try again; a run under way goes on meanwhile.',
+    };
+  return {
+    code: 'internal',
+    message: `This part of the page has failed: ${error.message}`,
+    fix: 'Try again. What is kept in this browser is untouched, and a run under way goes on.',
+  };
 }
 
 interface BoundaryProps {

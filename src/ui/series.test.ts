@@ -33,7 +33,11 @@ describe('smooth', () => {
 describe('columns', () => {
   it('puts curves over one list of x, without what is no number', () => {
     const every = [1, 2, 3].map((x) => ({ x, y: x * 10 }));
-    const some = [{ x: 0, y: 5 }, { x: 2, y: NaN }, { x: 3, y: 7 }];
+    const some = [
+      { x: 0, y: 5 },
+      { x: 2, y: NaN },
+      { x: 3, y: 7 },
+    ];
     expect(columnsOf([every, some])).toEqual([
       [0, 1, 2, 3],
       [null, 10, 20, 30],

@@ -1,4 +1,5 @@
 /** Curves made fit for drawing: smoothed, and thinned without losing a peak. All points stay in the store. */
+import { must } from '../base/assert';
 
 export interface Point {
   x: number;
@@ -9,15 +10,18 @@ export interface Point {
 export const DRAWN_POINTS = 400;
 
 /**
- * Keeps the lowest and highest point of each of `limit / 2` equal stretches, in order, with the first and last point of all;
- * peaks stay visible, which a plain "every n-th point" would lose.
+ * Keeps the lowest and highest point of each of `limit / 2` equal stretches, in order, with the first and last point of
+ * all; peaks stay visible, which a plain "every n-th point" would lose.
  */
 export function thin(points: readonly Point[], limit = DRAWN_POINTS): Point[] {
   if (points.length <= limit) return [...points];
   const stretches = Math.max(1, Math.floor((limit - 2) / 2));
   const kept = new Set<Point>([points[0] as Point]);
   for (let stretch = 0; stretch < stretches; stretch++) {
-    const part = points.slice(Math.floor((stretch * points.length) / stretches), Math.floor(((stretch + 1) * points.length) / stretches));
+    const part = points.slice(
+      Math.floor((stretch * points.length) / stretches),
+      Math.floor(((stretch + 1) * points.length) / stretches),
+    );
     const low = part.reduce((a, b) => (b.y < a.y ? b : a));
     const high = part.reduce((a, b) => (b.y > a.y ? b : a));
     for (const point of low.x <= high.x ? [low, high] : [high, low]) kept.add(point);
@@ -44,7 +48,7 @@ export function columnsOf(curves: readonly (readonly Point[])[]): [number[], ...
   const places = new Map(xs.map((x, place) => [x, place]));
   const columns = drawn.map((points) => {
     const ys = new Array<number | null>(xs.length).fill(null);
-    for (const { x, y } of points) ys[places.get(x)!] = Number.isFinite(y) ? y : null;
+    for (const { x, y } of points) ys[must(places.get(x))] = Number.isFinite(y) ? y : null;
     return ys;
   });
   return [xs, ...columns];

@@ -16,7 +16,14 @@ export interface UnfinishedCardProps {
   children?: ReactNode;
 }
 
-export function UnfinishedCard({ run: { start, step, totalSteps, savedAt, bytes }, backend, disabled, onResume, onDelete, children }: UnfinishedCardProps) {
+export function UnfinishedCard({
+  run: { start, step, totalSteps, savedAt, bytes },
+  backend,
+  disabled,
+  onResume,
+  onDelete,
+  children,
+}: UnfinishedCardProps) {
   const elsewhere = backend !== null && backend !== start.backend;
   return (
     <Paper component="article" withBorder p="md" aria-label={`Unfinished: ${start.name}`}>
@@ -32,17 +39,33 @@ export function UnfinishedCard({ run: { start, step, totalSteps, savedAt, bytes 
             </Badge>
           </Group>
           <Text size="sm" c="dimmed">
-            Kept at step {formatCount(step)} of {formatCount(totalSteps)} · {formatDate(savedAt)} · {start.model.name} · {plural(start.splitRows.train, 'training row')} · {formatBytes(bytes)}
+            Kept at step {formatCount(step)} of {formatCount(totalSteps)} · {formatDate(savedAt)} · {start.model.name} ·{' '}
+            {plural(start.splitRows.train, 'training row')} · {formatBytes(bytes)}
           </Text>
           <Text size="sm" mt={4}>
-            {elsewhere ? `It began on ${start.device}. On another device it goes on all the same, but its last digits may differ.` : 'It goes on exactly as if it had never stopped.'}
+            {elsewhere
+              ? `It began on ${start.device}. On another device it goes on all the same, but its last digits may ` +
+                'differ.'
+              : 'It goes on exactly as if it had never stopped.'}
           </Text>
         </div>
         <Group gap="xs">
-          <Button size="sm" disabled={disabled} onClick={onResume} aria-label={`Resume at step ${formatCount(step)}: ${start.name}`}>
+          <Button
+            size="sm"
+            disabled={disabled}
+            onClick={onResume}
+            aria-label={`Resume at step ${formatCount(step)}: ${start.name}`}
+          >
             Resume at step {formatCount(step)}
           </Button>
-          <Button size="sm" variant="subtle" color="red" disabled={disabled} onClick={onDelete} aria-label={`Delete the unfinished run ${start.name}`}>
+          <Button
+            size="sm"
+            variant="subtle"
+            color="red"
+            disabled={disabled}
+            onClick={onDelete}
+            aria-label={`Delete the unfinished run ${start.name}`}
+          >
             Delete
           </Button>
           {children}

@@ -8,7 +8,11 @@ const SPARE = 8;
  * First and last index (both included) of the rows to draw; -1 as last when there are none.
  * @param rowHeight in CSS pixels
  */
-export function useRowWindow(scroller: RefObject<HTMLElement | null>, count: number, rowHeight: number): { first: number; last: number } {
+export function useRowWindow(
+  scroller: RefObject<HTMLElement | null>,
+  count: number,
+  rowHeight: number,
+): { first: number; last: number } {
   const [view, setView] = useState({ top: 0, height: 0 });
   useEffect(() => {
     const box = scroller.current;

@@ -12,10 +12,19 @@ interface Words {
 
 export const TASK_WORDS: Record<AnyTask, Words> = {
   'single-label': { name: 'One label per text', about: 'Text classification: each text belongs to exactly one class.' },
-  'multi-label': { name: 'Several labels per text', about: 'Multi-label classification: each label is decided by itself.' },
+  'multi-label': {
+    name: 'Several labels per text',
+    about: 'Multi-label classification: each label is decided by itself.',
+  },
   regression: { name: 'A number per text', about: 'Regression: the model predicts a number, such as a score.' },
-  chat: { name: 'Answers', about: 'Supervised fine-tuning: the model learns to write the answers, or to go on with the texts.' },
-  preference: { name: 'Preferences', about: 'Direct preference optimization (DPO): of two answers the model learns to prefer the better one.' },
+  chat: {
+    name: 'Answers',
+    about: 'Supervised fine-tuning: the model learns to write the answers, or to go on with the texts.',
+  },
+  preference: {
+    name: 'Preferences',
+    about: 'Direct preference optimization (DPO): of two answers the model learns to prefer the better one.',
+  },
 };
 
 export const LAYOUT_WORDS: Record<LanguageLayout, string> = {
@@ -46,14 +55,32 @@ export const TEMPLATE_WORDS: Record<TemplateChoice, string> = {
 };
 
 export const METHOD_WORDS: Record<Method, Words & { term: string }> = {
-  head: { name: 'Quick', about: 'The model stays as it is; only a small layer on top learns. Done in seconds.', term: 'A linear head on mean-pooled features; the body is frozen and its features are computed once.' },
-  lora: { name: 'Balanced', about: 'Small add-on matrices inside the model learn. Close to the full result, with a small file.', term: 'LoRA: low-rank adapters on linear layers, trained with the classifier and pooler.' },
-  full: { name: 'Thorough', about: 'Every weight learns. The best result, and the slowest.', term: 'Full fine-tuning of all weights.' },
+  head: {
+    name: 'Quick',
+    about: 'The model stays as it is; only a small layer on top learns. Done in seconds.',
+    term: 'A linear head on mean-pooled features; the body is frozen and its features are computed once.',
+  },
+  lora: {
+    name: 'Balanced',
+    about: 'Small add-on matrices inside the model learn. Close to the full result, with a small file.',
+    term: 'LoRA: low-rank adapters on linear layers, trained with the classifier and pooler.',
+  },
+  full: {
+    name: 'Thorough',
+    about: 'Every weight learns. The best result, and the slowest.',
+    term: 'Full fine-tuning of all weights.',
+  },
 };
 
 /** The same methods where the model writes. */
 export const LANGUAGE_METHOD_WORDS: Record<'lora' | 'full', Words & { term: string }> = {
-  lora: { name: METHOD_WORDS.lora.name, about: 'Small add-on matrices inside the model learn. Close to the full result, with a small file; the model’s other skills are kept best.', term: 'LoRA: low-rank adapters on linear layers.' },
+  lora: {
+    name: METHOD_WORDS.lora.name,
+    about:
+      'Small add-on matrices inside the model learn. Close to the full result, with a small file; the ' +
+      'model’s other skills are kept best.',
+    term: 'LoRA: low-rank adapters on linear layers.',
+  },
   full: METHOD_WORDS.full,
 };
 
@@ -72,7 +99,12 @@ export const ENCODING_WORDS: Record<TextEncodingName, string> = {
   'utf-16be': 'UTF-16 (big-endian)',
 };
 
-export const DELIMITER_WORDS: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
+export const DELIMITER_WORDS: Record<string, string> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'vertical bars',
+};
 
 export const PROBLEM_WORDS: Record<RowProblem, string> = {
   'empty-text': 'empty text',

@@ -9,7 +9,10 @@ import type { ReadCheckpoint } from '../storage/checkpoints';
 import type { Storage } from '../storage/storage';
 import type { RunControl } from './run-control';
 
-/** A checkpoint is due after so many steps or so much time, whichever comes first, as long as keeping takes no more than its share of the time. */
+/**
+ * A checkpoint is due after so many steps or so much time, whichever comes first, as long as keeping takes no more than
+ * its share of the time.
+ */
 export interface CheckpointPolicy {
   everySteps: number;
   everyMs: number;
@@ -37,7 +40,14 @@ export interface Interrupted {
 }
 
 export class CheckpointWriter {
-  private readonly parts: { storage: Storage; start: RunStart; records: KeptRecords; control: RunControl; policy: CheckpointPolicy; tell: (event: TrainEvent) => void };
+  private readonly parts: {
+    storage: Storage;
+    start: RunStart;
+    records: KeptRecords;
+    control: RunControl;
+    policy: CheckpointPolicy;
+    tell: (event: TrainEvent) => void;
+  };
   private last: { step: number; endedAt: number; tookMs: number };
 
   /** @param step the checkpoint that the run goes on from; 0 for a new run, which has nothing worth keeping yet */
@@ -46,7 +56,9 @@ export class CheckpointWriter {
     this.last = { step, endedAt: performance.now(), tookMs: 0 };
   }
 
-  /** The training loop's `edge`. A refusal of storage is told and does not stop the run; the checkpoint before stays. */
+  /**
+   * The training loop's `edge`. A refusal of storage is told and does not stop the run; the checkpoint before stays.
+   */
   readonly edge = async (step: number, read: () => Promise<TrainingState>): Promise<void> => {
     const startedAt = performance.now();
     this.parts.control.saveRequested = false;
@@ -61,7 +73,10 @@ export class CheckpointWriter {
     if (step === this.last.step) return false;
     if (control.paused || control.saveRequested) return true;
     const waitedMs = performance.now() - this.last.endedAt;
-    return (step - this.last.step >= policy.everySteps || waitedMs >= policy.everyMs) && waitedMs >= this.last.tookMs / policy.share;
+    return (
+      (step - this.last.step >= policy.everySteps || waitedMs >= policy.everyMs) &&
+      waitedMs >= this.last.tookMs / policy.share
+    );
   };
 
   private save({ progress, parameters, moments, best }: TrainingState): Promise<void> {
@@ -78,7 +93,10 @@ export class CheckpointWriter {
 
 /** A kept checkpoint as the engine and the page take it. Throws `unsupported` when another version wrote it. */
 export function openCheckpoint({ start, state, best }: ReadCheckpoint): Interrupted {
-  const { progress, steps, validations, kernels, parameters, moments } = readCheckpoint(state, `The checkpoint of “${start.name}”`);
+  const { progress, steps, validations, kernels, parameters, moments } = readCheckpoint(
+    state,
+    `The checkpoint of “${start.name}”`,
+  );
   const bestWeights = best ? [...readSafetensors(best, `The best weights of “${start.name}”`).tensors.values()] : [];
   return { state: { progress, parameters, moments, best: bestWeights }, records: { steps, validations }, kernels };
 }

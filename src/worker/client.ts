@@ -54,7 +54,11 @@ export class WorkerClient {
   }
 
   /** Rejects with a `TabtuneError`: the handler's own, `cancelled`, or `internal` when the worker died. */
-  request<K extends RequestName>(name: K, params: Requests[K]['params'], options: RequestOptions = {}): Promise<Requests[K]['result']> {
+  request<K extends RequestName>(
+    name: K,
+    params: Requests[K]['params'],
+    options: RequestOptions = {},
+  ): Promise<Requests[K]['result']> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(new TabtuneError('cancelled', 'Cancelled.'));
     const id = this.nextId++;
@@ -83,7 +87,12 @@ export class WorkerClient {
         this.open().postMessage(message as ToWorker);
       } catch (thrown) {
         done();
-        reject(new TabtuneError('internal', `The request “${name}” could not be sent: ${thrown instanceof Error ? thrown.message : String(thrown)}`));
+        reject(
+          new TabtuneError(
+            'internal',
+            `The request “${name}” could not be sent: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+          ),
+        );
       }
     });
   }
@@ -141,9 +150,15 @@ export class WorkerClient {
   }
 
   private crashed(reason: string): void {
-    const error = new TabtuneError('internal', `The background worker stopped unexpectedly${reason ? `: ${reason}` : '.'}`, {
-      fix: 'Start again; stored data sets and finished runs are still there. If it happens again, close other tabs or choose a smaller model.',
-    });
+    const error = new TabtuneError(
+      'internal',
+      `The background worker stopped unexpectedly${reason ? `: ${reason}` : '.'}`,
+      {
+        fix:
+          'Start again; stored data sets and finished runs are still there. If it happens again, close other ' +
+          'tabs or choose a smaller model.',
+      },
+    );
     this.close(error);
     for (const listener of this.crashListeners) listener(error);
   }

@@ -38,7 +38,10 @@ export async function reopenStored(session: Session, id: string, context: Contex
   const storage = await session.storage();
   const record = await storage.dataset(id);
   const state = record && readDatasetState(record.state);
-  if (!state) throw new TabtuneError('not-found', 'This data set is no longer in the browser’s storage.', { fix: 'Open the file again.' });
+  if (!state)
+    throw new TabtuneError('not-found', 'This data set is no longer in the browser’s storage.', {
+      fix: 'Open the file again.',
+    });
   const files = await storage.openDatasetFiles(id);
   try {
     const dataset = await Dataset.reopen(state, files, {
@@ -55,7 +58,11 @@ export async function reopenStored(session: Session, id: string, context: Contex
   }
 }
 
-async function byteSource(session: Session, source: Exclude<DataSource, { kind: 'stored' }>, context: Context): Promise<ByteSource> {
+async function byteSource(
+  session: Session,
+  source: Exclude<DataSource, { kind: 'stored' }>,
+  context: Context,
+): Promise<ByteSource> {
   switch (source.kind) {
     case 'file':
       return blobSource(source.file.name, source.file);
@@ -67,9 +74,16 @@ async function byteSource(session: Session, source: Exclude<DataSource, { kind: 
       const url = new URL(`samples/${card.file}`, session.requireSettings().baseUrl).href;
       const response = await session.environment.fetch(url, { signal: context.signal }).catch((thrown: unknown) => {
         throwIfCancelled(context.signal);
-        throw new TabtuneError('network', `The sample “${card.name}” could not be read.`, { place: { file: card.file }, fix: 'Check the connection and try again.', cause: thrown });
+        throw new TabtuneError('network', `The sample “${card.name}” could not be read.`, {
+          place: { file: card.file },
+          fix: 'Check the connection and try again.',
+          cause: thrown,
+        });
       });
-      if (!response.ok) throw new TabtuneError('network', `The sample “${card.name}” could not be read (HTTP ${response.status}).`, { place: { file: card.file } });
+      if (!response.ok)
+        throw new TabtuneError('network', `The sample “${card.name}” could not be read (HTTP ${response.status}).`, {
+          place: { file: card.file },
+        });
       return bytesSource(card.file.split('/').at(-1) ?? card.file, new Uint8Array(await response.arrayBuffer()));
     }
   }
@@ -109,7 +123,10 @@ async function saveState(session: Session, dataset: Dataset): Promise<void> {
 /** Opening the same file again replaces its earlier copy, unless a kept run refers to that. */
 async function removeOlderCopies(session: Session, info: DatasetInfo): Promise<void> {
   const storage = await session.storage();
-  const runs = [...(await storage.runs()).map((run) => run.summary), ...(await storage.checkpoints.list()).map((run) => run.start)];
+  const runs = [
+    ...(await storage.runs()).map((run) => run.summary),
+    ...(await storage.checkpoints.list()).map((run) => run.start),
+  ];
   const used = new Set(runs.map((run) => run.datasetId));
   for (const record of await storage.datasets()) {
     const same = record.id !== info.id && record.sha256 === info.sha256 && record.name === info.name;
@@ -154,15 +171,22 @@ export function closeData(session: Session): Promise<null> {
   });
 }
 
-export async function rows(session: Session, page: { from: number; count: number; filter: RowFilter }): Promise<{ rows: RowView[]; total: number }> {
+export async function rows(
+  session: Session,
+  page: { from: number; count: number; filter: RowFilter },
+): Promise<{ rows: RowView[]; total: number }> {
   return session.requireDataset().rows(page.from, page.count, page.filter);
 }
 
 /**
- * Token counts of the usable rows (sampled evenly when there are many) as the loaded model reads them. For a decoder also what would be cut or
- * left out.
+ * Token counts of the usable rows (sampled evenly when there are many) as the loaded model reads them. For a decoder
+ * also what would be cut or left out.
  */
-export async function tokenLengths(session: Session, asked: Requests['tokenLengths']['params'], context: Context): Promise<TokenLengths> {
+export async function tokenLengths(
+  session: Session,
+  asked: Requests['tokenLengths']['params'],
+  context: Context,
+): Promise<TokenLengths> {
   const { info } = session.requireDataset();
   const of = JSON.stringify([info.id, info.mapping, session.requireModel().source, asked]);
   if (session.lengths?.of !== of) session.lengths = { of, found: countLengths(session, asked, context) };
@@ -185,10 +209,15 @@ async function restWith(session: Session, dataset: Dataset, slices: Slices): Pro
   if (session.dataset !== dataset) throw new TabtuneError('cancelled', 'The data set has been closed.');
 }
 
-async function countLengths(session: Session, { maxLength, template }: Requests['tokenLengths']['params'], context: Context): Promise<TokenLengths> {
+async function countLengths(
+  session: Session,
+  { maxLength, template }: Requests['tokenLengths']['params'],
+  context: Context,
+): Promise<TokenLengths> {
   const dataset = session.requireDataset();
   const model = session.requireModel();
-  if (model.kind === 'decoder') return renderedLengths(session, dataset, rendererFor(model, template ?? model.info.template), maxLength, context);
+  if (model.kind === 'decoder')
+    return renderedLengths(session, dataset, rendererFor(model, template ?? model.info.template), maxLength, context);
   const { tokenizer } = model;
   const stride = Math.max(1, Math.floor(dataset.info.rows / LENGTH_SAMPLE));
   const slices = new Slices(context.signal);
@@ -208,7 +237,13 @@ async function countLengths(session: Session, { maxLength, template }: Requests[
 }
 
 /** Rows of labelled texts give nothing to count: they are no conversations. */
-async function renderedLengths(session: Session, dataset: Dataset, renderer: ChatRenderer, maxLength: number, context: Context): Promise<TokenLengths> {
+async function renderedLengths(
+  session: Session,
+  dataset: Dataset,
+  renderer: ChatRenderer,
+  maxLength: number,
+  context: Context,
+): Promise<TokenLengths> {
   const stride = Math.max(1, Math.floor(dataset.info.rows / LENGTH_SAMPLE));
   const slices = new Slices(context.signal);
   const taken = new LanguageRows(renderer, maxLength);
@@ -225,19 +260,37 @@ async function renderedLengths(session: Session, dataset: Dataset, renderer: Cha
     refusal = `${thrown.message} ${thrown.fix ?? ''}`.trim();
   }
   const { rows: counted, tokens, sequences, longest, truncated } = taken.counts;
-  return { overLong: truncated, maxLength, longest, mean: sequences ? tokens / sequences : 0, counted, notes: countsInWords(taken.counts, maxLength), refusal };
+  return {
+    overLong: truncated,
+    maxLength,
+    longest,
+    mean: sequences ? tokens / sequences : 0,
+    counted,
+    notes: countsInWords(taken.counts, maxLength),
+    refusal,
+  };
 }
 
 /** The exact tokens of a row for a decoder. Throws `bad-config` when the loaded model gives labels. */
-export async function shownTokens(session: Session, { row, maxLength, template }: Requests['shownTokens']['params']): Promise<ShownSequence[]> {
+export async function shownTokens(
+  session: Session,
+  { row, maxLength, template }: Requests['shownTokens']['params'],
+): Promise<ShownSequence[]> {
   const model = session.requireModel();
-  if (model.kind !== 'decoder') throw new TabtuneError('bad-config', 'This model gives labels: it reads no conversations.', { fix: 'Choose a model that writes.' });
+  if (model.kind !== 'decoder')
+    throw new TabtuneError('bad-config', 'This model gives labels: it reads no conversations.', {
+      fix: 'Choose a model that writes.',
+    });
   return showTokens(session.requireDataset(), rendererFor(model, template), row, maxLength);
 }
 
 /** What the model sees of one row. */
-export async function tokenView(session: Session, { row, maxLength }: { row: number; maxLength: number }): Promise<TokenView> {
+export async function tokenView(
+  session: Session,
+  { row, maxLength }: { row: number; maxLength: number },
+): Promise<TokenView> {
   const example = session.requireDataset().example(row);
-  if (!example) throw new TabtuneError('bad-data', 'This row is left out, so the model never sees it.', { place: { row } });
+  if (!example)
+    throw new TabtuneError('bad-data', 'This row is left out, so the model never sees it.', { place: { row } });
   return session.requireModel().tokenizer.tokens(example.text, example.textPair ?? null, maxLength);
 }

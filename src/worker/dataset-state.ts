@@ -1,4 +1,7 @@
-/** Checks that what storage gives back for a data set is its state, field by field; another version of the app may have written it. */
+/**
+ * Checks that what storage gives back for a data set is its state, field by field; another version of the app may have
+ * written it.
+ */
 import { z } from 'zod';
 import type { DatasetState } from '../data/dataset';
 import { labelMappingSchema, languageMappingSchema, splitSchema } from '../formats/record-schemas';

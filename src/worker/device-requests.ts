@@ -14,7 +14,10 @@ export async function start(session: Session, settings: WorkerSettings): Promise
 }
 
 /** Changes the backend; models are rebuilt on the new one when they are next needed. */
-export async function useBackend(session: Session, { backend }: { backend: BackendName | null }): Promise<DeviceReport> {
+export async function useBackend(
+  session: Session,
+  { backend }: { backend: BackendName | null },
+): Promise<DeviceReport> {
   session.refuseWhileTraining('The device cannot be changed');
   const { baseUrl } = session.requireSettings();
   return session.engineTurns.take(async () => {

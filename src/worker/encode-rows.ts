@@ -51,7 +51,10 @@ export async function encodeRows(
     }
   }
   onProgress(done, total);
-  const replay = SPLITS.toReversed().map((split) => first[split]).find((rows) => rows.length > 0) ?? [];
+  const replay =
+    SPLITS.toReversed()
+      .map((split) => first[split])
+      .find((rows) => rows.length > 0) ?? [];
   return {
     ...encoded,
     testRows: first.test,
@@ -69,4 +72,8 @@ export interface HeldOut {
   trainLabels: LabelValue[];
 }
 
-export const heldOutOf = (data: RunData): HeldOut => ({ test: data.test, testRows: data.testRows, trainLabels: labelsOf(data.train) });
+export const heldOutOf = (data: RunData): HeldOut => ({
+  test: data.test,
+  testRows: data.testRows,
+  trainLabels: labelsOf(data.train),
+});

@@ -1,4 +1,7 @@
-/** The requests `evaluate` and `cellRows`: the untouched test rows, by the fine-tuned model and by what it is compared with. */
+/**
+ * The requests `evaluate` and `cellRows`: the untouched test rows, by the fine-tuned model and by what it is compared
+ * with.
+ */
 import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
 import type { LanguageEvaluation } from '../domain/language-evaluation';
@@ -32,7 +35,8 @@ export async function evaluate(session: Session, context: Context): Promise<Eval
   const { summary, replay } = run;
   const { id, createdAt } = summary;
   const storage = await session.storage();
-  // A run that could not be saved, or has been deleted since, has no record to bring up to date; another tab may have the only say.
+  // A run that could not be saved, or has been deleted since, has no record to bring up to date; another tab may have
+  // the only say.
   if (storage.writable && (await storage.run(id))) await storage.updateRun({ id, createdAt, summary, replay });
   return must(summary.evaluation, 'evaluation');
 }
@@ -50,11 +54,23 @@ async function evaluateLabels(session: Session, run: LabelRunInHand, context: Co
 }
 
 /** The test rows of a run with the fine-tuned model's logits, computed once. */
-export async function testLogits(session: Session, run: LabelRunInHand, context: Context): Promise<{ data: HeldOut; logits: Float32Array[] }> {
+export async function testLogits(
+  session: Session,
+  run: LabelRunInHand,
+  context: Context,
+): Promise<{ data: HeldOut; logits: Float32Array[] }> {
   const data = await run.rows(session, context);
   if (data.test.length === 0)
-    throw new TabtuneError('bad-data', 'There are no test rows to evaluate on.', { fix: 'Give the test split a share on the Data step and train again.' });
-  run.testLogits ??= await predictRows(session, () => run.tuned(), data.test, context, 'Evaluating the fine-tuned model');
+    throw new TabtuneError('bad-data', 'There are no test rows to evaluate on.', {
+      fix: 'Give the test split a share on the Data step and train again.',
+    });
+  run.testLogits ??= await predictRows(
+    session,
+    () => run.tuned(),
+    data.test,
+    context,
+    'Evaluating the fine-tuned model',
+  );
   return { data, logits: run.testLogits };
 }
 
@@ -65,15 +81,28 @@ function metricsOf(run: LabelRunInHand, data: HeldOut, logits: Float32Array[]): 
 }
 
 /** The checkpoint's own head where it has one, else what needs no reading at all. */
-async function baseline(session: Session, run: LabelRunInHand, data: HeldOut, context: Context): Promise<EvaluationReport['baseline']> {
+async function baseline(
+  session: Session,
+  run: LabelRunInHand,
+  data: HeldOut,
+  context: Context,
+): Promise<EvaluationReport['baseline']> {
   const { task, labels } = run.summary;
   const ownHead = await session.engineTurns.take(async () => (await run.tuned()).headFromCheckpoint);
   if (!ownHead) return baselineFor(task, labels, data.trainLabels, labelsOf(data.test));
   const logits = await predictRows(session, () => run.before(), data.test, context, 'Evaluating the base model');
-  return { kind: 'checkpoint-head', description: 'The base model as it came, with the head of its checkpoint.', metrics: metricsOf(run, data, logits) };
+  return {
+    kind: 'checkpoint-head',
+    description: 'The base model as it came, with the head of its checkpoint.',
+    metrics: metricsOf(run, data, logits),
+  };
 }
 
-const textOf = ({ row, text, textPair }: Example): Pick<MistakenRow, 'row' | 'text' | 'textPair'> => ({ row, text, ...(textPair === undefined ? {} : { textPair }) });
+const textOf = ({ row, text, textPair }: Example): Pick<MistakenRow, 'row' | 'text' | 'textPair'> => ({
+  row,
+  text,
+  ...(textPair === undefined ? {} : { textPair }),
+});
 
 /** One row as the lists show it. */
 function judged(run: LabelRunInHand, example: Example, logits: Float32Array): MistakenRow {
@@ -98,9 +127,14 @@ function mistakes(run: LabelRunInHand, rows: readonly Example[], logits: readonl
 }
 
 /** Test rows of one cell of the confusion matrix, the surest first. */
-export async function cellRows(session: Session, cell: { actual: number; predicted: number }, context: Context): Promise<CellRow[]> {
+export async function cellRows(
+  session: Session,
+  cell: { actual: number; predicted: number },
+  context: Context,
+): Promise<CellRow[]> {
   const run = session.requireLabelRun();
-  if (run.summary.task !== 'single-label') throw new TabtuneError('bad-config', 'Only single-label runs have a confusion matrix.');
+  if (run.summary.task !== 'single-label')
+    throw new TabtuneError('bad-config', 'Only single-label runs have a confusion matrix.');
   const { data, logits } = await testLogits(session, run, context);
   return data.testRows
     .flatMap((example, i) => {

@@ -1,4 +1,6 @@
-/** The files of each export, and how each is read back into a model: what is written here is what `verifyExport` reads. */
+/**
+ * The files of each export, and how each is read back into a model: what is written here is what `verifyExport` reads.
+ */
 import { TabtuneError } from '../base/errors';
 import type { LabelRun, RunSummary } from '../domain/run';
 import type { Method, TrainingConfig } from '../domain/training-config';
@@ -19,17 +21,27 @@ import type { LoadedEncoder } from './session';
 export type WeightsKind = Exclude<LabelExport, 'predictions' | 'recipe'>;
 export type OutFile = { path: string; bytes: Uint8Array };
 
-export const WEIGHTS_FOR_METHOD: Record<Method, readonly WeightsKind[]> = { full: ['full'], lora: ['adapter', 'merged'], head: ['sentence-transformers'] };
+export const WEIGHTS_FOR_METHOD: Record<Method, readonly WeightsKind[]> = {
+  full: ['full'],
+  lora: ['adapter', 'merged'],
+  head: ['sentence-transformers'],
+};
 
 /** What classifiers put before the encoder's names; the bare encoder has the names without it. */
 const ENCODER_PREFIX = /^(?:bert|distilbert|roberta)\./;
 
 /** The kind, if a run of this method has such an export; throws `bad-config` else. */
-export function kindAmong<K extends string>(kinds: Partial<Record<Method, readonly K[]>>, kind: string, method: Method): K {
+export function kindAmong<K extends string>(
+  kinds: Partial<Record<Method, readonly K[]>>,
+  kind: string,
+  method: Method,
+): K {
   const offered = kinds[method] ?? [];
   const found = offered.find((one) => one === kind);
   if (found !== undefined) return found;
-  throw new TabtuneError('bad-config', `A run of the method “${method}” has no export of the kind “${kind}”.`, { fix: `Choose ${offered.join(' or ')}.` });
+  throw new TabtuneError('bad-config', `A run of the method “${method}” has no export of the kind “${kind}”.`, {
+    fix: `Choose ${offered.join(' or ')}.`,
+  });
 }
 
 /** What others call the base model: its id on the Hub where it has one. */
@@ -46,7 +58,12 @@ export function baseModelName(run: Pick<RunSummary, 'modelSource'>): string {
 }
 
 /** The folder's files, weights in F32. */
-export async function exportFiles(kind: WeightsKind, run: LabelRun, model: LoadedEncoder, tuned: FineTuneModel): Promise<OutFile[]> {
+export async function exportFiles(
+  kind: WeightsKind,
+  run: LabelRun,
+  model: LoadedEncoder,
+  tuned: FineTuneModel,
+): Promise<OutFile[]> {
   const { config, tokenizerFiles } = model.checkpoint;
   const readme = modelCard(run, run.modelSource.kind === 'files' ? null : baseModelName(run));
   const shared = { config, labels: run.labels, task: run.task, tokenizerFiles, readme };
@@ -55,7 +72,12 @@ export async function exportFiles(kind: WeightsKind, run: LabelRun, model: Loade
     case 'merged':
       return writeHfFolder({ ...shared, tensors: await tuned.merged(), architectures: [model.sequenceClass] });
     case 'adapter':
-      return writePeftAdapter({ config: run.config.lora, tensors: await tuned.adapter(), baseModelName: baseModelName(run), readme });
+      return writePeftAdapter({
+        config: run.config.lora,
+        tensors: await tuned.adapter(),
+        baseModelName: baseModelName(run),
+        readme,
+      });
     case 'sentence-transformers': {
       const tensors = await tuned.merged();
       const head = (name: string): NamedTensor => {
@@ -73,7 +95,12 @@ export async function exportFiles(kind: WeightsKind, run: LabelRun, model: Loade
 }
 
 /** Reads an export as anybody's folder is read, and says how its model is to be built. */
-export async function readExport(kind: WeightsKind, files: readonly FolderFile[], run: LabelRun, model: LoadedEncoder): Promise<{ options: BuildOptions; tokenizer: TextTokenizer }> {
+export async function readExport(
+  kind: WeightsKind,
+  files: readonly FolderFile[],
+  run: LabelRun,
+  model: LoadedEncoder,
+): Promise<{ options: BuildOptions; tokenizer: TextTokenizer }> {
   const { task, labels, config: training } = run;
   if (kind === 'adapter') {
     const { config, tensors } = await readPeftAdapter(files);
@@ -85,10 +112,23 @@ export async function readExport(kind: WeightsKind, files: readonly FolderFile[]
       modulesToSave: config.modules_to_save,
     };
     const base = model.checkpoint;
-    return { options: { config: base.config, tensors: base.tensors, task, labels, training: { ...training, lora }, adapter: tensors }, tokenizer: model.tokenizer };
+    return {
+      options: {
+        config: base.config,
+        tensors: base.tensors,
+        task,
+        labels,
+        training: { ...training, lora },
+        adapter: tensors,
+      },
+      tokenizer: model.tokenizer,
+    };
   }
   const { config, tensors, tokenizerFiles, denseHead } = await readHfFolder(files);
   const all = new Map([...tensors, ...(denseHead ?? []).map((tensor) => [tensor.name, tensor] as const)]);
   const method: Method = kind === 'sentence-transformers' ? 'head' : 'full';
-  return { options: { config, tensors: all, task, labels, training: { ...training, method } }, tokenizer: loadTokenizer(tokenizerFiles, config) };
+  return {
+    options: { config, tensors: all, task, labels, training: { ...training, method } },
+    tokenizer: loadTokenizer(tokenizerFiles, config),
+  };
 }

@@ -1,4 +1,7 @@
-/** The request `exportRun`: files from the current run, read back through the import path and replayed before they are offered. */
+/**
+ * The request `exportRun`: files from the current run, read back through the import path and replayed before they are
+ * offered.
+ */
 import { blobSource } from '../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import { buildModel } from '../engine/build-model';
@@ -19,11 +22,17 @@ import type { Context } from './server';
 import type { Session } from './session';
 import { labelInWords, predictionInWords } from './words';
 
-/** Largest logit difference at which an export still counts as the same model; for logits above 1 as a share of them. */
+/**
+ * Largest logit difference at which an export still counts as the same model; for logits above 1 as a share of them.
+ */
 const LARGEST_DIFFERENCE = 1e-3;
 
 /** Builds an export. Throws `bad-config` for a kind the run cannot have, `verification` when the replay differs. */
-export async function exportRun(session: Session, { kind }: { kind: ExportKind }, context: Context): Promise<ExportResult> {
+export async function exportRun(
+  session: Session,
+  { kind }: { kind: ExportKind },
+  context: Context,
+): Promise<ExportResult> {
   const run = session.requireRun();
   const name = fileName(run.summary.name);
   if (run.kind === 'language') return exportLanguageRun(session, run, kind, name, context);
@@ -70,22 +79,49 @@ async function predictions(session: Session, run: LabelRunInHand, context: Conte
   );
 }
 
-async function exportWeights(session: Session, run: LabelRunInHand, wish: ExportKind, zipName: string, context: Context): Promise<ExportResult> {
+async function exportWeights(
+  session: Session,
+  run: LabelRunInHand,
+  wish: ExportKind,
+  zipName: string,
+  context: Context,
+): Promise<ExportResult> {
   const { summary, model } = run;
   const kind = kindAmong(WEIGHTS_FOR_METHOD, wish, summary.config.method);
   context.progress({ label: 'Writing the files', done: 0, total: null, unit: 'files' });
-  const files: OutFile[] = await session.engineTurns.take(async () => exportFiles(kind, summary, model, await run.tuned()));
+  const files: OutFile[] = await session.engineTurns.take(async () =>
+    exportFiles(kind, summary, model, await run.tuned()),
+  );
   files.push({ path: 'recipe.json', bytes: new TextEncoder().encode(recipeText(run)) });
   throwIfCancelled(context.signal);
   const blob = await writeZip(files);
   context.progress({ label: 'Reading them back', done: 0, total: null, unit: 'files' });
   const replay = await verifyExport(session, run, kind, blob, zipName, context);
-  return { fileName: zipName, blob, files: files.map(({ path, bytes }) => ({ path, bytes: bytes.byteLength })), replay };
+  return {
+    fileName: zipName,
+    blob,
+    files: files.map(({ path, bytes }) => ({ path, bytes: bytes.byteLength })),
+    replay,
+  };
 }
 
-/** Builds a model from the zip's bytes alone (an adapter: with the base model) and compares its logits with the run's. */
-async function verifyExport(session: Session, run: LabelRunInHand, kind: WeightsKind, blob: Blob, zipName: string, context: Context): Promise<NonNullable<ExportResult['replay']>> {
-  const { options, tokenizer } = await readExport(kind, await readZip(blobSource(zipName, blob)), run.summary, run.model);
+/**
+ * Builds a model from the zip's bytes alone (an adapter: with the base model) and compares its logits with the run's.
+ */
+async function verifyExport(
+  session: Session,
+  run: LabelRunInHand,
+  kind: WeightsKind,
+  blob: Blob,
+  zipName: string,
+  context: Context,
+): Promise<NonNullable<ExportResult['replay']>> {
+  const { options, tokenizer } = await readExport(
+    kind,
+    await readZip(blobSource(zipName, blob)),
+    run.summary,
+    run.model,
+  );
   const { maxLength } = run.summary.config;
   const expected = await predictRows(
     session,
@@ -95,18 +131,31 @@ async function verifyExport(session: Session, run: LabelRunInHand, kind: Weights
     'Predicting held-out rows',
   );
   const reread = run.replay.map((example) => encodeExample(tokenizer, example, maxLength));
-  const found = await withModel(session, options, (model) => predictRows(session, async () => model, reread, context, 'Replaying them on the exported files'));
+  const found = await withModel(session, options, (model) =>
+    predictRows(session, async () => model, reread, context, 'Replaying them on the exported files'),
+  );
   const largestDifference = Math.max(0, ...expected.map((row, i) => difference(row, found[i])));
-  const largestLogit = Math.max(1, ...expected.map((row) => row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
+  const largestLogit = Math.max(
+    1,
+    ...expected.map((row) => row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)),
+  );
   if (!(largestDifference <= LARGEST_DIFFERENCE * largestLogit))
-    throw new TabtuneError('verification', `The exported files do not give the same answers: the largest logit difference is ${largestDifference}.`, {
-      place: { file: zipName },
-      fix: 'Nothing was offered for download. Please report this with the recipe of the run.',
-    });
+    throw new TabtuneError(
+      'verification',
+      `The exported files do not give the same answers: the largest logit difference is ${largestDifference}.`,
+      {
+        place: { file: zipName },
+        fix: 'Nothing was offered for download. Please report this with the recipe of the run.',
+      },
+    );
   return { rows: run.replay.length, largestDifference };
 }
 
-async function withModel<T>(session: Session, options: BuildOptions, work: (model: FineTuneModel) => Promise<T>): Promise<T> {
+async function withModel<T>(
+  session: Session,
+  options: BuildOptions,
+  work: (model: FineTuneModel) => Promise<T>,
+): Promise<T> {
   const model = await session.engineTurns.take(() => buildModel(options));
   try {
     return await work(model);

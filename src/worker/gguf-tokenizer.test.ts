@@ -28,30 +28,51 @@ describe.skipIf(!here)(`vocabularies of llama.cpp${skip}`, () => {
     const path = `tokenizers/gguf/ggml-vocab-${name}.gguf`;
     const tokenizer = await tokenizerOf(path);
     const texts = readFileSync(at(`${path}.inp`), 'utf8').split('\n__ggml_vocab_test__\n');
-    const expected = readFileSync(at(`${path}.out`), 'utf8').split('\n').map((line) => (line.trim() === '' ? [] : line.trim().split(/\s+/).map(Number)));
+    const expected = readFileSync(at(`${path}.out`), 'utf8')
+      .split('\n')
+      .map((line) => (line.trim() === '' ? [] : line.trim().split(/\s+/).map(Number)));
     expect(texts.length).toBeGreaterThan(40);
     texts.forEach((text, i) => expect(tokenizer.bare(text), JSON.stringify(text)).toEqual(expected[i]));
   });
 
   it('reads back what it wrote', async () => {
     const tokenizer = await tokenizerOf('tokenizers/gguf/ggml-vocab-llama-spm.gguf');
-    for (const text of ['Hello World!', '  two spaces', 'neue\nZeile\t½ 🦙', 'Привет']) expect(tokenizer.decode(tokenizer.bare(text), true)).toBe(text);
+    for (const text of ['Hello World!', '  two spaces', 'neue\nZeile\t½ 🦙', 'Привет'])
+      expect(tokenizer.decode(tokenizer.bare(text), true)).toBe(text);
     expect([...tokenizer.encode('a', null, 8).ids]).toEqual([1, 263]);
   });
 });
 
 describe.skipIf(!here)(`SmolLM2-135M-Instruct${skip}`, () => {
   it('gives the ids of all 22 golden prompts, and of a conversation in its own template', async () => {
-    const { config, tokenizerFiles, chat } = await readGgufCheckpoint(source('models/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf'));
+    const { config, tokenizerFiles, chat } = await readGgufCheckpoint(
+      source('models/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf'),
+    );
     const tokenizer = loadTokenizer(tokenizerFiles, config);
     expect(() => checkVocabulary(tokenizer, config)).not.toThrow();
     expect(tokenizer.vocabularySize).toBe(49152);
-    const { cases } = JSON.parse(readFileSync(at('models/SmolLM2-135M-Instruct/golden.json'), 'utf8')) as { cases: { prompt: string; ids: number[] }[] };
+    const { cases } = JSON.parse(readFileSync(at('models/SmolLM2-135M-Instruct/golden.json'), 'utf8')) as {
+      cases: { prompt: string; ids: number[] }[];
+    };
     expect(cases).toHaveLength(22);
     for (const { prompt, ids } of cases) expect(tokenizer.bare(prompt), prompt).toEqual(ids);
-    const format = chatFormat({ tokenizer, config, ...chat, template: templateSource(chat.jinja, chat.settings) }, 'own');
+    const format = chatFormat(
+      { tokenizer, config, ...chat, template: templateSource(chat.jinja, chat.settings) },
+      'own',
+    );
     expect([...format.stopIds]).toEqual([2]);
-    const { ids, trained } = new ChatRenderer(format).chat([{ role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello.' }], 128);
-    expect(tokenizer.decode([...ids].filter((_, i) => trained[i]), false)).toBe('Hello.<|im_end|>\n');
+    const { ids, trained } = new ChatRenderer(format).chat(
+      [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Hello.' },
+      ],
+      128,
+    );
+    expect(
+      tokenizer.decode(
+        [...ids].filter((_, i) => trained[i]),
+        false,
+      ),
+    ).toBe('Hello.<|im_end|>\n');
   });
 });

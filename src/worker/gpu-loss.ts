@@ -23,14 +23,16 @@ async function reopen(session: Session): Promise<void> {
   const before = session.requireDevice().backends.find(({ backend }) => backend === 'webgpu');
   const found = await openBackend('webgpu', { wasmPath: new URL('wasm/', baseUrl).href });
   if (found.software && !before?.software)
-    throw new TabtuneError('device', `The GPU stopped working and did not come back: the browser offers only ${found.name} instead.`, {
-      fix: 'Restart the browser, or go on with WebAssembly: the device can be changed in the header.',
-    });
+    throw new TabtuneError(
+      'device',
+      `The GPU stopped working and did not come back: the browser offers only ${found.name} instead.`,
+      { fix: 'Restart the browser, or go on with WebAssembly: the device can be changed in the header.' },
+    );
 }
 
 /**
- * Opens a lost GPU again before work that builds its models anew; a run under way does so itself, for it has more to bring back. When there
- * is no GPU, the work itself says so.
+ * Opens a lost GPU again before work that builds its models anew; a run under way does so itself, for it has more to
+ * bring back. When there is no GPU, the work itself says so.
  */
 export async function reviveWhenIdle(session: Session): Promise<void> {
   if (!session.control && isGone(session)) await reopen(session).catch(() => undefined);
@@ -66,11 +68,18 @@ async function lastKept(session: Session, id: string): Promise<Interrupted | nul
 const stepOf = (from: Interrupted | null): number => from?.state.progress.step ?? 0;
 
 /**
- * Sees a run through losses of the GPU: each time the GPU is opened anew and the run goes on from its last checkpoint, or from its beginning
- * when there is none. Throws `device` when the GPU does not come back or is lost again and again; what was kept of the run stays then.
+ * Sees a run through losses of the GPU: each time the GPU is opened anew and the run goes on from its last checkpoint,
+ * or from its beginning when there is none. Throws `device` when the GPU does not come back or is lost again and again;
+ * what was kept of the run stays then.
  * @param from where the run begins
  */
-export async function throughLosses<T>(session: Session, start: RunStart, from: Interrupted | null, context: Context, attempt: (from: Interrupted | null) => Promise<T>): Promise<T> {
+export async function throughLosses<T>(
+  session: Session,
+  start: RunStart,
+  from: Interrupted | null,
+  context: Context,
+  attempt: (from: Interrupted | null) => Promise<T>,
+): Promise<T> {
   let losses = 0;
   if (isGone(session)) await reopenPatiently(session);
   for (;;) {
@@ -81,13 +90,24 @@ export async function throughLosses<T>(session: Session, start: RunStart, from: 
       const kept = await lastKept(session, start.id);
       losses = stepOf(kept) > stepOf(from) ? 1 : losses + 1;
       if (losses === MOST_LOSSES)
-        throw new TabtuneError('device', `The GPU stopped working ${MOST_LOSSES} times, and nothing new could be kept in between.`, {
-          fix: 'Close other programs that use the GPU, or change to WebAssembly in the header; then go on with the run from where it was kept, or begin again with a smaller batch.',
-          cause: thrown,
-        });
+        throw new TabtuneError(
+          'device',
+          `The GPU stopped working ${MOST_LOSSES} times, and nothing new could be kept in between.`,
+          {
+            fix:
+              'Close other programs that use the GPU, or change to WebAssembly in the header; then go on with ' +
+              'the run from where it was kept, or begin again with a smaller batch.',
+            cause: thrown,
+          },
+        );
       from = kept;
       await reopenPatiently(session);
-      context.trainEvent({ type: 'restored', after: 'gpu-loss', steps: [...(from?.records.steps ?? [])], validations: [...(from?.records.validations ?? [])] });
+      context.trainEvent({
+        type: 'restored',
+        after: 'gpu-loss',
+        steps: [...(from?.records.steps ?? [])],
+        validations: [...(from?.records.validations ?? [])],
+      });
     }
   }
 }

@@ -8,7 +8,18 @@ import { goOnFromRun } from './going-on';
 import { closeModel, describeModel, estimate, loadModel } from './model-requests';
 import { predictor } from './predicting';
 import { duplicateRun, exportProject, importProject, renameRun } from './projects';
-import { clearEverything, clearModelCache, deleteDataset, deleteRun, deleteUnfinished, listRuns, listUnfinished, openRun, openUnfinished, storageReport } from './runs';
+import {
+  clearEverything,
+  clearModelCache,
+  deleteDataset,
+  deleteRun,
+  deleteUnfinished,
+  listRuns,
+  listUnfinished,
+  openRun,
+  openUnfinished,
+  storageReport,
+} from './runs';
 import type { Handlers } from './server';
 import { Session } from './session';
 import type { Environment } from './session';

@@ -16,7 +16,13 @@ export interface Learned extends RunRecords {
 }
 
 /** Writes weights and record to storage. When storage refuses, the run lives on in memory and the answer says why. */
-export async function keep(session: Session, lesson: Lesson, learned: Learned, elapsedMs: number, context: Context): Promise<{ run: ReturnType<FinishedLesson['inHand']>; unsaved: PlainError | null }> {
+export async function keep(
+  session: Session,
+  lesson: Lesson,
+  learned: Learned,
+  elapsedMs: number,
+  context: Context,
+): Promise<{ run: ReturnType<FinishedLesson['inHand']>; unsaved: PlainError | null }> {
   const weights = writeSafetensors(await session.engineTurns.take(() => lesson.weights.trained()), { format: 'pt' });
   throwIfCancelled(context.signal);
   const { reason, steps, validations, bestStep } = learned;
@@ -29,5 +35,8 @@ export async function keep(session: Session, lesson: Lesson, learned: Learned, e
   } catch (thrown) {
     unsaved = toPlainError(thrown);
   }
-  return { run: finished.inHand(unsaved ? () => Promise.resolve(weights) : () => storage.runWeights(summary.id)), unsaved };
+  return {
+    run: finished.inHand(unsaved ? () => Promise.resolve(weights) : () => storage.runWeights(summary.id)),
+    unsaved,
+  };
 }

@@ -12,14 +12,20 @@ import type { Session } from './session';
 import { pickWatched, watchedPredictions } from './watched';
 
 /**
- * Reads the rows; what it returns builds the model on them, as often as a GPU is lost. Throws `cancelled` and `bad-data`, building throws what the
- * engine throws.
+ * Reads the rows; what it returns builds the model on them, as often as a GPU is lost. Throws `cancelled` and
+ * `bad-data`, building throws what the engine throws.
  */
-export async function labelLesson(session: Session, setup: LabelSetup, context: Context): Promise<() => Promise<Lesson>> {
+export async function labelLesson(
+  session: Session,
+  setup: LabelSetup,
+  context: Context,
+): Promise<() => Promise<Lesson>> {
   const { start, model: loaded } = setup;
   const { task, labels, config } = start;
   const data = await session.dataTurns.take(() =>
-    encodeRows(datasetFor(session, setup), loaded.tokenizer, config.maxLength, context.signal, (done, total) => context.trainEvent({ type: 'phase', phase: 'tokenizing', done, total })),
+    encodeRows(datasetFor(session, setup), loaded.tokenizer, config.maxLength, context.signal, (done, total) =>
+      context.trainEvent({ type: 'phase', phase: 'tokenizing', done, total }),
+    ),
   );
   const watched = pickWatched(task, data.watchable);
   const encoded = watched.map((example) => encodeExample(loaded.tokenizer, example, config.maxLength));
@@ -38,7 +44,19 @@ export async function labelLesson(session: Session, setup: LabelSetup, context: 
       },
       finish(outcome) {
         const summary = { ...start, ...outcome, evaluation: null };
-        return { summary, replay: data.replay, inHand: (weights) => new LabelRunInHand({ summary, model: loaded, replay: data.replay, weights, heldOut: heldOutOf(data), tuned: model }) };
+        return {
+          summary,
+          replay: data.replay,
+          inHand: (weights) =>
+            new LabelRunInHand({
+              summary,
+              model: loaded,
+              replay: data.replay,
+              weights,
+              heldOut: heldOutOf(data),
+              tuned: model,
+            }),
+        };
       },
     };
   };

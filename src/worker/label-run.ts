@@ -22,7 +22,14 @@ export class LabelRunInHand extends RunInHand<FineTuneModel, LabelRun> {
   testLogits: Float32Array[] | null = null;
   private heldOut: HeldOut | null;
 
-  constructor(parts: { summary: LabelRun; model: LoadedEncoder; replay: Example[]; weights: () => Promise<Uint8Array>; heldOut?: HeldOut; tuned?: FineTuneModel }) {
+  constructor(parts: {
+    summary: LabelRun;
+    model: LoadedEncoder;
+    replay: Example[];
+    weights: () => Promise<Uint8Array>;
+    heldOut?: HeldOut;
+    tuned?: FineTuneModel;
+  }) {
     super(parts);
     this.model = parts.model;
     this.replay = parts.replay;
@@ -48,9 +55,15 @@ export class LabelRunInHand extends RunInHand<FineTuneModel, LabelRun> {
 }
 
 /** What the engine needs to build a run's model as it was before training. */
-export function buildOptions(model: LoadedEncoder, run: Pick<LabelRunStart, 'task' | 'labels' | 'config'>): BuildOptions {
+export function buildOptions(
+  model: LoadedEncoder,
+  run: Pick<LabelRunStart, 'task' | 'labels' | 'config'>,
+): BuildOptions {
   const { config, tensors, adapter, denseHead } = model.checkpoint;
-  const withHead = run.config.method === 'head' && denseHead ? new Map([...tensors, ...denseHead.map((tensor) => [tensor.name, tensor] as const)]) : tensors;
+  const withHead =
+    run.config.method === 'head' && denseHead
+      ? new Map([...tensors, ...denseHead.map((tensor) => [tensor.name, tensor] as const)])
+      : tensors;
   return {
     config,
     tensors: withHead,
@@ -62,8 +75,8 @@ export function buildOptions(model: LoadedEncoder, run: Pick<LabelRunStart, 'tas
 }
 
 /**
- * Logits of many rows, a few at a time so that other requests are answered in between, rows of like length together so that little is spent on
- * padding. Throws `cancelled`.
+ * Logits of many rows, a few at a time so that other requests are answered in between, rows of like length together so
+ * that little is spent on padding. Throws `cancelled`.
  */
 export async function predictRows(
   session: Session,
@@ -74,7 +87,10 @@ export async function predictRows(
 ): Promise<Float32Array[]> {
   const logits = new Array<Float32Array>(examples.length);
   let done = 0;
-  for (const turn of sortedBatches(examples.map(({ ids }) => ids.length), ROWS_A_TURN)) {
+  for (const turn of sortedBatches(
+    examples.map(({ ids }) => ids.length),
+    ROWS_A_TURN,
+  )) {
     context.progress({ label, done, total: examples.length, unit: 'rows' });
     const rows = turn.map((i) => must(examples[i], 'row'));
     const found = await session.engineTurns.take(async () => (await model()).predict(rows, { signal: context.signal }));

@@ -38,7 +38,11 @@ import { VERSIONS } from './versions';
 
 type LanguageWeights = Exclude<LanguageExport, 'train-script' | 'answers'>;
 
-const GGUF_TYPE: Partial<Record<LanguageExport, WrittenType>> = { 'gguf-f16': 'F16', 'gguf-q8_0': 'Q8_0', 'gguf-q4_0': 'Q4_0' };
+const GGUF_TYPE: Partial<Record<LanguageExport, WrittenType>> = {
+  'gguf-f16': 'F16',
+  'gguf-q8_0': 'Q8_0',
+  'gguf-q4_0': 'Q4_0',
+};
 const PACKED: readonly LanguageExport[] = ['gguf-f16', 'gguf-q8_0', 'gguf-q4_0'];
 const FOR_METHOD: { full: readonly LanguageExport[]; lora: readonly LanguageExport[] } = {
   full: ['full', ...PACKED, 'train-script', 'answers'],
@@ -46,13 +50,30 @@ const FOR_METHOD: { full: readonly LanguageExport[]; lora: readonly LanguageExpo
 };
 
 /**
- * Largest difference of a row's mean log-probability a token at which a file still counts as the same model. What packing costs depends on the
- * model; a file that was written wrongly is off by several nats.
+ * Largest difference of a row's mean log-probability a token at which a file still counts as the same model. What
+ * packing costs depends on the model; a file that was written wrongly is off by several nats.
  */
-const LARGEST_DIFFERENCE: Record<LanguageWeights, number> = { full: 1e-3, merged: 1e-3, adapter: 1e-3, 'gguf-adapter': 1e-3, 'gguf-f16': 0.02, 'gguf-q8_0': 0.1, 'gguf-q4_0': 1 };
+const LARGEST_DIFFERENCE: Record<LanguageWeights, number> = {
+  full: 1e-3,
+  merged: 1e-3,
+  adapter: 1e-3,
+  'gguf-adapter': 1e-3,
+  'gguf-f16': 0.02,
+  'gguf-q8_0': 0.1,
+  'gguf-q4_0': 1,
+};
 
-/** Throws `bad-config` for a kind that the run cannot have, `bad-data` where rows are needed that are not open, `verification` when the replay differs. */
-export async function exportLanguageRun(session: Session, run: LanguageRunInHand, wish: string, name: string, context: Context): Promise<ExportResult> {
+/**
+ * Throws `bad-config` for a kind that the run cannot have, `bad-data` where rows are needed that are not open,
+ * `verification` when the replay differs.
+ */
+export async function exportLanguageRun(
+  session: Session,
+  run: LanguageRunInHand,
+  wish: string,
+  name: string,
+  context: Context,
+): Promise<ExportResult> {
   const kind = kindAmong(FOR_METHOD, wish, run.summary.config.method);
   switch (kind) {
     case 'answers':
@@ -67,23 +88,42 @@ export async function exportLanguageRun(session: Session, run: LanguageRunInHand
 function answersFile({ summary }: LanguageRunInHand, name: string): ExportResult {
   const { evaluation } = summary;
   if (!evaluation || evaluation.answers.length === 0)
-    throw new TabtuneError('bad-data', 'No answers to the test rows have been written yet.', { fix: 'Try the test rows under Evaluate first.' });
-  const lines = evaluation.answers.map((pair) => `${JSON.stringify({ ...pair, exact: exactMatch(pair.after, pair.expected) })}\n`);
+    throw new TabtuneError('bad-data', 'No answers to the test rows have been written yet.', {
+      fix: 'Try the test rows under Evaluate first.',
+    });
+  const lines = evaluation.answers.map(
+    (pair) => `${JSON.stringify({ ...pair, exact: exactMatch(pair.after, pair.expected) })}\n`,
+  );
   const path = `${name}-answers.jsonl`;
   const blob = new Blob(lines, { type: 'application/jsonl' });
   return { fileName: path, blob, files: [{ path, bytes: blob.size }], replay: null };
 }
 
-async function trainScript(session: Session, run: LanguageRunInHand, name: string, context: Context): Promise<ExportResult> {
+async function trainScript(
+  session: Session,
+  run: LanguageRunInHand,
+  name: string,
+  context: Context,
+): Promise<ExportResult> {
   const dataset = run.ownDataset(session);
   const rows: [SplitName, LanguageExample][] = [];
-  for (const split of ['train', 'validation'] as const) for (const example of dataset.conversations(split)) rows.push([split, example]);
+  for (const split of ['train', 'validation'] as const)
+    for (const example of dataset.conversations(split)) rows.push([split, example]);
   throwIfCancelled(context.signal);
   return zipped(`${name}-train-script.zip`, trainingFiles(recipeOf(run), rows), null);
 }
 
-async function zipped(fileName: string, files: readonly { path: string; bytes: Uint8Array }[], replay: ExportResult['replay']): Promise<ExportResult> {
-  return { fileName, blob: await writeZip(files), files: files.map(({ path, bytes }) => ({ path, bytes: bytes.byteLength })), replay };
+async function zipped(
+  fileName: string,
+  files: readonly { path: string; bytes: Uint8Array }[],
+  replay: ExportResult['replay'],
+): Promise<ExportResult> {
+  return {
+    fileName,
+    blob: await writeZip(files),
+    files: files.map(({ path, bytes }) => ({ path, bytes: bytes.byteLength })),
+    replay,
+  };
 }
 
 /** The template that the files carry; none where plain text was taught and the model brings none. */
@@ -106,17 +146,34 @@ function recipeOf(run: LanguageRunInHand): LanguageRecipeParts {
       licence: summary.model.licence,
       baseModel: summary.modelSource.kind === 'files' ? null : baseModelName(summary),
     },
-    chat: { template: must(templateText(model.chat, config.template), 'template'), eosId: renderer.format.eosId, stopIds: [...renderer.format.stopIds] },
+    chat: {
+      template: must(templateText(model.chat, config.template), 'template'),
+      eosId: renderer.format.eosId,
+      stopIds: [...renderer.format.stopIds],
+    },
     device: { backend, name: device },
     versions: VERSIONS,
   };
 }
 
 function resultsOf({ summary: { evaluation } }: LanguageRunInHand): LanguageResults | null {
-  return evaluation && { rows: evaluation.rows, answers: evaluation.answers.length, before: evaluation.before, after: evaluation.after };
+  return (
+    evaluation && {
+      rows: evaluation.rows,
+      answers: evaluation.answers.length,
+      before: evaluation.before,
+      after: evaluation.after,
+    }
+  );
 }
 
-async function exportWeights(session: Session, run: LanguageRunInHand, kind: LanguageWeights, name: string, context: Context): Promise<ExportResult> {
+async function exportWeights(
+  session: Session,
+  run: LanguageRunInHand,
+  kind: LanguageWeights,
+  name: string,
+  context: Context,
+): Promise<ExportResult> {
   context.progress({ label: 'Writing the files', done: 0, total: null, unit: 'files' });
   const files = await session.engineTurns.take(() => weightFiles(run, kind, name));
   throwIfCancelled(context.signal);
@@ -130,7 +187,11 @@ async function exportWeights(session: Session, run: LanguageRunInHand, kind: Lan
 }
 
 /** The files of an export that carries weights. Call inside a turn of the engine. */
-export async function weightFiles(run: LanguageRunInHand, kind: LanguageWeights, name: string): Promise<{ path: string; bytes: Uint8Array }[]> {
+export async function weightFiles(
+  run: LanguageRunInHand,
+  kind: LanguageWeights,
+  name: string,
+): Promise<{ path: string; bytes: Uint8Array }[]> {
   const { summary, model } = run;
   const { config, tokenizerFiles } = model.checkpoint;
   const tuned = await run.tuned();
@@ -138,18 +199,64 @@ export async function weightFiles(run: LanguageRunInHand, kind: LanguageWeights,
   const recipeFile = { path: 'recipe.json', bytes: jsonBytes(languageRecipe(recipe)) };
   const type = GGUF_TYPE[kind];
   if (type)
-    return [{ path: `${name}.${type}.gguf`, bytes: writeGgufModel({ config, tensors: await tuned.merged(), tokenizerFiles, chatTemplate: ownTemplate(run), type, name: summary.name, licence: summary.model.licence }) }];
-  if (kind === 'gguf-adapter') return [{ path: `${name}.lora.gguf`, bytes: writeGgufAdapter({ config, tensors: await tuned.adapter(), alpha: summary.config.lora.alpha, name: summary.name }) }];
+    return [
+      {
+        path: `${name}.${type}.gguf`,
+        bytes: writeGgufModel({
+          config,
+          tensors: await tuned.merged(),
+          tokenizerFiles,
+          chatTemplate: ownTemplate(run),
+          type,
+          name: summary.name,
+          licence: summary.model.licence,
+        }),
+      },
+    ];
+  if (kind === 'gguf-adapter')
+    return [
+      {
+        path: `${name}.lora.gguf`,
+        bytes: writeGgufAdapter({
+          config,
+          tensors: await tuned.adapter(),
+          alpha: summary.config.lora.alpha,
+          name: summary.name,
+        }),
+      },
+    ];
   if (kind === 'adapter') {
     const readme = languageCard(recipe, 'adapter', resultsOf(run));
-    return [...writePeftAdapter({ config: summary.config.lora, tensors: await tuned.adapter(), taskType: 'CAUSAL_LM', baseModelName: baseModelName(summary), readme }), recipeFile];
+    return [
+      ...writePeftAdapter({
+        config: summary.config.lora,
+        tensors: await tuned.adapter(),
+        taskType: 'CAUSAL_LM',
+        baseModelName: baseModelName(summary),
+        readme,
+      }),
+      recipeFile,
+    ];
   }
   const readme = languageCard(recipe, 'merged', resultsOf(run));
   const chat = { settings: {}, generationConfig: model.chat.generationConfig, jinja: null };
-  return [...writeLanguageFolder({ config, tensors: await tuned.merged(), tokenizerFiles, chat, chatTemplate: ownTemplate(run), className: model.className, readme }), recipeFile];
+  return [
+    ...writeLanguageFolder({
+      config,
+      tensors: await tuned.merged(),
+      tokenizerFiles,
+      chat,
+      chatTemplate: ownTemplate(run),
+      className: model.className,
+      readme,
+    }),
+    recipeFile,
+  ];
 }
 
-/** How an export is built again from its bytes alone (an adapter: with the base model), and how it reads conversations. */
+/**
+ * How an export is built again from its bytes alone (an adapter: with the base model), and how it reads conversations.
+ */
 interface Reread {
   options: LanguageBuildOptions;
   renderer: ChatRenderer;
@@ -162,17 +269,48 @@ async function readBack(run: LanguageRunInHand, kind: LanguageWeights, blob: Blo
   if (kind === 'adapter') {
     const adapter = await readPeftAdapter(await readZip(source));
     const { r: rank, lora_alpha: alpha, lora_dropout: dropout, target_modules: targetModules } = adapter.config;
-    return { options: { config, tensors, training: { ...summary.config, lora: { rank, alpha, dropout, targetModules, modulesToSave: [] } }, adapter: adapter.tensors }, renderer: run.renderer };
+    return {
+      options: {
+        config,
+        tensors,
+        training: { ...summary.config, lora: { rank, alpha, dropout, targetModules, modulesToSave: [] } },
+        adapter: adapter.tensors,
+      },
+      renderer: run.renderer,
+    };
   }
   if (kind === 'gguf-adapter') {
     const adapter = await readGgufAdapter(source, config);
-    return { options: { config, tensors, training: { ...summary.config, lora: { ...summary.config.lora, alpha: adapter.alpha } }, adapter: adapter.tensors }, renderer: run.renderer };
+    return {
+      options: {
+        config,
+        tensors,
+        training: { ...summary.config, lora: { ...summary.config.lora, alpha: adapter.alpha } },
+        adapter: adapter.tensors,
+      },
+      renderer: run.renderer,
+    };
   }
-  const whole: HfCheckpoint = GGUF_TYPE[kind] ? await readGgufCheckpoint(source) : await readHfFolder(await readZip(source));
+  const whole: HfCheckpoint = GGUF_TYPE[kind]
+    ? await readGgufCheckpoint(source)
+    : await readHfFolder(await readZip(source));
   const { settings, generationConfig, jinja } = must(whole.chat, 'chat files');
-  const chat = { tokenizer: loadTokenizer(whole.tokenizerFiles, whole.config), settings, config: whole.config, generationConfig, template: templateSource(jinja, settings) };
+  const chat = {
+    tokenizer: loadTokenizer(whole.tokenizerFiles, whole.config),
+    settings,
+    config: whole.config,
+    generationConfig,
+    template: templateSource(jinja, settings),
+  };
   const renderer = new ChatRenderer(chatFormat(chat, chat.template === null ? summary.config.template : 'own'));
-  return { options: { config: whole.config, tensors: whole.tensors, training: { ...summary.config, method: 'full', base: 'f32' } }, renderer };
+  return {
+    options: {
+      config: whole.config,
+      tensors: whole.tensors,
+      training: { ...summary.config, method: 'full', base: 'f32' },
+    },
+    renderer,
+  };
 }
 
 function sequencesOf(run: LanguageRunInHand, renderer: ChatRenderer): MarkedSequence[] {
@@ -181,15 +319,27 @@ function sequencesOf(run: LanguageRunInHand, renderer: ChatRenderer): MarkedSequ
 }
 
 /** Builds a model from the file's bytes and compares what it finds of held-out rows with the run's. */
-async function verify(session: Session, run: LanguageRunInHand, kind: LanguageWeights, blob: Blob, fileName: string, context: Context): Promise<NonNullable<ExportResult['replay']>> {
+async function verify(
+  session: Session,
+  run: LanguageRunInHand,
+  kind: LanguageWeights,
+  blob: Blob,
+  fileName: string,
+  context: Context,
+): Promise<NonNullable<ExportResult['replay']>> {
   const { options, renderer } = await readBack(run, kind, blob, fileName);
   const known = sequencesOf(run, run.renderer);
   const reread = sequencesOf(run, renderer);
   const refuse = (what: string): never => {
-    throw new TabtuneError('verification', `The exported file does not give the same answers: ${what}`, { place: { file: fileName }, fix: 'Nothing was offered for download. Please report this with the recipe of the run.' });
+    throw new TabtuneError('verification', `The exported file does not give the same answers: ${what}`, {
+      place: { file: fileName },
+      fix: 'Nothing was offered for download. Please report this with the recipe of the run.',
+    });
   };
-  const ids = (sequences: readonly MarkedSequence[]): string => sequences.map((sequence) => sequence.ids.join()).join('|');
-  if (ids(known) !== ids(reread)) refuse('its tokenizer or its chat template cuts the held-out rows into other tokens.');
+  const ids = (sequences: readonly MarkedSequence[]): string =>
+    sequences.map((sequence) => sequence.ids.join()).join('|');
+  if (ids(known) !== ids(reread))
+    refuse('its tokenizer or its chat template cuts the held-out rows into other tokens.');
   const expected = await scoreSequences(session, () => run.side('after'), known, context, 'Scoring held-out rows');
   // Two models at once may be more than the device holds.
   await session.engineTurns.take(async () => {
@@ -198,9 +348,19 @@ async function verify(session: Session, run: LanguageRunInHand, kind: LanguageWe
   });
   const model = await session.engineTurns.take(async () => Promise.resolve(buildLanguageModel(options)));
   try {
-    const found = await scoreSequences(session, () => Promise.resolve({ model, base: false }), reread, context, 'Scoring them by the exported file');
-    const largestDifference = expected.reduce((most, score, i) => Math.max(most, Math.abs(meanOf(score) - meanOf(must(found[i], 'score')))), 0);
-    if (!(largestDifference <= LARGEST_DIFFERENCE[kind])) refuse(`a row’s mean log-probability differs by ${largestDifference}.`);
+    const found = await scoreSequences(
+      session,
+      () => Promise.resolve({ model, base: false }),
+      reread,
+      context,
+      'Scoring them by the exported file',
+    );
+    const largestDifference = expected.reduce(
+      (most, score, i) => Math.max(most, Math.abs(meanOf(score) - meanOf(must(found[i], 'score')))),
+      0,
+    );
+    if (!(largestDifference <= LARGEST_DIFFERENCE[kind]))
+      refuse(`a row’s mean log-probability differs by ${largestDifference}.`);
     return { rows: run.replay.length, largestDifference };
   } finally {
     await session.engineTurns.take(async () => model.dispose());

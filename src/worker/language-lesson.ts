@@ -15,17 +15,26 @@ import type { Context } from './server';
 import type { Session } from './session';
 import { writeAnswer } from './writing';
 
-/** Questions that are answered while it learns, and how long such an answer may be: writing takes long on modest hardware. */
+/**
+ * Questions that are answered while it learns, and how long such an answer may be: writing takes long on modest
+ * hardware.
+ */
 const SAMPLES = 2;
 const SAMPLE_TOKENS = 32;
 
 /** As `labelLesson`. */
-export async function languageLesson(session: Session, setup: LanguageSetup, context: Context): Promise<() => Promise<Lesson>> {
+export async function languageLesson(
+  session: Session,
+  setup: LanguageSetup,
+  context: Context,
+): Promise<() => Promise<Lesson>> {
   const { start, model: loaded } = setup;
   const { config } = start;
   const renderer = rendererFor(loaded, config.template);
   const data = await session.dataTurns.take(() =>
-    renderRows(datasetFor(session, setup), renderer, config.maxLength, context.signal, (done, total) => context.trainEvent({ type: 'phase', phase: 'tokenizing', done, total })),
+    renderRows(datasetFor(session, setup), renderer, config.maxLength, context.signal, (done, total) =>
+      context.trainEvent({ type: 'phase', phase: 'tokenizing', done, total }),
+    ),
   );
   const shown = (data.validation.examples.length > 0 ? data.validation : data.train).examples.slice(0, SAMPLES);
   return async () => {
@@ -35,7 +44,10 @@ export async function languageLesson(session: Session, setup: LanguageSetup, con
     });
     const sample = async (example: LanguageExample): Promise<WrittenSample> => {
       const { prompt, question, expected } = questionOf(renderer, example, config.maxLength);
-      const { text } = await writeAnswer(session, () => Promise.resolve({ model, base: false }), renderer, prompt, { settings: greedy(SAMPLE_TOKENS), signal: context.signal });
+      const { text } = await writeAnswer(session, () => Promise.resolve({ model, base: false }), renderer, prompt, {
+        settings: greedy(SAMPLE_TOKENS),
+        signal: context.signal,
+      });
       return { row: example.row, question, expected, answer: text };
     };
     return {
@@ -43,8 +55,12 @@ export async function languageLesson(session: Session, setup: LanguageSetup, con
       looksFirst: false,
       begin(signal) {
         const { train, validation } = data;
-        if (start.task === 'preference') return preferences(model, { train: pairs(train.rows), validation: pairs(validation.rows) }, config, signal);
-        const splits: LanguageSplits<ReturnType<typeof sequences>[number]> = { train: sequences(train.rows), validation: sequences(validation.rows) };
+        if (start.task === 'preference')
+          return preferences(model, { train: pairs(train.rows), validation: pairs(validation.rows) }, config, signal);
+        const splits: LanguageSplits<ReturnType<typeof sequences>[number]> = {
+          train: sequences(train.rows),
+          validation: sequences(validation.rows),
+        };
         return answers(model, splits, config);
       },
       async look(step): Promise<TrainEvent> {
@@ -55,11 +71,17 @@ export async function languageLesson(session: Session, setup: LanguageSetup, con
       finish(outcome) {
         const summary = { ...start, ...outcome, evaluation: null };
         const replay = replayOf(data);
-        return { summary, replay, inHand: (weights) => new LanguageRunInHand({ summary, model: loaded, replay, weights, held: data.test, tuned: model }) };
+        return {
+          summary,
+          replay,
+          inHand: (weights) =>
+            new LanguageRunInHand({ summary, model: loaded, replay, weights, held: data.test, tuned: model }),
+        };
       },
     };
   };
 }
 
-const sequences = (rows: readonly LanguageRow[]) => rows.flatMap((row) => (row.kind === 'sequence' ? [{ row: row.row, ...row.tokens }] : []));
+const sequences = (rows: readonly LanguageRow[]) =>
+  rows.flatMap((row) => (row.kind === 'sequence' ? [{ row: row.row, ...row.tokens }] : []));
 const pairs = (rows: readonly LanguageRow[]) => rows.flatMap((row) => (row.kind === 'preference' ? [row] : []));

@@ -34,7 +34,14 @@ export class LanguageRunInHand extends RunInHand<LanguageModel, LanguageRun> {
   readonly renderer: ChatRenderer;
   private held: RenderedSplit | null;
 
-  constructor(parts: { summary: LanguageRun; model: LoadedDecoder; replay: LanguageExample[]; weights: () => Promise<Uint8Array>; held?: RenderedSplit; tuned?: LanguageModel }) {
+  constructor(parts: {
+    summary: LanguageRun;
+    model: LoadedDecoder;
+    replay: LanguageExample[];
+    weights: () => Promise<Uint8Array>;
+    held?: RenderedSplit;
+    tuned?: LanguageModel;
+  }) {
     super(parts);
     this.model = parts.model;
     this.replay = parts.replay;
@@ -42,10 +49,16 @@ export class LanguageRunInHand extends RunInHand<LanguageModel, LanguageRun> {
     this.held = parts.held ?? null;
   }
 
-  /** A side's model; of LoRA runs both sides are one, with the adapter left out for the base. Call inside a turn of the engine. */
+  /**
+   * A side's model; of LoRA runs both sides are one, with the adapter left out for the base. Call inside a turn of the
+   * engine.
+   */
   async side(which: Side): Promise<{ model: LanguageModel; base: boolean }> {
     const lora = this.summary.config.method === 'lora';
-    return { model: which === 'after' || lora ? await this.tuned() : await this.before(), base: which === 'before' && lora };
+    return {
+      model: which === 'after' || lora ? await this.tuned() : await this.before(),
+      base: which === 'before' && lora,
+    };
   }
 
   /** The test rows of the run's own split: as they were rendered for training, or read again from the open data set. */
@@ -55,7 +68,9 @@ export class LanguageRunInHand extends RunInHand<LanguageModel, LanguageRun> {
     const { config } = this.summary;
     const label = 'Reading the rows of this run';
     return (this.held = await session.dataTurns.take(() =>
-      renderSplit(dataset, 'test', this.renderer, config.maxLength, context.signal, (done, total) => context.progress({ label, done, total, unit: 'rows' })),
+      renderSplit(dataset, 'test', this.renderer, config.maxLength, context.signal, (done, total) =>
+        context.progress({ label, done, total, unit: 'rows' }),
+      ),
     ));
   }
 
@@ -64,21 +79,38 @@ export class LanguageRunInHand extends RunInHand<LanguageModel, LanguageRun> {
   }
 }
 
-export const rendererFor = ({ chat }: LoadedDecoder, template: LanguageRunStart['config']['template']): ChatRenderer => new ChatRenderer(chatFormat(chat, template));
+export const rendererFor = ({ chat }: LoadedDecoder, template: LanguageRunStart['config']['template']): ChatRenderer =>
+  new ChatRenderer(chatFormat(chat, template));
 
 /** What the engine needs to build a run's model as it was before training. */
-export function languageBuildOptions({ checkpoint: { config, tensors, adapter } }: LoadedDecoder, run: Pick<LanguageRunStart, 'config'>): LanguageBuildOptions {
-  return { config, tensors, training: run.config, ...(adapter && run.config.method === 'lora' ? { adapter: adapter.tensors } : {}) };
+export function languageBuildOptions(
+  { checkpoint: { config, tensors, adapter } }: LoadedDecoder,
+  run: Pick<LanguageRunStart, 'config'>,
+): LanguageBuildOptions {
+  return {
+    config,
+    tensors,
+    training: run.config,
+    ...(adapter && run.config.method === 'lora' ? { adapter: adapter.tensors } : {}),
+  };
 }
 
 /** Renders all three splits. Throws `cancelled`, and `bad-data` when nothing would be trained on. */
-export async function renderRows(dataset: Dataset, renderer: ChatRenderer, maxLength: number, signal: AbortSignal, onProgress: (done: number, total: number) => void): Promise<LanguageData> {
+export async function renderRows(
+  dataset: Dataset,
+  renderer: ChatRenderer,
+  maxLength: number,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): Promise<LanguageData> {
   const { splitRows } = dataset.info;
   const total = SPLITS.reduce((sum, split) => sum + splitRows[split], 0);
   const data: Partial<LanguageData> = {};
   let before = 0;
   for (const split of SPLITS) {
-    data[split] = await renderSplit(dataset, split, renderer, maxLength, signal, (done) => onProgress(before + done, total));
+    data[split] = await renderSplit(dataset, split, renderer, maxLength, signal, (done) =>
+      onProgress(before + done, total),
+    );
     before += splitRows[split];
     if (split === 'train') refuseWhenEmpty(must(data.train, 'training rows').counts);
   }
@@ -87,7 +119,12 @@ export async function renderRows(dataset: Dataset, renderer: ChatRenderer, maxLe
 
 /** Held-out rows with their texts, of the last split that has any. */
 export const replayOf = (data: LanguageData): LanguageExample[] =>
-  (SPLITS.toReversed().map((split) => data[split].examples).find((examples) => examples.length > 0) ?? []).slice(0, REPLAY_ROWS);
+  (
+    SPLITS.toReversed()
+      .map((split) => data[split].examples)
+      .find((examples) => examples.length > 0) ?? []
+  ).slice(0, REPLAY_ROWS);
 
 /** Sequences that a row is scored by; of a preference the better answer's. */
-export const scoredSequences = (rows: readonly LanguageRow[]): MarkedSequence[] => rows.map((row) => (row.kind === 'preference' ? row.chosen : row.tokens));
+export const scoredSequences = (rows: readonly LanguageRow[]): MarkedSequence[] =>
+  rows.map((row) => (row.kind === 'preference' ? row.chosen : row.tokens));

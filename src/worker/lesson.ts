@@ -1,4 +1,7 @@
-/** What a kind of run is to the loop that conducts it: a model with its rows, what is shown while it learns, and what is left of it. */
+/**
+ * What a kind of run is to the loop that conducts it: a model with its rows, what is shown while it learns, and what is
+ * left of it.
+ */
 import type { RunOutcome, RunSummary, TrainEvent } from '../domain/run';
 import type { Learner, Made } from '../engine/learners/learner';
 import type { NamedTensor } from '../formats/tensor';

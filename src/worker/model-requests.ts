@@ -24,14 +24,22 @@ import type { MemoryEstimate, ModelPick } from './protocol';
 import type { Context } from './server';
 import type { LoadedModel, Session } from './session';
 
-/** What is known before any weight is downloaded; dropped files are copied into the cache, so that their source lasts. */
+/**
+ * What is known before any weight is downloaded; dropped files are copied into the cache, so that their source lasts.
+ */
 export async function describeModel(session: Session, pick: ModelPick, context: Context): Promise<ModelDescription> {
   const outside = await hubContext(session);
-  return pick.kind === 'dropped' ? keepDropped(outside, pick, context) : hub.describeModel(outside, pick, { signal: context.signal });
+  return pick.kind === 'dropped'
+    ? keepDropped(outside, pick, context)
+    : hub.describeModel(outside, pick, { signal: context.signal });
 }
 
 /** Loads a model and makes it the session's; the one before stays when this one fails. */
-export async function loadModel(session: Session, pick: ModelPick, context: Context): Promise<{ info: ModelInfo; source: ModelSource }> {
+export async function loadModel(
+  session: Session,
+  pick: ModelPick,
+  context: Context,
+): Promise<{ info: ModelInfo; source: ModelSource }> {
   const source = pick.kind === 'dropped' ? (await keepDropped(await hubContext(session), pick, context)).source : pick;
   const model = await loadSource(session, source, context);
   session.model = model;
@@ -45,9 +53,14 @@ export async function loadSource(session: Session, source: ModelSource, context:
     signal: context.signal,
     onProgress: (done, total) => context.progress({ label: 'Getting the model', done, total, unit: 'bytes' }),
   });
-  const reading: ReadOptions = { signal: context.signal, onProgress: (done, total) => context.progress({ label: 'Reading the weights', done, total, unit: 'bytes' }) };
+  const reading: ReadOptions = {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress({ label: 'Reading the weights', done, total, unit: 'bytes' }),
+  };
   const gguf = ggufAmong(fetched.files);
-  const checkpoint = gguf ? await readGgufFolder(gguf, fetched.files, reading) : await readHfFolder(fetched.files, reading);
+  const checkpoint = gguf
+    ? await readGgufFolder(gguf, fetched.files, reading)
+    : await readHfFolder(fetched.files, reading);
   throwIfCancelled(context.signal);
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
   checkVocabulary(tokenizer, checkpoint.config);
@@ -57,16 +70,37 @@ export async function loadSource(session: Session, source: ModelSource, context:
   const decoder = DECODER_ARCHITECTURES.find((name) => name === architecture);
   if (decoder === undefined) {
     const { sequenceClass, ...shape } = describeEncoder(checkpoint.config, checkpoint.tensors);
-    return { kind: 'encoder', ...loaded, info: { ...facts, ...shape, architecture: architecture as EncoderInfo['architecture'] }, sequenceClass };
+    return {
+      kind: 'encoder',
+      ...loaded,
+      info: { ...facts, ...shape, architecture: architecture as EncoderInfo['architecture'] },
+      sequenceClass,
+    };
   }
   const { className, ...shape } = describeDecoder(checkpoint.config, checkpoint.tensors);
   const { settings = {}, generationConfig = null, jinja = null } = checkpoint.chat ?? {};
-  const chat = { tokenizer, settings, config: checkpoint.config, generationConfig, template: templateSource(jinja, settings) };
-  const info: DecoderInfo = { ...facts, ...shape, architecture: decoder, ownTemplate: chat.template !== null, template: defaultTemplate(chat), generation: generationSettings(generationConfig) };
+  const chat = {
+    tokenizer,
+    settings,
+    config: checkpoint.config,
+    generationConfig,
+    template: templateSource(jinja, settings),
+  };
+  const info: DecoderInfo = {
+    ...facts,
+    ...shape,
+    architecture: decoder,
+    ownTemplate: chat.template !== null,
+    template: defaultTemplate(chat),
+    generation: generationSettings(generationConfig),
+  };
   return { kind: 'decoder', ...loaded, info, className, chat };
 }
 
-function describe({ source, name, licence, files }: hub.FetchedModel, { tensors, licence: stated }: HfCheckpoint): Pick<ModelInfo, 'name' | 'bytes' | 'licence' | 'recipes'> {
+function describe(
+  { source, name, licence, files }: hub.FetchedModel,
+  { tensors, licence: stated }: HfCheckpoint,
+): Pick<ModelInfo, 'name' | 'bytes' | 'licence' | 'recipes'> {
   const card = source.kind === 'embedded' ? embeddedModel(source.id) : null;
   return {
     name,
@@ -82,7 +116,11 @@ export async function hubContext(session: Session): Promise<hub.HubContext> {
   return { baseUrl, hubUrl, fetch: session.environment.fetch, cache: await session.modelCache() };
 }
 
-async function keepDropped(outside: hub.HubContext, pick: Extract<ModelPick, { kind: 'dropped' }>, context: Context): Promise<ModelDescription> {
+async function keepDropped(
+  outside: hub.HubContext,
+  pick: Extract<ModelPick, { kind: 'dropped' }>,
+  context: Context,
+): Promise<ModelDescription> {
   const { name, files } = await hub.openDropped(pick.files);
   return hub.storeDropped(outside, name, files, {
     signal: context.signal,
@@ -97,11 +135,32 @@ export async function closeModel(session: Session): Promise<null> {
 }
 
 /** What training with these settings would take on the open data set. */
-export async function estimate(session: Session, training: TrainingConfig | LanguageConfig, context: Context): Promise<MemoryEstimate> {
+export async function estimate(
+  session: Session,
+  training: TrainingConfig | LanguageConfig,
+  context: Context,
+): Promise<MemoryEstimate> {
   const { info } = session.requireDataset();
   const { checkpoint, kind } = session.requireModel();
-  const { longest } = await tokenLengths(session, { maxLength: training.maxLength, template: isLanguageConfig(training) ? training.template : null }, context);
-  if (kind === 'decoder' && isLanguageConfig(training)) return estimateLanguageMemory(checkpoint.config, training, Math.min(longest, training.maxLength), info.splitRows.train, checkpoint.tensors);
+  const { longest } = await tokenLengths(
+    session,
+    { maxLength: training.maxLength, template: isLanguageConfig(training) ? training.template : null },
+    context,
+  );
+  if (kind === 'decoder' && isLanguageConfig(training))
+    return estimateLanguageMemory(
+      checkpoint.config,
+      training,
+      Math.min(longest, training.maxLength),
+      info.splitRows.train,
+      checkpoint.tensors,
+    );
   const labels = Math.max(1, info.labels.length);
-  return estimateMemory(checkpoint.config, training, { longest: Math.min(longest, training.maxLength) }, info.splitRows.train, labels);
+  return estimateMemory(
+    checkpoint.config,
+    training,
+    { longest: Math.min(longest, training.maxLength) },
+    info.splitRows.train,
+    labels,
+  );
 }

@@ -7,7 +7,9 @@ import type { Session } from './session';
 import { predictionInWords } from './words';
 
 /** Answers `predict` requests, the latest one only; older ones fail with `cancelled`. */
-export function predictor(session: Session): (params: { text: string; textPair: string | null }, context: Context) => Promise<PredictionPair> {
+export function predictor(
+  session: Session,
+): (params: { text: string; textPair: string | null }, context: Context) => Promise<PredictionPair> {
   let latest = new AbortController();
   return async ({ text, textPair }, context) => {
     latest.abort();
@@ -24,12 +26,15 @@ export function predictor(session: Session): (params: { text: string; textPair: 
       const [after] = await tuned.predict([encoded], { signal });
       throwIfCancelled(signal);
       const [before] = await (await run.before()).predict([encoded], { signal });
-      const chances = (logits: Float32Array | undefined): number[] => predictionInWords(task, labels, logits ?? new Float32Array()).probabilities;
+      const chances = (logits: Float32Array | undefined): number[] =>
+        predictionInWords(task, labels, logits ?? new Float32Array()).probabilities;
       return {
         labels,
         before: chances(before),
         after: chances(after),
-        beforeDescription: tuned.headFromCheckpoint ? 'the base model with its own head' : 'the base model with an untrained head',
+        beforeDescription: tuned.headFromCheckpoint
+          ? 'the base model with its own head'
+          : 'the base model with an untrained head',
         truncated,
       };
     });

@@ -100,7 +100,8 @@ export interface PredictionPair {
 }
 
 export type LabelExport = 'full' | 'merged' | 'adapter' | 'sentence-transformers' | 'predictions' | 'recipe';
-export type LanguageExport = 'full' | 'merged' | 'adapter' | 'gguf-f16' | 'gguf-q8_0' | 'gguf-q4_0' | 'gguf-adapter' | 'train-script' | 'answers';
+export type LanguageExport =
+  'full' | 'merged' | 'adapter' | 'gguf-f16' | 'gguf-q8_0' | 'gguf-q4_0' | 'gguf-adapter' | 'train-script' | 'answers';
 export type ExportKind = LabelExport | LanguageExport;
 
 export interface ExportResult {
@@ -109,8 +110,8 @@ export interface ExportResult {
   /** Files inside (one for predictions.jsonl and recipe.json). */
   files: { path: string; bytes: number }[];
   /**
-   * Held-out rows replayed on the re-imported bytes, and the largest absolute difference found: of a logit, or for models that write of a row's
-   * mean log-probability a token. Null for files without weights.
+   * Held-out rows replayed on the re-imported bytes, and the largest absolute difference found: of a logit, or for
+   * models that write of a row's mean log-probability a token. Null for files without weights.
    */
   replay: { rows: number; largestDifference: number } | null;
 }

@@ -1,4 +1,7 @@
-/** Turns a data set's conversations into marked token ids, split by split, giving way to messages; and shows one row's exact tokens. */
+/**
+ * Turns a data set's conversations into marked token ids, split by split, giving way to messages; and shows one row's
+ * exact tokens.
+ */
 import { TabtuneError } from '../base/errors';
 import type { Dataset } from '../data/dataset';
 import type { LanguageExample } from '../domain/conversation';
@@ -21,8 +24,8 @@ export interface RenderedSplit {
 }
 
 /**
- * All rows of a split as the engine takes them. Throws `cancelled`, and `bad-tokenizer` when the chat template fails; rows that the template
- * refuses or of whose answer nothing is left are counted and left out.
+ * All rows of a split as the engine takes them. Throws `cancelled`, and `bad-tokenizer` when the chat template fails;
+ * rows that the template refuses or of whose answer nothing is left are counted and left out.
  */
 export async function renderSplit(
   dataset: Dataset,
@@ -50,13 +53,19 @@ export async function renderSplit(
 }
 
 /**
- * The exact tokens of a row, those that are trained on marked. Throws `bad-data` for a row that is left out, and what rendering throws.
+ * The exact tokens of a row, those that are trained on marked. Throws `bad-data` for a row that is left out, and what
+ * rendering throws.
  */
 export function showTokens(dataset: Dataset, renderer: ChatRenderer, row: number, maxLength: number): ShownSequence[] {
   const example = dataset.conversation(row);
-  if (!example) throw new TabtuneError('bad-data', 'This row is left out, so the model never sees it.', { place: { row } });
+  if (!example)
+    throw new TabtuneError('bad-data', 'This row is left out, so the model never sees it.', { place: { row } });
   const { tokenizer } = renderer.format;
-  const show = (part: ShownSequence['part'], tokens: MarkedTokens): ShownSequence => ({ part, tokens: spellOut(tokenizer, tokens), truncated: tokens.truncated });
+  const show = (part: ShownSequence['part'], tokens: MarkedTokens): ShownSequence => ({
+    part,
+    tokens: spellOut(tokenizer, tokens),
+    truncated: tokens.truncated,
+  });
   const rendered = renderer.row(example, maxLength);
   if (rendered.kind === 'preference') return [show('chosen', rendered.chosen), show('rejected', rendered.rejected)];
   return rendered.sequences.map((tokens) => show('sequence', tokens));

@@ -5,8 +5,15 @@ import { reopenStored } from './data-requests';
 import type { Context } from './server';
 import type { Session } from './session';
 
-/** The run's data set with the mapping and the split it was trained with, or null when it has been deleted. Call it inside a turn of `dataTurns`. */
-export async function reopenFor(session: Session, run: Pick<RunStart, 'datasetId' | 'mapping' | 'split'>, context: Context): Promise<DatasetInfo | null> {
+/**
+ * The run's data set with the mapping and the split it was trained with, or null when it has been deleted. Call it
+ * inside a turn of `dataTurns`.
+ */
+export async function reopenFor(
+  session: Session,
+  run: Pick<RunStart, 'datasetId' | 'mapping' | 'split'>,
+  context: Context,
+): Promise<DatasetInfo | null> {
   const storage = await session.storage();
   if (session.dataset?.info.id !== run.datasetId && !(await storage.dataset(run.datasetId))) return null;
   const dataset = await reopenStored(session, run.datasetId, context);

@@ -1,4 +1,7 @@
-/** What every run that Evaluate, Try it and Export speak about has: its record and its models, built when they are needed. */
+/**
+ * What every run that Evaluate, Try it and Export speak about has: its record and its models, built when they are
+ * needed.
+ */
 import { TabtuneError } from '../base/errors';
 import type { Dataset } from '../data/dataset';
 import type { RunSummary } from '../domain/run';
@@ -58,7 +61,9 @@ export abstract class RunInHand<Model extends Restorable, Summary extends RunSum
     this.beforeModel = null;
   }
 
-  /** Frees both models for good: requests that still wait for this run are told that another one has taken its place. */
+  /**
+   * Frees both models for good: requests that still wait for this run are told that another one has taken its place.
+   */
   retire(): void {
     this.release();
     this.retired = true;
@@ -68,12 +73,17 @@ export abstract class RunInHand<Model extends Restorable, Summary extends RunSum
   ownDataset({ dataset }: Session): Dataset {
     const { summary } = this;
     if (dataset?.info.id !== summary.datasetId)
-      throw new TabtuneError('bad-data', 'The data set of this run is not open.', { fix: `Open “${summary.datasetName}” and train again, if it has been deleted.` });
-    const same = JSON.stringify([dataset.info.mapping, dataset.info.split]) === JSON.stringify([summary.mapping, summary.split]);
-    if (!same)
-      throw new TabtuneError('bad-data', 'The mapping or the split has changed since this run, so its test rows cannot be told apart.', {
-        fix: 'Open the run again from the list of runs.',
+      throw new TabtuneError('bad-data', 'The data set of this run is not open.', {
+        fix: `Open “${summary.datasetName}” and train again, if it has been deleted.`,
       });
+    const same =
+      JSON.stringify([dataset.info.mapping, dataset.info.split]) === JSON.stringify([summary.mapping, summary.split]);
+    if (!same)
+      throw new TabtuneError(
+        'bad-data',
+        'The mapping or the split has changed since this run, so its test rows cannot be told apart.',
+        { fix: 'Open the run again from the list of runs.' },
+      );
     return dataset;
   }
 

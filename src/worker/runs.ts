@@ -24,7 +24,11 @@ export async function listRuns(session: Session): Promise<RunSummary[]> {
  * Makes a kept run the current one: its model is loaded and its data set reopened with the mapping and the split it was
  * trained with (null when the data set has been deleted). Its weights are read when they are first needed.
  */
-export async function openRun(session: Session, { id }: { id: string }, context: Context): Promise<{ run: RunSummary; dataset: DatasetInfo | null }> {
+export async function openRun(
+  session: Session,
+  { id }: { id: string },
+  context: Context,
+): Promise<{ run: RunSummary; dataset: DatasetInfo | null }> {
   session.refuseWhileTraining('Another run cannot be opened');
   const storage = await session.storage();
   const record = await storage.run(id);
@@ -40,11 +44,19 @@ export async function openRun(session: Session, { id }: { id: string }, context:
   return { run: summary, dataset };
 }
 
-function inHand({ summary, replay }: RunRecord, model: LoadedModel, weights: () => Promise<Uint8Array>): LabelRunInHand | LanguageRunInHand {
+function inHand(
+  { summary, replay }: RunRecord,
+  model: LoadedModel,
+  weights: () => Promise<Uint8Array>,
+): LabelRunInHand | LanguageRunInHand {
   // What a record holds beside its summary is of the summary's kind: both were written at once.
-  if (isLanguageRun(summary) && model.kind === 'decoder') return new LanguageRunInHand({ summary, model, replay: replay as LanguageExample[], weights });
-  if (!isLanguageRun(summary) && model.kind === 'encoder') return new LabelRunInHand({ summary, model, replay: replay as Example[], weights });
-  throw new TabtuneError('bad-model', `The model of this run, “${summary.model.name}”, is of another kind now.`, { fix: 'Train anew.' });
+  if (isLanguageRun(summary) && model.kind === 'decoder')
+    return new LanguageRunInHand({ summary, model, replay: replay as LanguageExample[], weights });
+  if (!isLanguageRun(summary) && model.kind === 'encoder')
+    return new LabelRunInHand({ summary, model, replay: replay as Example[], weights });
+  throw new TabtuneError('bad-model', `The model of this run, “${summary.model.name}”, is of another kind now.`, {
+    fix: 'Train anew.',
+  });
 }
 
 /** Runs that stopped before their end and can go on, newest first; the one that is training now is none of them. */

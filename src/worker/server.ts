@@ -22,7 +22,10 @@ export type Handlers = {
 const PROGRESS_INTERVAL_MS = 100;
 
 /** A progress reporter that drops what comes too soon after the last one. */
-export function throttledProgress(send: (progress: Progress) => void, now: () => number = () => performance.now()): (progress: Progress) => void {
+export function throttledProgress(
+  send: (progress: Progress) => void,
+  now: () => number = () => performance.now(),
+): (progress: Progress) => void {
   let sentAt = -Infinity;
   let label = '';
   return (progress) => {
@@ -34,10 +37,17 @@ export function throttledProgress(send: (progress: Progress) => void, now: () =>
   };
 }
 
-/** A thrown value as a plain error; what JavaScript, WebAssembly and WebGPU throw when memory runs out gets a code of its own. */
+/**
+ * A thrown value as a plain error; what JavaScript, WebAssembly and WebGPU throw when memory runs out gets a code of
+ * its own.
+ */
 function plainError(thrown: unknown): PlainError {
   const message = thrown instanceof Error ? thrown.message : '';
-  if (thrown instanceof TabtuneError || !/out of memory|allocation failed|invalid array buffer length|\bOOM\b/i.test(message)) return toPlainError(thrown);
+  if (
+    thrown instanceof TabtuneError ||
+    !/out of memory|allocation failed|invalid array buffer length|\bOOM\b/i.test(message)
+  )
+    return toPlainError(thrown);
   return {
     code: 'out-of-memory',
     message: `There is not enough memory: ${message}`,

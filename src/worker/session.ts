@@ -69,7 +69,10 @@ export class Session {
   lengths: { of: string; found: Promise<TokenLengths> } | null = null;
   /** Steers the run that is training now. */
   control: RunControl | null = null;
-  /** One piece of engine work at a time; the training loop gives way after each step. A GPU that was lost is opened anew first. */
+  /**
+   * One piece of engine work at a time; the training loop gives way after each step. A GPU that was lost is opened anew
+   * first.
+   */
   readonly engineTurns = new Turns(() => reviveWhenIdle(this));
   /** One change of the data set at a time. */
   readonly dataTurns = new Turns();
@@ -99,7 +102,8 @@ export class Session {
   }
 
   requireDataset(): Dataset {
-    if (!this.dataset) throw new TabtuneError('bad-data', 'No data set is open.', { fix: 'Open a file or pick a sample first.' });
+    if (!this.dataset)
+      throw new TabtuneError('bad-data', 'No data set is open.', { fix: 'Open a file or pick a sample first.' });
     return this.dataset;
   }
 
@@ -109,7 +113,8 @@ export class Session {
   }
 
   requireRun(): LabelRunInHand | LanguageRunInHand {
-    if (!this.run) throw new TabtuneError('not-found', 'There is no finished run yet.', { fix: 'Train first, or open a kept run.' });
+    if (!this.run)
+      throw new TabtuneError('not-found', 'There is no finished run yet.', { fix: 'Train first, or open a kept run.' });
     return this.run;
   }
 
@@ -117,14 +122,18 @@ export class Session {
   requireLabelRun(): LabelRunInHand {
     const run = this.requireRun();
     if (run.kind === 'label') return run;
-    throw new TabtuneError('bad-config', 'The model of this run writes answers: it gives no labels.', { fix: 'Ask it something under Try it.' });
+    throw new TabtuneError('bad-config', 'The model of this run writes answers: it gives no labels.', {
+      fix: 'Ask it something under Try it.',
+    });
   }
 
   /** The run that writes. Throws `bad-config` when the one in hand gives labels. */
   requireLanguageRun(): LanguageRunInHand {
     const run = this.requireRun();
     if (run.kind === 'language') return run;
-    throw new TabtuneError('bad-config', 'The model of this run gives labels: it does not write.', { fix: 'Open a run of a language model.' });
+    throw new TabtuneError('bad-config', 'The model of this run gives labels: it does not write.', {
+      fix: 'Open a run of a language model.',
+    });
   }
 
   requireDevice(): DeviceReport {
@@ -134,6 +143,9 @@ export class Session {
 
   /** Refuses what would pull the ground from under a run. */
   refuseWhileTraining(what: string): void {
-    if (this.control) throw new TabtuneError('bad-config', `${what} while a run is under way.`, { fix: 'Wait for the run to finish, or stop it first.' });
+    if (this.control)
+      throw new TabtuneError('bad-config', `${what} while a run is under way.`, {
+        fix: 'Wait for the run to finish, or stop it first.',
+      });
   }
 }

@@ -1,4 +1,7 @@
-/** For tests: what a browser keeps, as a value that can be copied at any moment, which is what a kill at that moment leaves. */
+/**
+ * For tests: what a browser keeps, as a value that can be copied at any moment, which is what a kill at that moment
+ * leaves.
+ */
 import { sha256Hex } from '../base/bytes';
 import type { TrainEvent } from '../domain/run';
 import type { TrainingConfig } from '../domain/training-config';
@@ -22,7 +25,11 @@ export interface Browser {
   modelFiles: FileBox;
 }
 
-export const newBrowser = (): Browser => ({ files: memoryFiles(), records: memoryRecords(), modelFiles: memoryFiles() });
+export const newBrowser = (): Browser => ({
+  files: memoryFiles(),
+  records: memoryRecords(),
+  modelFiles: memoryFiles(),
+});
 
 /** The browser as it is at this moment; memory answers without letting a run go on in between. */
 export async function photograph({ files, records, modelFiles }: Browser): Promise<Browser> {
@@ -35,15 +42,23 @@ export async function photograph({ files, records, modelFiles }: Browser): Promi
 }
 
 /** A tab with data and model on this browser. */
-export const openTab = ({ files, records, modelFiles }: Browser, policy: CheckpointPolicy, source: DataSource = csv(100)): Promise<Prepared> =>
-  prepared(source, newClient(new Storage(files, records), modelFiles, policy));
+export const openTab = (
+  { files, records, modelFiles }: Browser,
+  policy: CheckpointPolicy,
+  source: DataSource = csv(100),
+): Promise<Prepared> => prepared(source, newClient(new Storage(files, records), modelFiles, policy));
 
 export async function weightsOf({ files, records }: Browser, id: string): Promise<string> {
   return sha256Hex(await new Storage(files, records).runWeights(id));
 }
 
 /** Trains until `happens` says yes to an event, and gives the browser as a kill at that moment leaves it. */
-export async function killedWhen(browser: Browser, method: TrainingConfig['method'], settings: Partial<TrainingConfig>, happens: (event: TrainEvent) => boolean): Promise<Browser> {
+export async function killedWhen(
+  browser: Browser,
+  method: TrainingConfig['method'],
+  settings: Partial<TrainingConfig>,
+  happens: (event: TrainEvent) => boolean,
+): Promise<Browser> {
   const { client } = await openTab(browser, ALWAYS);
   const cancel = new AbortController();
   const photos: Browser[] = [];
@@ -52,7 +67,13 @@ export async function killedWhen(browser: Browser, method: TrainingConfig['metho
     void photograph(browser).then((photo) => photos.push(photo));
     cancel.abort();
   };
-  await client.request('train', { config: config(method, settings), runName: `moods ${method}` }, { signal: cancel.signal, onTrainEvent }).catch(() => undefined);
+  await client
+    .request(
+      'train',
+      { config: config(method, settings), runName: `moods ${method}` },
+      { signal: cancel.signal, onTrainEvent },
+    )
+    .catch(() => undefined);
   const [left] = photos;
   if (!left) throw new Error('The run ended before it was to be killed.');
   return left;
@@ -66,6 +87,10 @@ export async function resume(browser: Browser, policy: CheckpointPolicy = NEVER)
   await client.request('start', SETTINGS);
   const [found] = await client.request('listUnfinished', null);
   const events: TrainEvent[] = [];
-  const answer = client.request('resumeRun', { id: found?.start.id ?? '' }, { onTrainEvent: (event) => events.push(event) });
+  const answer = client.request(
+    'resumeRun',
+    { id: found?.start.id ?? '' },
+    { onTrainEvent: (event) => events.push(event) },
+  );
   return { client, found, events, answer };
 }

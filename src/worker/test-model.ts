@@ -8,7 +8,9 @@ const HIDDEN = 16;
 const INNER = 32;
 const LAYERS = 2;
 const POSITIONS = 32;
-const WORDS = 'good great nice lovely fine bad awful poor nasty sad the a film food day was is very so and not'.split(' ');
+const WORDS = 'good great nice lovely fine bad awful poor nasty sad the a film food day was is very so and not'.split(
+  ' ',
+);
 const VOCABULARY = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...WORDS];
 
 const CONFIG = {
@@ -83,7 +85,10 @@ export function moodCsv(rows: number): string {
   const lines = Array.from({ length: rows }, (_, i) => {
     const happy = i % 2 === 0;
     const mood = happy ? WORDS.slice(0, 5) : WORDS.slice(5, 10);
-    return `${pick(['the', 'a'])} ${pick(['film', 'food', 'day'])} ${pick(['was', 'is'])} ${pick(['very', 'so'])} ${pick(mood)} and ${pick(mood)},${happy ? 'happy' : 'unhappy'}`;
+    return (
+      `${pick(['the', 'a'])} ${pick(['film', 'food', 'day'])} ${pick(['was', 'is'])} ` +
+      `${pick(['very', 'so'])} ${pick(mood)} and ${pick(mood)},${happy ? 'happy' : 'unhappy'}`
+    );
   });
   return ['text,label', ...lines].join('\n');
 }

@@ -18,10 +18,19 @@ import { moodCsv, tinyModelFiles } from './test-model';
 import { TestWorker } from './test-worker';
 
 const noNetwork: typeof fetch = () => Promise.reject(new Error('The test must not use the network.'));
-export const SETTINGS = { baseUrl: 'http://app.example/', hubUrl: 'http://hub.example', backendOverride: 'cpu', checkpointSeconds: 10 } as const;
+export const SETTINGS = {
+  baseUrl: 'http://app.example/',
+  hubUrl: 'http://hub.example',
+  backendOverride: 'cpu',
+  checkpointSeconds: 10,
+} as const;
 
 /** A client of its own worker; the same storage and model files stand for the same browser. */
-export function newClient(storage: Storage = memoryStorage(), modelFiles: FileBox = memoryFiles(), checkpoints: CheckpointPolicy = CHECKPOINT_POLICY): WorkerClient {
+export function newClient(
+  storage: Storage = memoryStorage(),
+  modelFiles: FileBox = memoryFiles(),
+  checkpoints: CheckpointPolicy = CHECKPOINT_POLICY,
+): WorkerClient {
   const environment = {
     openStorage: () => Promise.resolve(storage),
     openModelFiles: () => Promise.resolve(modelFiles),
@@ -40,8 +49,23 @@ const RATES: Record<TrainingConfig['method'], number> = { full: 3e-3, lora: 1e-2
 
 /** Settings under which the tiny model learns the moods in a second or two. */
 export function config(method: TrainingConfig['method'], some: Partial<TrainingConfig> = {}): TrainingConfig {
-  const context = { method, hiddenSize: 16, trainExamples: 80, maxPositions: 32, linearModules: ['query', 'value'], headModules: ['classifier', 'pooler'], recipe: null };
-  return { ...defaultConfig(context).config, maxLength: 16, epochs: method === 'head' ? 20 : 4, batchSize: 8, learningRate: RATES[method], ...some };
+  const context = {
+    method,
+    hiddenSize: 16,
+    trainExamples: 80,
+    maxPositions: 32,
+    linearModules: ['query', 'value'],
+    headModules: ['classifier', 'pooler'],
+    recipe: null,
+  };
+  return {
+    ...defaultConfig(context).config,
+    maxLength: 16,
+    epochs: method === 'head' ? 20 : 4,
+    batchSize: 8,
+    learningRate: RATES[method],
+    ...some,
+  };
 }
 
 export interface Prepared {
@@ -49,17 +73,29 @@ export interface Prepared {
   data: DatasetInfo;
   /** Everything that the runs have reported. */
   events: TrainEvent[];
-  train: (method: TrainingConfig['method'], some?: Partial<TrainingConfig>, signal?: AbortSignal) => Promise<TrainResult>;
+  train: (
+    method: TrainingConfig['method'],
+    some?: Partial<TrainingConfig>,
+    signal?: AbortSignal,
+  ) => Promise<TrainResult>;
 }
 
 /** A started worker with data and the tiny model. */
-export async function prepared(source: DataSource = csv(100), client: WorkerClient = newClient(), model: ModelPick = tiny()): Promise<Prepared> {
+export async function prepared(
+  source: DataSource = csv(100),
+  client: WorkerClient = newClient(),
+  model: ModelPick = tiny(),
+): Promise<Prepared> {
   await client.request('start', SETTINGS);
   const data = await client.request('openData', source);
   await client.request('loadModel', model);
   const events: TrainEvent[] = [];
   const train: Prepared['train'] = (method, some = {}, signal) =>
-    client.request('train', { config: config(method, some), runName: `moods ${method}` }, { ...(signal ? { signal } : {}), onTrainEvent: (event) => events.push(event) });
+    client.request(
+      'train',
+      { config: config(method, some), runName: `moods ${method}` },
+      { ...(signal ? { signal } : {}), onTrainEvent: (event) => events.push(event) },
+    );
   return { client, data, events, train };
 }
 

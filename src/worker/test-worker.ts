@@ -12,7 +12,10 @@ export class TestWorker implements WorkerLike {
   terminated = false;
   readonly post = (message: FromWorker): void => {
     // Blobs are shared by reference between threads; everything else is copied.
-    const data = message.type === 'result' && message.result !== null && 'blob' in message.result ? message : structuredClone(message);
+    const data =
+      message.type === 'result' && message.result !== null && 'blob' in message.result
+        ? message
+        : structuredClone(message);
     if (!this.terminated) setTimeout(() => this.onmessage?.({ data } as MessageEvent<FromWorker>));
   };
   private readonly receive: ReturnType<typeof serve>;

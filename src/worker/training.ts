@@ -20,22 +20,28 @@ import { breathe } from './server';
 import type { Session } from './session';
 import { tuningOf } from './tuning';
 
-/** Watched rows are predicted after validations and after this many steps, as long as it takes no more than a tenth of the time. */
+/**
+ * Watched rows are predicted after validations and after this many steps, as long as it takes no more than a tenth of
+ * the time.
+ */
 const WATCH_EVERY_STEPS = 20;
 const WATCH_EVERY_MS = 1000;
 const WATCH_SHARE = 0.1;
 
 /**
- * Trains and keeps the run. Throws `bad-config` or `bad-data` before anything starts, `cancelled`, `numbers` when the first step gives no
- * number, and the engine's own errors. After `cancelled` nothing of the run is left; after another failure its checkpoint is. The run
- * before stays either way.
+ * Trains and keeps the run. Throws `bad-config` or `bad-data` before anything starts, `cancelled`, `numbers` when the
+ * first step gives no number, and the engine's own errors. After `cancelled` nothing of the run is left; after another
+ * failure its checkpoint is. The run before stays either way.
  */
 export async function train(session: Session, request: TrainRequest, context: Context): Promise<TrainResult> {
   session.refuseWhileTraining('Another run cannot start');
   return conduct(session, context, () => Promise.resolve({ setup: newSetup(session, request), from: null }));
 }
 
-/** Goes on with an unfinished run from its last checkpoint, as if it had not stopped. Throws as `train`, and `not-found`, `storage` or `unsupported` when there is no checkpoint that can be read. */
+/**
+ * Goes on with an unfinished run from its last checkpoint, as if it had not stopped. Throws as `train`, and
+ * `not-found`, `storage` or `unsupported` when there is no checkpoint that can be read.
+ */
 export async function resumeRun(session: Session, { id }: { id: string }, context: Context): Promise<TrainResult> {
   session.refuseWhileTraining('Another run cannot go on');
   return conduct(session, context, async () => {
@@ -46,7 +52,11 @@ export async function resumeRun(session: Session, { id }: { id: string }, contex
 }
 
 /** One run from its preparation to its record, through losses of the GPU. */
-async function conduct(session: Session, context: Context, prepare: () => Promise<{ setup: Setup; from: Interrupted | null }>): Promise<TrainResult> {
+async function conduct(
+  session: Session,
+  context: Context,
+  prepare: () => Promise<{ setup: Setup; from: Interrupted | null }>,
+): Promise<TrainResult> {
   const control = new RunControl(context.signal);
   session.control = control;
   try {
@@ -55,15 +65,28 @@ async function conduct(session: Session, context: Context, prepare: () => Promis
     control.runId = setup.start.id;
     if (from) context.trainEvent({ type: 'restored', after: 'stop', ...from.records });
     const startedAt = performance.now() - (from?.state.progress.elapsedMs ?? 0);
-    const open = setup.kind === 'label' ? await labelLesson(session, setup, context) : await languageLesson(session, setup, context);
-    return await throughLosses(session, setup.start, from, context, (since) => attempt(session, setup, open, since, startedAt, control, context));
+    const open =
+      setup.kind === 'label'
+        ? await labelLesson(session, setup, context)
+        : await languageLesson(session, setup, context);
+    return await throughLosses(session, setup.start, from, context, (since) =>
+      attempt(session, setup, open, since, startedAt, control, context),
+    );
   } finally {
     session.control = null;
   }
 }
 
 /** Builds the model, trains it and keeps it; on failure the model is gone. */
-async function attempt(session: Session, setup: Setup, open: () => Promise<Lesson>, from: Interrupted | null, startedAt: number, control: RunControl, context: Context): Promise<TrainResult> {
+async function attempt(
+  session: Session,
+  setup: Setup,
+  open: () => Promise<Lesson>,
+  from: Interrupted | null,
+  startedAt: number,
+  control: RunControl,
+  context: Context,
+): Promise<TrainResult> {
   const lesson = await open();
   try {
     const learned = await learn(session, setup, lesson, from, control, context);
@@ -80,8 +103,8 @@ async function attempt(session: Session, setup: Setup, open: () => Promise<Lesso
 }
 
 /**
- * Iterates the loop, a turn of the engine a step, and passes on what happens. A step whose numbers fail ends the run with the weights of
- * the step before, if there is one.
+ * Iterates the loop, a turn of the engine a step, and passes on what happens. A step whose numbers fail ends the run
+ * with the weights of the step before, if there is one.
  */
 async function learn(
   session: Session,
@@ -95,13 +118,26 @@ async function learn(
   const [steps, validations] = [[...(from?.records.steps ?? [])], [...(from?.records.validations ?? [])]];
   const records: KeptRecords = { steps, validations, kernels: from?.kernels ?? {} };
   const learned: Learned = { reason: 'completed', bestStep: null, problem: null, steps, validations };
-  const parts = { storage: await session.storage(), start, records, control, policy: session.environment.checkpoints ?? { ...CHECKPOINT_POLICY, everyMs: session.requireSettings().checkpointSeconds * 1000 }, tell: (event: TrainEvent) => context.trainEvent(event) };
+  const parts = {
+    storage: await session.storage(),
+    start,
+    records,
+    control,
+    policy: session.environment.checkpoints ?? {
+      ...CHECKPOINT_POLICY,
+      everyMs: session.requireSettings().checkpointSeconds * 1000,
+    },
+    tell: (event: TrainEvent) => context.trainEvent(event),
+  };
   const checkpoints = new CheckpointWriter(parts, from?.state.progress.step ?? 0);
   control.edge = checkpoints.edge;
   control.edgeDue = checkpoints.due;
   const watch = watcher(lesson, context);
   if (!from && lesson.looksFirst) await watch.look(0, 'now');
-  const made = tuned(lesson.begin(control.signal), tuningOf(session, start, from, (choices) => (records.kernels = choices), context));
+  const made = tuned(
+    lesson.begin(control.signal),
+    tuningOf(session, start, from, (choices) => (records.kernels = choices), context),
+  );
   const events = trainSteps(made, start.config, control, from?.state ?? null);
   try {
     for (;;) {
@@ -110,7 +146,8 @@ async function learn(
       const event = next.value;
       record(learned, event);
       // The last look is at the weights that are kept, so it comes before the end is told.
-      if (event.type === 'finished') await watch.look((start.config.keepBest ? event.bestStep : null) ?? event.step, 'now');
+      if (event.type === 'finished')
+        await watch.look((start.config.keepBest ? event.bestStep : null) ?? event.step, 'now');
       context.trainEvent(event);
       if (event.type === 'step') {
         // Where the GPU is ahead already, the next step that is told is looked at.
@@ -150,12 +187,19 @@ function record(learned: Learned, event: TrainEvent): void {
 type When = 'now' | 'soon' | 'after steps';
 
 /** Looks at what the model says when it is time, and tells it. */
-function watcher(lesson: Lesson, context: Context): { due(step: number, when: When): boolean; look(step: number, when: When): Promise<void> } {
+function watcher(
+  lesson: Lesson,
+  context: Context,
+): { due(step: number, when: When): boolean; look(step: number, when: When): Promise<void> } {
   let last = { step: -1, endedAt: -Infinity, tookMs: 0 };
   const due = (step: number, when: When): boolean => {
     if (when === 'now') return true;
     const pause = Math.max(WATCH_EVERY_MS, last.tookMs / WATCH_SHARE);
-    return step !== last.step && performance.now() - last.endedAt >= pause && (when === 'soon' || step - last.step >= WATCH_EVERY_STEPS);
+    return (
+      step !== last.step &&
+      performance.now() - last.endedAt >= pause &&
+      (when === 'soon' || step - last.step >= WATCH_EVERY_STEPS)
+    );
   };
   return {
     due,

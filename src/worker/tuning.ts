@@ -13,11 +13,26 @@ const loraInWords = ({ rank, targetModules }: LoraConfig): string => `rank ${ran
 /** The run's products in words: the same words, the same products. */
 function workloadOf({ model }: RunStart, config: TrainingConfig): string {
   const base = isLanguageConfig(config) ? `base ${config.base}` : '';
-  return [model.name, `${model.parameters} weights`, config.method, ...(config.method === 'lora' ? [loraInWords(config.lora)] : []), base, `batches of ${config.batchSize}`].filter(Boolean).join(', ');
+  return [
+    model.name,
+    `${model.parameters} weights`,
+    config.method,
+    ...(config.method === 'lora' ? [loraInWords(config.lora)] : []),
+    base,
+    `batches of ${config.batchSize}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** @param chosen takes the kernels that are to be kept with the run */
-export function tuningOf(session: Session, start: RunStart, from: Interrupted | null, chosen: (choices: KernelChoices) => void, context: Context): TunedRun {
+export function tuningOf(
+  session: Session,
+  start: RunStart,
+  from: Interrupted | null,
+  chosen: (choices: KernelChoices) => void,
+  context: Context,
+): TunedRun {
   return {
     config: start.config,
     workload: workloadOf(start, start.config),

@@ -12,7 +12,10 @@ export function pickWatched(task: TaskKind, examples: readonly Example[]): Examp
   if (task === 'regression') {
     const sorted = examples.toSorted((a, b) => Number(a.label) - Number(b.label));
     const count = Math.min(WATCHED_ROWS, sorted.length);
-    return Array.from({ length: count }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / Math.max(1, count - 1))]).filter((row) => row !== undefined);
+    return Array.from(
+      { length: count },
+      (_, i) => sorted[Math.round((i * (sorted.length - 1)) / Math.max(1, count - 1))],
+    ).filter((row) => row !== undefined);
   }
   const groups = new Map<string, Example[]>();
   for (const example of examples) {
@@ -30,7 +33,12 @@ export function pickWatched(task: TaskKind, examples: readonly Example[]): Examp
 }
 
 /** What the model says about the watched rows now. */
-export function watchedPredictions(task: TaskKind, labels: readonly string[], examples: readonly Example[], logits: readonly Float32Array[]): WatchedPrediction[] {
+export function watchedPredictions(
+  task: TaskKind,
+  labels: readonly string[],
+  examples: readonly Example[],
+  logits: readonly Float32Array[],
+): WatchedPrediction[] {
   return examples.map((example, i) => {
     const row = logits[i] ?? new Float32Array();
     return {

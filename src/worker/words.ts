@@ -4,7 +4,8 @@ import type { LabelValue, TaskKind } from '../domain/task';
 import { probabilities } from '../engine/tasks/probabilities';
 
 const NO_LABEL = '(no label)';
-const listed = (labels: readonly string[], chosen: readonly number[]): string => labels.filter((_, k) => chosen[k] === 1).join(', ') || NO_LABEL;
+const listed = (labels: readonly string[], chosen: readonly number[]): string =>
+  labels.filter((_, k) => chosen[k] === 1).join(', ') || NO_LABEL;
 const number = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** The expected label of a row. */
@@ -14,7 +15,11 @@ export function labelInWords(task: TaskKind, labels: readonly string[], label: L
 }
 
 /** What logits say, with the probability behind each label (regression: the value itself). */
-export function predictionInWords(task: TaskKind, labels: readonly string[], logits: Float32Array): { predicted: string; probabilities: number[] } {
+export function predictionInWords(
+  task: TaskKind,
+  labels: readonly string[],
+  logits: Float32Array,
+): { predicted: string; probabilities: number[] } {
   const chances = probabilities(task, logits);
   switch (task) {
     case 'single-label':
@@ -34,12 +39,15 @@ export function isRight(task: TaskKind, expected: LabelValue, logits: Float32Arr
 }
 
 /**
- * How sure a wrong answer was: the probability of the class given; for several labels that of the surest wrong decision;
- * for regression the absolute error.
+ * How sure a wrong answer was: the probability of the class given; for several labels that of the surest wrong
+ * decision; for regression the absolute error.
  */
 export function confidenceOf(task: TaskKind, expected: LabelValue, logits: Float32Array): number {
   const chances = probabilities(task, logits);
   if (task === 'regression') return Math.abs((logits[0] ?? NaN) - (typeof expected === 'number' ? expected : NaN));
   if (typeof expected === 'number') return chances[argMax(logits)] ?? 0;
-  return Math.max(0, ...chances.map((chance, k) => (expected[k] === 1 ? 1 - chance : chance)).filter((wrong) => wrong > 0.5));
+  return Math.max(
+    0,
+    ...chances.map((chance, k) => (expected[k] === 1 ? 1 - chance : chance)).filter((wrong) => wrong > 0.5),
+  );
 }

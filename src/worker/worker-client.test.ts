@@ -1,4 +1,7 @@
-/** The client against the real message server with small handlers: answers, errors, cancelling, progress, a dying worker. */
+/**
+ * The client against the real message server with small handlers: answers, errors, cancelling, progress, a dying
+ * worker.
+ */
 import { describe, expect, it, vi } from 'vitest';
 import { TabtuneError } from '../base/errors';
 import type { Progress } from './protocol';
@@ -45,7 +48,12 @@ describe('WorkerClient', () => {
     });
     const failure = await client.request('closeData', null).catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(TabtuneError);
-    expect(failure).toMatchObject({ code: 'bad-data', message: 'Row 3 is broken.', place: { file: 'a.csv', row: 3 }, fix: 'Mend it.' });
+    expect(failure).toMatchObject({
+      code: 'bad-data',
+      message: 'Row 3 is broken.',
+      place: { file: 'a.csv', row: 3 },
+      fix: 'Mend it.',
+    });
   });
 
   it('cancels a running request through its signal, and leaves others alone', async () => {
@@ -60,25 +68,31 @@ describe('WorkerClient', () => {
     expect(await client.request('closeData', null)).toBeNull();
     abort.abort();
     await expect(endless).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(client.request('closeData', null, { signal: abort.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(client.request('closeData', null, { signal: abort.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
   });
 
-  it('passes progress and training events to the request they belong to, progress at most ten times a second', async () => {
-    const { client } = connect({
-      clearModelCache: async (_, context) => {
-        for (let done = 0; done <= 1000; done++) context.progress({ label: 'Deleting', done, total: 1000, unit: 'files' });
-        context.trainEvent({ type: 'paused', step: 7 });
-        return null;
-      },
-    });
-    const seen: Progress[] = [];
-    const onTrainEvent = vi.fn();
-    await client.request('clearModelCache', null, { onProgress: (progress) => seen.push(progress), onTrainEvent });
-    expect(seen[0]?.done).toBe(0);
-    expect(seen.at(-1)?.done).toBe(1000);
-    expect(seen.length).toBeLessThan(10);
-    expect(onTrainEvent).toHaveBeenCalledExactlyOnceWith({ type: 'paused', step: 7 });
-  });
+  it(
+    'passes progress and training events to the request they belong to, progress at most ten times a ' + 'second',
+    async () => {
+      const { client } = connect({
+        clearModelCache: async (_, context) => {
+          for (let done = 0; done <= 1000; done++)
+            context.progress({ label: 'Deleting', done, total: 1000, unit: 'files' });
+          context.trainEvent({ type: 'paused', step: 7 });
+          return null;
+        },
+      });
+      const seen: Progress[] = [];
+      const onTrainEvent = vi.fn();
+      await client.request('clearModelCache', null, { onProgress: (progress) => seen.push(progress), onTrainEvent });
+      expect(seen[0]?.done).toBe(0);
+      expect(seen.at(-1)?.done).toBe(1000);
+      expect(seen.length).toBeLessThan(10);
+      expect(onTrainEvent).toHaveBeenCalledExactlyOnceWith({ type: 'paused', step: 7 });
+    },
+  );
 
   it('adds up traffic', async () => {
     const { client, workers } = connect({ closeData: async () => null });
@@ -90,20 +104,26 @@ describe('WorkerClient', () => {
     await vi.waitFor(() => expect(seen).toEqual([0, 15, 16]));
   });
 
-  it('rejects everything pending when the worker dies, says so, and starts a fresh worker for the next request', async () => {
-    let asked = 0;
-    const { client, workers } = connect({
-      closeData: () => (++asked === 1 ? new Promise(() => undefined) : Promise.resolve(null)),
-    });
-    const onCrash = vi.fn();
-    client.onCrash(onCrash);
-    const pending = client.request('closeData', null);
-    await vi.waitFor(() => expect(asked).toBe(1));
-    workers[0]?.crash('out of memory');
-    await expect(pending).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('out of memory') as string });
-    expect(onCrash).toHaveBeenCalledOnce();
-    expect(workers[0]?.terminated).toBe(true);
-    expect(await client.request('closeData', null)).toBeNull();
-    expect(workers).toHaveLength(2);
-  });
+  it(
+    'rejects everything pending when the worker dies, says so, and starts a fresh worker for the next ' + 'request',
+    async () => {
+      let asked = 0;
+      const { client, workers } = connect({
+        closeData: () => (++asked === 1 ? new Promise(() => undefined) : Promise.resolve(null)),
+      });
+      const onCrash = vi.fn();
+      client.onCrash(onCrash);
+      const pending = client.request('closeData', null);
+      await vi.waitFor(() => expect(asked).toBe(1));
+      workers[0]?.crash('out of memory');
+      await expect(pending).rejects.toMatchObject({
+        code: 'internal',
+        message: expect.stringContaining('out of memory') as string,
+      });
+      expect(onCrash).toHaveBeenCalledOnce();
+      expect(workers[0]?.terminated).toBe(true);
+      expect(await client.request('closeData', null)).toBeNull();
+      expect(workers).toHaveLength(2);
+    },
+  );
 });

@@ -10,7 +10,11 @@ describe('data', () => {
     const first = newClient(storage);
     await first.request('start', SETTINGS);
     const info = await first.request('openData', csv(50));
-    expect(info).toMatchObject({ rows: 50, usableRows: 50, mapping: { task: 'single-label', text: 'text', labels: ['label'] } });
+    expect(info).toMatchObject({
+      rows: 50,
+      usableRows: 50,
+      mapping: { task: 'single-label', text: 'text', labels: ['label'] },
+    });
     const split = await first.request('setSplit', { ...info.split, train: 0.6, validation: 0.2, test: 0.2 });
     expect(split.splitRows).toEqual({ train: 30, validation: 10, test: 10 });
     const page = await first.request('rows', { from: 10, count: 5, filter: 'all' });
@@ -24,8 +28,12 @@ describe('data', () => {
 
   it('says what is missing when nothing is open', async () => {
     const client = newClient();
-    await expect(client.request('rows', { from: 0, count: 1, filter: 'all' })).rejects.toMatchObject({ code: 'bad-data' });
-    await expect(client.request('openData', { kind: 'stored', id: 'gone' })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(client.request('rows', { from: 0, count: 1, filter: 'all' })).rejects.toMatchObject({
+      code: 'bad-data',
+    });
+    await expect(client.request('openData', { kind: 'stored', id: 'gone' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
     await expect(client.request('evaluate', null)).rejects.toMatchObject({ code: 'not-found' });
   });
 
@@ -33,7 +41,9 @@ describe('data', () => {
     const storage = memoryStorage();
     const client = newClient(storage);
     await client.request('start', SETTINGS);
-    await expect(client.request('openData', { kind: 'text', name: 'empty.csv', text: '' })).rejects.toMatchObject({ code: 'bad-data' });
+    await expect(client.request('openData', { kind: 'text', name: 'empty.csv', text: '' })).rejects.toMatchObject({
+      code: 'bad-data',
+    });
     const abort = new AbortController();
     const pending = client.request('openData', csv(20_000), { signal: abort.signal });
     abort.abort();
@@ -55,7 +65,10 @@ describe('data', () => {
 describe('model', () => {
   it('loads a dropped folder and tokenizes with it', async () => {
     const { client } = await prepared(csv(40));
-    expect(await client.request('tokenView', { row: 1, maxLength: 6 })).toMatchObject({ truncated: true, tokens: [{ text: '[CLS]', special: true }, {}, {}, {}, {}, { text: '[SEP]' }] });
+    expect(await client.request('tokenView', { row: 1, maxLength: 6 })).toMatchObject({
+      truncated: true,
+      tokens: [{ text: '[CLS]', special: true }, {}, {}, {}, {}, { text: '[SEP]' }],
+    });
     const lengths = await client.request('tokenLengths', { maxLength: 9, template: null });
     expect(lengths).toMatchObject({ counted: 40, overLong: 0, longest: 9 });
     expect(await client.request('tokenLengths', { maxLength: 8, template: null })).toMatchObject({ overLong: 40 });
@@ -65,7 +78,9 @@ describe('model', () => {
   it('refuses a folder without a config, and keeps the model that was there', async () => {
     const { client } = await prepared(csv(40));
     const files = tinyModelFiles().filter(({ path }) => !path.endsWith('config.json'));
-    await expect(client.request('loadModel', { kind: 'dropped', files })).rejects.toMatchObject({ code: 'missing-file' });
+    await expect(client.request('loadModel', { kind: 'dropped', files })).rejects.toMatchObject({
+      code: 'missing-file',
+    });
     expect(await client.request('tokenView', { row: 1, maxLength: 8 })).toBeTruthy();
   });
 });

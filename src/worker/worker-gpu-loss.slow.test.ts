@@ -1,4 +1,7 @@
-/** The real handlers on a GPU that is lost: the run goes on to the same bits, and one that is lost again and again ends with what was kept. */
+/**
+ * The real handlers on a GPU that is lost: the run goes on to the same bits, and one that is lost again and again ends
+ * with what was kept.
+ */
 import { describe, expect, it } from 'vitest';
 import { must } from '../base/assert';
 import type { TrainEvent } from '../domain/run';
@@ -27,7 +30,11 @@ async function openTab({ files, records, modelFiles }: Browser, policy: Checkpoi
 
 /** Five steps of all weights; `see` is told each event. */
 const train = (client: WorkerClient, see: (event: TrainEvent) => void): Promise<TrainResult> =>
-  client.request('train', { config: config('full', { epochs: 1, batchSize: 16, dropout: 0.1 }), runName: 'moods' }, { onTrainEvent: see });
+  client.request(
+    'train',
+    { config: config('full', { epochs: 1, batchSize: 16, dropout: 0.1 }), runName: 'moods' },
+    { onTrainEvent: see },
+  );
 
 /** What a run comes to that lost nothing. */
 async function undisturbed(): Promise<{ weights: string; losses: number[][] }> {
@@ -38,34 +45,41 @@ async function undisturbed(): Promise<{ weights: string; losses: number[][] }> {
 let known: ReturnType<typeof undisturbed> | null = null;
 const expected = (): ReturnType<typeof undisturbed> => (known ??= undisturbed());
 
-const restarts = (events: readonly TrainEvent[]): number[] => events.flatMap((event) => (event.type === 'restored' && event.after === 'gpu-loss' ? [event.steps.length] : []));
+const restarts = (events: readonly TrainEvent[]): number[] =>
+  events.flatMap((event) => (event.type === 'restored' && event.after === 'gpu-loss' ? [event.steps.length] : []));
 
 describe.skipIf(missing !== null)(missing ? `a run whose GPU is lost: ${missing}` : 'a run whose GPU is lost', () => {
-  it('goes on from its last checkpoint, or from its beginning, to the same weights as the run that lost nothing', async () => {
-    const { weights, losses } = await expected();
-    for (const [policy, from] of [[ALWAYS, 2], [NEVER, 0]] as const) {
-      const browser = newBrowser();
-      const client = await openTab(browser, policy);
-      const events: TrainEvent[] = [];
-      let lost = false;
-      const { run } = await train(client, (event) => {
-        events.push(event);
-        if (event.type !== 'step' || event.record.step !== 3 || lost) return;
-        lost = true;
+  it(
+    'goes on from its last checkpoint, or from its beginning, to the same weights as the run that lost ' + 'nothing',
+    async () => {
+      const { weights, losses } = await expected();
+      for (const [policy, from] of [
+        [ALWAYS, 2],
+        [NEVER, 0],
+      ] as const) {
+        const browser = newBrowser();
+        const client = await openTab(browser, policy);
+        const events: TrainEvent[] = [];
+        let lost = false;
+        const { run } = await train(client, (event) => {
+          events.push(event);
+          if (event.type !== 'step' || event.record.step !== 3 || lost) return;
+          lost = true;
+          loseGpu();
+        });
+        const [restart] = restarts(events);
+        expect(restarts(events)).toHaveLength(1);
+        // The event is told a little after the fact: more may have been kept by then.
+        expect(restart).toBeGreaterThanOrEqual(from);
+        if (policy === NEVER) expect(restart).toBe(0);
+        expect(run.steps.map(({ step, loss }) => [step, loss])).toEqual(losses);
+        expect(await weightsOf(browser, run.id)).toBe(weights);
+        // What comes after the run finds a GPU as well.
         loseGpu();
-      });
-      const [restart] = restarts(events);
-      expect(restarts(events)).toHaveLength(1);
-      // The event is told a little after the fact: more may have been kept by then.
-      expect(restart).toBeGreaterThanOrEqual(from);
-      if (policy === NEVER) expect(restart).toBe(0);
-      expect(run.steps.map(({ step, loss }) => [step, loss])).toEqual(losses);
-      expect(await weightsOf(browser, run.id)).toBe(weights);
-      // What comes after the run finds a GPU as well.
-      loseGpu();
-      expect(await client.request('evaluate', null)).toMatchObject({ tuned: { loss: expect.any(Number) as number } });
-    }
-  });
+        expect(await client.request('evaluate', null)).toMatchObject({ tuned: { loss: expect.any(Number) as number } });
+      }
+    },
+  );
 
   it('ends after losses without progress, with what was kept to go on from', async () => {
     const browser = newBrowser();
@@ -77,7 +91,10 @@ describe.skipIf(missing !== null)(missing ? `a run whose GPU is lost: ${missing}
       if (event.type === 'checkpoint') kept = event.step;
       if (kept >= 2 && (event.type === 'step' || event.type === 'phase')) loseGpu();
     });
-    await expect(failing).rejects.toMatchObject({ code: 'device', message: expect.stringContaining('3 times') as string });
+    await expect(failing).rejects.toMatchObject({
+      code: 'device',
+      message: expect.stringContaining('3 times') as string,
+    });
     const [unfinished] = await client.request('listUnfinished', null);
     expect(unfinished?.step).toBeGreaterThanOrEqual(2);
     const { run } = await client.request('resumeRun', { id: unfinished?.start.id ?? '' });

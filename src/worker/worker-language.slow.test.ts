@@ -1,4 +1,7 @@
-/** The real handlers asked through the client, with a decoder: teaching, asking, testing and taking away a model that writes. */
+/**
+ * The real handlers asked through the client, with a decoder: teaching, asking, testing and taking away a model that
+ * writes.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { must } from '../base/assert';
@@ -24,12 +27,27 @@ import type { DataSource, LanguageExport, TrainResult } from './protocol';
 import { SETTINGS, config as labelConfig, csv, newClient, tiny } from './test-session';
 
 const FOLDER = 'e2e/fixtures/tiny-llama';
-const files = readdirSync(FOLDER).filter((name) => name !== 'SOURCE.md').map((name) => ({ path: `tiny-llama/${name}`, file: new File([readFileSync(`${FOLDER}/${name}`)], name) }));
-const jsonl = (rows: readonly object[]): DataSource => ({ kind: 'text', name: 'rows.jsonl', text: rows.map((row) => JSON.stringify(row)).join('\n') });
+const files = readdirSync(FOLDER)
+  .filter((name) => name !== 'SOURCE.md')
+  .map((name) => ({ path: `tiny-llama/${name}`, file: new File([readFileSync(`${FOLDER}/${name}`)], name) }));
+const jsonl = (rows: readonly object[]): DataSource => ({
+  kind: 'text',
+  name: 'rows.jsonl',
+  text: rows.map((row) => JSON.stringify(row)).join('\n'),
+});
 
 /** Questions whose answers are all alike, so that a model with drawn weights learns them in no time. */
-const QUESTIONS = Array.from({ length: 22 }, (_, i) => ({ prompt: `What is ${i}?`, completion: 'It is so.', split: i < 16 ? 'train' : i < 19 ? 'validation' : 'test' }));
-const PAIRS = Array.from({ length: 16 }, (_, i) => ({ prompt: `What is ${i}?`, chosen: 'It is so.', rejected: 'Who knows?', split: i < 10 ? 'train' : i < 13 ? 'validation' : 'test' }));
+const QUESTIONS = Array.from({ length: 22 }, (_, i) => ({
+  prompt: `What is ${i}?`,
+  completion: 'It is so.',
+  split: i < 16 ? 'train' : i < 19 ? 'validation' : 'test',
+}));
+const PAIRS = Array.from({ length: 16 }, (_, i) => ({
+  prompt: `What is ${i}?`,
+  chosen: 'It is so.',
+  rejected: 'Who knows?',
+  split: i < 10 ? 'train' : i < 13 ? 'validation' : 'test',
+}));
 
 interface Open {
   client: WorkerClient;
@@ -47,8 +65,21 @@ async function open(source: DataSource, client = newClient()): Promise<Open> {
   const task = data.mapping.task === 'preference' ? 'preference' : 'chat';
   const train: Open['train'] = (method, some = {}) => {
     const { hiddenSize, maxPositions, linearModules, template } = info;
-    const { config } = defaultLanguageConfig({ method, task, hiddenSize, trainRows: data.splitRows.train, maxPositions, linearModules, template, recipe: null });
-    return client.request('train', { config: { ...config, learningRate: 2e-2, epochs: 6, ...some }, runName: `tiny ${method}` }, { onTrainEvent: (event) => events.push(event) });
+    const { config } = defaultLanguageConfig({
+      method,
+      task,
+      hiddenSize,
+      trainRows: data.splitRows.train,
+      maxPositions,
+      linearModules,
+      template,
+      recipe: null,
+    });
+    return client.request(
+      'train',
+      { config: { ...config, learningRate: 2e-2, epochs: 6, ...some }, runName: `tiny ${method}` },
+      { onTrainEvent: (event) => events.push(event) },
+    );
   };
   return { client, info, events, train };
 }
@@ -62,14 +93,36 @@ async function evaluation(client: WorkerClient): Promise<LanguageEvaluation> {
 describe('a decoder', () => {
   it('is described, loaded, and shows the tokens it is trained on', async () => {
     const { client, info } = await open(jsonl(QUESTIONS));
-    expect(await client.request('describeModel', { kind: 'dropped', files })).toMatchObject({ architecture: 'llama', unsupported: null, parameters: 46_944 });
-    expect(info).toMatchObject({ architecture: 'llama', ownTemplate: true, template: 'own', maxPositions: 128, linearModules: expect.arrayContaining(['q_proj', 'down_proj']) as unknown });
+    expect(await client.request('describeModel', { kind: 'dropped', files })).toMatchObject({
+      architecture: 'llama',
+      unsupported: null,
+      parameters: 46_944,
+    });
+    expect(info).toMatchObject({
+      architecture: 'llama',
+      ownTemplate: true,
+      template: 'own',
+      maxPositions: 128,
+      linearModules: expect.arrayContaining(['q_proj', 'down_proj']) as unknown,
+    });
     const [shown] = await client.request('shownTokens', { row: 1, maxLength: 128, template: 'own' });
-    expect(shown?.tokens.filter(({ trained }) => trained).map(({ text }) => text).join('')).toBe('It is so.<|im_end|>\n');
+    expect(
+      shown?.tokens
+        .filter(({ trained }) => trained)
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe('It is so.<|im_end|>\n');
     const [other] = await client.request('shownTokens', { row: 1, maxLength: 128, template: 'alpaca' });
     expect(other?.tokens.map(({ text }) => text).join('')).toContain('### Response:');
-    expect(await client.request('tokenLengths', { maxLength: 128, template: 'own' })).toMatchObject({ counted: 22, overLong: 0, notes: [], refusal: null });
-    expect((await client.request('tokenLengths', { maxLength: 8, template: 'own' })).refusal).toMatch(/Nothing would be trained on\. Row 1: The question alone/);
+    expect(await client.request('tokenLengths', { maxLength: 128, template: 'own' })).toMatchObject({
+      counted: 22,
+      overLong: 0,
+      notes: [],
+      refusal: null,
+    });
+    expect((await client.request('tokenLengths', { maxLength: 8, template: 'own' })).refusal).toMatch(
+      /Nothing would be trained on\. Row 1: The question alone/,
+    );
   });
 
   it('learns answers with LoRA, stops where they stop, and is tested against itself before', async () => {
@@ -77,9 +130,17 @@ describe('a decoder', () => {
     const { run, reason } = await train('lora');
     expect([reason, isLanguageRun(run)]).toEqual(['completed', true]);
     const samples = events.filter((event) => event.type === 'samples').at(-1);
-    expect(samples?.samples.map(({ expected, answer }) => [expected, answer])).toEqual([['It is so.', 'It is so.'], ['It is so.', 'It is so.']]);
+    expect(samples?.samples.map(({ expected, answer }) => [expected, answer])).toEqual([
+      ['It is so.', 'It is so.'],
+      ['It is so.', 'It is so.'],
+    ]);
     const report = await evaluation(client);
-    expect(report).toMatchObject({ rows: 3, after: { exactMatch: 1, rougeL: 1 }, before: { exactMatch: 0 }, rewards: null });
+    expect(report).toMatchObject({
+      rows: 3,
+      after: { exactMatch: 1, rougeL: 1 },
+      before: { exactMatch: 0 },
+      rewards: null,
+    });
     expect(report.after.loss).toBeLessThan(report.before.loss / 10);
     const { blob, fileName } = await client.request('exportProject', { id: run.id });
     const elsewhere = newClient();
@@ -95,9 +156,15 @@ describe('a decoder', () => {
     expect(answer).toMatchObject({ text: 'It is so.', ended: 'stopped', dropped: 0 });
     expect(pieces.join('').trim()).toBe(answer.text);
     expect((await client.request('answer', { ...asked, side: 'before' })).text).not.toBe(answer.text);
-    await expect(client.request('answer', { ...asked, side: 'after', settings: { ...greedy(20), temperature: 0 } })).rejects.toMatchObject({ code: 'bad-config' });
-    await expect(client.request('answer', { ...asked, from: [{ role: 'user', content: 'Why? '.repeat(60) }], side: 'after' })).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('does not fit') as unknown });
-    await expect(client.request('predict', { text: 'What?', textPair: null })).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(
+      client.request('answer', { ...asked, side: 'after', settings: { ...greedy(20), temperature: 0 } }),
+    ).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(
+      client.request('answer', { ...asked, from: [{ role: 'user', content: 'Why? '.repeat(60) }], side: 'after' }),
+    ).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('does not fit') as unknown });
+    await expect(client.request('predict', { text: 'What?', textPair: null })).rejects.toMatchObject({
+      code: 'bad-config',
+    });
   });
 
   it('hands out every file of a LoRA run, each replayed', async () => {
@@ -105,32 +172,74 @@ describe('a decoder', () => {
     await train('lora', { epochs: 2 });
     await expect(client.request('exportRun', { kind: 'answers' })).rejects.toMatchObject({ code: 'bad-data' });
     await evaluation(client);
-    const limits: Partial<Record<LanguageExport, number>> = { adapter: 1e-5, merged: 1e-5, 'gguf-adapter': 1e-5, 'gguf-f16': 5e-3, 'gguf-q8_0': 0.05, 'gguf-q4_0': 1 };
+    const limits: Partial<Record<LanguageExport, number>> = {
+      adapter: 1e-5,
+      merged: 1e-5,
+      'gguf-adapter': 1e-5,
+      'gguf-f16': 5e-3,
+      'gguf-q8_0': 0.05,
+      'gguf-q4_0': 1,
+    };
     const names: string[] = [];
-    for (const kind of ['adapter', 'merged', 'gguf-f16', 'gguf-q8_0', 'gguf-q4_0', 'gguf-adapter', 'train-script', 'answers'] as const) {
+    for (const kind of [
+      'adapter',
+      'merged',
+      'gguf-f16',
+      'gguf-q8_0',
+      'gguf-q4_0',
+      'gguf-adapter',
+      'train-script',
+      'answers',
+    ] as const) {
       const { fileName, replay, blob } = await client.request('exportRun', { kind });
       names.push(fileName);
       expect(blob.size).toBeGreaterThan(100);
       const limit = limits[kind];
       if (limit === undefined) expect(replay).toBeNull();
-      else expect([replay?.rows, must(replay, kind).largestDifference <= limit], `${kind}: ${String(replay?.largestDifference)}`).toEqual([3, true]);
+      else
+        expect(
+          [replay?.rows, must(replay, kind).largestDifference <= limit],
+          `${kind}: ${String(replay?.largestDifference)}`,
+        ).toEqual([3, true]);
     }
-    expect(names).toEqual(['tiny-lora-adapter.zip', 'tiny-lora-merged.zip', 'tiny-lora.F16.gguf', 'tiny-lora.Q8_0.gguf', 'tiny-lora.Q4_0.gguf', 'tiny-lora.lora.gguf', 'tiny-lora-train-script.zip', 'tiny-lora-answers.jsonl']);
+    expect(names).toEqual([
+      'tiny-lora-adapter.zip',
+      'tiny-lora-merged.zip',
+      'tiny-lora.F16.gguf',
+      'tiny-lora.Q8_0.gguf',
+      'tiny-lora.Q4_0.gguf',
+      'tiny-lora.lora.gguf',
+      'tiny-lora-train-script.zip',
+      'tiny-lora-answers.jsonl',
+    ]);
     const merged = await client.request('exportRun', { kind: 'merged' });
     const paths = (await readZip(blobSource('merged.zip', merged.blob))).map(({ path }) => path);
-    expect(paths).toEqual(expect.arrayContaining(['config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'chat_template.jinja', 'README.md', 'recipe.json']));
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'config.json',
+        'generation_config.json',
+        'model.safetensors',
+        'tokenizer.json',
+        'chat_template.jinja',
+        'README.md',
+        'recipe.json',
+      ]),
+    );
     await expect(client.request('exportRun', { kind: 'full' })).rejects.toMatchObject({ code: 'bad-config' });
   });
 
-  it.each(['q8', 'f16'] as const)('teaches an adapter on a packed base, and exports what it computes (%s)', async (base) => {
-    const { client, train } = await open(jsonl(QUESTIONS));
-    await train('lora', { epochs: 2, base });
-    for (const kind of ['adapter', 'merged', 'gguf-f16'] as const) {
-      const { replay } = await client.request('exportRun', { kind });
-      expect(must(replay, kind).largestDifference, kind).toBeLessThan(kind === 'gguf-f16' ? 5e-3 : 1e-4);
-    }
-    await expect(train('full', { base })).rejects.toMatchObject({ code: 'bad-config' });
-  });
+  it.each(['q8', 'f16'] as const)(
+    'teaches an adapter on a packed base, and exports what it computes (%s)',
+    async (base) => {
+      const { client, train } = await open(jsonl(QUESTIONS));
+      await train('lora', { epochs: 2, base });
+      for (const kind of ['adapter', 'merged', 'gguf-f16'] as const) {
+        const { replay } = await client.request('exportRun', { kind });
+        expect(must(replay, kind).largestDifference, kind).toBeLessThan(kind === 'gguf-f16' ? 5e-3 : 1e-4);
+      }
+      await expect(train('full', { base })).rejects.toMatchObject({ code: 'bad-config' });
+    },
+  );
 
   it('keeps the figures of a test whose writing is cancelled', async () => {
     const { client, train } = await open(jsonl(QUESTIONS));
@@ -155,7 +264,15 @@ describe('a decoder', () => {
     await client.request('openData', jsonl(PAIRS));
     await train('lora', { epochs: 1, learningRate: 1e-6 });
     // Before the new run the model says what the first one taught.
-    expect((await client.request('answer', { from: [{ role: 'user', content: 'What is 7?' }], side: 'before', settings: greedy(12) })).text).toBe('It is so.');
+    expect(
+      (
+        await client.request('answer', {
+          from: [{ role: 'user', content: 'What is 7?' }],
+          side: 'before',
+          settings: greedy(12),
+        })
+      ).text,
+    ).toBe('It is so.');
   });
 
   it('learns in full, is kept, and answers the same after a reload', async () => {
@@ -164,7 +281,10 @@ describe('a decoder', () => {
     const { client, train } = await open(jsonl(QUESTIONS), newClient(storage, modelFiles));
     const { run } = await train('full', { learningRate: 5e-3 });
     const asked = { from: [{ role: 'user' as const, content: 'What is 7?' }], settings: greedy(12) };
-    const [before, after] = [await client.request('answer', { ...asked, side: 'before' }), await client.request('answer', { ...asked, side: 'after' })];
+    const [before, after] = [
+      await client.request('answer', { ...asked, side: 'before' }),
+      await client.request('answer', { ...asked, side: 'after' }),
+    ];
     expect(after.text).toBe('It is so.');
     const { blob } = await client.request('exportRun', { kind: 'gguf-f16' });
     expect((await readGgufCheckpoint(blobSource('tiny.gguf', blob))).tensors.size).toBe(20);
@@ -172,7 +292,10 @@ describe('a decoder', () => {
     const again = newClient(storage, modelFiles);
     await again.request('start', SETTINGS);
     await again.request('openRun', { id: run.id });
-    expect([await again.request('answer', { ...asked, side: 'before' }), await again.request('answer', { ...asked, side: 'after' })]).toEqual([before, after]);
+    expect([
+      await again.request('answer', { ...asked, side: 'before' }),
+      await again.request('answer', { ...asked, side: 'after' }),
+    ]).toEqual([before, after]);
     expect((await evaluation(again)).after.exactMatch).toBe(1);
   });
 
@@ -192,19 +315,25 @@ describe('a decoder', () => {
     await train('lora', { template: 'alpaca' });
     const { after, before } = await evaluation(client);
     expect(after.loss).toBeLessThan(before.loss / 2);
-    expect((await client.request('answer', { from: 'It is what', side: 'after', settings: greedy(8) })).text).toContain('it is');
+    expect((await client.request('answer', { from: 'It is what', side: 'after', settings: greedy(8) })).text).toContain(
+      'it is',
+    );
     expect((await client.request('exportRun', { kind: 'gguf-f16' })).replay?.largestDifference).toBeLessThan(5e-3);
   });
 
   it('goes on from a checkpoint to the same weights', async () => {
     const storage = memoryStorage();
     const modelFiles = memoryFiles();
-    const { train } = await open(jsonl(QUESTIONS), newClient(storage, modelFiles, { everySteps: 3, everyMs: 1e9, share: 1 }));
+    const { train } = await open(
+      jsonl(QUESTIONS),
+      newClient(storage, modelFiles, { everySteps: 3, everyMs: 1e9, share: 1 }),
+    );
     const whole = await train('lora', { epochs: 4 });
     const stopped = newClient(storage, modelFiles, { everySteps: 3, everyMs: 1e9, share: 1 });
     const other = await open(jsonl(QUESTIONS), stopped);
     const unfinished = other.train('lora', { epochs: 4 });
-    while (!other.events.some((event) => event.type === 'step' && event.record.step === 5)) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (!other.events.some((event) => event.type === 'step' && event.record.step === 5))
+      await new Promise((resolve) => setTimeout(resolve, 2));
     stopped.dispose();
     await expect(unfinished).rejects.toBeTruthy();
     const third = newClient(storage, modelFiles);
@@ -219,21 +348,49 @@ describe('a decoder', () => {
   it('refuses an adapter that was made for another base, naming the tensor', async () => {
     const { client, train } = await open(jsonl(QUESTIONS));
     const layer = 'base_model.model.model.layers.0.self_attn.q_proj';
-    const factor = (name: string, shape: [number, number]): NamedTensor => fromFloat32(name, shape, new Float32Array(shape[0] * shape[1]));
+    const factor = (name: string, shape: [number, number]): NamedTensor =>
+      fromFloat32(name, shape, new Float32Array(shape[0] * shape[1]));
     const lora = { rank: 4, alpha: 8, dropout: 0, targetModules: ['q_proj'], modulesToSave: [] };
-    const adapter = writePeftAdapter({ config: lora, tensors: [factor(`${layer}.lora_A.weight`, [4, 64]), factor(`${layer}.lora_B.weight`, [64, 4])], taskType: 'CAUSAL_LM', baseModelName: null, readme: '' });
-    const dropped = adapter.map(({ path, bytes }) => ({ path: `tiny-llama/${path}`, file: new File([bytes as Uint8Array<ArrayBuffer>], path) }));
-    await client.request('loadModel', { kind: 'dropped', files: [...files, ...dropped.filter(({ path }) => !path.endsWith('README.md'))] });
-    await expect(train('lora', { lora })).rejects.toMatchObject({ code: 'bad-model', place: { tensor: expect.stringContaining('q_proj.lora_') as unknown } });
-    await expect(train('full')).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('LoRA adapter') as unknown });
+    const adapter = writePeftAdapter({
+      config: lora,
+      tensors: [factor(`${layer}.lora_A.weight`, [4, 64]), factor(`${layer}.lora_B.weight`, [64, 4])],
+      taskType: 'CAUSAL_LM',
+      baseModelName: null,
+      readme: '',
+    });
+    const dropped = adapter.map(({ path, bytes }) => ({
+      path: `tiny-llama/${path}`,
+      file: new File([bytes as Uint8Array<ArrayBuffer>], path),
+    }));
+    await client.request('loadModel', {
+      kind: 'dropped',
+      files: [...files, ...dropped.filter(({ path }) => !path.endsWith('README.md'))],
+    });
+    await expect(train('lora', { lora })).rejects.toMatchObject({
+      code: 'bad-model',
+      place: { tensor: expect.stringContaining('q_proj.lora_') as unknown },
+    });
+    await expect(train('full')).rejects.toMatchObject({
+      code: 'bad-config',
+      message: expect.stringContaining('LoRA adapter') as unknown,
+    });
   });
 
   it('refuses what does not fit it, with the fix', async () => {
     const { client, train } = await open(csv(40));
-    await expect(train('lora')).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('writes text') as unknown, fix: expect.stringContaining('Data step') as unknown });
+    await expect(train('lora')).rejects.toMatchObject({
+      code: 'bad-config',
+      message: expect.stringContaining('writes text') as unknown,
+      fix: expect.stringContaining('Data step') as unknown,
+    });
     await client.request('openData', jsonl(QUESTIONS));
     await client.request('loadModel', tiny());
-    await expect(client.request('train', { config: labelConfig('full'), runName: 'x' })).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('conversations') as unknown });
-    await expect(client.request('shownTokens', { row: 1, maxLength: 20, template: 'own' })).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(client.request('train', { config: labelConfig('full'), runName: 'x' })).rejects.toMatchObject({
+      code: 'bad-config',
+      message: expect.stringContaining('conversations') as unknown,
+    });
+    await expect(client.request('shownTokens', { row: 1, maxLength: 20, template: 'own' })).rejects.toMatchObject({
+      code: 'bad-config',
+    });
   });
 });

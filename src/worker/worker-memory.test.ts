@@ -1,4 +1,7 @@
-/** A run for which WebAssembly's memory does not suffice: it is refused in words, leaves nothing behind, and a smaller batch is the same run. */
+/**
+ * A run for which WebAssembly's memory does not suffice: it is refused in words, leaves nothing behind, and a smaller
+ * batch is the same run.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, expect, it } from 'vitest';
@@ -13,11 +16,17 @@ import { config, csv, newClient, SETTINGS, tiny } from './test-session';
 
 const ON_WASM = { ...SETTINGS, backendOverride: 'wasm' } as const;
 
-/** Takes all of tfjs's memory but at most `spare` bytes; gives it back when called. The pages are never touched, so they cost the machine nothing. */
+/**
+ * Takes all of tfjs's memory but at most `spare` bytes; gives it back when called. The pages are never touched, so they
+ * cost the machine nothing.
+ */
 function fillMemory(spare: number): () => void {
-  const { _malloc: allocate, _free: free } = (tf.backend() as BackendWasm).wasm as unknown as { _malloc: (bytes: number) => number; _free: (address: number) => void };
+  const { _malloc: allocate, _free: free } = (tf.backend() as BackendWasm).wasm as unknown as {
+    _malloc: (bytes: number) => number;
+    _free: (address: number) => void;
+  };
   const taken: number[] = [];
-  for (let bytes = 2 ** 28; bytes > spare; ) {
+  for (let bytes = 2 ** 28; bytes > spare;) {
     try {
       taken.push(allocate(bytes));
     } catch {
@@ -37,7 +46,8 @@ it('fails as out of memory, frees what it held, and learns the same rows a step 
   await client.request('openData', csv(100));
   await client.request('loadModel', tiny());
   const whole = config('full', { epochs: 1, batchSize: 16, gradientAccumulation: 1 });
-  const train = (wanted: typeof whole, onTrainEvent: (event: TrainEvent) => void = () => undefined) => client.request('train', { config: wanted, runName: 'moods' }, { onTrainEvent });
+  const train = (wanted: typeof whole, onTrainEvent: (event: TrainEvent) => void = () => undefined) =>
+    client.request('train', { config: wanted, runName: 'moods' }, { onTrainEvent });
   const before = tensorCount();
   let giveBack = null as (() => void) | null;
   // Something else takes the memory amid the run.
@@ -54,7 +64,9 @@ it('fails as out of memory, frees what it held, and learns the same rows a step 
   expect(shape).toEqual({ batchSize: 8, gradientAccumulation: 2 });
   const small = await train({ ...whole, ...shape });
   const large = await train(whole);
-  expect(small.run.steps.map(({ step, totalSteps, epoch }) => [step, totalSteps, epoch])).toEqual(large.run.steps.map(({ step, totalSteps, epoch }) => [step, totalSteps, epoch]));
+  expect(small.run.steps.map(({ step, totalSteps, epoch }) => [step, totalSteps, epoch])).toEqual(
+    large.run.steps.map(({ step, totalSteps, epoch }) => [step, totalSteps, epoch]),
+  );
   small.run.steps.forEach(({ learningRate }, i) => expect(learningRate).toBe(large.run.steps[i]?.learningRate));
 });
 

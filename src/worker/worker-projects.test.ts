@@ -1,4 +1,8 @@
-/** The real handlers on runs as wholes: renamed, duplicated, carried to another browser in one file; what is wrong changes nothing. */
+/**
+ * The real handlers on runs as wholes: renamed, duplicated, carried to another browser in one file; what is wrong
+ * changes nothing.
+ */
+import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import { storageError } from '../storage/files';
 import { Storage } from '../storage/storage';
@@ -13,7 +17,12 @@ async function tabOn({ files, records, modelFiles }: Browser): Promise<WorkerCli
   return client;
 }
 
-const everything = async ({ files, records }: Browser): Promise<unknown> => [await files.list(), await records.datasets.all(), await records.runs.all(), await records.checkpoints.all()];
+const everything = async ({ files, records }: Browser): Promise<unknown> => [
+  await files.list(),
+  await records.datasets.all(),
+  await records.runs.all(),
+  await records.checkpoints.all(),
+];
 
 /** A browser with one finished run, evaluated. */
 async function trained(): Promise<{ browser: Browser; client: WorkerClient; id: string }> {
@@ -42,7 +51,10 @@ describe('a project', () => {
     expect(run).toEqual({ ...original, id: run?.id, datasetId: run?.datasetId });
     expect(await weightsOf(other, run?.id ?? '')).toBe(await weightsOf(browser, id));
     // The base model is named only: dropped again, it is found under the name that its content gives it.
-    await expect(elsewhere.request('openRun', { id: run?.id ?? '' })).rejects.toMatchObject({ code: 'missing-file', fix: expect.stringContaining('Drop') as string });
+    await expect(elsewhere.request('openRun', { id: run?.id ?? '' })).rejects.toMatchObject({
+      code: 'missing-file',
+      fix: expect.stringContaining('Drop') as string,
+    });
     await elsewhere.request('loadModel', tiny());
     const { dataset } = await elsewhere.request('openRun', { id: run?.id ?? '' });
     expect(dataset).toMatchObject({ name: 'moods.csv', splitRows: original?.splitRows });
@@ -54,7 +66,12 @@ describe('a project', () => {
     const settings = { epochs: 2, gradientAccumulation: 2, dropout: 0.1, validateEverySteps: 3 };
     const whole = newBrowser();
     const { run } = await (await openTab(whole, NEVER)).train('full', settings);
-    const browser = await killedWhen(newBrowser(), 'full', settings, (event) => event.type === 'checkpoint' && event.step === 4);
+    const browser = await killedWhen(
+      newBrowser(),
+      'full',
+      settings,
+      (event) => event.type === 'checkpoint' && event.step === 4,
+    );
     const client = await tabOn(browser);
     const [unfinished] = await client.request('listUnfinished', null);
     const file = await exported(client, unfinished?.start.id ?? '');
@@ -79,13 +96,22 @@ describe('a project', () => {
     const elsewhere = await tabOn(other);
     const before = await everything(other);
     const spoilt = bytes.slice();
-    spoilt[bytes.length >> 1]! ^= 1;
+    spoilt[bytes.length >> 1] = must(spoilt[bytes.length >> 1]) ^ 1;
     for (const content of [bytes.subarray(0, bytes.length - 30), spoilt, new Uint8Array(100)])
-      await expect(elsewhere.request('importProject', { file: new File([content], 'spoilt.zip') })).rejects.toMatchObject({ code: 'bad-project', place: { file: 'spoilt.zip' }, fix: expect.any(String) as string });
-    const full = () => Promise.reject(storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), 'runs'));
+      await expect(
+        elsewhere.request('importProject', { file: new File([content], 'spoilt.zip') }),
+      ).rejects.toMatchObject({
+        code: 'bad-project',
+        place: { file: 'spoilt.zip' },
+        fix: expect.any(String) as string,
+      });
+    const full = () =>
+      Promise.reject(storageError(Object.assign(new Error('full'), { name: 'QuotaExceededError' }), 'runs'));
     const narrow = newClient(new Storage({ ...other.files, write: full }, other.records), other.modelFiles, NEVER);
     await narrow.request('start', SETTINGS);
-    await expect(narrow.request('importProject', { file: new File([bytes], 'whole.zip') })).rejects.toMatchObject({ code: 'storage' });
+    await expect(narrow.request('importProject', { file: new File([bytes], 'whole.zip') })).rejects.toMatchObject({
+      code: 'storage',
+    });
     expect(await everything(other)).toEqual(before);
   });
 });
@@ -102,14 +128,20 @@ describe('a run', () => {
     await client.request('duplicateRun', { id: ended?.id ?? '' });
     const [copyBegun] = await client.request('listUnfinished', null);
     await client.request('renameRun', { id: copyBegun?.start.id ?? '', name: 'Half-way' });
-    expect((await client.request('listUnfinished', null)).map(({ start, step }) => [start.name, step])).toEqual([['Half-way', begun?.step]]);
+    expect((await client.request('listUnfinished', null)).map(({ start, step }) => [start.name, step])).toEqual([
+      ['Half-way', begun?.step],
+    ]);
     const runs = await client.request('listRuns', null);
     expect(runs.map(({ name }) => name).sort()).toEqual(['Better moods', 'Better moods (copy)']);
     expect(await weightsOf(left, runs[0]?.id ?? '')).toBe(await weightsOf(left, runs[1]?.id ?? ''));
-    await expect(client.request('renameRun', { id: ended?.id ?? '', name: ' ' })).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(client.request('renameRun', { id: ended?.id ?? '', name: ' ' })).rejects.toMatchObject({
+      code: 'bad-config',
+    });
     await expect(client.request('renameRun', { id: 'none', name: 'x' })).rejects.toMatchObject({ code: 'not-found' });
     for (const { id } of runs) await client.request('deleteRun', { id });
     await client.request('deleteUnfinished', { id: copyBegun?.start.id ?? '' });
-    expect((await left.files.list()).map(({ path }) => path).filter((path) => !path.startsWith('datasets/'))).toEqual([]);
+    expect((await left.files.list()).map(({ path }) => path).filter((path) => !path.startsWith('datasets/'))).toEqual(
+      [],
+    );
   });
 });

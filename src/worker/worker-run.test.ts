@@ -7,7 +7,8 @@ import { readZip } from '../formats/zip';
 import type { Prepared } from './test-session';
 import { csv, prepared, evaluated } from './test-session';
 
-const meanLossOf = (steps: readonly StepRecord[]): number => steps.reduce((sum, step) => sum + step.loss, 0) / steps.length;
+const meanLossOf = (steps: readonly StepRecord[]): number =>
+  steps.reduce((sum, step) => sum + step.loss, 0) / steps.length;
 
 describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (method) => {
   let setUp: Prepared;
@@ -31,11 +32,14 @@ describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (meth
     const report = await evaluated(setUp.client);
     expect(report.testRows).toBe(setUp.data.splitRows.test);
     expect(report.baseline.kind).toBe('majority-class');
-    if (report.tuned.task !== 'single-label' || report.baseline.metrics.task !== 'single-label') throw new Error('wrong task');
+    if (report.tuned.task !== 'single-label' || report.baseline.metrics.task !== 'single-label')
+      throw new Error('wrong task');
     expect(report.tuned.accuracy).toBeGreaterThan(report.baseline.metrics.accuracy);
     const cell = await setUp.client.request('cellRows', { actual: 0, predicted: 0 });
     expect(cell.length).toBe(report.tuned.confusion[0]?.[0]);
-    expect(cell.every((row) => row.expected === 'happy' && row.predicted === 'happy' && row.confidence > 0.5)).toBe(true);
+    expect(cell.every((row) => row.expected === 'happy' && row.predicted === 'happy' && row.confidence > 0.5)).toBe(
+      true,
+    );
     const kept = await setUp.client.request('listRuns', null);
     expect(kept[0]?.evaluation).toEqual(report);
   });
@@ -62,14 +66,20 @@ describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (meth
       const inside = await readZip(blobSource(fileName, blob));
       expect(inside.map((file) => file.path).sort()).toEqual(files.map((file) => file.path).sort());
       expect(files.map((file) => file.path)).toContain('recipe.json');
-      if (kind !== 'adapter') expect((await readHfFolder(inside)).config['id2label']).toEqual({ 0: 'happy', 1: 'unhappy' });
+      if (kind !== 'adapter')
+        expect((await readHfFolder(inside)).config['id2label']).toEqual({ 0: 'happy', 1: 'unhappy' });
     }
-    await expect(setUp.client.request('exportRun', { kind: method === 'full' ? 'adapter' : 'full' })).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(
+      setUp.client.request('exportRun', { kind: method === 'full' ? 'adapter' : 'full' }),
+    ).rejects.toMatchObject({ code: 'bad-config' });
   });
 
   it('exports the held-out predictions and the recipe', async () => {
     const predictions = await setUp.client.request('exportRun', { kind: 'predictions' });
-    const lines = (await predictions.blob.text()).trim().split('\n').map((line) => JSON.parse(line) as { logits: number[]; expected: string });
+    const lines = (await predictions.blob.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { logits: number[]; expected: string });
     expect(lines).toHaveLength(setUp.data.splitRows.test);
     expect(lines[0]?.logits).toHaveLength(2);
     const recipe = await setUp.client.request('exportRun', { kind: 'recipe' });

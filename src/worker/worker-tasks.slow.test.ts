@@ -1,4 +1,7 @@
-/** The real handlers asked through the client: every kind of task, models that bring their own head, and what outlives a reload. */
+/**
+ * The real handlers asked through the client: every kind of task, models that bring their own head, and what outlives a
+ * reload.
+ */
 import { describe, expect, it } from 'vitest';
 import { blobSource } from '../base/bytes';
 import type { ByteStore } from '../base/bytes';
@@ -12,7 +15,11 @@ import type { DataSource } from './protocol';
 import { tinyModelFiles } from './test-model';
 import { SETTINGS, config, csv, newClient, prepared, evaluated } from './test-session';
 
-const jsonl = (rows: readonly object[]): DataSource => ({ kind: 'text', name: 'rows.jsonl', text: rows.map((row) => JSON.stringify(row)).join('\n') });
+const jsonl = (rows: readonly object[]): DataSource => ({
+  kind: 'text',
+  name: 'rows.jsonl',
+  text: rows.map((row) => JSON.stringify(row)).join('\n'),
+});
 
 /** Sentences with a good or bad word for the film and for the food. */
 function mixed<T>(count: number, row: (text: string, film: boolean, food: boolean) => T): T[] {
@@ -26,14 +33,20 @@ function mixed<T>(count: number, row: (text: string, film: boolean, food: boolea
 
 describe('tasks', () => {
   it('trains and evaluates several labels a row', async () => {
-    const rows = mixed(120, (text, film, food) => ({ text, labels: [...(film ? ['film'] : []), ...(food ? ['food'] : [])] }));
+    const rows = mixed(120, (text, film, food) => ({
+      text,
+      labels: [...(film ? ['film'] : []), ...(food ? ['food'] : [])],
+    }));
     const { client, data, train } = await prepared(jsonl(rows));
     expect(data.mapping).toMatchObject({ task: 'multi-label', labelLayout: 'list' });
     await train('full', { epochs: 8 });
     const { tuned, baseline } = await evaluated(client);
     if (tuned.task !== 'multi-label' || baseline.metrics.task !== 'multi-label') throw new Error('wrong task');
     expect(tuned.microF1).toBeGreaterThan(Math.max(0.85, baseline.metrics.microF1));
-    const { after } = await client.request('predict', { text: 'the film was great and the food was lovely', textPair: null });
+    const { after } = await client.request('predict', {
+      text: 'the film was great and the food was lovely',
+      textPair: null,
+    });
     expect(after.every((chance) => chance > 0.5)).toBe(true);
     const { replay } = await client.request('exportRun', { kind: 'full' });
     expect(replay?.largestDifference).toBeLessThan(1e-4);
@@ -56,7 +69,11 @@ describe('tasks', () => {
   });
 
   it('trains and evaluates pairs', async () => {
-    const rows = mixed(160, (text, film, food) => ({ sentence1: text, sentence2: `the day was ${film === food ? 'fine' : 'poor'}`, label: film === food ? 'same' : 'other' }));
+    const rows = mixed(160, (text, film, food) => ({
+      sentence1: text,
+      sentence2: `the day was ${film === food ? 'fine' : 'poor'}`,
+      label: film === food ? 'same' : 'other',
+    }));
     const { client, data, train } = await prepared(jsonl(rows));
     expect(data.mapping).toMatchObject({ task: 'single-label', text: 'sentence1', textPair: 'sentence2' });
     await train('full', { maxLength: 24, epochs: 6 });
@@ -73,7 +90,9 @@ describe('a model that brings its own head', () => {
     const first = await prepared(csv(200));
     await first.train(method);
     const { tuned } = await evaluated(first.client);
-    const { blob, fileName } = await first.client.request('exportRun', { kind: method === 'full' ? 'full' : 'sentence-transformers' });
+    const { blob, fileName } = await first.client.request('exportRun', {
+      kind: method === 'full' ? 'full' : 'sentence-transformers',
+    });
     const zip = { kind: 'dropped', files: [{ path: fileName, file: new File([blob], fileName) }] } as const;
     const again = await prepared(csv(200), newClient(), { kind: 'dropped', files: [...zip.files] });
     await again.train(method, { epochs: 1, learningRate: 1e-6 });
@@ -91,13 +110,24 @@ describe('a model that comes with a LoRA adapter', () => {
     const { blob, fileName } = await first.client.request('exportRun', { kind: 'adapter' });
     const inside = await readZip(blobSource(fileName, blob));
     const files = inside.filter((file) => file.path.startsWith('adapter'));
-    const adapter = await Promise.all(files.map(async (file) => ({ path: `tiny/${file.path}`, file: new File([new Uint8Array(await file.bytes())], file.path) })));
+    const adapter = await Promise.all(
+      files.map(async (file) => ({
+        path: `tiny/${file.path}`,
+        file: new File([new Uint8Array(await file.bytes())], file.path),
+      })),
+    );
     expect(adapter).toHaveLength(2);
     const again = await prepared(csv(200), newClient(), { kind: 'dropped', files: [...tinyModelFiles(), ...adapter] });
     await again.train('lora', { epochs: 1, learningRate: 1e-7 });
     expect((await evaluated(again.client)).baseline).toMatchObject({ kind: 'checkpoint-head', metrics: tuned });
-    await expect(again.train('full')).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('Balanced') as string });
-    await expect(again.train('lora', { lora: { ...config('lora').lora, rank: 4 } })).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('rank 8') as string });
+    await expect(again.train('full')).rejects.toMatchObject({
+      code: 'bad-config',
+      message: expect.stringContaining('Balanced') as string,
+    });
+    await expect(again.train('lora', { lora: { ...config('lora').lora, rank: 4 } })).rejects.toMatchObject({
+      code: 'bad-config',
+      message: expect.stringContaining('rank 8') as string,
+    });
   });
 });
 
@@ -140,7 +170,9 @@ describe('what outlives a reload', () => {
     await client.request('clearEverything', null);
     expect(await client.request('storage', null)).toMatchObject({ datasets: [], runs: [], modelCacheBytes: 0 });
     await expect(client.request('predict', { text: 'x', textPair: null })).rejects.toMatchObject({ code: 'not-found' });
-    await expect(client.request('rows', { from: 0, count: 1, filter: 'all' })).rejects.toMatchObject({ code: 'bad-data' });
+    await expect(client.request('rows', { from: 0, count: 1, filter: 'all' })).rejects.toMatchObject({
+      code: 'bad-data',
+    });
   });
 });
 

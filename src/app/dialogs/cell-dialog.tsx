@@ -10,14 +10,23 @@ import { useAsked } from './use-asked';
 
 export function CellDialog({ actual, predicted }: { actual: number; predicted: number }) {
   const { run, cellRows } = useResults();
-  const { answer: rows, error } = useAsked(useCallback(() => cellRows(actual, predicted), [actual, predicted, cellRows]));
+  const { answer: rows, error } = useAsked(
+    useCallback(() => cellRows(actual, predicted), [actual, predicted, cellRows]),
+  );
   if (error) return <ErrorNotice error={error} />;
   if (!rows || !run || isLanguageRun(run)) return null;
   const [is, answered] = [run.labels[actual] ?? '', run.labels[predicted] ?? ''];
   return (
     <Stack>
       <Text size="sm">
-        {plural(rows.length, 'test row')} labelled <strong>{is}</strong> {actual === predicted ? 'and answered so.' : <>but answered <strong>{answered}</strong>.</>}
+        {plural(rows.length, 'test row')} labelled <strong>{is}</strong>{' '}
+        {actual === predicted ? (
+          'and answered so.'
+        ) : (
+          <>
+            but answered <strong>{answered}</strong>.
+          </>
+        )}
       </Text>
       <ScrollTable label="Rows of this cell" maxHeight={420}>
         <Table.Thead>

@@ -7,14 +7,19 @@ import { ScrollTable } from '../../ui/scroll-table';
 
 export function KernelsDialog() {
   const { settings, forget, measureOnSoftware } = useTuning();
-  const software = useDevice((state) => state.report?.backends.some((report) => report.backend === 'webgpu' && report.software) ?? false);
+  const software = useDevice(
+    (state) => state.report?.backends.some((report) => report.backend === 'webgpu' && report.software) ?? false,
+  );
   return (
     <Stack>
       <Text size="sm">
-        The first run of a model on a GPU measures, for at most three seconds, which way of multiplying matrices is the fastest there for each size that the run needs. What was chosen is kept in this
-        browser. A run keeps its choices to its end, also after a break.
+        The first run of a model on a GPU measures, for at most three seconds, which way of multiplying matrices is the
+        fastest there for each size that the run needs. What was chosen is kept in this browser. A run keeps its choices
+        to its end, also after a break.
       </Text>
-      {settings.known.length === 0 && <Text size="sm">Nothing has been measured yet: the usual kernels are taken.</Text>}
+      {settings.known.length === 0 && (
+        <Text size="sm">Nothing has been measured yet: the usual kernels are taken.</Text>
+      )}
       {settings.known.map((tuning) => (
         <Measured key={tuning.adapter} tuning={tuning} />
       ))}

@@ -10,12 +10,18 @@ import type { ShownSequence } from '../../worker/protocol';
 import { useAsked } from './use-asked';
 import classes from './row-dialog.module.css';
 
-const PART_WORDS: Record<ShownSequence['part'], string> = { sequence: '', chosen: 'With the better answer', rejected: 'With the worse answer' };
+const PART_WORDS: Record<ShownSequence['part'], string> = {
+  sequence: '',
+  chosen: 'With the better answer',
+  rejected: 'With the worse answer',
+};
 
 export function LearnedTokens({ row }: { row: number }) {
   const config = useConfig()?.config ?? null;
   const writes = config && isLanguageConfig(config) ? config : null;
-  const { answer: shown, error } = useAsked(useMemo(() => (writes ? () => fetchShownTokens(row, writes.maxLength, writes.template) : null), [row, writes]));
+  const { answer: shown, error } = useAsked(
+    useMemo(() => (writes ? () => fetchShownTokens(row, writes.maxLength, writes.template) : null), [row, writes]),
+  );
   return (
     <section aria-label="What the model learns">
       <Title order={3} size="h5" mb={4}>
@@ -31,13 +37,20 @@ export function LearnedTokens({ row }: { row: number }) {
         <div key={place}>
           <Text size="sm" c="dimmed" mb="xs" mt={place ? 'sm' : 0}>
             {PART_WORDS[sequence.part] && `${PART_WORDS[sequence.part]}: `}
-            {plural(sequence.tokens.length, 'token')}, of which {sequence.tokens.filter(({ trained }) => trained).length} are learned (underlined); the others are only read.
+            {plural(sequence.tokens.length, 'token')}, of which{' '}
+            {sequence.tokens.filter(({ trained }) => trained).length} are learned (underlined); the others are only
+            read.
             {sequence.truncated ? ' The end was cut off at the longest input.' : ''}
           </Text>
           <ul className={classes.tokens}>
             {sequence.tokens.map((token, index) => (
               // The place is part of a token's identity; the list never changes order.
-              <li key={index} className={classes.token} data-trained={token.trained} title={`number ${token.id}${token.trained ? ', learned' : ''}`}>
+              <li
+                key={index}
+                className={classes.token}
+                data-trained={token.trained}
+                title={`number ${token.id}${token.trained ? ', learned' : ''}`}
+              >
                 {token.text.replaceAll('\n', '⏎')}
               </li>
             ))}

@@ -28,11 +28,14 @@ function Left() {
         What left this tab
       </Title>
       <Text size="sm">
-        <strong data-testid="sent">{formatBytes(sentBytes)}</strong> sent to other addresses since this page was opened, {formatBytes(receivedBytes)} received in all. Every request of this page and of its
-        worker is counted: its address and what it carries. Looking up a model on a hub is the only thing that sends anything, and it sends the model’s name.
+        <strong data-testid="sent">{formatBytes(sentBytes)}</strong> sent to other addresses since this page was opened,{' '}
+        {formatBytes(receivedBytes)} received in all. Every request of this page and of its worker is counted: its
+        address and what it carries. Looking up a model on a hub is the only thing that sends anything, and it sends the
+        model’s name.
       </Text>
       <Text size="sm" c="dimmed">
-        The page policy forbids connections to any address but this one and the model hub. Rows, labels, file names and texts that you try stay here.
+        The page policy forbids connections to any address but this one and the model hub. Rows, labels, file names and
+        texts that you try stay here.
       </Text>
     </Stack>
   );
@@ -53,7 +56,15 @@ function placesOf(report: StorageReport | null, settings: number, offline: numbe
       ? [
           { what: plural(report.datasets.length, 'data set'), where: files, bytes: sum(report.datasets) },
           { what: plural(report.runs.length, 'run'), where: files, bytes: sum(report.runs) },
-          ...(report.unfinished.length > 0 ? [{ what: plural(report.unfinished.length, 'unfinished run'), where: files, bytes: sum(report.unfinished) }] : []),
+          ...(report.unfinished.length > 0
+            ? [
+                {
+                  what: plural(report.unfinished.length, 'unfinished run'),
+                  where: files,
+                  bytes: sum(report.unfinished),
+                },
+              ]
+            : []),
           { what: 'Models', where: files, bytes: report.modelCacheBytes },
         ]
       : []),
@@ -65,7 +76,8 @@ function placesOf(report: StorageReport | null, settings: number, offline: numbe
 const OFFLINE_WORDS = {
   off: 'This page needs the network to open again.',
   fetching: 'The files for use without a network are being fetched.',
-  ready: 'This page works without a network, samples and the small model included; a large one once it has been picked.',
+  ready:
+    'This page works without a network, samples and the small model included; a large one once it has been picked.',
 } as const;
 
 function Kept() {
@@ -102,7 +114,9 @@ function Kept() {
         </Table.Tbody>
       </ScrollTable>
       <Text size="sm" c="dimmed">
-        {report && `The browser itself counts ${formatBytes(report.usedBytes)}, its index of data sets and runs (IndexedDB) included. `}
+        {report &&
+          `The browser itself counts ${formatBytes(report.usedBytes)}, its index of data sets and runs ` +
+            '(IndexedDB) included. '}
         {OFFLINE_WORDS[state]}
       </Text>
       <Group>

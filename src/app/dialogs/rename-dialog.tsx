@@ -19,7 +19,13 @@ export function RenameDialog({ id, name }: { id: string; name: string }) {
       }}
     >
       <Stack>
-        <TextInput label="Name" value={text} maxLength={LONGEST_NAME} onChange={(event) => setText(event.currentTarget.value)} data-autofocus />
+        <TextInput
+          label="Name"
+          value={text}
+          maxLength={LONGEST_NAME}
+          onChange={(event) => setText(event.currentTarget.value)}
+          data-autofocus
+        />
         <Group justify="flex-end">
           <Button variant="default" onClick={closeDialog}>
             Cancel

@@ -43,7 +43,9 @@ export function RowDialog({ row }: { row: number }) {
 function Tokens({ row }: { row: number }) {
   const model = useModel((state) => state.info);
   const maxLength = useConfig()?.config.maxLength ?? 128;
-  const { answer: view, error } = useAsked(useMemo(() => (model ? () => fetchTokens(row, maxLength) : null), [row, model, maxLength]));
+  const { answer: view, error } = useAsked(
+    useMemo(() => (model ? () => fetchTokens(row, maxLength) : null), [row, model, maxLength]),
+  );
   return (
     <section aria-label="What the model sees">
       <Title order={3} size="h5" mb={4}>
@@ -64,7 +66,13 @@ function Tokens({ row }: { row: number }) {
           <ul className={classes.tokens}>
             {view.tokens.map((token, index) => (
               // The place is part of a token's identity; the list never changes order.
-              <li key={index} className={classes.token} data-special={token.special} data-segment={token.segment} title={`number ${token.id}`}>
+              <li
+                key={index}
+                className={classes.token}
+                data-special={token.special}
+                data-segment={token.segment}
+                title={`number ${token.id}`}
+              >
                 {token.text}
               </li>
             ))}

@@ -1,5 +1,17 @@
 /** Settings: where models are looked up, what trains, and what this browser keeps. */
-import { Button, Divider, Group, NativeSelect, NumberInput, Stack, Switch, Table, Text, TextInput, Title } from '@mantine/core';
+import {
+  Button,
+  Divider,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Stack,
+  Switch,
+  Table,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { BackendName } from '../../domain/device';
 import { isBusy } from '../../domain/run';
@@ -44,7 +56,10 @@ function HubAddress() {
     <Group align="flex-end" gap="sm">
       <TextInput
         label="Address of the model hub"
-        description="The Hugging Face Hub, or a server of the same layout at this page’s own address: the page policy allows no other."
+        description={
+          'The Hugging Face Hub, or a server of the same layout at this page’s own address: the page ' +
+          'policy allows no other.'
+        }
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         error={valid ? null : 'An address begins with https:// or http://'}
@@ -52,7 +67,11 @@ function HubAddress() {
         spellCheck={false}
         style={{ flex: '1 1 260px' }}
       />
-      <Button variant="default" disabled={!valid || text === hubUrl} onClick={() => void setHubUrl(text.replace(/\/+$/, ''))}>
+      <Button
+        variant="default"
+        disabled={!valid || text === hubUrl}
+        onClick={() => void setHubUrl(text.replace(/\/+$/, ''))}
+      >
         Save
       </Button>
       {hubUrl !== DEFAULT_HUB && (
@@ -73,11 +92,14 @@ function HubAddress() {
 function BackendChoice() {
   const { report, chooseBackend } = useDevice();
   const training = useTraining((state) => isBusy(state.status));
-  const usable = (value: string): boolean => value === 'measured' || (report?.backends.some(({ backend, usable: can }) => backend === value && can) ?? false);
+  const usable = (value: string): boolean =>
+    value === 'measured' || (report?.backends.some(({ backend, usable: can }) => backend === value && can) ?? false);
   return (
     <NativeSelect
       label="Train on"
-      description={training ? 'Cannot change while a run is under way.' : 'By default a short measurement at the start decides.'}
+      description={
+        training ? 'Cannot change while a run is under way.' : 'By default a short measurement at the start decides.'
+      }
       disabled={training || !report}
       value={report?.chosenBy === 'override' ? report.chosen : 'measured'}
       data={BACKENDS.map((choice) => ({ ...choice, disabled: !usable(choice.value) }))}
@@ -96,7 +118,10 @@ function Safety() {
     <>
       <NumberInput
         label="Keep a run’s progress at least every … seconds"
-        description="A reload, a crash or a power cut loses no more than this. Keeping never takes more than about a tenth of the time."
+        description={
+          'A reload, a crash or a power cut loses no more than this. Keeping never takes more than about ' +
+          'a tenth of the time.'
+        }
         min={1}
         max={600}
         clampBehavior="strict"
@@ -106,7 +131,12 @@ function Safety() {
           if (Number(value) >= 1) void setCheckpointSeconds(Number(value));
         }}
       />
-      <Switch label="Keep the screen on while a run learns" description="Many devices fall asleep with their screen, and training with them." checked={keepAwake} onChange={(event) => setKeepAwake(event.currentTarget.checked)} />
+      <Switch
+        label="Keep the screen on while a run learns"
+        description="Many devices fall asleep with their screen, and training with them."
+        checked={keepAwake}
+        onChange={(event) => setKeepAwake(event.currentTarget.checked)}
+      />
     </>
   );
 }
@@ -119,10 +149,38 @@ function Storage() {
     void refresh();
   }, [refresh]);
   const rows = [
-    ...(report?.datasets.map((one) => ({ key: `d${one.id}`, what: 'Data', name: one.name, bytes: one.bytes, remove: () => deleteDataset(one.id) })) ?? []),
-    ...(report?.runs.map((one) => ({ key: `r${one.id}`, what: 'Run', name: one.name, bytes: one.bytes, remove: () => deleteRun(one.id) })) ?? []),
-    ...(report?.unfinished.map((one) => ({ key: `u${one.id}`, what: 'Unfinished run', name: one.name, bytes: one.bytes, remove: () => deleteUnfinished(one.id) })) ?? []),
-    ...(report?.modelCacheBytes ? [{ key: 'models', what: 'Models', name: 'Downloaded and dropped models', bytes: report.modelCacheBytes, remove: clearModelCache }] : []),
+    ...(report?.datasets.map((one) => ({
+      key: `d${one.id}`,
+      what: 'Data',
+      name: one.name,
+      bytes: one.bytes,
+      remove: () => deleteDataset(one.id),
+    })) ?? []),
+    ...(report?.runs.map((one) => ({
+      key: `r${one.id}`,
+      what: 'Run',
+      name: one.name,
+      bytes: one.bytes,
+      remove: () => deleteRun(one.id),
+    })) ?? []),
+    ...(report?.unfinished.map((one) => ({
+      key: `u${one.id}`,
+      what: 'Unfinished run',
+      name: one.name,
+      bytes: one.bytes,
+      remove: () => deleteUnfinished(one.id),
+    })) ?? []),
+    ...(report?.modelCacheBytes
+      ? [
+          {
+            key: 'models',
+            what: 'Models',
+            name: 'Downloaded and dropped models',
+            bytes: report.modelCacheBytes,
+            remove: clearModelCache,
+          },
+        ]
+      : []),
   ];
   return (
     <Stack gap="sm">
@@ -133,7 +191,9 @@ function Storage() {
       {report && (
         <Text size="sm" c="dimmed">
           {report.durable
-            ? `${formatBytes(report.usedBytes)} in use${report.quotaBytes === null ? '' : ` of ${formatBytes(report.quotaBytes)} that the browser grants`}. ${persisted ? 'The browser has promised to keep it.' : 'The browser may delete it when the disk runs full.'}`
+            ? `${formatBytes(report.usedBytes)} in ` +
+              `use${report.quotaBytes === null ? '' : ` of ${formatBytes(report.quotaBytes)} that the browser grants`}. ` +
+              (persisted ? 'The browser has promised to keep it.' : 'The browser may delete it when the disk runs full.')
             : 'This browser keeps nothing (a private window?): data and runs last as long as the tab.'}
         </Text>
       )}
@@ -146,7 +206,12 @@ function Storage() {
                 <Table.Td>{row.name}</Table.Td>
                 <Table.Td>{formatBytes(row.bytes)}</Table.Td>
                 <Table.Td>
-                  <Button size="compact-xs" variant="default" onClick={() => void row.remove()} aria-label={`Delete ${row.what.toLowerCase()} “${row.name}”`}>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => void row.remove()}
+                    aria-label={`Delete ${row.what.toLowerCase()} “${row.name}”`}
+                  >
                     Delete
                   </Button>
                 </Table.Td>

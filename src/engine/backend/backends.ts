@@ -20,7 +20,8 @@ export interface BackendOptions {
 }
 
 /** The browser's navigator; Node 20 has none. */
-const host = (): { hardwareConcurrency?: number; gpu?: GPU } | undefined => (globalThis as { navigator?: { hardwareConcurrency?: number; gpu?: GPU } }).navigator;
+const host = (): { hardwareConcurrency?: number; gpu?: GPU } | undefined =>
+  (globalThis as { navigator?: { hardwareConcurrency?: number; gpu?: GPU } }).navigator;
 
 let wasmReady = false;
 
@@ -28,7 +29,17 @@ let wasmReady = false;
 const MOST_THREADS = 16;
 
 function report(backend: BackendName, name: string, more: Partial<BackendReport> = {}): BackendReport {
-  return { backend, name, usable: true, reason: null, software: false, gflopsPerSecond: null, maxBufferBytes: null, threads: null, ...more };
+  return {
+    backend,
+    name,
+    usable: true,
+    reason: null,
+    software: false,
+    gflopsPerSecond: null,
+    maxBufferBytes: null,
+    threads: null,
+    ...more,
+  };
 }
 
 async function openWebGpu(): Promise<BackendReport> {
@@ -42,7 +53,10 @@ async function openWasm({ wasmPath, threads }: BackendOptions): Promise<BackendR
     // tfjs's own threads would stand in the way of those of our kernels, which do nearly all the work.
     setThreadsCount(1);
   }
-  if (!(await tf.setBackend('wasm'))) throw new TabtuneError('device', 'WebAssembly could not be started.', { fix: 'Use a recent browser with WebAssembly SIMD.' });
+  if (!(await tf.setBackend('wasm')))
+    throw new TabtuneError('device', 'WebAssembly could not be started.', {
+      fix: 'Use a recent browser with WebAssembly SIMD.',
+    });
   wasmReady = true;
   refuseWhenFull();
   shareClones();
@@ -54,7 +68,12 @@ async function openWasm({ wasmPath, threads }: BackendOptions): Promise<BackendR
 
 /** Makes a backend the active one. Throws `device` with the reason when it cannot run here. */
 export async function openBackend(name: BackendName, options: BackendOptions): Promise<BackendReport> {
-  const found = name === 'webgpu' ? await openWebGpu() : name === 'wasm' ? await openWasm(options) : report('cpu', 'CPU (JavaScript)');
+  const found =
+    name === 'webgpu'
+      ? await openWebGpu()
+      : name === 'wasm'
+        ? await openWasm(options)
+        : report('cpu', 'CPU (JavaScript)');
   if (!(await tf.setBackend(name))) throw new TabtuneError('device', `The backend "${name}" could not be started.`);
   await tf.ready();
   return found;
@@ -76,13 +95,17 @@ export function reservedBytes(): number {
 export const tensorCount = (): number => tf.memory().numTensors;
 
 /** Largest tensor in bytes that the active backend can bind, or null when there is no such limit. */
-export const maxTensorBytes = (): number | null => (tf.getBackend() === 'webgpu' ? (gpuAdapter()?.maxBufferBytes ?? null) : null);
+export const maxTensorBytes = (): number | null =>
+  tf.getBackend() === 'webgpu' ? (gpuAdapter()?.maxBufferBytes ?? null) : null;
 
 const ENOUGH_MS = 20;
 /** Rows of the measured product; the other sizes are a MiniLM layer's. A slow backend stays at the first. */
 const MEASURED_ROWS = [64, 512, 2048];
 
-/** GFLOP/s of [rows, 384]·[384, 384] on the active backend: the product is made larger until it takes long enough to be timed. */
+/**
+ * GFLOP/s of [rows, 384]·[384, 384] on the active backend: the product is made larger until it takes long enough to be
+ * timed.
+ */
 async function measureMatmul(): Promise<number> {
   const kernels = wasmKernels();
   let rate = 0;
@@ -105,10 +128,12 @@ async function measureMatmul(): Promise<number> {
 }
 
 /**
- * Measures WebGPU and wasm with a short matmul and leaves the faster one active (or the person's choice). A software adapter runs
- * shaders on the CPU, where wasm is faster: it is used only when asked for.
+ * Measures WebGPU and wasm with a short matmul and leaves the faster one active (or the person's choice). A software
+ * adapter runs shaders on the CPU, where wasm is faster: it is used only when asked for.
  */
-export async function measureBackends(options: BackendOptions & { override: BackendName | null }): Promise<DeviceReport> {
+export async function measureBackends(
+  options: BackendOptions & { override: BackendName | null },
+): Promise<DeviceReport> {
   const backends: BackendReport[] = [];
   for (const name of ['webgpu', 'wasm'] as const) {
     try {

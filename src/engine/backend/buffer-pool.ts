@@ -1,4 +1,7 @@
-/** GPU buffers for tfjs's tensors, in place of its own manager, which never gives a buffer back: what is kept for later use is bounded here. */
+/**
+ * GPU buffers for tfjs's tensors, in place of its own manager, which never gives a buffer back: what is kept for later
+ * use is bounded here.
+ */
 
 /** Who hands out buffers and takes them back: the pool, or a recorded step. */
 export interface BufferOwner {

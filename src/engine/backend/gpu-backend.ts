@@ -71,15 +71,22 @@ export class GpuBackend extends WebGPUBackend {
 
   /**
    * A tensor of values from this side: those of `of` now and, in a recorded step, before each replay.
-   * @param source what the values are made of, where several layers ask for the same: in a recorded step they share one buffer, written once
+   * @param source what the values are made of, where several layers ask for the same: in a recorded step they share one
+   * buffer, written once
    */
-  feed(shape: readonly number[], dtype: 'float32' | 'int32', of: () => Float32Array | Int32Array, source?: object): tf.Tensor {
+  feed(
+    shape: readonly number[],
+    dtype: 'float32' | 'int32',
+    of: () => Float32Array | Int32Array,
+    source?: object,
+  ): tf.Tensor {
     const info = this.makeTensorInfo([...shape], dtype);
     const size = Math.max(4, 4 * tf.util.sizeFromShape(info.shape));
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const shared = source && this.recording?.fed.get(source);
     assert(!shared || shared.size === size, 'one source was fed as values of different numbers');
-    const buffer = shared ?? (this.recording ? this.recording.pin(size, usage) : this.bufferManager.acquireBuffer(size, usage));
+    const buffer =
+      shared ?? (this.recording ? this.recording.pin(size, usage) : this.bufferManager.acquireBuffer(size, usage));
     this.tensorMap.get(info.dataId).resource = buffer;
     if (!shared) this.write32(buffer, size, of);
     if (source) this.recording?.fed.set(source, buffer);
@@ -115,9 +122,16 @@ export class GpuBackend extends WebGPUBackend {
    * Encodes one dispatch of our own among tfjs's.
    * @param bound at bindings 0, 1, … of group 0
    */
-  dispatch(code: string, bound: readonly (tf.Tensor | GPUBuffer)[], workgroups: readonly [number, number?, number?]): void {
+  dispatch(
+    code: string,
+    bound: readonly (tf.Tensor | GPUBuffer)[],
+    workgroups: readonly [number, number?, number?],
+  ): void {
     const pipeline = this.pipelineFor(code);
-    const entries = bound.map((given, binding) => ({ binding, resource: given instanceof tf.Tensor ? this.whole(given) : { buffer: given } }));
+    const entries = bound.map((given, binding) => ({
+      binding,
+      resource: given instanceof tf.Tensor ? this.whole(given) : { buffer: given },
+    }));
     this.ensureCommandEncoderReady();
     this.endComputePassEncoder();
     const pass = must(this.internals.commandEncoder, 'command encoder').beginComputePass();
@@ -139,18 +153,21 @@ export class GpuBackend extends WebGPUBackend {
   override ensureCommandEncoderReady(): void {
     const fresh = this.internals.commandEncoder === null;
     super.ensureCommandEncoderReady();
-    if (fresh && this.recording) this.internals.commandEncoder = this.recording.watch(must(this.internals.commandEncoder, 'command encoder'));
+    if (fresh && this.recording)
+      this.internals.commandEncoder = this.recording.watch(must(this.internals.commandEncoder, 'command encoder'));
   }
 
   override write(...[values, shape, dtype]: Parameters<WebGPUBackend['write']>): ReturnType<WebGPUBackend['write']> {
     // tfjs calls it without values for what a kernel is going to write.
-    if (this.recording && (values as unknown)) throw new CannotRecord(`values of shape [${shape.join(', ')}] come from outside the step`);
+    if (this.recording && (values as unknown))
+      throw new CannotRecord(`values of shape [${shape.join(', ')}] come from outside the step`);
     return super.write(values, shape, dtype);
   }
 
   override uploadToGPU(...[dataId]: Parameters<WebGPUBackend['uploadToGPU']>): void {
     const { resource, values } = this.tensorMap.get(dataId);
-    if (this.recording && !resource && (values as unknown)) throw new CannotRecord('a tensor was not on the GPU before the step');
+    if (this.recording && !resource && (values as unknown))
+      throw new CannotRecord('a tensor was not on the GPU before the step');
     super.uploadToGPU(dataId);
   }
 
@@ -161,7 +178,11 @@ export class GpuBackend extends WebGPUBackend {
   private pipelineFor(code: string): GPUComputePipeline {
     const known = this.pipelines.get(code);
     if (known) return known;
-    const made = this.device.createComputePipeline({ label: labelOf(code), layout: 'auto', compute: { module: this.device.createShaderModule({ code }), entryPoint: 'main' } });
+    const made = this.device.createComputePipeline({
+      label: labelOf(code),
+      layout: 'auto',
+      compute: { module: this.device.createShaderModule({ code }), entryPoint: 'main' },
+    });
     this.pipelines.set(code, made);
     return made;
   }
@@ -174,7 +195,8 @@ export class GpuBackend extends WebGPUBackend {
   private write32(buffer: GPUBuffer, size: number, of: () => Float32Array | Int32Array): void {
     const write = (): void => {
       const values = of();
-      if (values.byteLength !== size && values.length > 0) throw new RangeError(`${values.length} values for ${size / 4}`);
+      if (values.byteLength !== size && values.length > 0)
+        throw new RangeError(`${values.length} values for ${size / 4}`);
       this.queue.writeBuffer(buffer, 0, values.buffer, values.byteOffset, values.byteLength);
     };
     write();
@@ -183,7 +205,10 @@ export class GpuBackend extends WebGPUBackend {
 }
 
 /** A shader by what it reads and writes, for messages and profiles. */
-const labelOf = (code: string): string => Array.from(code.matchAll(/var<storage, (\w+)> (\w+)/g), ([, access, name]) => (access === 'read' ? name : `→${name}`)).join(' ');
+const labelOf = (code: string): string =>
+  Array.from(code.matchAll(/var<storage, (\w+)> (\w+)/g), ([, access, name]) =>
+    access === 'read' ? name : `→${name}`,
+  ).join(' ');
 
 /** The backend when WebGPU is active, else null. */
 export function gpuBackend(): GpuBackend | null {
@@ -192,7 +217,12 @@ export function gpuBackend(): GpuBackend | null {
 }
 
 /** A tensor of values from this side, on whatever backend is active; see GpuBackend.feed. */
-export function fed<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: 'float32' | 'int32', of: () => Float32Array | Int32Array, source?: object): tf.Tensor<R> {
+export function fed<R extends tf.Rank>(
+  shape: tf.ShapeMap[R],
+  dtype: 'float32' | 'int32',
+  of: () => Float32Array | Int32Array,
+  source?: object,
+): tf.Tensor<R> {
   const gpu = gpuBackend();
   return (gpu ? gpu.feed(shape, dtype, of, source) : tf.tensor(of(), shape, dtype)) as tf.Tensor<R>;
 }

@@ -1,4 +1,7 @@
-/** The WebGPU device that the engine makes for itself, with all that the adapter offers, and what is known of that adapter. */
+/**
+ * The WebGPU device that the engine makes for itself, with all that the adapter offers, and what is known of that
+ * adapter.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../base/errors';
 import { nextTurn } from '../../base/turn';
@@ -48,7 +51,9 @@ let failure: TabtuneError | null = null;
 export function failureOf(error: GPUError): TabtuneError {
   if (error instanceof GPUOutOfMemoryError)
     return new TabtuneError('out-of-memory', 'The GPU has no memory left for this.', {
-      fix: 'Take a smaller batch or shorter texts, close other tabs, or go on with WebAssembly: the device can be changed in the header.',
+      fix:
+        'Take a smaller batch or shorter texts, close other tabs, or go on with WebAssembly: the device can ' +
+        'be changed in the header.',
       cause: error,
     });
   return new TabtuneError('internal', `The GPU refused a command: ${error.message}`, { cause: error });
@@ -70,13 +75,19 @@ function watch(device: GPUDevice, backend: GpuBackend): Promise<unknown> {
   });
 }
 
-/** Whether the device is gone that work failed on: it tells so a little after it has refused. Until `openGpu` nothing more runs on it. */
+/**
+ * Whether the device is gone that work failed on: it tells so a little after it has refused. Until `openGpu` nothing
+ * more runs on it.
+ */
 export async function gpuWasLost(): Promise<boolean> {
   if (open) await Promise.race([open.lost, new Promise((resolve) => setTimeout(resolve, LOSS_PATIENCE_MS))]);
   return open === null;
 }
 
-/** Waits for values from the backend; throws `device`, `out-of-memory` or `internal` when the GPU has failed meanwhile, for they mean nothing then. */
+/**
+ * Waits for values from the backend; throws `device`, `out-of-memory` or `internal` when the GPU has failed meanwhile,
+ * for they mean nothing then.
+ */
 export async function fromGpu<T>(work: Promise<T>): Promise<T> {
   if (tf.getBackend() !== 'webgpu') return work;
   const [result] = await Promise.allSettled([work]);
@@ -91,7 +102,8 @@ export async function fromGpu<T>(work: Promise<T>): Promise<T> {
 }
 
 function describe(info: GPUAdapterInfo, device: GPUDevice): Adapter {
-  const name = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed GPU';
+  const name =
+    info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed GPU';
   return {
     name,
     identity: [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(', ') || name,
@@ -106,9 +118,15 @@ function describe(info: GPUAdapterInfo, device: GPUDevice): Adapter {
 /** Opens the device once and registers tfjs's backend on it. Throws `device` in words when there is none. */
 export async function openGpu(api: GPU | undefined): Promise<Adapter> {
   if (open) return open.adapter;
-  if (!api) throw new TabtuneError('device', 'This browser has no WebGPU.', { fix: 'Use a recent Chrome, Edge, Firefox or Safari, or go on with WebAssembly.' });
+  if (!api)
+    throw new TabtuneError('device', 'This browser has no WebGPU.', {
+      fix: 'Use a recent Chrome, Edge, Firefox or Safari, or go on with WebAssembly.',
+    });
   const found = await api.requestAdapter({ powerPreference: 'high-performance' });
-  if (!found) throw new TabtuneError('device', 'The browser offers WebGPU but found no GPU to run it on.', { fix: 'Go on with WebAssembly, or update the graphics driver.' });
+  if (!found)
+    throw new TabtuneError('device', 'The browser offers WebGPU but found no GPU to run it on.', {
+      fix: 'Go on with WebAssembly, or update the graphics driver.',
+    });
   const device = await found.requestDevice({
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, found.limits[name]])),
     requiredFeatures: FEATURES.filter((feature) => found.features.has(feature)),

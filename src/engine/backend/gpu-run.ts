@@ -8,7 +8,10 @@ import { isReferenceOnly } from './host-memory';
 /** The WebGPU backend when it is active and kernels of our own are wanted. */
 export const gpuKernels = (): GpuBackend | null => (isReferenceOnly() ? null : gpuBackend());
 
-/** A value of the uniform struct: whole numbers as u32, others as f32. A function gives one that changes from step to step. */
+/**
+ * A value of the uniform struct: whole numbers as u32, others as f32. A function gives one that changes from step to
+ * step.
+ */
 export type Uniform = { u32: number | (() => number) } | { f32: number | (() => number) };
 export const u32 = (value: number | (() => number)): Uniform => ({ u32: value });
 export const f32 = (value: number | (() => number)): Uniform => ({ f32: value });
@@ -20,7 +23,11 @@ export function uniformsBuffer(backend: GpuBackend, values: readonly Uniform[]):
   const bytes = new DataView(new ArrayBuffer(Math.ceil((values.length * 4) / 16) * 16));
   const changing = values.some((value) => typeof ('u32' in value ? value.u32 : value.f32) === 'function');
   return backend.uniforms(bytes.byteLength, changing, () => {
-    values.forEach((value, i) => ('u32' in value ? bytes.setUint32(i * 4, valueOf(value.u32), true) : bytes.setFloat32(i * 4, valueOf(value.f32), true)));
+    values.forEach((value, i) =>
+      'u32' in value
+        ? bytes.setUint32(i * 4, valueOf(value.u32), true)
+        : bytes.setFloat32(i * 4, valueOf(value.f32), true),
+    );
     return bytes.buffer;
   });
 }
@@ -34,10 +41,14 @@ export interface GpuRun {
   workgroups: readonly [number, number?, number?];
 }
 
-/** Runs a shader and returns its outputs as new float tensors (contents are undefined where the shader does not write). */
+/**
+ * Runs a shader and returns its outputs as new float tensors (contents are undefined where the shader does not write).
+ */
 export function gpuRun(backend: WebGPUBackend, { code, inputs, outputs, uniforms, workgroups }: GpuRun): tf.Tensor[] {
   assert(backend instanceof GpuBackend, 'the active WebGPU backend is not ours');
-  const results = outputs.map((shape) => tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32')));
+  const results = outputs.map((shape) =>
+    tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32')),
+  );
   backend.dispatch(code, [...inputs, ...results, uniformsBuffer(backend, uniforms)], workgroups);
   return results;
 }
@@ -73,7 +84,14 @@ fn dropoutFactor(key: u32, threshold: u32, keep: f32, at: u32) -> f32 {
 
 /** Declares storage buffers at bindings 0…, and the uniform struct `u` after them. */
 export function bindings(inputs: readonly string[], outputs: readonly string[], uniforms: string): string {
-  const lines = [...inputs.map((name) => `<storage, read> ${name}: array<f32>`), ...outputs.map((name) => `<storage, read_write> ${name}: array<f32>`)];
+  const lines = [
+    ...inputs.map((name) => `<storage, read> ${name}: array<f32>`),
+    ...outputs.map((name) => `<storage, read_write> ${name}: array<f32>`),
+  ];
   const storage = lines.map((line, i) => `@group(0) @binding(${i}) var${line};`);
-  return [`struct Uniforms { ${uniforms} }`, ...storage, `@group(0) @binding(${lines.length}) var<uniform> u: Uniforms;`].join('\n');
+  return [
+    `struct Uniforms { ${uniforms} }`,
+    ...storage,
+    `@group(0) @binding(${lines.length}) var<uniform> u: Uniforms;`,
+  ].join('\n');
 }

@@ -15,7 +15,10 @@ export interface HostMemory {
   view(tensor: tf.TensorInfo): Float32Array;
   /** The same of an int32 tensor. */
   integers(tensor: tf.TensorInfo): Int32Array;
-  /** Allocates all tensors first and takes their views last: growing the heap invalidates earlier views. Contents are undefined. */
+  /**
+   * Allocates all tensors first and takes their views last: growing the heap invalidates earlier views. Contents are
+   * undefined.
+   */
   allocate(...shapes: (readonly number[])[]): Fresh[];
 }
 
@@ -32,7 +35,9 @@ export const wasmMemory: HostMemory = {
   integers: (tensor) => active(BackendWasm).typedArrayFromHeap(tensor) as Int32Array,
   allocate(...shapes) {
     const backend = active(BackendWasm);
-    const tensors = shapes.map((shape) => tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32')));
+    const tensors = shapes.map((shape) =>
+      tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32')),
+    );
     return tensors.map((tensor) => ({ tensor, values: backend.typedArrayFromHeap(tensor) as Float32Array }));
   },
 };
@@ -44,7 +49,10 @@ const cpuMemory: HostMemory = {
     const backend = active(MathBackendCPU);
     return shapes.map((shape) => {
       const values = new Float32Array(tf.util.sizeFromShape([...shape]));
-      return { tensor: tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32', values)), values };
+      return {
+        tensor: tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32', values)),
+        values,
+      };
     });
   },
 };
@@ -66,6 +74,9 @@ export function hostMemory(): HostMemory | null {
 }
 
 /** The view of `allocate` results as a tuple without undefined entries. */
-export function allocate<const S extends readonly (readonly number[])[]>(memory: HostMemory, ...shapes: S): { [K in keyof S]: Fresh } {
+export function allocate<const S extends readonly (readonly number[])[]>(
+  memory: HostMemory,
+  ...shapes: S
+): { [K in keyof S]: Fresh } {
   return memory.allocate(...shapes) as { [K in keyof S]: Fresh };
 }

@@ -6,11 +6,16 @@ import type { Result } from './recording';
 const free = new WeakMap<GPUDevice, Map<number, GPUBuffer[]>>();
 
 /** A place for these results: `copy` encodes the copies, `read` waits for them after the submission. */
-export function resultReader(device: GPUDevice, results: readonly Result[]): { copy: (encoder: GPUCommandEncoder) => void; read(): Promise<Float32Array[]> } {
+export function resultReader(
+  device: GPUDevice,
+  results: readonly Result[],
+): { copy: (encoder: GPUCommandEncoder) => void; read(): Promise<Float32Array[]> } {
   const total = results.reduce((sum, { size }) => sum + size, 0);
   const bySize = free.get(device) ?? new Map<number, GPUBuffer[]>();
   free.set(device, bySize);
-  const buffer = bySize.get(total)?.pop() ?? device.createBuffer({ size: total, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const buffer =
+    bySize.get(total)?.pop() ??
+    device.createBuffer({ size: total, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   return {
     copy: (encoder) => {
       let at = 0;

@@ -1,4 +1,7 @@
-/** Works of one kind, each recorded in its first run and replayed for other data of the same shape. All use the buffers of one arena. */
+/**
+ * Works of one kind, each recorded in its first run and replayed for other data of the same shape. All use the buffers
+ * of one arena.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { GpuBackend } from './gpu-backend';
 import type { Arena } from './recording';
@@ -58,7 +61,10 @@ export class RecordedWorks<D extends object> {
    * @param used every tensor that it takes from outside
    * @throws CannotRecord; nothing of it is left then
    */
-  record({ shape, size, data, run }: Work<D>, used: readonly tf.Tensor[]): { work: Replayable<D>; values: Promise<Float32Array[]> } {
+  record(
+    { shape, size, data, run }: Work<D>,
+    used: readonly tf.Tensor[],
+  ): { work: Replayable<D>; values: Promise<Float32Array[]> } {
     this.makeRoomFor(size);
     const recorded = Replayable.record(this.gpu, this.arena, used, data, run);
     const [oldest] = this.kept;
@@ -76,7 +82,10 @@ export class RecordedWorks<D extends object> {
     this.arena.destroy();
   }
 
-  /** A work that is larger than all before finds no buffer large enough; smaller ones recorded after it find theirs. So all begin anew with it. */
+  /**
+   * A work that is larger than all before finds no buffer large enough; smaller ones recorded after it find theirs. So
+   * all begin anew with it.
+   */
   private makeRoomFor(size: number): void {
     if (size <= this.largest) return;
     this.destroy();

@@ -1,8 +1,9 @@
 /**
- * One step of GPU work, recorded while it runs for the first time and run again for later data without any of the JavaScript that made it.
- * Storage buffers come from an arena that only recorded steps use, so that nothing else lives in them; uniforms and whatever changes from step
- * to step have buffers of their own, written before each replay.
+ * One step of GPU work, recorded while it runs for the first time and run again for later data without any of the
+ * JavaScript that made it. Storage buffers come from an arena that only recorded steps use, so that nothing else lives
+ * in them; uniforms and whatever changes from step to step have buffers of their own, written before each replay.
  */
+import { must } from '../../base/assert';
 import type { BufferOwner } from './buffer-pool';
 
 /** Work that cannot be recorded; the message says why. */
@@ -26,9 +27,10 @@ export class Arena {
   acquire(size: number, usage: GPUBufferUsageFlags): GPUBuffer {
     let best = -1;
     this.free.forEach((buffer, i) => {
-      if (buffer.usage === usage && buffer.size >= size && (best < 0 || buffer.size < this.free[best]!.size)) best = i;
+      if (buffer.usage === usage && buffer.size >= size && (best < 0 || buffer.size < must(this.free[best]).size))
+        best = i;
     });
-    if (best >= 0) return this.free.splice(best, 1)[0]!;
+    if (best >= 0) return must(this.free.splice(best, 1)[0]);
     const buffer = this.device.createBuffer({ size, usage });
     this.all.push(buffer);
     this.bytes += buffer.size;
@@ -178,7 +180,10 @@ export class Recording implements BufferOwner {
     }
   }
 
-  /** A tensor that is disposed later gives its buffer back all the same: pinned ones stay known, so that none gets into the arena. */
+  /**
+   * A tensor that is disposed later gives its buffer back all the same: pinned ones stay known, so that none gets into
+   * the arena.
+   */
   destroy(): void {
     this.count(-this.bytes);
     for (const buffer of this.pinned) buffer.destroy();
@@ -188,7 +193,7 @@ export class Recording implements BufferOwner {
     let pass: GPUComputePassEncoder | null = null;
     let set: GPUComputePipeline | null = null;
     for (let i = from; i < to; i++) {
-      const command = this.commands[i]!;
+      const command = must(this.commands[i]);
       if ('pipeline' in command) {
         if (!pass) {
           pass = encoder.beginComputePass();
@@ -208,7 +213,10 @@ export class Recording implements BufferOwner {
   }
 }
 
-/** Puts `next` into `kept` where they differ in values alone: arrays keep their identity, numbers in objects are replaced. */
+/**
+ * Puts `next` into `kept` where they differ in values alone: arrays keep their identity, numbers in objects are
+ * replaced.
+ */
 export function overwrite(kept: object, next: object): void {
   if (ArrayBuffer.isView(kept)) {
     const [to, from] = [kept as Int32Array, next as Int32Array];

@@ -20,7 +20,13 @@ export class Replayable<D extends object> {
   private readonly kept: tf.Tensor[];
   private readonly used: readonly tf.Tensor[];
 
-  private constructor(gpu: GpuBackend, used: readonly tf.Tensor[], data: D, recording: Recording, { buffers = [], tensors }: Outputs) {
+  private constructor(
+    gpu: GpuBackend,
+    used: readonly tf.Tensor[],
+    data: D,
+    recording: Recording,
+    { buffers = [], tensors }: Outputs,
+  ) {
     this.gpu = gpu;
     this.used = used;
     this.data = data;
@@ -31,10 +37,17 @@ export class Replayable<D extends object> {
 
   /**
    * Runs `work` for the first time.
-   * @param used every tensor that comes from outside: what is uploaded during the recording would be uploaded again in every replay
+   * @param used every tensor that comes from outside: what is uploaded during the recording would be uploaded again in
+   * every replay
    * @throws CannotRecord; nothing is left then
    */
-  static record<D extends object>(gpu: GpuBackend, arena: Arena, used: readonly tf.Tensor[], data: D, work: (data: D) => Outputs): { work: Replayable<D>; values: Promise<Float32Array[]> } {
+  static record<D extends object>(
+    gpu: GpuBackend,
+    arena: Arena,
+    used: readonly tf.Tensor[],
+    data: D,
+    work: (data: D) => Outputs,
+  ): { work: Replayable<D>; values: Promise<Float32Array[]> } {
     for (const tensor of used) gpu.bufferOf(tensor);
     const { recording, result } = gpu.record(arena, () => work(data));
     const made = new Replayable(gpu, used, data, recording, result);
@@ -55,7 +68,10 @@ export class Replayable<D extends object> {
    * @param parts submissions over which it is spread
    */
   replay(next: D, parts = 1): Promise<Float32Array[]> {
-    assert(this.usable, 'recorded work uses a tensor that has been disposed: its buffer may hold something else by now');
+    assert(
+      this.usable,
+      'recorded work uses a tensor that has been disposed: its buffer may hold something else by now',
+    );
     overwrite(this.data, next);
     const reader = resultReader(this.gpu.device, this.results);
     this.recording.replay(parts, reader.copy);

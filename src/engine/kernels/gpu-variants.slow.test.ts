@@ -1,4 +1,5 @@
 /** What kernels do on real GPUs (workgroup memory, other tiles), run on the software adapter as if it were one. */
+import { must } from '../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, vi } from 'vitest';
 import { openInNode, whyNotInNode } from '../node-backends';
@@ -37,14 +38,34 @@ const shape = { batch: 2, length: 7, heads: 2, headSize: 8 };
 const mask = Int32Array.of(1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1);
 
 checkKernel('as on a GPU', [
-  { name: 'linear', shapes: [[40, 36], [72, 36], [72]], run: (x, w, b) => linear(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D) },
-  { name: 'layer norm', shapes: [[5, 130], [130], [130]], run: (x, gamma, beta) => layerNorm(x as tf.Tensor2D, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-5) },
+  {
+    name: 'linear',
+    shapes: [[40, 36], [72, 36], [72]],
+    run: (x, w, b) => linear(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D),
+  },
+  {
+    name: 'layer norm',
+    shapes: [[5, 130], [130], [130]],
+    run: (x, gamma, beta) => layerNorm(x as tf.Tensor2D, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-5),
+  },
   {
     name: 'layer norm after dropout and a residual',
     shapes: [[5, 70], [5, 70], [70], [70]],
-    run: (x, residual, gamma, beta) => residualLayerNorm(x as tf.Tensor2D, residual as tf.Tensor2D, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-5, drop),
+    run: (x, residual, gamma, beta) =>
+      residualLayerNorm(
+        x as tf.Tensor2D,
+        residual as tf.Tensor2D,
+        gamma as tf.Tensor1D,
+        beta as tf.Tensor1D,
+        1e-5,
+        drop,
+      ),
   },
-  { name: 'RMS norm', shapes: [[5, 130], [130]], run: (x, gamma) => rmsNorm(x as tf.Tensor2D, null, gamma as tf.Tensor1D, 1e-5) },
+  {
+    name: 'RMS norm',
+    shapes: [[5, 130], [130]],
+    run: (x, gamma) => rmsNorm(x as tf.Tensor2D, null, gamma as tf.Tensor1D, 1e-5),
+  },
   {
     name: 'RMS norm with the sum that comes before it',
     shapes: [[5, 70], [5, 70], [70]],
@@ -63,7 +84,11 @@ checkKernel('as on a GPU', [
   },
   {
     name: 'attention',
-    shapes: [[14, 16], [14, 16], [14, 16]],
+    shapes: [
+      [14, 16],
+      [14, 16],
+      [14, 16],
+    ],
     run: (q, k, v) => attention(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, mask, shape, drop),
   },
   {
@@ -71,7 +96,10 @@ checkKernel('as on a GPU', [
     shapes: [[14, 16], [16, 16], [16], [16, 16], [16], [16, 16], [16]],
     run: (x, ...tensors) => {
       // Small weights: the softmax of large scores magnifies what rounding differs by.
-      const layers = [0, 2, 4].map((at) => ({ weight: tf.mul<tf.Tensor2D>(tensors[at]!, 0.25), bias: tensors[at + 1] as tf.Tensor1D })) as unknown as Projections;
+      const layers = [0, 2, 4].map((at) => ({
+        weight: tf.mul<tf.Tensor2D>(must(tensors[at]), 0.25),
+        bias: tensors[at + 1] as tf.Tensor1D,
+      })) as unknown as Projections;
       return selfAttention(x as tf.Tensor2D, layers, mask, shape, drop, false);
     },
   },
@@ -89,7 +117,15 @@ checkKernel('as on a GPU', [
     name: 'two layers of one input',
     shapes: [[40, 36], [72, 36], [72], [72, 36], [72]],
     run: (x, ...tensors) => {
-      const layer = (at: number): AdaptedLayer => ({ layer: { weight: tensors[at] as tf.Tensor2D, bias: tensors[at + 1] as tf.Tensor1D, turned: false, frozen: false }, adapter: null });
+      const layer = (at: number): AdaptedLayer => ({
+        layer: {
+          weight: tensors[at] as tf.Tensor2D,
+          bias: tensors[at + 1] as tf.Tensor1D,
+          turned: false,
+          frozen: false,
+        },
+        adapter: null,
+      });
       const [first, second] = linearPair(x as tf.Tensor2D, [layer(0), layer(2)]);
       return tf.add(first, tf.tanh(second));
     },
@@ -98,6 +134,14 @@ checkKernel('as on a GPU', [
     name: 'feed-forward',
     shapes: [[40, 36], [72, 36], [72], [36, 72], [36]],
     run: (x, w1, b1, w2, b2) =>
-      feedForward(x as tf.Tensor2D, [{ weight: w1 as tf.Tensor2D, bias: b1 as tf.Tensor1D }, { weight: w2 as tf.Tensor2D, bias: b2 as tf.Tensor1D }], 'erf', false),
+      feedForward(
+        x as tf.Tensor2D,
+        [
+          { weight: w1 as tf.Tensor2D, bias: b1 as tf.Tensor1D },
+          { weight: w2 as tf.Tensor2D, bias: b2 as tf.Tensor1D },
+        ],
+        'erf',
+        false,
+      ),
   },
 ]);

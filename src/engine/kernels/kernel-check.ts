@@ -1,4 +1,7 @@
-/** For tests: one check that serves every kernel, on every backend: value and gradients against the reference ops on the cpu. */
+/**
+ * For tests: one check that serves every kernel, on every backend: value and gradients against the reference ops on the
+ * cpu.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../base/random';
@@ -67,14 +70,19 @@ async function checkNumerically(kernel: KernelCase, gradients: readonly Float32A
       array[at] = kept;
       const slope = (above - below) / (2 * STEP);
       const gradient = gradients[input]?.[at] ?? NaN;
-      expect(Math.abs(gradient - slope), `gradient ${input} at ${at}: ${gradient} against ${slope}`).toBeLessThan(2e-3 + 1e-2 * Math.abs(slope));
+      expect(Math.abs(gradient - slope), `gradient ${input} at ${at}: ${gradient} against ${slope}`).toBeLessThan(
+        2e-3 + 1e-2 * Math.abs(slope),
+      );
     }
 }
 
 /** Largest |difference| over what is allowed: 1e-5 + 1e-4·|expected|. */
 function excess(actual: Float32Array, expected: Float32Array): number {
   expect(actual.length).toBe(expected.length);
-  return expected.reduce((most, value, i) => Math.max(most, Math.abs((actual[i] ?? NaN) - value) / (1e-5 + 1e-4 * Math.abs(value))), 0);
+  return expected.reduce(
+    (most, value, i) => Math.max(most, Math.abs((actual[i] ?? NaN) - value) / (1e-5 + 1e-4 * Math.abs(value))),
+    0,
+  );
 }
 
 /** Declares the tests of an op: each backend's kernels against reference ops on the cpu, no tensor left behind. */
@@ -93,11 +101,21 @@ export function checkKernel(title: string, cases: readonly KernelCase[]): void {
             const before = tf.memory().numTensors;
             const actual = await evaluate(kernel, inputsFor(kernel.shapes));
             expect(tf.memory().numTensors).toBe(before);
-            expected.forEach((values, i) => expect(excess(actual[i] ?? new Float32Array(), values), i === 0 ? 'value' : `gradient of input ${i - 1}`).toBeLessThanOrEqual(1));
+            expected.forEach((values, i) =>
+              expect(
+                excess(actual[i] ?? new Float32Array(), values),
+                i === 0 ? 'value' : `gradient of input ${i - 1}`,
+              ).toBeLessThanOrEqual(1),
+            );
             useReferenceKernels(true);
             const onBackend = await evaluate(kernel, inputsFor(kernel.shapes));
             useReferenceKernels(false);
-            expected.forEach((values, i) => expect(excess(onBackend[i] ?? new Float32Array(), values), `reference ops on ${backend}, ${i}`).toBeLessThanOrEqual(1));
+            expected.forEach((values, i) =>
+              expect(
+                excess(onBackend[i] ?? new Float32Array(), values),
+                `reference ops on ${backend}, ${i}`,
+              ).toBeLessThanOrEqual(1),
+            );
             if (kernel.numeric && backend === 'cpu') await checkNumerically(kernel, expected.slice(1));
           });
       });

@@ -1,6 +1,7 @@
 /**
- * How norms work over rows on WebGPU: a workgroup a row with sums through workgroup memory, on software adapters a thread a row without
- * barriers. Sums over columns, the gradients of a norm's weights, are further workgroups of the same dispatch.
+ * How norms work over rows on WebGPU: a workgroup a row with sums through workgroup memory, on software adapters a
+ * thread a row without barriers. Sums over columns, the gradients of a norm's weights, are further workgroups of the
+ * same dispatch.
  */
 import { gpuAdapter } from '../backend/gpu-device';
 import { bindings, threads, WORKGROUP } from '../backend/gpu-run';
@@ -8,7 +9,10 @@ import { bindings, threads, WORKGROUP } from '../backend/gpu-run';
 /** Threads that take turns over the rows of a column, where they can add up. */
 const COLUMN_TURNS = 4;
 
-/** Every lane of a row takes each `LANES`-th of its columns, and `total` adds up over the lanes; so do those of a column with its rows. */
+/**
+ * Every lane of a row takes each `LANES`-th of its columns, and `total` adds up over the lanes; so do those of a column
+ * with its rows.
+ */
 const ROWS = {
   alone: /* wgsl */ `
 const LANES = 1u;
@@ -58,7 +62,10 @@ export interface NormShader {
   /** Functions that the row uses. */
   functions?: string;
   columns?: ColumnSums | null;
-  /** The work of a `lane` on a `row`, which begins `at`. Each lane reads only what it has written itself: no barrier is needed between passes. */
+  /**
+   * The work of a `lane` on a `row`, which begins `at`. Each lane reads only what it has written itself: no barrier is
+   * needed between passes.
+   */
   row: string;
 }
 
@@ -76,7 +83,15 @@ const columnSums = (kind: Rows, { each, store }: ColumnSums): string => /* wgsl 
     return;
   }`;
 
-export const normShader = ({ kind, inputs, outputs, fields = '', functions = '', columns = null, row }: NormShader): string => /* wgsl */ `
+export const normShader = ({
+  kind,
+  inputs,
+  outputs,
+  fields = '',
+  functions = '',
+  columns = null,
+  row,
+}: NormShader): string => /* wgsl */ `
 ${bindings(inputs, outputs, `rows: u32, width: u32, ${fields}`)}
 ${functions}
 ${ROWS[kind]}
@@ -93,6 +108,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 /** How rows are worked on here, and the workgroups for that and, where asked for, for sums over columns. */
 export function normLayout(rows: number, columns = 0): { kind: Rows; workgroups: [number, number] } {
   const alone = gpuAdapter()?.software ?? false;
-  const blocks = alone ? Math.ceil(rows / WORKGROUP) + Math.ceil(columns / WORKGROUP) : rows + Math.ceil((columns * COLUMN_TURNS) / WORKGROUP);
+  const blocks = alone
+    ? Math.ceil(rows / WORKGROUP) + Math.ceil(columns / WORKGROUP)
+    : rows + Math.ceil((columns * COLUMN_TURNS) / WORKGROUP);
   return { kind: alone ? 'alone' : 'shared', workgroups: threads(blocks * WORKGROUP) };
 }

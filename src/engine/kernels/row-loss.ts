@@ -1,4 +1,6 @@
-/** Losses over small matrices on WebGPU: value and gradient in one dispatch of one workgroup, a thread a row at a time. */
+/**
+ * Losses over small matrices on WebGPU: value and gradient in one dispatch of one workgroup, a thread a row at a time.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { fed } from '../backend/gpu-backend';
@@ -7,8 +9,8 @@ import type { Total } from './total';
 
 /**
  * The shader of a loss.
- * @param row WGSL that adds a row's loss to `sum` and writes `gradient[at + c]` for each of its columns c < u.width, not yet over the total,
- * from `x[at + c]` and `wanted[at + c]`
+ * @param row WGSL that adds a row's loss to `sum` and writes `gradient[at + c]` for each of its columns c < u.width,
+ * not yet over the total, from `x[at + c]` and `wanted[at + c]`
  */
 export const rowLossShader = (row: string): string => /* wgsl */ `
 ${bindings(['x', 'wanted'], ['loss', 'gradient'], 'rows: u32, width: u32, total: f32')}
@@ -30,10 +32,19 @@ fn main(@builtin(local_invocation_index) thread: u32) {
 }`;
 
 /** x [N, C] and as many wanted values → the scalar loss and its gradient [N, C], both over the total. */
-export function rowLoss(gpu: WebGPUBackend, code: string, x: tf.Tensor2D, wanted: Float32Array, total: Total): { loss: tf.Scalar; gradient: tf.Tensor2D } {
+export function rowLoss(
+  gpu: WebGPUBackend,
+  code: string,
+  x: tf.Tensor2D,
+  wanted: Float32Array,
+  total: Total,
+): { loss: tf.Scalar; gradient: tf.Tensor2D } {
   const [rows, width] = x.shape;
   const inputs = [x, fed(x.shape, 'float32', () => wanted)];
   const uniforms = [u32(rows), u32(width), f32(() => total.denominator)];
-  const [loss, gradient] = gpuRun(gpu, { code, inputs, outputs: [[], x.shape], uniforms, workgroups: [1] }) as [tf.Scalar, tf.Tensor2D];
+  const [loss, gradient] = gpuRun(gpu, { code, inputs, outputs: [[], x.shape], uniforms, workgroups: [1] }) as [
+    tf.Scalar,
+    tf.Tensor2D,
+  ];
   return { loss, gradient };
 }

@@ -48,5 +48,8 @@ export function rowRanges(rows: number, rowBytes: number, most: number | null): 
   const even = Math.ceil(rows / Math.ceil(rows / Math.floor(most / rowBytes)));
   const aligned = Math.ceil(even / ALIGNED) * ALIGNED;
   const each = aligned * rowBytes <= most ? aligned : even;
-  return Array.from({ length: Math.ceil(rows / each) }, (_, i) => ({ at: i * each, rows: Math.min(each, rows - i * each) }));
+  return Array.from({ length: Math.ceil(rows / each) }, (_, i) => ({
+    at: i * each,
+    rows: Math.min(each, rows - i * each),
+  }));
 }

@@ -7,4 +7,8 @@ export interface Total {
   denominator: number;
 }
 
-export const overTotal = <T extends tf.Tensor>(x: T, total: Total): T => tf.div(x, fed([], 'float32', () => Float32Array.of(total.denominator)));
+export const overTotal = <T extends tf.Tensor>(x: T, total: Total): T =>
+  tf.div(
+    x,
+    fed([], 'float32', () => Float32Array.of(total.denominator)),
+  );

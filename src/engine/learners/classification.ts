@@ -39,41 +39,74 @@ function featureRows(model: Classifier, examples: readonly EncodedExample[], fea
   };
 }
 
-/** Balanced weights N / (classes · count), as scikit-learn's `class_weight="balanced"`; a class without rows weighs 1. */
-export function classWeights(config: TrainingConfig, task: TaskKind, labels: readonly LabelValue[], classes: number): Float32Array | null {
+/**
+ * Balanced weights N / (classes · count), as scikit-learn's `class_weight="balanced"`; a class without rows weighs 1.
+ */
+export function classWeights(
+  config: TrainingConfig,
+  task: TaskKind,
+  labels: readonly LabelValue[],
+  classes: number,
+): Float32Array | null {
   if (config.classWeights === 'none') return null;
-  if (task !== 'single-label') throw new TabtuneError('bad-config', 'Class weights apply to tasks with one label a row.', { fix: 'Set class weights to none.' });
+  if (task !== 'single-label')
+    throw new TabtuneError('bad-config', 'Class weights apply to tasks with one label a row.', {
+      fix: 'Set class weights to none.',
+    });
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label as number] = (counts[label as number] ?? 0) + 1;
   return Float32Array.from(counts, (count) => (count === 0 ? 1 : labels.length / (classes * count)));
 }
 
 /** Yields progress, returns the rows of both splits: tokens, or with a frozen body the features computed once. */
-async function* prepareRows(model: Classifier, data: TrainData, signal: AbortSignal): AsyncGenerator<TrainEvent, { train: Rows; validation: Rows }> {
-  if (model.method !== 'head') return { train: tokenRows(model, data.train), validation: tokenRows(model, data.validation) };
+async function* prepareRows(
+  model: Classifier,
+  data: TrainData,
+  signal: AbortSignal,
+): AsyncGenerator<TrainEvent, { train: Rows; validation: Rows }> {
+  if (model.method !== 'head')
+    return { train: tokenRows(model, data.train), validation: tokenRows(model, data.validation) };
   const all = [...data.train, ...data.validation];
   const features = new Array<Float32Array>(all.length);
   // Longest first, so that each piece pads little; small pieces, so that progress is seen.
-  const order = all.map((_, i) => i).sort((a, b) => must(all[b], 'example').ids.length - must(all[a], 'example').ids.length);
+  const order = all
+    .map((_, i) => i)
+    .sort((a, b) => must(all[b], 'example').ids.length - must(all[a], 'example').ids.length);
   const PIECE = 64;
   for (let at = 0; at < order.length; at += PIECE) {
     yield { type: 'phase', phase: 'features', done: at, total: all.length };
     const piece = order.slice(at, at + PIECE);
-    const computed = await model.features(piece.map((i) => must(all[i], 'example')), { signal });
+    const computed = await model.features(
+      piece.map((i) => must(all[i], 'example')),
+      { signal },
+    );
     piece.forEach((i, k) => (features[i] = must(computed[k], 'features')));
   }
   yield { type: 'phase', phase: 'features', done: all.length, total: all.length };
   const cut = data.train.length;
-  return { train: featureRows(model, data.train, features.slice(0, cut)), validation: featureRows(model, data.validation, features.slice(cut)) };
+  return {
+    train: featureRows(model, data.train, features.slice(0, cut)),
+    validation: featureRows(model, data.validation, features.slice(cut)),
+  };
 }
 
 /** Throws `bad-config` for settings that do not fit the task, `cancelled`. */
-export async function* classification(given: FineTuneModel, data: TrainData, config: TrainingConfig, signal: AbortSignal): Made {
+export async function* classification(
+  given: FineTuneModel,
+  data: TrainData,
+  config: TrainingConfig,
+  signal: AbortSignal,
+): Made {
   if (!(given instanceof Classifier)) throw new TabtuneError('internal', 'This model was not built by the engine.');
   const model = given;
   const task = TASKS[model.task];
   const losses: LossOptions = {
-    classWeights: classWeights(config, model.task, data.train.map(({ label }) => label), model.outputs),
+    classWeights: classWeights(
+      config,
+      model.task,
+      data.train.map(({ label }) => label),
+      model.outputs,
+    ),
     labelSmoothing: model.task === 'single-label' ? config.labelSmoothing : 0,
   };
   const { train, validation: held } = yield* prepareRows(model, data, signal);
@@ -82,7 +115,10 @@ export async function* classification(given: FineTuneModel, data: TrainData, con
     lengths: train.lengths,
     row: (item) => train.row(item),
     prepare(group, dropout) {
-      const micro = group.map((items) => ({ input: train.input(items), targets: task.collate(items.map((i) => train.label(i))) }));
+      const micro = group.map((items) => ({
+        input: train.input(items),
+        targets: task.collate(items.map((i) => train.label(i))),
+      }));
       return model.prepare(micro, losses, dropout);
     },
     outcome: (loss) => ({ loss }),

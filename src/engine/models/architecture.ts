@@ -80,11 +80,13 @@ export function bodySlots(spec: EncoderSpec): Slot[] {
     { name: embeddings.words, shape: [spec.vocabularySize, hiddenSize], fresh: null },
     { name: embeddings.positions, shape: [spec.positionRows, hiddenSize], fresh: null },
   ];
-  if (spec.tokenTypes > 0) slots.push({ name: embeddings.tokenTypes, shape: [spec.tokenTypes, hiddenSize], fresh: null });
+  if (spec.tokenTypes > 0)
+    slots.push({ name: embeddings.tokenTypes, shape: [spec.tokenTypes, hiddenSize], fresh: null });
   slots.push(...normSlots(embeddings.norm, hiddenSize));
   for (let i = 0; i < spec.layers; i++) {
     const names = spec.layer(i);
-    for (const name of [names.query, names.key, names.value, names.attentionOutput]) slots.push(...linearSlots(name, hiddenSize, hiddenSize, false));
+    for (const name of [names.query, names.key, names.value, names.attentionOutput])
+      slots.push(...linearSlots(name, hiddenSize, hiddenSize, false));
     slots.push(...normSlots(names.attentionNorm, hiddenSize));
     slots.push(...linearSlots(names.intermediate, intermediateSize, hiddenSize, false));
     slots.push(...linearSlots(names.output, hiddenSize, intermediateSize, false));

@@ -6,10 +6,20 @@ import { linearSlots, type EncoderSpec } from './architecture';
 import { decimal, wholeNumber, word } from './config';
 
 /** Linear layers of a BERT-shaped body; RoBERTa shares them. */
-export const BERT_LINEAR_MODULES = ['query', 'key', 'value', 'attention.output.dense', 'intermediate.dense', 'output.dense'];
+export const BERT_LINEAR_MODULES = [
+  'query',
+  'key',
+  'value',
+  'attention.output.dense',
+  'intermediate.dense',
+  'output.dense',
+];
 
 /** The fields and names that BERT and RoBERTa share, under a prefix. */
-export function bertBody(config: HfConfig, prefix: string): Omit<EncoderSpec, 'head' | 'headSlots' | 'headModules' | 'classNames'> {
+export function bertBody(
+  config: HfConfig,
+  prefix: string,
+): Omit<EncoderSpec, 'head' | 'headSlots' | 'headModules' | 'classNames'> {
   const hiddenDropout = decimal(config, 'hidden_dropout_prob', 0.1);
   return {
     prefix,
@@ -58,7 +68,10 @@ export function bert(config: HfConfig): EncoderSpec {
   const { hiddenSize, classifierDropout } = body;
   return {
     ...body,
-    headSlots: (labels) => [...linearSlots('bert.pooler.dense', hiddenSize, hiddenSize, true), ...linearSlots('classifier', labels, hiddenSize, true)],
+    headSlots: (labels) => [
+      ...linearSlots('bert.pooler.dense', hiddenSize, hiddenSize, true),
+      ...linearSlots('classifier', labels, hiddenSize, true),
+    ],
     head(context, first, lora) {
       const pooled = tanh(linearLayer(context, first, 'bert.pooler.dense', lora));
       return linearLayer(context, context.dropout(pooled, classifierDropout), 'classifier', null);

@@ -11,7 +11,8 @@ const wrong = (field: string, value: unknown, wanted: string): TabtuneError =>
 /** A whole number of at least `least`. */
 export function wholeNumber(config: HfConfig, field: string, fallback?: number, least = 1): number {
   const value = config[field] ?? fallback;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) throw wrong(field, config[field], `a whole number of at least ${least}`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
+    throw wrong(field, config[field], `a whole number of at least ${least}`);
   return value;
 }
 
@@ -34,8 +35,8 @@ export function flag(config: HfConfig, field: string, fallback: boolean): boolea
 }
 
 /**
- * Label names in index order from `id2label` (transformers leaves its default of two labels out), or null when the table makes no sense:
- * gaps, names that are no text, or one name for two labels.
+ * Label names in index order from `id2label` (transformers leaves its default of two labels out), or null when the
+ * table makes no sense: gaps, names that are no text, or one name for two labels.
  */
 export function labelNames(config: HfConfig): string[] | null {
   const table = config['id2label'];

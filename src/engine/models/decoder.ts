@@ -1,4 +1,6 @@
-/** What a decoder architecture must say about itself, and the pass through its blocks over sequences without padding. */
+/**
+ * What a decoder architecture must say about itself, and the pass through its blocks over sequences without padding.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { live } from '../backend/recording';
 import { causalAttention, causalLayout, type CausalLayout } from '../kernels/causal-attention/op';
@@ -30,11 +32,17 @@ export interface KeyValueCache {
   layers: LayerCache[];
   /** Rows that they hold. */
   past: number;
-  /** On the GPU, in recorded passes: the keys and values have this many rows, and each pass writes its own after those of earlier ones. */
+  /**
+   * On the GPU, in recorded passes: the keys and values have this many rows, and each pass writes its own after those
+   * of earlier ones.
+   */
   room: number | null;
 }
 
-/** What blocks hand on: states [N, hidden], and what is still to be added to them, which the next norm may do on its way. */
+/**
+ * What blocks hand on: states [N, hidden], and what is still to be added to them, which the next norm may do on its
+ * way.
+ */
 export type Stream = { x: tf.Tensor2D; branch?: tf.Tensor2D };
 
 export const addedUp = ({ x, branch }: Stream): tf.Tensor2D => (branch ? sum(x, branch) : x);
@@ -83,8 +91,18 @@ export interface Pass {
   cache: KeyValueCache | null;
 }
 
-/** Attention of block `index` over this pass's rows and what the cache holds; the cache takes the new keys and values along. */
-export function attend(pass: Pass, index: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, drop: DropoutKey): tf.Tensor2D {
+/**
+ * Attention of block `index` over this pass's rows and what the cache holds; the cache takes the new keys and values
+ * along.
+ */
+export function attend(
+  pass: Pass,
+  index: number,
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  drop: DropoutKey,
+): tf.Tensor2D {
   const { cache, layout } = pass;
   if (!cache) return causalAttention(q, k, v, layout, drop);
   const earlier = cache.layers[index];
@@ -93,7 +111,10 @@ export function attend(pass: Pass, index: number, q: tf.Tensor2D, k: tf.Tensor2D
     storeRows(earlier.values, v, () => cache.past);
     return causalAttention(q, earlier.keys, earlier.values, layout, drop);
   }
-  const next = { keys: tf.keep(earlier ? tf.concat([earlier.keys, k], 0) : tf.clone(k)), values: tf.keep(earlier ? tf.concat([earlier.values, v], 0) : tf.clone(v)) };
+  const next = {
+    keys: tf.keep(earlier ? tf.concat([earlier.keys, k], 0) : tf.clone(k)),
+    values: tf.keep(earlier ? tf.concat([earlier.values, v], 0) : tf.clone(v)),
+  };
   if (earlier) tf.dispose([earlier.keys, earlier.values]);
   cache.layers[index] = next;
   return causalAttention(q, next.keys, next.values, layout, drop);
@@ -122,13 +143,27 @@ function recomputedBlock(spec: DecoderSpec, pass: Pass, stream: Stream, index: n
     context.place = place;
     return addedUp(spec.block(pass, { x }, index));
   };
-  return { x: recomputed(addedUp(stream), weights.map(({ tensor }) => tensor), run) };
+  return {
+    x: recomputed(
+      addedUp(stream),
+      weights.map(({ tensor }) => tensor),
+      run,
+    ),
+  };
 }
 
 /** Last hidden states [tokens, hidden], the final norm applied. */
-export function decode(context: ForwardContext, spec: DecoderSpec, batch: SequenceBatch, lora: LoraScaling | null, { cache = null, recompute = false }: DecodeOptions = {}): tf.Tensor2D {
+export function decode(
+  context: ForwardContext,
+  spec: DecoderSpec,
+  batch: SequenceBatch,
+  lora: LoraScaling | null,
+  { cache = null, recompute = false }: DecodeOptions = {},
+): tf.Tensor2D {
   const past = (): number => cache?.past ?? 0;
-  const positions = live(() => Int32Array.from(batch.lengths.flatMap((length) => Array.from({ length }, (_, i) => past() + i))));
+  const positions = live(() =>
+    Int32Array.from(batch.lengths.flatMap((length) => Array.from({ length }, (_, i) => past() + i))),
+  );
   const layout = live(() => causalLayout(batch.lengths, spec, past(), cache?.room));
   const { angles } = live(() => ({ angles: spec.angles(positions) }));
   const pass: Pass = { context, lora, layout, positions, angles, cache };

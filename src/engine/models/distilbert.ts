@@ -46,7 +46,10 @@ export function distilbert(config: HfConfig): EncoderSpec {
         outputNorm: `${layer}.output_layer_norm`,
       };
     },
-    headSlots: (labels) => [...linearSlots('pre_classifier', hiddenSize, hiddenSize, true), ...linearSlots('classifier', labels, hiddenSize, true)],
+    headSlots: (labels) => [
+      ...linearSlots('pre_classifier', hiddenSize, hiddenSize, true),
+      ...linearSlots('classifier', labels, hiddenSize, true),
+    ],
     head(context, first) {
       const bent = tf.relu(linearLayer(context, first, 'pre_classifier', null));
       return linearLayer(context, context.dropout(bent, classifierDropout), 'classifier', null);

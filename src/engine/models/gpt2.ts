@@ -1,4 +1,7 @@
-/** GPT-2 (Radford et al. 2019), named as transformers' GPT2LMHeadModel: learned positions, layer norm before each part, weights stored [in, out]. */
+/**
+ * GPT-2 (Radford et al. 2019), named as transformers' GPT2LMHeadModel: learned positions, layer norm before each part,
+ * weights stored [in, out].
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../base/errors';
 import { layerNorm } from '../kernels/layer-norm/op';
@@ -11,14 +14,25 @@ import { decimal, flag, wholeNumber, word } from './config';
 import { addedUp, attend, lookUp, type DecoderSpec, type Pass } from './decoder';
 
 function norm({ context: { parameters } }: Pass, x: tf.Tensor2D, name: string, epsilon: number): tf.Tensor2D {
-  return layerNorm(x, parameters.get(`${name}.weight`).tensor as tf.Tensor1D, parameters.get(`${name}.bias`).tensor as tf.Tensor1D, epsilon);
+  return layerNorm(
+    x,
+    parameters.get(`${name}.weight`).tensor as tf.Tensor1D,
+    parameters.get(`${name}.bias`).tensor as tf.Tensor1D,
+    epsilon,
+  );
 }
 
 /** Throws `unsupported` for settings of scores that GPT-2 checkpoints hardly ever have. */
 function checkScores(config: HfConfig): void {
-  for (const [field, usual] of [['scale_attn_weights', true], ['scale_attn_by_inverse_layer_idx', false], ['add_cross_attention', false]] as const)
+  for (const [field, usual] of [
+    ['scale_attn_weights', true],
+    ['scale_attn_by_inverse_layer_idx', false],
+    ['add_cross_attention', false],
+  ] as const)
     if (flag(config, field, usual) !== usual)
-      throw new TabtuneError('unsupported', `config.json: "${field}": ${!usual} is not supported.`, { place: { file: 'config.json' } });
+      throw new TabtuneError('unsupported', `config.json: "${field}": ${!usual} is not supported.`, {
+        place: { file: 'config.json' },
+      });
 }
 
 export function gpt2(config: HfConfig): DecoderSpec {
@@ -58,7 +72,11 @@ export function gpt2(config: HfConfig): DecoderSpec {
 
   function attention(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
     const name = `${layer(index)}.attn`;
-    const [q, k, v] = tf.split(conv1dLayer(pass.context, x, `${name}.c_attn`, pass.lora), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+    const [q, k, v] = tf.split(conv1dLayer(pass.context, x, `${name}.c_attn`, pass.lora), 3, 1) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
     const mixed = attend(pass, index, q, k, v, pass.context.nextDropout(decimal(config, 'attn_pdrop', 0.1)));
     return pass.context.dropout(conv1dLayer(pass.context, mixed, `${name}.c_proj`, pass.lora), residualDropout);
   }
@@ -86,7 +104,11 @@ export function gpt2(config: HfConfig): DecoderSpec {
     linearModules: ['c_attn', 'c_proj', 'c_fc'],
     fanInFanOut: true,
     className: 'GPT2LMHeadModel',
-    embed: (pass, ids) => pass.context.dropout(tf.add(lookUp(pass, words, ids), lookUp(pass, positions, pass.positions)), decimal(config, 'embd_pdrop', 0.1)),
+    embed: (pass, ids) =>
+      pass.context.dropout(
+        tf.add(lookUp(pass, words, ids), lookUp(pass, positions, pass.positions)),
+        decimal(config, 'embd_pdrop', 0.1),
+      ),
     block(pass, stream, index) {
       const x = addedUp(stream);
       const attended = sum(x, attention(pass, norm(pass, x, `${layer(index)}.ln_1`, epsilon), index));

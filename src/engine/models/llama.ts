@@ -1,6 +1,6 @@
 /**
- * Llama (Touvron et al., arXiv:2302.13971) and its kin Qwen2 and Qwen3, named as transformers' …ForCausalLM: RMS norm before each part,
- * rotary positions, grouped key heads, a gated feed-forward layer.
+ * Llama (Touvron et al., arXiv:2302.13971) and its kin Qwen2 and Qwen3, named as transformers' …ForCausalLM: RMS norm
+ * before each part, rotary positions, grouped key heads, a gated feed-forward layer.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../base/errors';
@@ -40,7 +40,12 @@ function norm(pass: Pass, { x, branch }: Stream, name: string, epsilon: number):
 }
 
 /** The stream added up, and its norm. */
-function residualNorm(pass: Pass, stream: Stream, name: string, epsilon: number): [sum: tf.Tensor2D, normed: tf.Tensor2D] {
+function residualNorm(
+  pass: Pass,
+  stream: Stream,
+  name: string,
+  epsilon: number,
+): [sum: tf.Tensor2D, normed: tf.Tensor2D] {
   const { x, branch } = stream;
   if (!branch) return [x, norm(pass, stream, name, epsilon)];
   const { gamma, frozen } = scaleOf(pass, name);
@@ -55,7 +60,9 @@ function headNorm(pass: Pass, x: tf.Tensor2D, name: string, headSize: number, ep
 
 function family(config: HfConfig, kin: Kin): DecoderSpec {
   if (config['use_sliding_window'] === true)
-    throw new TabtuneError('unsupported', 'Models with sliding-window attention are not supported.', { place: { file: 'config.json' } });
+    throw new TabtuneError('unsupported', 'Models with sliding-window attention are not supported.', {
+      place: { file: 'config.json' },
+    });
   const hiddenSize = wholeNumber(config, 'hidden_size');
   const heads = wholeNumber(config, 'num_attention_heads');
   const keyValueHeads = wholeNumber(config, 'num_key_value_heads', heads);
@@ -82,11 +89,13 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
     const [attention, feedForward] = [`${layer(i)}.self_attn`, `${layer(i)}.mlp`];
     scale(`${layer(i)}.input_layernorm`, hiddenSize);
     linear(`${attention}.q_proj`, heads * headSize, hiddenSize, kin.attentionBias);
-    for (const name of ['k_proj', 'v_proj']) linear(`${attention}.${name}`, keyValueHeads * headSize, hiddenSize, kin.attentionBias);
+    for (const name of ['k_proj', 'v_proj'])
+      linear(`${attention}.${name}`, keyValueHeads * headSize, hiddenSize, kin.attentionBias);
     linear(`${attention}.o_proj`, hiddenSize, heads * headSize, kin.outputBias);
     if (kin.headNorms) for (const name of ['q_norm', 'k_norm']) scale(`${attention}.${name}`, headSize);
     scale(`${layer(i)}.post_attention_layernorm`, hiddenSize);
-    for (const name of ['gate_proj', 'up_proj']) linear(`${feedForward}.${name}`, intermediateSize, hiddenSize, kin.feedForwardBias);
+    for (const name of ['gate_proj', 'up_proj'])
+      linear(`${feedForward}.${name}`, intermediateSize, hiddenSize, kin.feedForwardBias);
     linear(`${feedForward}.down_proj`, hiddenSize, intermediateSize, kin.feedForwardBias);
   }
   scale('model.norm', hiddenSize);
@@ -100,14 +109,22 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
     };
     const queries = linearLayer(pass.context, x, `${name}.q_proj`, pass.lora);
     const [keys, v] = linearLayerPair(pass.context, x, [`${name}.k_proj`, `${name}.v_proj`], pass.lora);
-    const mixed = attend(pass, index, turned(queries, 'q_norm'), turned(keys, 'k_norm'), v, pass.context.nextDropout(decimal(config, 'attention_dropout', 0)));
+    const mixed = attend(
+      pass,
+      index,
+      turned(queries, 'q_norm'),
+      turned(keys, 'k_norm'),
+      v,
+      pass.context.nextDropout(decimal(config, 'attention_dropout', 0)),
+    );
     return linearLayer(pass.context, mixed, `${name}.o_proj`, pass.lora);
   }
 
   function feedForward(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
     const name = `${layer(index)}.mlp`;
     const [gate, up] = linearLayerPair(pass.context, x, [`${name}.gate_proj`, `${name}.up_proj`], pass.lora);
-    const widened = activation === 'silu' ? swiglu(gate, up) : tf.mul<tf.Tensor2D>(activationNamed(activation)(gate), up);
+    const widened =
+      activation === 'silu' ? swiglu(gate, up) : tf.mul<tf.Tensor2D>(activationNamed(activation)(gate), up);
     return linearLayer(pass.context, widened, `${name}.down_proj`, pass.lora);
   }
 
@@ -131,7 +148,12 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
     embed: (pass, ids) => lookUp(pass, embeddings, ids),
     block(pass, stream, index) {
       const [x, normed] = residualNorm(pass, stream, `${layer(index)}.input_layernorm`, epsilon);
-      const [attended, ready] = residualNorm(pass, { x, branch: attention(pass, normed, index) }, `${layer(index)}.post_attention_layernorm`, epsilon);
+      const [attended, ready] = residualNorm(
+        pass,
+        { x, branch: attention(pass, normed, index) },
+        `${layer(index)}.post_attention_layernorm`,
+        epsilon,
+      );
       return { x: attended, branch: feedForward(pass, ready, index) };
     },
     finalNorm: (pass, stream) => norm(pass, stream, 'model.norm', epsilon),
@@ -141,16 +163,31 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
 
 export function llama(config: HfConfig): DecoderSpec {
   const bias = flag(config, 'attention_bias', false);
-  return family(config, { className: 'LlamaForCausalLM', attentionBias: bias, outputBias: bias, feedForwardBias: flag(config, 'mlp_bias', false), headNorms: false });
+  return family(config, {
+    className: 'LlamaForCausalLM',
+    attentionBias: bias,
+    outputBias: bias,
+    feedForwardBias: flag(config, 'mlp_bias', false),
+    headNorms: false,
+  });
 }
 
 /** Biases on queries, keys and values (Yang et al., arXiv:2407.10671). */
 export function qwen2(config: HfConfig): DecoderSpec {
-  return family(config, { className: 'Qwen2ForCausalLM', attentionBias: true, outputBias: false, feedForwardBias: false, headNorms: false });
+  return family(config, {
+    className: 'Qwen2ForCausalLM',
+    attentionBias: true,
+    outputBias: false,
+    feedForwardBias: false,
+    headNorms: false,
+  });
 }
 
 /** Queries and keys normalized a head, no biases (Yang et al., arXiv:2505.09388). */
 export function qwen3(config: HfConfig): DecoderSpec {
   const bias = flag(config, 'attention_bias', false);
-  return family({ ...config, head_dim: config['head_dim'] ?? 128 }, { className: 'Qwen3ForCausalLM', attentionBias: bias, outputBias: bias, feedForwardBias: false, headNorms: true });
+  return family(
+    { ...config, head_dim: config['head_dim'] ?? 128 },
+    { className: 'Qwen3ForCausalLM', attentionBias: bias, outputBias: bias, feedForwardBias: false, headNorms: true },
+  );
 }

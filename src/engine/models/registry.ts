@@ -10,23 +10,35 @@ import { gpt2 } from './gpt2';
 import { llama, qwen2, qwen3 } from './llama';
 import { roberta, xlmRoberta } from './roberta';
 
-const ARCHITECTURES: Record<EncoderArchitecture, (config: HfConfig) => EncoderSpec> = { bert, distilbert, roberta, 'xlm-roberta': xlmRoberta };
+const ARCHITECTURES: Record<EncoderArchitecture, (config: HfConfig) => EncoderSpec> = {
+  bert,
+  distilbert,
+  roberta,
+  'xlm-roberta': xlmRoberta,
+};
 
-/** The configuration read for its architecture; throws `unsupported` naming what is supported, or `bad-config` naming the field. */
+/**
+ * The configuration read for its architecture; throws `unsupported` naming what is supported, or `bad-config` naming
+ * the field.
+ */
 export function encoderSpec(config: HfConfig): EncoderSpec {
   const type = String(config['model_type']);
   if (!Object.hasOwn(ARCHITECTURES, type))
-    throw new TabtuneError('unsupported', `Models of the type "${type}" are not supported; ${Object.keys(ARCHITECTURES).join(', ')} are.`, {
-      place: { file: 'config.json' },
-      fix: 'Pick an encoder model of one of these types.',
-    });
+    throw new TabtuneError(
+      'unsupported',
+      `Models of the type "${type}" are not supported; ${Object.keys(ARCHITECTURES).join(', ')} are.`,
+      { place: { file: 'config.json' }, fix: 'Pick an encoder model of one of these types.' },
+    );
   const spec = ARCHITECTURES[type as EncoderArchitecture](config);
   checkFigures(spec);
   return spec;
 }
 
 function bad(what: string): never {
-  throw new TabtuneError('bad-config', `config.json: ${what}`, { place: { file: 'config.json' }, fix: 'Use the config.json that belongs to these weights.' });
+  throw new TabtuneError('bad-config', `config.json: ${what}`, {
+    place: { file: 'config.json' },
+    fix: 'Use the config.json that belongs to these weights.',
+  });
 }
 
 /** More than any model has; each layer is written out, so that a wrong number must not be taken at its word. */
@@ -39,7 +51,8 @@ function checkFigures(spec: EncoderSpec): void {
   if (hiddenSize % heads !== 0) bad(`${heads} attention heads do not divide the width ${hiddenSize}.`);
   if (padId >= vocabularySize) bad(`the padding token ${padId} is outside the vocabulary of ${vocabularySize}.`);
   if (firstPosition >= positionRows) bad(`${positionRows} positions leave no room for a text.`);
-  for (const share of [spec.hiddenDropout, spec.attentionDropout, spec.classifierDropout]) if (!(share >= 0 && share < 1)) bad(`a dropout of ${share} is not from 0 to below 1.`);
+  for (const share of [spec.hiddenDropout, spec.attentionDropout, spec.classifierDropout])
+    if (!(share >= 0 && share < 1)) bad(`a dropout of ${share} is not from 0 to below 1.`);
   if (!(normEpsilon > 0)) bad(`the epsilon of the layer norm is ${normEpsilon}, not above 0.`);
   if (!(initializerRange >= 0)) bad(`\`initializer_range\` is ${initializerRange}, below 0.`);
 }
@@ -50,10 +63,11 @@ const DECODERS: Record<DecoderArchitecture, (config: HfConfig) => DecoderSpec> =
 export function decoderSpec(config: HfConfig): DecoderSpec {
   const type = String(config['model_type']);
   if (!Object.hasOwn(DECODERS, type))
-    throw new TabtuneError('unsupported', `Language models of the type "${type}" are not supported; ${Object.keys(DECODERS).join(', ')} are.`, {
-      place: { file: 'config.json' },
-      fix: 'Pick a language model of one of these types.',
-    });
+    throw new TabtuneError(
+      'unsupported',
+      `Language models of the type "${type}" are not supported; ${Object.keys(DECODERS).join(', ')} are.`,
+      { place: { file: 'config.json' }, fix: 'Pick a language model of one of these types.' },
+    );
   const layers = Number(config['num_hidden_layers'] ?? config['n_layer'] ?? 0);
   if (layers > MOST_LAYERS) bad(`${layers} layers are more than any language model has.`);
   const spec = DECODERS[type as DecoderArchitecture](config);

@@ -26,10 +26,16 @@ function llama3(frequency: number, fields: HfConfig): number {
 const LARGEST_HEAD = 65_536;
 
 function bad(what: string): never {
-  throw new TabtuneError('bad-config', `config.json: ${what}`, { place: { file: 'config.json' }, fix: 'Use the config.json that belongs to these weights.' });
+  throw new TabtuneError('bad-config', `config.json: ${what}`, {
+    place: { file: 'config.json' },
+    fix: 'Use the config.json that belongs to these weights.',
+  });
 }
 
-/** headSize / 2 frequencies in radians a position. Throws `unsupported` naming a kind of scaling that is not known, and `bad-config`. */
+/**
+ * headSize / 2 frequencies in radians a position. Throws `unsupported` naming a kind of scaling that is not known, and
+ * `bad-config`.
+ */
 export function ropeFrequencies(config: HfConfig, headSize: number): Float32Array {
   if (headSize > LARGEST_HEAD) bad(`heads of ${headSize} values are larger than those of any language model.`);
   const fields = ropeFields(config);
@@ -42,9 +48,12 @@ export function ropeFrequencies(config: HfConfig, headSize: number): Float32Arra
   };
   const scaled = Object.hasOwn(scale, kind) ? scale[kind] : undefined;
   if (!scaled || decimal(config, 'partial_rotary_factor', 1) !== 1)
-    throw new TabtuneError('unsupported', `The position scaling "${kind}" of this model is not supported; ${Object.keys(scale).join(', ')} are, over whole heads.`, {
-      place: { file: 'config.json' },
-    });
+    throw new TabtuneError(
+      'unsupported',
+      `The position scaling "${kind}" of this model is not supported; ${Object.keys(scale).join(', ')} are, ` +
+        'over whole heads.',
+      { place: { file: 'config.json' } },
+    );
   const frequencies = Float32Array.from({ length: headSize / 2 }, (_, i) => scaled(base ** ((-2 * i) / headSize)));
   if (frequencies.every((frequency) => frequency > 0 && Number.isFinite(frequency))) return frequencies;
   return bad(`with "rope_theta" ${base} and the scaling "${kind}" positions cannot be told apart.`);

@@ -39,14 +39,17 @@ const ACTIVATIONS: Record<string, Activation> = {
 };
 
 /** The form of GELU that a name stands for; null when it is another function. */
-export const geluNamed = (name: string): GeluForm | null => (name === 'gelu' ? 'erf' : name === 'gelu_new' || name === 'gelu_pytorch_tanh' ? 'tanh' : null);
+export const geluNamed = (name: string): GeluForm | null =>
+  name === 'gelu' ? 'erf' : name === 'gelu_new' || name === 'gelu_pytorch_tanh' ? 'tanh' : null;
 
 /** Throws `unsupported` naming the function and those that are known. */
 export function activationNamed(name: string): Activation {
   const activation = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
   if (!activation)
-    throw new TabtuneError('unsupported', `The activation "${name}" of this model is not supported; ${Object.keys(ACTIVATIONS).join(', ')} are.`, {
-      place: { file: 'config.json' },
-    });
+    throw new TabtuneError(
+      'unsupported',
+      `The activation "${name}" of this model is not supported; ${Object.keys(ACTIVATIONS).join(', ')} are.`,
+      { place: { file: 'config.json' } },
+    );
   return activation;
 }

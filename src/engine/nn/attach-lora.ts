@@ -15,8 +15,9 @@ export interface AdaptableLayer {
 }
 
 /**
- * Adds A and B to each targeted layer: A uniform in ±1/√in (Kaiming uniform with a = √5, PEFT's default), B zero; or both from an
- * adapter in PEFT's names. Throws `bad-config` for a target that matches no layer, `bad-model` naming a tensor that the adapter lacks.
+ * Adds A and B to each targeted layer: A uniform in ±1/√in (Kaiming uniform with a = √5, PEFT's default), B zero; or
+ * both from an adapter in PEFT's names. Throws `bad-config` for a target that matches no layer, `bad-model` naming a
+ * tensor that the adapter lacks.
  */
 export function attachLora(
   store: ParameterStore,
@@ -33,11 +34,22 @@ export function attachLora(
     const bound = 1 / Math.sqrt(inputs);
     const values = (name: string, shape: [number, number], fresh: () => number): Float32Array => {
       const given = adapter?.get(`base_model.model.${name}`);
-      if (adapter && !given) throw new TabtuneError('bad-model', `The adapter has no tensor for "${name}".`, { place: { tensor: name } });
+      if (adapter && !given)
+        throw new TabtuneError('bad-model', `The adapter has no tensor for "${name}".`, { place: { tensor: name } });
       return given ? checkedValues(given, name, shape) : Float32Array.from({ length: shape[0] * shape[1] }, fresh);
     };
-    store.add(a, [lora.rank, inputs], values(a, [lora.rank, inputs], () => (2 * random.next() - 1) * bound), true);
-    store.add(b, [out, lora.rank], values(b, [out, lora.rank], () => 0), true);
+    store.add(
+      a,
+      [lora.rank, inputs],
+      values(a, [lora.rank, inputs], () => (2 * random.next() - 1) * bound),
+      true,
+    );
+    store.add(
+      b,
+      [out, lora.rank],
+      values(b, [out, lora.rank], () => 0),
+      true,
+    );
   }
   return { scaling: lora.alpha / lora.rank, dropout: lora.dropout };
 }

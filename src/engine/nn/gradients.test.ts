@@ -1,4 +1,5 @@
 /** Our walk back over the tape against tfjs's own: the same bits from less memory, and nothing left behind. */
+import { must } from '../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../base/random';
@@ -10,7 +11,10 @@ const WIDTH = 32;
 
 function drawn(name: string, shape: number[]): tf.Tensor {
   const random = new SeededRandom(2, name);
-  return tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => 0.3 * random.normal()), shape);
+  return tf.tensor(
+    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => 0.3 * random.normal()),
+    shape,
+  );
 }
 
 /** Layers whose states and weights are used more than once. */
@@ -29,7 +33,10 @@ describe('gradients', () => {
     const weights = Array.from({ length: 6 }, (_, i) => drawn(`weight ${i}`, [WIDTH, WIDTH]));
     const read: { value: number; gradients: Float32Array[] }[] = [];
     const keep = async (value: tf.Tensor, gradients: tf.Tensor[]): Promise<void> => {
-      read.push({ value: (await value.data())[0]!, gradients: await Promise.all(gradients.map(async (each) => (await each.data<'float32'>()).slice())) });
+      read.push({
+        value: must((await value.data())[0]),
+        gradients: await Promise.all(gradients.map(async (each) => (await each.data<'float32'>()).slice())),
+      });
       tf.dispose([value, ...gradients]);
     };
     const theirs = await peakBytes(() => {

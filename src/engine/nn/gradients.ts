@@ -1,6 +1,7 @@
 /**
- * Gradients by walking back over what tfjs has recorded. As its own `gradients`, with the same sums in the same order, but each kept tensor and
- * each gradient of a result inside is let go as soon as it has been used: tfjs holds all of them to the end, which takes several times the memory.
+ * Gradients by walking back over what tfjs has recorded. As its own `gradients`, with the same sums in the same order,
+ * but each kept tensor and each gradient of a result inside is let go as soon as it has been used: tfjs holds all of
+ * them to the end, which takes several times the memory.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { getFilteredNodesXToY, type TapeNode } from '@tensorflow/tfjs-core/dist/tape';
@@ -15,7 +16,11 @@ export type ValueAndGradients = { value: tf.Tensor; gradients: tf.Tensor[] };
  * @param inputs tensors that `run` uses; each must have a part in its value
  * @param dy the gradient of the value; by default ones
  */
-export function valueAndGradients(run: () => tf.Tensor, inputs: readonly tf.Tensor[], dy?: tf.Tensor): ValueAndGradients {
+export function valueAndGradients(
+  run: () => tf.Tensor,
+  inputs: readonly tf.Tensor[],
+  dy?: tf.Tensor,
+): ValueAndGradients {
   const { state } = tf.engine();
   // tfjs records on one tape; another may be being walked back right now.
   const outer = state.activeTape;
@@ -42,12 +47,21 @@ function recorded(run: () => tf.Tensor, tape: TapeNode[]): tf.Tensor {
   }
 }
 
-function walkBack(tape: TapeNode[], value: tf.Tensor, inputs: readonly tf.Tensor[], dy: tf.Tensor | undefined): tf.Tensor[] {
+function walkBack(
+  tape: TapeNode[],
+  value: tf.Tensor,
+  inputs: readonly tf.Tensor[],
+  dy: tf.Tensor | undefined,
+): tf.Tensor[] {
   const found = new Map<number, tf.Tensor>([[value.id, dy ?? tf.fill(value.shape, 1)]]);
   for (const node of getFilteredNodesXToY(tape, [...inputs], value).reverse()) {
     const dys = node.outputs.map((output) => found.get(output.id) ?? null) as tf.Tensor[];
     const into = Object.entries(node.inputs);
-    const sums: Offered = new Map(into.flatMap(([name, { id }]) => (found.has(id) && into.filter(([, other]) => other.id === id).length === 1 ? [[name, found.get(id)!]] : [])));
+    const sums: Offered = new Map(
+      into.flatMap(([name, { id }]) =>
+        found.has(id) && into.filter(([, other]) => other.id === id).length === 1 ? [[name, must(found.get(id))]] : [],
+      ),
+    );
     const offered = new Set(sums.keys());
     const made = offering(sums, () => must(node.gradient, `gradient of ${node.kernelName}`)(dys));
     const done = [...dys];

@@ -14,7 +14,10 @@ export interface LoraScaling {
   dropout: number;
 }
 
-export const loraNames = (layer: string): { a: string; b: string } => ({ a: `${layer}.lora_A.weight`, b: `${layer}.lora_B.weight` });
+export const loraNames = (layer: string): { a: string; b: string } => ({
+  a: `${layer}.lora_A.weight`,
+  b: `${layer}.lora_B.weight`,
+});
 
 /** The layer of that name; `turned` where its weight lies [in, out]. */
 function layerNamed({ parameters }: ForwardContext, name: string, turned: boolean): LinearLayer {
@@ -28,26 +31,49 @@ function adapterOf(context: ForwardContext, name: string, lora: LoraScaling | nu
   const { parameters } = context;
   const { a, b } = loraNames(name);
   if (!lora || !parameters.has(a)) return null;
-  return { a: parameters.get(a).tensor as tf.Tensor2D, b: parameters.get(b).tensor as tf.Tensor2D, scaling: lora.scaling, drop: context.nextDropout(lora.dropout) };
+  return {
+    a: parameters.get(a).tensor as tf.Tensor2D,
+    b: parameters.get(b).tensor as tf.Tensor2D,
+    scaling: lora.scaling,
+    drop: context.nextDropout(lora.dropout),
+  };
 }
 
-const adaptedLayer = (context: ForwardContext, name: string, lora: LoraScaling | null, turned: boolean): AdaptedLayer => ({
-  layer: layerNamed(context, name, turned),
-  adapter: adapterOf(context, name, lora),
-});
+const adaptedLayer = (
+  context: ForwardContext,
+  name: string,
+  lora: LoraScaling | null,
+  turned: boolean,
+): AdaptedLayer => ({ layer: layerNamed(context, name, turned), adapter: adapterOf(context, name, lora) });
 
 /**
  * x·Wᵀ + b, with LoRA.
  * @param x [N, in]
- * @param name of the layer: `name.weight` [out, in], `name.bias` [out] if it has one, `name.lora_A.weight` [r, in], `name.lora_B.weight` [out, r]
+ * @param name of the layer: `name.weight` [out, in], `name.bias` [out] if it has one, `name.lora_A.weight` [r, in],
+ * `name.lora_B.weight` [out, r]
  */
-export const linearLayer = (context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D => applied(x, adaptedLayer(context, name, lora, false));
+export const linearLayer = (
+  context: ForwardContext,
+  x: tf.Tensor2D,
+  name: string,
+  lora: LoraScaling | null,
+): tf.Tensor2D => applied(x, adaptedLayer(context, name, lora, false));
 
 /** As `linearLayer` with `name.weight` [in, out], transformers' Conv1D. */
-export const conv1dLayer = (context: ForwardContext, x: tf.Tensor2D, name: string, lora: LoraScaling | null): tf.Tensor2D => applied(x, adaptedLayer(context, name, lora, true));
+export const conv1dLayer = (
+  context: ForwardContext,
+  x: tf.Tensor2D,
+  name: string,
+  lora: LoraScaling | null,
+): tf.Tensor2D => applied(x, adaptedLayer(context, name, lora, true));
 
 /** Two layers of one input, as `linearLayer` each: values [N, out]. */
-export const linearLayerPair = (context: ForwardContext, x: tf.Tensor2D, names: readonly [string, string], lora: LoraScaling | null): [tf.Tensor2D, tf.Tensor2D] =>
+export const linearLayerPair = (
+  context: ForwardContext,
+  x: tf.Tensor2D,
+  names: readonly [string, string],
+  lora: LoraScaling | null,
+): [tf.Tensor2D, tf.Tensor2D] =>
   linearPair(x, [adaptedLayer(context, names[0], lora, false), adaptedLayer(context, names[1], lora, false)]);
 
 /** Layers that kernels compute together: all trained or all frozen, and either all adapted or none. */
@@ -57,15 +83,27 @@ export interface LayersTogether {
   adapters: Adapter[] | null;
 }
 
-/** The layers of those names, where they are so, have a bias each and none is packed. Else null, and each is a `linearLayer`. */
-export function layersTogether(context: ForwardContext, names: readonly string[], lora: LoraScaling | null): LayersTogether | null {
+/**
+ * The layers of those names, where they are so, have a bias each and none is packed. Else null, and each is a
+ * `linearLayer`.
+ */
+export function layersTogether(
+  context: ForwardContext,
+  names: readonly string[],
+  lora: LoraScaling | null,
+): LayersTogether | null {
   const { parameters } = context;
-  const plain = names.every((name) => parameters.has(`${name}.bias`) && !(parameters.get(`${name}.weight`).matrix instanceof PackedMatrix));
+  const plain = names.every(
+    (name) => parameters.has(`${name}.bias`) && !(parameters.get(`${name}.weight`).matrix instanceof PackedMatrix),
+  );
   const adapted = names.filter((name) => lora && parameters.has(loraNames(name).a)).length;
   const frozen = names.filter((name) => !parameters.get(`${name}.weight`).trainable).length;
   const allOrNone = (count: number): boolean => count === 0 || count === names.length;
   if (!plain || !allOrNone(adapted) || !allOrNone(frozen) || (adapted > 0 && frozen === 0)) return null;
-  const layers = names.map((name) => ({ weight: parameters.get(`${name}.weight`).tensor as tf.Tensor2D, bias: parameters.get(`${name}.bias`).tensor as tf.Tensor1D }));
+  const layers = names.map((name) => ({
+    weight: parameters.get(`${name}.weight`).tensor as tf.Tensor2D,
+    bias: parameters.get(`${name}.bias`).tensor as tf.Tensor1D,
+  }));
   const adapters = adapted > 0 ? names.map((name) => must(adapterOf(context, name, lora), `adapter of ${name}`)) : null;
   return { layers, frozen: frozen > 0, adapters };
 }

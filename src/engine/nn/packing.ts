@@ -16,18 +16,21 @@ const isLinear = ({ name, shape }: Slot, { linearModules }: DecoderSpec): boolea
 
 /** The linear layers of the blocks, which LoRA may adapt. */
 export function adaptable(spec: DecoderSpec): AdaptableLayer[] {
-  return spec.slots.filter((slot) => isLinear(slot, spec)).map(({ name, shape: [rows = 0, columns = 0] }) => {
-    const [out, inputs] = spec.fanInFanOut ? [columns, rows] : [rows, columns];
-    return { name: name.replace(/\.weight$/, ''), out, inputs };
-  });
+  return spec.slots
+    .filter((slot) => isLinear(slot, spec))
+    .map(({ name, shape: [rows = 0, columns = 0] }) => {
+      const [out, inputs] = spec.fanInFanOut ? [columns, rows] : [rows, columns];
+      return { name: name.replace(/\.weight$/, ''), out, inputs };
+    });
 }
 
 /** Whether a parameter is stored [in, out], and packed the other way round: blocks run along the inputs, as in GGUF. */
 export const isTurned = (slot: Slot, spec: DecoderSpec): boolean => spec.fanInFanOut && isLinear(slot, spec);
 
 /**
- * Bits a value in which a parameter is kept, or null for floats: linear layers as asked; the embedding and the output matrix, whose errors reach
- * every token, in at least 8; norms, biases, position tables and rows that are not whole blocks as floats.
+ * Bits a value in which a parameter is kept, or null for floats: linear layers as asked; the embedding and the output
+ * matrix, whose errors reach every token, in at least 8; norms, biases, position tables and rows that are not whole
+ * blocks as floats.
  */
 export function packedBits(slot: Slot, spec: DecoderSpec, base: BaseWeights): Bits | null {
   const linear = isLinear(slot, spec);
@@ -39,7 +42,8 @@ export function packedBits(slot: Slot, spec: DecoderSpec, base: BaseWeights): Bi
 }
 
 /** The file's own packing of a tensor, where it takes at most `bits` bits a value: it is kept. */
-const packedWithin = (tensor: NamedTensor | undefined, bits: Bits): PackedBlocks | null => (tensor?.packed && bitsOf(tensor.packed.type) <= bits ? tensor.packed : null);
+const packedWithin = (tensor: NamedTensor | undefined, bits: Bits): PackedBlocks | null =>
+  tensor?.packed && bitsOf(tensor.packed.type) <= bits ? tensor.packed : null;
 
 /**
  * Bytes of a parameter on the device.
@@ -56,7 +60,8 @@ export function slotBytes(slot: Slot, spec: DecoderSpec, base: BaseWeights, stor
 const ROUNDED = { 16: 'F16', 8: 'Q8_0', 4: 'Q4_0' } as const satisfies Record<Bits, PackedType>;
 
 /**
- * A checkpoint tensor in at most `bits` bits a value: as the file packs it where it does, F16 as it is, else rounded to F16, Q8_0 or Q4_0.
+ * A checkpoint tensor in at most `bits` bits a value: as the file packs it where it does, F16 as it is, else rounded to
+ * F16, Q8_0 or Q4_0.
  * @param turned the tensor is [in, out]
  * @throws `numbers` naming the tensor when it has a value that half precision should hold and cannot
  */

@@ -11,8 +11,8 @@ import { rowRanges, RowShards, type RowRange, type Table } from '../kernels/shar
 import { split, wholeShape, type Part } from './shards';
 
 /**
- * One weight, or a shard of one, under the weight's name. An update changes its tensor in place or replaces it, as the backend has it; a packed one is
- * never updated.
+ * One weight, or a shard of one, under the weight's name. An update changes its tensor in place or replaces it, as the
+ * backend has it; a packed one is never updated.
  */
 export class Parameter {
   readonly name: string;
@@ -51,12 +51,22 @@ export class Parameter {
     return tf.tidy(() => (turned ? tf.transpose(unpacked(current)) : unpacked(current)));
   }
 
-  /** The same in parts of at most `most` bytes where the values are packed: unpacked they may be larger than what the device takes. */
+  /**
+   * The same in parts of at most `most` bytes where the values are packed: unpacked they may be larger than what the
+   * device takes.
+   */
   parts(most: number | null): Part[] {
     const { current, name, turned } = this;
     if (!(current instanceof PackedMatrix) || turned) return [{ name, values: () => this.values() }];
     const [count, columns] = current.shape;
-    return rowRanges(count, 4 * columns, most).map(({ at, rows }) => ({ name, values: () => packedRows(current, Int32Array.from({ length: rows }, (_, row) => at + row)) }));
+    return rowRanges(count, 4 * columns, most).map(({ at, rows }) => ({
+      name,
+      values: () =>
+        packedRows(
+          current,
+          Int32Array.from({ length: rows }, (_, row) => at + row),
+        ),
+    }));
   }
 
   /** Takes over `next` and disposes the former tensor. */
@@ -70,18 +80,24 @@ export class Parameter {
   }
 }
 
-const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, i) => size === b[i]);
 
 /** Throws `bad-model` naming the tensor when its shape is another than the configuration asks for. */
 export function checkShape(tensor: NamedTensor, name: string, shape: readonly number[]): void {
   if (!sameShape(tensor.shape, shape))
-    throw new TabtuneError('bad-model', `The tensor "${name}" has the shape [${tensor.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}].`, {
-      place: { tensor: name },
-      fix: 'Use the config.json that belongs to these weights.',
-    });
+    throw new TabtuneError(
+      'bad-model',
+      `The tensor "${name}" has the shape [${tensor.shape.join(', ')}], but the configuration asks for ` +
+        `[${shape.join(', ')}].`,
+      { place: { tensor: name }, fix: 'Use the config.json that belongs to these weights.' },
+    );
 }
 
-/** A checkpoint tensor as F32 values, checked against the shape that the configuration asks for; throws `bad-model` naming it. */
+/**
+ * A checkpoint tensor as F32 values, checked against the shape that the configuration asks for; throws `bad-model`
+ * naming it.
+ */
 export function checkedValues(tensor: NamedTensor, name: string, shape: readonly number[]): Float32Array {
   checkShape(tensor, name, shape);
   return toFloat32(tensor);
@@ -108,7 +124,13 @@ export class ParameterStore {
     const width = values.length / rows;
     const shards = this.newShards(name);
     for (const { at, rows: count } of this.ranges(name, rows, 4 * width))
-      shards.push(new Parameter(name, tf.tensor(values.subarray(at * width, (at + count) * width), [count, ...others], 'float32'), trainable));
+      shards.push(
+        new Parameter(
+          name,
+          tf.tensor(values.subarray(at * width, (at + count) * width), [count, ...others], 'float32'),
+          trainable,
+        ),
+      );
   }
 
   /**
@@ -119,7 +141,17 @@ export class ParameterStore {
     const stride = packedBytes(type, columns);
     const shards = this.newShards(name);
     for (const { at, rows: count } of this.ranges(name, rows, 4 * packedWords(columns, bitsOf(type))))
-      shards.push(new Parameter(name, packedMatrix({ type, shape: [count, columns], bytes: bytes.subarray(at * stride, (at + count) * stride) }, name), false, turned));
+      shards.push(
+        new Parameter(
+          name,
+          packedMatrix(
+            { type, shape: [count, columns], bytes: bytes.subarray(at * stride, (at + count) * stride) },
+            name,
+          ),
+          false,
+          turned,
+        ),
+      );
   }
 
   /** Known before it is filled, so that what was made of it is disposed with the others when the rest cannot be. */
@@ -149,7 +181,10 @@ export class ParameterStore {
   table(name: string): { table: Table; frozen: boolean } {
     const shards = this.shards(name);
     const first = must(shards[0], name);
-    return { table: shards.length === 1 ? first.matrix : new RowShards(shards.map(({ matrix }) => matrix)), frozen: !first.trainable };
+    return {
+      table: shards.length === 1 ? first.matrix : new RowShards(shards.map(({ matrix }) => matrix)),
+      frozen: !first.trainable,
+    };
   }
 
   private shards(name: string): readonly Parameter[] {
@@ -170,16 +205,26 @@ export class ParameterStore {
     return this.all().filter((parameter) => parameter.trainable);
   }
 
-  /** Puts values back under the same names and shapes; throws `bad-model` naming one that does not fit, before anything is changed. */
+  /**
+   * Puts values back under the same names and shapes; throws `bad-model` naming one that does not fit, before anything
+   * is changed.
+   */
   restore(tensors: ReadonlyMap<string, NamedTensor>): void {
     const values = [...tensors].map(([name, tensor]) => {
       const shards = this.byName.get(name);
-      if (!shards) throw new TabtuneError('bad-model', `The tensor "${name}" is no part of this model.`, { place: { tensor: name } });
-      return { shards, values: split(checkedValues(tensor, name, wholeShape(shards.map(({ tensor: { shape } }) => shape))), shards) };
+      if (!shards)
+        throw new TabtuneError('bad-model', `The tensor "${name}" is no part of this model.`, {
+          place: { tensor: name },
+        });
+      return {
+        shards,
+        values: split(checkedValues(tensor, name, wholeShape(shards.map(({ tensor: { shape } }) => shape))), shards),
+      };
     });
     // The copy matters: the cpu backend would otherwise share the caller's memory.
     for (const { shards, values: restored } of values)
-      for (const [i, shard] of shards.entries()) shard.replace(tf.keep(tf.tensor(must(restored[i], 'values').slice(), shard.tensor.shape, 'float32')));
+      for (const [i, shard] of shards.entries())
+        shard.replace(tf.keep(tf.tensor(must(restored[i], 'values').slice(), shard.tensor.shape, 'float32')));
   }
 
   dispose(): void {

@@ -1,4 +1,6 @@
-/** A part of a pass whose inside is forgotten and computed again for its gradient (Chen et al. 2016, arXiv:1604.06174). */
+/**
+ * A part of a pass whose inside is forgotten and computed again for its gradient (Chen et al. 2016, arXiv:1604.06174).
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import { must } from '../../base/assert';
 import { differentiable } from '../kernels/differentiable';
@@ -9,7 +11,11 @@ import { valueAndGradients } from './gradients';
  * @param weights every trained tensor that `run` uses
  * @param run gives the same for the same x each time, dropout included
  */
-export function recomputed(x: tf.Tensor2D, weights: readonly tf.Tensor[], run: (x: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
+export function recomputed(
+  x: tf.Tensor2D,
+  weights: readonly tf.Tensor[],
+  run: (x: tf.Tensor2D) => tf.Tensor2D,
+): tf.Tensor2D {
   return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...weights], (x) => ({
     value: run(x as tf.Tensor2D),
     saved: [x],

@@ -1,4 +1,7 @@
-/** Between weights as files hold them, one tensor a name, and their shards on the device, which are neighbours in every list of parameters. */
+/**
+ * Between weights as files hold them, one tensor a name, and their shards on the device, which are neighbours in every
+ * list of parameters.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import { must } from '../../base/assert';
 import { fromFloat32 } from '../../formats/dtype';
@@ -32,7 +35,10 @@ export function split(values: Float32Array, shards: readonly { readonly size: nu
 export function join(shards: readonly Float32Array[]): Float32Array {
   if (shards.length === 1) return must(shards[0], 'shard');
   const whole = new Float32Array(shards.reduce((sum, { length }) => sum + length, 0));
-  split(whole, shards.map(({ length }) => ({ size: length }))).forEach((view, i) => {
+  split(
+    whole,
+    shards.map(({ length }) => ({ size: length })),
+  ).forEach((view, i) => {
     view.set(must(shards[i], 'shard'));
   });
   return whole;

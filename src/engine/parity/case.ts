@@ -1,4 +1,7 @@
-/** What parity cases of all kinds share: the bars, the files of a case, and how numbers are held against PyTorch's. Node only. */
+/**
+ * What parity cases of all kinds share: the bars, the files of a case, and how numbers are held against PyTorch's. Node
+ * only.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { must } from '../../base/assert';
@@ -11,9 +14,9 @@ import type { NamedTensor } from '../../formats/tensor';
 export const TOLERANCE = { absolute: 1e-5, relative: 1e-4, loss: 1e-4, lateLoss: 1e-3, lateStep: 25, parameter: 1e-3 };
 
 /**
- * Softmax ignores a shift of all scores of a query, so the exact gradient of a key bias is zero: what PyTorch records for it is its own
- * rounding noise, which Adam scales up to steps of the learning rate's size. Its trained value means nothing and changes no output; the
- * logits after training are compared instead.
+ * Softmax ignores a shift of all scores of a query, so the exact gradient of a key bias is zero: what PyTorch records
+ * for it is its own rounding noise, which Adam scales up to steps of the learning rate's size. Its trained value means
+ * nothing and changes no output; the logits after training are compared instead.
  */
 const NOISE = /\.(key|k_lin)\.bias$/;
 /** GPT-2 keeps the biases of queries, keys and values in one tensor: of this one the middle third is noise. */
@@ -57,7 +60,8 @@ export interface Difference {
 }
 
 export const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
-export const tensorsOf = (path: string): Map<string, NamedTensor> => readSafetensors(new Uint8Array(readFileSync(path)), basename(path)).tensors;
+export const tensorsOf = (path: string): Map<string, NamedTensor> =>
+  readSafetensors(new Uint8Array(readFileSync(path)), basename(path)).tensors;
 
 export function compare(actual: Float32Array, expected: Float32Array): Difference {
   let [absolute, share] = [actual.length === expected.length ? 0 : Infinity, 0];
@@ -69,12 +73,17 @@ export function compare(actual: Float32Array, expected: Float32Array): Differenc
   return { absolute, share: absolute === Infinity ? Infinity : share };
 }
 
-export const worst = (a: Difference, b: Difference): Difference => ({ absolute: Math.max(a.absolute, b.absolute), share: Math.max(a.share, b.share) });
+export const worst = (a: Difference, b: Difference): Difference => ({
+  absolute: Math.max(a.absolute, b.absolute),
+  share: Math.max(a.share, b.share),
+});
 
 /** Our settings for the case: LoRA as its adapter says, everything else is driven by hand. */
 export function trainingFor(folder: string): TrainingConfig {
   const path = join(folder, 'adapter_initial', 'adapter_config.json');
-  const adapter = existsSync(path) ? (json(path) as { r: number; lora_alpha: number; target_modules: string[]; modules_to_save: string[] }) : null;
+  const adapter = existsSync(path)
+    ? (json(path) as { r: number; lora_alpha: number; target_modules: string[]; modules_to_save: string[] })
+    : null;
   return {
     method: adapter ? 'lora' : 'full',
     learningRate: 0,
@@ -93,7 +102,13 @@ export function trainingFor(folder: string): TrainingConfig {
     keepBest: false,
     validateEverySteps: 0,
     seed: 1,
-    lora: { rank: adapter?.r ?? 1, alpha: adapter?.lora_alpha ?? 1, dropout: 0, targetModules: adapter?.target_modules ?? [], modulesToSave: adapter?.modules_to_save ?? [] },
+    lora: {
+      rank: adapter?.r ?? 1,
+      alpha: adapter?.lora_alpha ?? 1,
+      dropout: 0,
+      targetModules: adapter?.target_modules ?? [],
+      modulesToSave: adapter?.modules_to_save ?? [],
+    },
   };
 }
 
@@ -114,12 +129,25 @@ export function parameterError(folder: string, trained: readonly NamedTensor[]):
   };
   const errors = trained
     .filter(({ name }) => !NOISE.test(name))
-    .map((tensor) => compare(meaningful(tensor.name, toFloat32(tensor)), meaningful(tensor.name, toFloat32(must(truth.get(tensor.name), tensor.name)))).absolute);
+    .map(
+      (tensor) =>
+        compare(
+          meaningful(tensor.name, toFloat32(tensor)),
+          meaningful(tensor.name, toFloat32(must(truth.get(tensor.name), tensor.name))),
+        ).absolute,
+    );
   return Math.max(0, ...errors);
 }
 
 /** Whether all errors are within the bars. */
-export function within({ logits, gradients, losses, parameters, finalLogits, adapterLogits }: Omit<CaseResult, 'name' | 'passed'>): boolean {
+export function within({
+  logits,
+  gradients,
+  losses,
+  parameters,
+  finalLogits,
+  adapterLogits,
+}: Omit<CaseResult, 'name' | 'passed'>): boolean {
   return (
     logits.share <= 1 &&
     gradients.share <= 1 &&

@@ -4,4 +4,9 @@ import { regression } from './regression';
 import { singleLabel } from './single-label';
 import type { EngineTask, Task } from './task';
 
-export const TASKS: Record<EngineTask, Task> = { 'single-label': singleLabel, 'multi-label': multiLabel, regression, token: singleLabel };
+export const TASKS: Record<EngineTask, Task> = {
+  'single-label': singleLabel,
+  'multi-label': multiLabel,
+  regression,
+  token: singleLabel,
+};

@@ -10,7 +10,10 @@ interface Allocator {
 
 const guarded = new WeakSet<Allocator>();
 
-/** From now on `out-of-memory` is thrown when the active wasm backend has no room left for a tensor; nothing has been written then. */
+/**
+ * From now on `out-of-memory` is thrown when the active wasm backend has no room left for a tensor; nothing has been
+ * written then.
+ */
 export function refuseWhenFull(): void {
   const module = (tf.backend() as BackendWasm).wasm as unknown as Allocator;
   if (guarded.has(module)) return;

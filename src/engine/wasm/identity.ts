@@ -1,10 +1,16 @@
-/** Clones that share memory on tfjs-wasm, as on its other backends; its own copies the values of everything that is kept for a gradient. */
+/**
+ * Clones that share memory on tfjs-wasm, as on its other backends; its own copies the values of everything that is kept
+ * for a gradient.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
 let registered = false;
 
-/** Replaces the Identity kernel of the wasm backend. Whoever clones a tensor sees later changes in place, such as AdamW's. */
+/**
+ * Replaces the Identity kernel of the wasm backend. Whoever clones a tensor sees later changes in place, such as
+ * AdamW's.
+ */
 export function shareClones(): void {
   if (registered) return;
   registered = true;

@@ -5,7 +5,8 @@ import { openInNode } from '../node-backends';
 import { wasmKernels, type WasmKernels } from './kernels';
 
 /** Whole numbers from −3 to 3: sums of their products are exact in float32. */
-const whole = (length: number, seed: number): Float32Array => Float32Array.from({ length }, (_, i) => ((i * 7 + seed * 5 + (i >> 3)) % 7) - 3);
+const whole = (length: number, seed: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => ((i * 7 + seed * 5 + (i >> 3)) % 7) - 3);
 
 describe('our WebAssembly kernels', () => {
   let kernels: WasmKernels;
@@ -14,26 +15,57 @@ describe('our WebAssembly kernels', () => {
     kernels = must(wasmKernels(), 'kernels on wasm');
   });
 
-  // Odd sizes below and above few rows (8), their strip (512 columns), a tile (4 × 8) and a block (256 rows, 64 columns, 192 deep).
-  for (const [rows, columns, depth] of [[1, 1, 1], [3, 9, 2], [4, 8, 512], [5, 7, 1027], [6, 530, 9], [258, 131, 6], [261, 70, 513]] as const)
-    for (const [turnedA, turnedB, byRows, withBias] of [[0, 0, 0, 1], [1, 0, 1, 0], [0, 1, 0, 0], [1, 1, 1, 1]] as const)
-      it(`${rows} × ${depth} × ${columns}${turnedA ? ', A transposed' : ''}${turnedB ? ', B transposed' : ''}${withBias ? ', bias' : ''}`, () => {
-        const [a, b, bias] = [whole(rows * depth, 1), whole(depth * columns, 2), whole(columns, 3)];
-        const before = tf.memory().numTensors;
-        const inputs = [tf.tensor1d(a), tf.tensor1d(b), tf.tensor1d(bias)] as const;
-        const out = kernels.allocate([rows, columns]);
-        const units = byRows ? Math.ceil(rows / 4) : Math.ceil(columns / 8);
-        kernels.launch('gemm', units, [inputs[0], inputs[1], out, withBias ? inputs[2] : 0, rows, columns, depth, turnedA, turnedB, byRows]);
-        const values = out.dataSync();
-        tf.dispose([...inputs, out]);
-        expect(tf.memory().numTensors).toBe(before);
-        for (let i = 0; i < rows; i++)
-          for (let j = 0; j < columns; j++) {
-            let sum = withBias ? bias[j]! : 0;
-            for (let k = 0; k < depth; k++) sum += a[turnedA ? k * rows + i : i * depth + k]! * b[turnedB ? j * depth + k : k * columns + j]!;
-            if (values[i * columns + j] !== sum) expect(values[i * columns + j], `row ${i}, column ${j}`).toBe(sum);
-          }
-      });
+  // Odd sizes below and above few rows (8), their strip (512 columns), a tile (4 × 8) and a block (256 rows, 64
+  // columns, 192 deep).
+  for (const [rows, columns, depth] of [
+    [1, 1, 1],
+    [3, 9, 2],
+    [4, 8, 512],
+    [5, 7, 1027],
+    [6, 530, 9],
+    [258, 131, 6],
+    [261, 70, 513],
+  ] as const)
+    for (const [turnedA, turnedB, byRows, withBias] of [
+      [0, 0, 0, 1],
+      [1, 0, 1, 0],
+      [0, 1, 0, 0],
+      [1, 1, 1, 1],
+    ] as const)
+      it(
+        `${rows} × ${depth} × ` +
+          `${columns}${turnedA ? ', A transposed' : ''}${turnedB ? ', B transposed' : ''}${withBias ? ', bias' : ''}`,
+        () => {
+          const [a, b, bias] = [whole(rows * depth, 1), whole(depth * columns, 2), whole(columns, 3)];
+          const before = tf.memory().numTensors;
+          const inputs = [tf.tensor1d(a), tf.tensor1d(b), tf.tensor1d(bias)] as const;
+          const out = kernels.allocate([rows, columns]);
+          const units = byRows ? Math.ceil(rows / 4) : Math.ceil(columns / 8);
+          kernels.launch('gemm', units, [
+            inputs[0],
+            inputs[1],
+            out,
+            withBias ? inputs[2] : 0,
+            rows,
+            columns,
+            depth,
+            turnedA,
+            turnedB,
+            byRows,
+          ]);
+          const values = out.dataSync();
+          tf.dispose([...inputs, out]);
+          expect(tf.memory().numTensors).toBe(before);
+          for (let i = 0; i < rows; i++)
+            for (let j = 0; j < columns; j++) {
+              let sum = withBias ? must(bias[j]) : 0;
+              for (let k = 0; k < depth; k++)
+                sum +=
+                  must(a[turnedA ? k * rows + i : i * depth + k]) * must(b[turnedB ? j * depth + k : k * columns + j]);
+              if (values[i * columns + j] !== sum) expect(values[i * columns + j], `row ${i}, column ${j}`).toBe(sum);
+            }
+        },
+      );
 
   it('writes nothing outside the units that it was given', () => {
     const [rows, columns, depth] = [9, 20, 5];
@@ -52,7 +84,8 @@ describe('our WebAssembly kernels', () => {
     kernels.launch('columnSums', Math.ceil(columns / 4), [input, out, rows, columns]);
     const sums = out.dataSync();
     tf.dispose([input, out]);
-    for (let j = 0; j < columns; j++) expect(sums[j]).toBe(matrix.reduce((sum, value, i) => (i % columns === j ? sum + value : sum), 0));
+    for (let j = 0; j < columns; j++)
+      expect(sums[j]).toBe(matrix.reduce((sum, value, i) => (i % columns === j ? sum + value : sum), 0));
   });
 
   it('has clones share their memory, to the last of them', () => {

@@ -1,4 +1,7 @@
-/** Our own WebAssembly kernels (assembly/, compiled into binary/), running on tfjs's memory: its tensors are read and written in place. */
+/**
+ * Our own WebAssembly kernels (assembly/, compiled into binary/), running on tfjs's memory: its tensors are read and
+ * written in place.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { isReferenceOnly } from '../backend/host-memory';
@@ -28,17 +31,24 @@ export class WasmKernels {
     this.backend = backend;
     this.memory = memory;
     this.module = module;
-    this.launcher = new Launcher({ memory, allocate: (bytes) => tfjs._malloc(bytes) >>> 0, free: (address) => tfjs._free(address) }, module);
+    this.launcher = new Launcher(
+      { memory, allocate: (bytes) => tfjs._malloc(bytes) >>> 0, free: (address) => tfjs._free(address) },
+      module,
+    );
   }
 
   get threads(): number {
     return this.launcher.threads;
   }
 
-  /** Shares work among `threads` threads from now on, where tfjs's memory is shared: on a page that is cross-origin isolated. Asked once. */
+  /**
+   * Shares work among `threads` threads from now on, where tfjs's memory is shared: on a page that is cross-origin
+   * isolated. Asked once.
+   */
   async useThreads(threads: number): Promise<void> {
     const { launcher, memory, module } = this;
-    if (threads > 1 && isShared(memory)) await (this.started ??= startThreads(launcher, { memory, module }, threads, startWorker));
+    if (threads > 1 && isShared(memory))
+      await (this.started ??= startThreads(launcher, { memory, module }, threads, startWorker));
   }
 
   /** A new tensor; its contents are undefined. */
@@ -47,7 +57,9 @@ export class WasmKernels {
   }
 
   private readonly word = (argument: Argument): Word =>
-    typeof argument === 'number' || ArrayBuffer.isView(argument) ? argument : this.backend.dataIdMap.get(argument.dataId).memoryOffset;
+    typeof argument === 'number' || ArrayBuffer.isView(argument)
+      ? argument
+      : this.backend.dataIdMap.get(argument.dataId).memoryOffset;
 
   /** See `Launcher.launch`. */
   launch(kernel: KernelName, units: number, words: readonly Argument[], options?: LaunchOptions): void {
@@ -55,7 +67,12 @@ export class WasmKernels {
   }
 
   /** See `Launcher.sum`. */
-  sum(kernel: KernelName, units: number, [first, ...rest]: readonly [Argument, ...Argument[]], options: LaunchOptions): number {
+  sum(
+    kernel: KernelName,
+    units: number,
+    [first, ...rest]: readonly [Argument, ...Argument[]],
+    options: LaunchOptions,
+  ): number {
     return this.launcher.sum(kernel, units, [this.word(first), ...rest.map(this.word)], options);
   }
 }
@@ -69,7 +86,10 @@ function kernelsOn(backend: BackendWasm): WasmKernels | null {
   return module ? new WasmKernels(backend, tfjs, memory, module) : null;
 }
 
-/** The kernels on the active wasm backend, or null: another backend is active, there is no SIMD, or the reference ops are asked for. */
+/**
+ * The kernels on the active wasm backend, or null: another backend is active, there is no SIMD, or the reference ops
+ * are asked for.
+ */
 export function wasmKernels(): WasmKernels | null {
   if (isReferenceOnly() || tf.getBackend() !== 'wasm') return null;
   const backend = tf.backend() as BackendWasm;

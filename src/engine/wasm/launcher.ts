@@ -1,4 +1,8 @@
-/** Hands work to the kernels: writes their arguments into memory, lends them values and scratch space, and shares units among threads. */
+/**
+ * Hands work to the kernels: writes their arguments into memory, lends them values and scratch space, and shares units
+ * among threads.
+ */
+import { must } from '../../base/assert';
 
 /** The kernels by the numbers that `run` in assembly/index.ts gives them. */
 const KERNELS = {
@@ -127,8 +131,16 @@ export class Launcher {
     return address;
   }
 
-  /** Runs a kernel over `units` units of its work; what the arguments and the units are stands with each kernel in assembly/. */
-  launch(kernel: KernelName, units: number, words: readonly Word[], { reals = [], scratchBytes = 0, grain, pieces = PIECES }: LaunchOptions = {}): void {
+  /**
+   * Runs a kernel over `units` units of its work; what the arguments and the units are stands with each kernel in
+   * assembly/.
+   */
+  launch(
+    kernel: KernelName,
+    units: number,
+    words: readonly Word[],
+    { reals = [], scratchBytes = 0, grain, pieces = PIECES }: LaunchOptions = {},
+  ): void {
     const lent: number[] = [];
     // Threads write scratch memory of their own: a multiple of a cache line apart.
     const each = Math.ceil((this.exports.scratchBytes() + scratchBytes) / 64) * 64;
@@ -136,12 +148,13 @@ export class Launcher {
     const addresses = words.map((word) => {
       if (typeof word === 'number') return word;
       lent.push(this.lend(word));
-      return lent.at(-1)!;
+      return must(lent.at(-1));
     });
     this.refresh();
     this.words.set(addresses, this.args / 4);
     this.floats.set(reals, this.args / 4 + WORDS);
-    if (this.threadCount === 1 || grain === undefined || units < 2 * grain) this.exports.run(KERNELS[kernel], this.args, 0, units, scratch);
+    if (this.threadCount === 1 || grain === undefined || units < 2 * grain)
+      this.exports.run(KERNELS[kernel], this.args, 0, units, scratch);
     else {
       const chunk = Math.max(grain, Math.ceil(units / (this.threadCount * pieces)));
       this.words.set([KERNELS[kernel], this.args, units, chunk, scratch, each], this.control / 4 + WORK_AT);

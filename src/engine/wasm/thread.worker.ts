@@ -2,7 +2,9 @@
 import type { ThreadStart } from './threads';
 
 self.onmessage = ({ data: { module, memory, control, thread } }: MessageEvent<ThreadStart>) => {
-  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as { serve(control: number, thread: number): never };
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as {
+    serve(control: number, thread: number): never;
+  };
   self.postMessage('ready');
   exports.serve(control, thread);
 };

@@ -28,19 +28,35 @@ function growingHeap(): Heap {
 }
 
 const [ROWS, COLUMNS, DEPTH] = [131, 203, 97];
-const some = (length: number, seed: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.sin(i * seed));
+const some = (length: number, seed: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => Math.sin(i * seed));
 
 /** A product and a sum of squares on one launcher, many times in a row, in memory that grows meanwhile. */
-function results(launcher: Launcher, heap: Heap, rounds: number): { product: Float32Array; squares: number; gelu: Float32Array } {
+function results(
+  launcher: Launcher,
+  heap: Heap,
+  rounds: number,
+): { product: Float32Array; squares: number; gelu: Float32Array } {
   const [a, b, x] = [some(ROWS * DEPTH, 1.1), some(DEPTH * COLUMNS, 0.7), some(40_000, 0.3)];
   let out = { product: new Float32Array(), squares: NaN, gelu: new Float32Array() };
   for (let round = 0; round < rounds; round++) {
-    const [address, y, slope] = [heap.allocate(4 * ROWS * COLUMNS), heap.allocate(4 * x.length), heap.allocate(4 * x.length)];
-    launcher.launch('gemm', Math.ceil(COLUMNS / 8), [a, b, address, 0, ROWS, COLUMNS, DEPTH, 0, 0, 0], { grain: 1, pieces: 2 });
+    const [address, y, slope] = [
+      heap.allocate(4 * ROWS * COLUMNS),
+      heap.allocate(4 * x.length),
+      heap.allocate(4 * x.length),
+    ];
+    launcher.launch('gemm', Math.ceil(COLUMNS / 8), [a, b, address, 0, ROWS, COLUMNS, DEPTH, 0, 0, 0], {
+      grain: 1,
+      pieces: 2,
+    });
     launcher.launch('gelu', Math.ceil(x.length / 1024), [x, y, slope, x.length, 0], { grain: 1 });
     const squares = launcher.sum('sumOfSquares', Math.ceil(x.length / 16384), [x, x.length], { grain: 1 });
     const values = new Float32Array(heap.memory.buffer);
-    out = { product: values.slice(address / 4, address / 4 + ROWS * COLUMNS), squares, gelu: values.slice(y / 4, y / 4 + x.length) };
+    out = {
+      product: values.slice(address / 4, address / 4 + ROWS * COLUMNS),
+      squares,
+      gelu: values.slice(y / 4, y / 4 + x.length),
+    };
   }
   return out;
 }

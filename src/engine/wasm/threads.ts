@@ -39,9 +39,18 @@ export const startWorker: StartThread = (start) =>
  * Has the launcher share its work with `threads` − 1 helpers; if one of them does not start, it goes on alone.
  * @returns what ends them
  */
-export async function startThreads(launcher: Launcher, start: Omit<ThreadStart, 'control' | 'thread'>, threads: number, startThread: StartThread): Promise<() => void> {
-  const asked = Array.from({ length: threads - 1 }, (_, i) => startThread({ ...start, control: launcher.control, thread: i + 1 }));
-  const ends = (await Promise.allSettled(asked)).flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+export async function startThreads(
+  launcher: Launcher,
+  start: Omit<ThreadStart, 'control' | 'thread'>,
+  threads: number,
+  startThread: StartThread,
+): Promise<() => void> {
+  const asked = Array.from({ length: threads - 1 }, (_, i) =>
+    startThread({ ...start, control: launcher.control, thread: i + 1 }),
+  );
+  const ends = (await Promise.allSettled(asked)).flatMap((result) =>
+    result.status === 'fulfilled' ? [result.value] : [],
+  );
   const end = (): void => {
     launcher.useThreads(1);
     ends.forEach((end) => end());

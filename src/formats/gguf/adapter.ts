@@ -19,10 +19,16 @@ const PEFT_PREFIX = 'base_model.model.';
 const FACTOR = /^(.+)\.lora_([AB])\.weight$/;
 
 /**
- * The file of an adapter whose `tensors` carry PEFT's file names (`base_model.model.….q_proj.lora_A.weight` [r, in], `lora_B` [out, r]). As
- * llama.cpp's converter: rows of B follow the rows of the base weight. Throws `unsupported` for saved modules, which llama.cpp cannot apply.
+ * The file of an adapter whose `tensors` carry PEFT's file names (`base_model.model.….q_proj.lora_A.weight` [r, in],
+ * `lora_B` [out, r]). As llama.cpp's converter: rows of B follow the rows of the base weight. Throws `unsupported` for
+ * saved modules, which llama.cpp cannot apply.
  */
-export function writeGgufAdapter(options: { config: Json; tensors: readonly NamedTensor[]; alpha: number; name: string }): Uint8Array<ArrayBuffer> {
+export function writeGgufAdapter(options: {
+  config: Json;
+  tensors: readonly NamedTensor[];
+  alpha: number;
+  name: string;
+}): Uint8Array<ArrayBuffer> {
   const { config, tensors, alpha, name } = options;
   const architecture = ggufArchitectureOf(config);
   const heads = headsOf(config);
@@ -31,11 +37,19 @@ export function writeGgufAdapter(options: { config: Json; tensors: readonly Name
     const [, module = '', side] = FACTOR.exec(bare) ?? [];
     const target = ggufName(architecture, `${module}.weight`);
     if (!target || side === undefined)
-      throw new TabtuneError('unsupported', `A GGUF adapter cannot hold "${tensor.name}".`, { place: { tensor: tensor.name }, fix: 'Export the merged model, or the adapter for PEFT.' });
+      throw new TabtuneError('unsupported', `A GGUF adapter cannot hold "${tensor.name}".`, {
+        place: { tensor: tensor.name },
+        fix: 'Export the merged model, or the adapter for PEFT.',
+      });
     // The file holds GPT-2's matrices the other way round, which is how PEFT's factors see them already.
     const layout = side === 'B' && target.layout !== 'transposed' ? target.layout : 'same';
     const values = inGgufLayout(tensor, layout, heads);
-    return { name: `${target.name}.lora_${side.toLowerCase()}`, type: 'F32', shape: tensor.shape, pack: () => new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+    return {
+      name: `${target.name}.lora_${side.toLowerCase()}`,
+      type: 'F32',
+      shape: tensor.shape,
+      pack: () => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    };
   });
   const metadata = new Map<string, GgufEntry>([
     ['general.architecture', { type: 'string', value: architecture }],
@@ -48,15 +62,23 @@ export function writeGgufAdapter(options: { config: Json; tensors: readonly Name
 }
 
 /**
- * An adapter's factors under PEFT's file names, in F32, with its alpha, for a base model with this `config`. Throws `bad-model` for a file
- * that is no LoRA adapter or is for another architecture.
+ * An adapter's factors under PEFT's file names, in F32, with its alpha, for a base model with this `config`. Throws
+ * `bad-model` for a file that is no LoRA adapter or is for another architecture.
  */
-export async function readGgufAdapter(source: ByteSource, config: Json): Promise<{ alpha: number; tensors: Map<string, NamedTensor> }> {
+export async function readGgufAdapter(
+  source: ByteSource,
+  config: Json,
+): Promise<{ alpha: number; tensors: Map<string, NamedTensor> }> {
   const header = await readGgufHeader(source);
   const metadata = new GgufMetadata(header.metadata, source.name);
   const architecture = ggufArchitectureOf(config);
-  if (metadata.text('general.type') !== 'adapter' || metadata.text('adapter.type') !== 'lora') metadata.fail('this is no LoRA adapter.');
-  if (metadata.text('general.architecture') !== architecture) metadata.fail(`this adapter is for \`${metadata.text('general.architecture') ?? 'unknown'}\`, the model is \`${architecture}\`.`);
+  if (metadata.text('general.type') !== 'adapter' || metadata.text('adapter.type') !== 'lora')
+    metadata.fail('this is no LoRA adapter.');
+  if (metadata.text('general.architecture') !== architecture)
+    metadata.fail(
+      `this adapter is for \`${metadata.text('general.architecture') ?? 'unknown'}\`, the model is ` +
+        `\`${architecture}\`.`,
+    );
   const heads = headsOf(config);
   const tensors = new Map<string, NamedTensor>();
   for (const { name, type, shape, begin, size } of header.tensors) {
@@ -66,9 +88,13 @@ export async function readGgufAdapter(source: ByteSource, config: Json): Promise
     const bytes = await source.read(begin, begin + size);
     const rows = shape[0] ?? 0;
     const count = target.layout === 'query-rows' ? heads.query : heads.key;
-    if (permuted && rows % (2 * count) !== 0) metadata.fail(`"${name}" has ${rows} rows, which ${count} heads cannot share.`);
+    if (permuted && rows % (2 * count) !== 0)
+      metadata.fail(`"${name}" has ${rows} rows, which ${count} heads cannot share.`);
     const peft = `${PEFT_PREFIX}${target.name.replace(/\.weight$/, '')}.lora_${side.toUpperCase()}.weight`;
-    tensors.set(peft, fromFloat32(peft, shape, dequantize(type, permuted ? unpermutedRows(bytes, rows, count) : bytes)));
+    tensors.set(
+      peft,
+      fromFloat32(peft, shape, dequantize(type, permuted ? unpermutedRows(bytes, rows, count) : bytes)),
+    );
   }
   return { alpha: metadata.number('adapter.lora.alpha') ?? metadata.fail('`adapter.lora.alpha` is missing.'), tensors };
 }

@@ -1,4 +1,5 @@
 /** GGUF files as the Hugging Face checkpoints they stand for: names, layouts, config.json, and what is refused. */
+import { must } from '../../base/assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, sha256Hex } from '../../base/bytes';
@@ -12,7 +13,10 @@ import { permutedRows, unpermutedRows } from './rows';
 import { writeGguf } from './write';
 import type { GgufEntry, GgufTensor } from './write';
 
-const SMOL = new URL('../../../../shared/models/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf', import.meta.url);
+const SMOL = new URL(
+  '../../../../shared/models/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf',
+  import.meta.url,
+);
 const here = existsSync(SMOL);
 
 const text = (value: string): GgufEntry => ({ type: 'string', value });
@@ -22,7 +26,17 @@ const real = (value: number): GgufEntry => ({ type: 'f32', value });
 /** A tensor whose values count up from `first`. */
 function counted(name: string, shape: number[], first = 0): GgufTensor {
   const count = shape.reduce((product, size) => product * size, 1);
-  return { name, type: 'F32', shape, pack: () => fromFloat32(name, shape, Float32Array.from({ length: count }, (_, i) => first + i)).bytes };
+  return {
+    name,
+    type: 'F32',
+    shape,
+    pack: () =>
+      fromFloat32(
+        name,
+        shape,
+        Float32Array.from({ length: count }, (_, i) => first + i),
+      ).bytes,
+  };
 }
 
 const LLAMA: Record<string, GgufEntry> = {
@@ -55,25 +69,53 @@ const GPT2: Record<string, GgufEntry> = {
   'tokenizer.ggml.tokens': { type: 'strings', value: ['a', 'b', 'ab', 'Ġ', '<|endoftext|>'] },
   'tokenizer.ggml.merges': { type: 'strings', value: ['a b'] },
 };
-const LLAMA_TENSORS = [counted('token_embd.weight', [5, 8]), counted('blk.0.attn_q.weight', [8, 8]), counted('blk.0.attn_k.weight', [4, 8]), counted('blk.0.attn_v.weight', [4, 8]), counted('output_norm.weight', [8])];
+const LLAMA_TENSORS = [
+  counted('token_embd.weight', [5, 8]),
+  counted('blk.0.attn_q.weight', [8, 8]),
+  counted('blk.0.attn_k.weight', [4, 8]),
+  counted('blk.0.attn_v.weight', [4, 8]),
+  counted('output_norm.weight', [8]),
+];
 
-const make = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]): Uint8Array => writeGguf(new Map(Object.entries(entries)), tensors);
-const read = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]) => readGgufCheckpoint(bytesSource('m.gguf', make(entries, tensors)));
-const failure = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]): Promise<TabtuneError> => read(entries, tensors).then(() => expect.fail('read'), (error: unknown) => error as TabtuneError);
+const make = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]): Uint8Array =>
+  writeGguf(new Map(Object.entries(entries)), tensors);
+const read = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]) =>
+  readGgufCheckpoint(bytesSource('m.gguf', make(entries, tensors)));
+const failure = (entries: Record<string, GgufEntry>, tensors: GgufTensor[]): Promise<TabtuneError> =>
+  read(entries, tensors).then(
+    () => expect.fail('read'),
+    (error: unknown) => error as TabtuneError,
+  );
 /** The first value of each row. */
-const rowStarts = (values: Float32Array, columns: number): number[] => Array.from(values).filter((_, i) => i % columns === 0);
+const rowStarts = (values: Float32Array, columns: number): number[] =>
+  Array.from(values).filter((_, i) => i % columns === 0);
 
 it('hands over matrices in blocks as the file packs them, beside their values', async () => {
   const values = Float32Array.from({ length: 8 * 32 }, (_, i) => Math.sin(i + 1));
-  const matrix = (name: string, type: 'Q8_0' | 'Q4_0'): GgufTensor => ({ name, type, shape: [8, 32], pack: () => quantize(type, values, name) });
-  const { tensors } = await read({ ...LLAMA, 'llama.embedding_length': whole(32) }, [counted('token_embd.weight', [5, 32]), matrix('blk.0.attn_q.weight', 'Q4_0'), matrix('blk.0.ffn_up.weight', 'Q8_0')]);
-  for (const [name, type] of [['self_attn.q_proj', 'Q4_0'], ['mlp.up_proj', 'Q8_0']] as const) {
+  const matrix = (name: string, type: 'Q8_0' | 'Q4_0'): GgufTensor => ({
+    name,
+    type,
+    shape: [8, 32],
+    pack: () => quantize(type, values, name),
+  });
+  const { tensors } = await read({ ...LLAMA, 'llama.embedding_length': whole(32) }, [
+    counted('token_embd.weight', [5, 32]),
+    matrix('blk.0.attn_q.weight', 'Q4_0'),
+    matrix('blk.0.ffn_up.weight', 'Q8_0'),
+  ]);
+  for (const [name, type] of [
+    ['self_attn.q_proj', 'Q4_0'],
+    ['mlp.up_proj', 'Q8_0'],
+  ] as const) {
     const tensor = tensors.get(`model.layers.0.${name}.weight`);
     expect(tensor?.packed).toMatchObject({ type, shape: [8, 32] });
-    expect(dequantize(type, tensor!.packed!.bytes)).toEqual(toFloat32(tensor!));
+    expect(dequantize(type, must(must(tensor).packed).bytes)).toEqual(toFloat32(must(tensor)));
   }
   // GPT-2's matrices lie turned in Hugging Face's checkpoints, not so in blocks.
-  const gpt2 = await read({ ...GPT2, 'gpt2.embedding_length': whole(32) }, [counted('token_embd.weight', [5, 32]), matrix('blk.0.ffn_up.weight', 'Q4_0')]);
+  const gpt2 = await read({ ...GPT2, 'gpt2.embedding_length': whole(32) }, [
+    counted('token_embd.weight', [5, 32]),
+    matrix('blk.0.ffn_up.weight', 'Q4_0'),
+  ]);
   const turned = gpt2.tensors.get('transformer.h.0.mlp.c_fc.weight');
   expect(turned).toMatchObject({ shape: [32, 8], packed: { type: 'Q4_0', shape: [8, 32] } });
   expect(gpt2.tensors.get('transformer.wte.weight')?.packed).toBeUndefined();
@@ -82,7 +124,11 @@ it('hands over matrices in blocks as the file packs them, beside their values', 
 describe('Llama', () => {
   it('has the names and fields of Hugging Face', async () => {
     const { config, tensors, licence } = await read(LLAMA, LLAMA_TENSORS);
-    expect([...tensors.keys()]).toEqual(['model.embed_tokens.weight', ...['q', 'k', 'v'].map((part) => `model.layers.0.self_attn.${part}_proj.weight`), 'model.norm.weight']);
+    expect([...tensors.keys()]).toEqual([
+      'model.embed_tokens.weight',
+      ...['q', 'k', 'v'].map((part) => `model.layers.0.self_attn.${part}_proj.weight`),
+      'model.norm.weight',
+    ]);
     expect(licence).toBe('mit');
     expect(config).toEqual({
       architectures: ['LlamaForCausalLM'],
@@ -109,14 +155,24 @@ describe('Llama', () => {
   });
 
   it('brings its tokenizer, and what it says about conversations', async () => {
-    const { tokenizerFiles, chat } = await read({ ...LLAMA, 'tokenizer.chat_template': text('{{ messages }}') }, LLAMA_TENSORS);
+    const { tokenizerFiles, chat } = await read(
+      { ...LLAMA, 'tokenizer.chat_template': text('{{ messages }}') },
+      LLAMA_TENSORS,
+    );
     expect([...tokenizerFiles.keys()]).toEqual(['tokenizer.json', 'tokenizer_config.json']);
-    expect(chat).toMatchObject({ settings: { bos_token: '<s>', eos_token: '</s>', chat_template: '{{ messages }}', model_max_length: 64 }, generationConfig: { bos_token_id: 1, eos_token_id: 2 }, jinja: null });
+    expect(chat).toMatchObject({
+      settings: { bos_token: '<s>', eos_token: '</s>', chat_template: '{{ messages }}', model_max_length: 64 },
+      generationConfig: { bos_token_id: 1, eos_token_id: 2 },
+      jinja: null,
+    });
   });
 
   it('gets the two halves of each head of Q and K back in order', async () => {
     const { tensors } = await read(LLAMA, LLAMA_TENSORS);
-    const rows = (part: string): number[] => rowStarts(toFloat32(tensors.get(`model.layers.0.self_attn.${part}_proj.weight`)!), 8).map((start) => start / 8);
+    const rows = (part: string): number[] =>
+      rowStarts(toFloat32(must(tensors.get(`model.layers.0.self_attn.${part}_proj.weight`))), 8).map(
+        (start) => start / 8,
+      );
     expect(rows('q')).toEqual([0, 2, 1, 3, 4, 6, 5, 7]);
     expect(rows('k')).toEqual([0, 2, 1, 3]);
     expect(rows('v')).toEqual([0, 1, 2, 3]);
@@ -124,7 +180,9 @@ describe('Llama', () => {
 
   it('moves rows there and back whatever their width', () => {
     const bytes = Uint8Array.from({ length: 3 * 12 }, (_, i) => i);
-    expect(unpermutedRows(bytes, 12, 1)).toEqual(Uint8Array.from([0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11].flatMap((row) => [3 * row, 3 * row + 1, 3 * row + 2])));
+    expect(unpermutedRows(bytes, 12, 1)).toEqual(
+      Uint8Array.from([0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11].flatMap((row) => [3 * row, 3 * row + 1, 3 * row + 2])),
+    );
     expect(permutedRows(unpermutedRows(bytes, 12, 3), 12, 3)).toEqual(bytes);
   });
 
@@ -136,9 +194,13 @@ describe('Llama', () => {
   });
 
   it('has biases where the file has them', async () => {
-    const { config, tensors } = await read(LLAMA, [...LLAMA_TENSORS, counted('blk.0.attn_q.bias', [8]), counted('blk.0.ffn_up.bias', [12])]);
+    const { config, tensors } = await read(LLAMA, [
+      ...LLAMA_TENSORS,
+      counted('blk.0.attn_q.bias', [8]),
+      counted('blk.0.ffn_up.bias', [12]),
+    ]);
     expect(config).toMatchObject({ attention_bias: true, mlp_bias: true });
-    expect([...toFloat32(tensors.get('model.layers.0.self_attn.q_proj.bias')!)]).toEqual([0, 2, 1, 3, 4, 6, 5, 7]);
+    expect([...toFloat32(must(tensors.get('model.layers.0.self_attn.q_proj.bias')))]).toEqual([0, 2, 1, 3, 4, 6, 5, 7]);
   });
 });
 
@@ -153,16 +215,30 @@ describe('the scaling of rotary frequencies', () => {
     const divisors = llama3Divisors(scaling, headSize, theta);
     const found = llama3ScalingOf(divisors, headSize, theta);
     expect(found).not.toBeNull();
-    llama3Divisors(found!, headSize, theta).forEach((value, i) => expect(value).toBeCloseTo(divisors[i]!, 3));
+    llama3Divisors(must(found), headSize, theta).forEach((value, i) => expect(value).toBeCloseTo(must(divisors[i]), 3));
     if (headSize > 4) expect(found).toMatchObject({ factor: scaling.factor, original: scaling.original });
   });
 
   it('becomes a field of config.json', async () => {
     const divisors = llama3Divisors({ factor: 8, low: 1, high: 4, original: 8192 }, 64, 500_000);
     const entries = { ...LLAMA, 'llama.embedding_length': whole(128), 'llama.rope.freq_base': real(500_000) };
-    const frequencies: GgufTensor = { name: 'rope_freqs.weight', type: 'F32', shape: [32], pack: () => fromFloat32('', [32], divisors).bytes };
+    const frequencies: GgufTensor = {
+      name: 'rope_freqs.weight',
+      type: 'F32',
+      shape: [32],
+      pack: () => fromFloat32('', [32], divisors).bytes,
+    };
     const { config, tensors } = await read(entries, [counted('token_embd.weight', [5, 128]), frequencies]);
-    expect(config).toMatchObject({ rope_theta: 500_000, rope_scaling: { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 } });
+    expect(config).toMatchObject({
+      rope_theta: 500_000,
+      rope_scaling: {
+        rope_type: 'llama3',
+        factor: 8,
+        low_freq_factor: 1,
+        high_freq_factor: 4,
+        original_max_position_embeddings: 8192,
+      },
+    });
     expect([...tensors.keys()]).toEqual(['model.embed_tokens.weight']);
   });
 
@@ -173,30 +249,58 @@ describe('the scaling of rotary frequencies', () => {
   });
 
   it('may be linear', async () => {
-    const { config } = await read({ ...LLAMA, 'llama.rope.scaling.type': text('linear'), 'llama.rope.scaling.factor': real(4) }, LLAMA_TENSORS);
+    const { config } = await read(
+      { ...LLAMA, 'llama.rope.scaling.type': text('linear'), 'llama.rope.scaling.factor': real(4) },
+      LLAMA_TENSORS,
+    );
     expect(config['rope_scaling']).toEqual({ rope_type: 'linear', factor: 4 });
   });
 });
 
 describe('the other architectures', () => {
-  const renamed = (name: string): Record<string, GgufEntry> => Object.fromEntries([...Object.entries(LLAMA).map(([key, entry]) => [key.replace(/^llama/, name), entry] as const), ['general.architecture', text(name)] as const]);
+  const renamed = (name: string): Record<string, GgufEntry> =>
+    Object.fromEntries([
+      ...Object.entries(LLAMA).map(([key, entry]) => [key.replace(/^llama/, name), entry] as const),
+      ['general.architecture', text(name)] as const,
+    ]);
 
   it('Qwen 2 keeps its rows as they are', async () => {
     const { config, tensors } = await read(renamed('qwen2'), [...LLAMA_TENSORS, counted('blk.0.attn_q.bias', [8])]);
     expect(config).toMatchObject({ architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2', head_dim: 4 });
-    expect([...toFloat32(tensors.get('model.layers.0.self_attn.q_proj.bias')!)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(rowStarts(toFloat32(tensors.get('model.layers.0.self_attn.q_proj.weight')!), 8)).toEqual([0, 8, 16, 24, 32, 40, 48, 56]);
+    expect([...toFloat32(must(tensors.get('model.layers.0.self_attn.q_proj.bias')))]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(rowStarts(toFloat32(must(tensors.get('model.layers.0.self_attn.q_proj.weight'))), 8)).toEqual([
+      0, 8, 16, 24, 32, 40, 48, 56,
+    ]);
   });
 
   it('Qwen 3 has heads of their own size, and norms for them', async () => {
-    const { config, tensors } = await read({ ...renamed('qwen3'), 'qwen3.attention.key_length': whole(16), 'qwen3.attention.value_length': whole(16) }, [counted('token_embd.weight', [5, 8]), counted('blk.0.attn_q_norm.weight', [16])]);
+    const { config, tensors } = await read(
+      { ...renamed('qwen3'), 'qwen3.attention.key_length': whole(16), 'qwen3.attention.value_length': whole(16) },
+      [counted('token_embd.weight', [5, 8]), counted('blk.0.attn_q_norm.weight', [16])],
+    );
     expect(config).toMatchObject({ architectures: ['Qwen3ForCausalLM'], head_dim: 16, attention_bias: false });
     expect([...tensors.keys()]).toEqual(['model.embed_tokens.weight', 'model.layers.0.self_attn.q_norm.weight']);
   });
 
   it('GPT-2 has its matrices transposed', async () => {
-    const { config, tensors } = await read(GPT2, [counted('token_embd.weight', [5, 4]), counted('position_embd.weight', [6, 4]), counted('blk.0.attn_qkv.weight', [12, 4]), counted('blk.0.attn_qkv.bias', [12]), counted('blk.0.ffn_down.weight', [4, 16])]);
-    expect(config).toMatchObject({ model_type: 'gpt2', n_embd: 4, n_layer: 1, n_head: 2, n_inner: 16, n_positions: 6, vocab_size: 5, layer_norm_epsilon: 2 ** -17, tie_word_embeddings: true });
+    const { config, tensors } = await read(GPT2, [
+      counted('token_embd.weight', [5, 4]),
+      counted('position_embd.weight', [6, 4]),
+      counted('blk.0.attn_qkv.weight', [12, 4]),
+      counted('blk.0.attn_qkv.bias', [12]),
+      counted('blk.0.ffn_down.weight', [4, 16]),
+    ]);
+    expect(config).toMatchObject({
+      model_type: 'gpt2',
+      n_embd: 4,
+      n_layer: 1,
+      n_head: 2,
+      n_inner: 16,
+      n_positions: 6,
+      vocab_size: 5,
+      layer_norm_epsilon: 2 ** -17,
+      tie_word_embeddings: true,
+    });
     expect([...tensors].map(([name, { shape }]) => [name, shape])).toEqual([
       ['transformer.wte.weight', [5, 4]],
       ['transformer.wpe.weight', [6, 4]],
@@ -204,24 +308,60 @@ describe('the other architectures', () => {
       ['transformer.h.0.attn.c_attn.bias', [12]],
       ['transformer.h.0.mlp.c_proj.weight', [16, 4]],
     ]);
-    expect([...toFloat32(tensors.get('transformer.h.0.attn.c_attn.weight')!)].slice(0, 4)).toEqual([0, 4, 8, 12]);
+    expect([...toFloat32(must(tensors.get('transformer.h.0.attn.c_attn.weight')))].slice(0, 4)).toEqual([0, 4, 8, 12]);
   });
 });
 
 describe('what is refused', () => {
   it.each<[string, string, Record<string, GgufEntry>, GgufTensor[], string]>([
-    ['another architecture', 'unsupported', { ...LLAMA, 'general.architecture': text('mamba') }, LLAMA_TENSORS, 'mamba'],
+    [
+      'another architecture',
+      'unsupported',
+      { ...LLAMA, 'general.architecture': text('mamba') },
+      LLAMA_TENSORS,
+      'mamba',
+    ],
     ['an adapter', 'unsupported', { ...LLAMA, 'general.type': text('adapter') }, LLAMA_TENSORS, 'LoRA adapter'],
-    ['a mixture of experts', 'unsupported', { ...LLAMA, 'llama.expert_count': whole(8) }, LLAMA_TENSORS, 'mixture of experts'],
+    [
+      'a mixture of experts',
+      'unsupported',
+      { ...LLAMA, 'llama.expert_count': whole(8) },
+      LLAMA_TENSORS,
+      'mixture of experts',
+    ],
     ['an unknown tensor', 'unsupported', LLAMA, [...LLAMA_TENSORS, counted('blk.0.ssm_a', [4])], 'blk.0.ssm_a'],
-    ['heads turned in part', 'unsupported', { ...LLAMA, 'llama.rope.dimension_count': whole(2) }, LLAMA_TENSORS, 'rope.dimension_count'],
+    [
+      'heads turned in part',
+      'unsupported',
+      { ...LLAMA, 'llama.rope.dimension_count': whole(2) },
+      LLAMA_TENSORS,
+      'rope.dimension_count',
+    ],
     ['no architecture', 'bad-model', {}, LLAMA_TENSORS, 'general.architecture'],
     ['no embedding', 'bad-model', LLAMA, LLAMA_TENSORS.slice(1), 'token_embd.weight'],
-    ['no width', 'bad-model', { ...LLAMA, 'llama.embedding_length': text('8') }, LLAMA_TENSORS, 'llama.embedding_length'],
+    [
+      'no width',
+      'bad-model',
+      { ...LLAMA, 'llama.embedding_length': text('8') },
+      LLAMA_TENSORS,
+      'llama.embedding_length',
+    ],
     ['no layers', 'bad-model', { ...LLAMA, 'llama.block_count': whole(0) }, LLAMA_TENSORS, 'llama.block_count'],
-    ['heads that do not share', 'bad-model', { ...LLAMA, 'llama.attention.head_count_kv': whole(3) }, LLAMA_TENSORS, 'head_count_kv'],
+    [
+      'heads that do not share',
+      'bad-model',
+      { ...LLAMA, 'llama.attention.head_count_kv': whole(3) },
+      LLAMA_TENSORS,
+      'head_count_kv',
+    ],
     ['odd heads', 'bad-model', { ...LLAMA, 'llama.attention.head_count': whole(8) }, LLAMA_TENSORS, 'heads of 1'],
-    ['rows that heads cannot share', 'bad-model', LLAMA, [counted('token_embd.weight', [5, 8]), counted('blk.0.attn_q.weight', [7, 8])], '7 rows'],
+    [
+      'rows that heads cannot share',
+      'bad-model',
+      LLAMA,
+      [counted('token_embd.weight', [5, 8]), counted('blk.0.attn_q.weight', [7, 8])],
+      '7 rows',
+    ],
   ])('%s', async (_name, code, entries, tensors, part) => {
     const error = await failure(entries, tensors);
     expect(error.code).toBe(code);
@@ -234,12 +374,23 @@ describe.skipIf(!here)(`SmolLM2-135M-Instruct${here ? '' : ' (skipped: ../shared
   it('is what transformers reads from the same file', async () => {
     const source = bytesSource('SmolLM2.gguf', new Uint8Array(readFileSync(SMOL)));
     const { config, tensors } = await readGgufCheckpoint(source);
-    expect(config).toMatchObject({ model_type: 'llama', hidden_size: 576, num_hidden_layers: 30, num_attention_heads: 9, num_key_value_heads: 3, head_dim: 64, rope_theta: 100_000, vocab_size: 49152, tie_word_embeddings: true });
+    expect(config).toMatchObject({
+      model_type: 'llama',
+      hidden_size: 576,
+      num_hidden_layers: 30,
+      num_attention_heads: 9,
+      num_key_value_heads: 3,
+      head_dim: 64,
+      rope_theta: 100_000,
+      vocab_size: 49152,
+      tie_word_embeddings: true,
+    });
     expect(tensors.size).toBe(272);
     const { parameters, licence } = await summarizeGguf(source);
     expect([parameters, licence]).toEqual([134_515_008, 'apache-2.0']);
     // SHA-256 of the tensors that transformers 5.24 loads from this file in float32.
-    for (const [name, hash] of HASHES) expect(await sha256Hex(tensors.get(name)!.bytes as Uint8Array<ArrayBuffer>), name).toBe(hash);
+    for (const [name, hash] of HASHES)
+      expect(await sha256Hex(must(tensors.get(name)).bytes as Uint8Array<ArrayBuffer>), name).toBe(hash);
   });
 });
 

@@ -1,10 +1,26 @@
-/** Walks through the header of a GGUF file value by value, never past its end and never on the word of a count that cannot be true. */
+/**
+ * Walks through the header of a GGUF file value by value, never past its end and never on the word of a count that
+ * cannot be true.
+ */
 import { TabtuneError } from '../../base/errors';
 import type { ErrorPlace } from '../../base/errors';
 
-export type GgufNumbers = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array | BigUint64Array | BigInt64Array;
+export type GgufNumbers =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+  | BigUint64Array
+  | BigInt64Array;
 
-/** A value of the metadata; 64-bit integers are numbers where a double holds them exactly. Lists of booleans hold 0 and 1. */
+/**
+ * A value of the metadata; 64-bit integers are numbers where a double holds them exactly. Lists of booleans hold 0 and
+ * 1.
+ */
 export type GgufValue = string | number | bigint | boolean | GgufNumbers | readonly string[] | readonly GgufValue[];
 
 /** Says that the part of the file at hand ends within a value; the reader then asks for more of it. */
@@ -14,12 +30,37 @@ export class NeedMoreBytes extends Error {}
 const STRING = 8;
 const ARRAY = 9;
 const BOOL = 7;
-const SCALAR_BYTES: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
-const ARRAYS = { 0: Uint8Array, 1: Int8Array, 2: Uint16Array, 3: Int16Array, 4: Uint32Array, 5: Int32Array, 6: Float32Array, 7: Uint8Array, 10: BigUint64Array, 11: BigInt64Array, 12: Float64Array } as const;
+const SCALAR_BYTES: Readonly<Record<number, number>> = {
+  0: 1,
+  1: 1,
+  2: 2,
+  3: 2,
+  4: 4,
+  5: 4,
+  6: 4,
+  7: 1,
+  10: 8,
+  11: 8,
+  12: 8,
+};
+const ARRAYS = {
+  0: Uint8Array,
+  1: Int8Array,
+  2: Uint16Array,
+  3: Int16Array,
+  4: Uint32Array,
+  5: Int32Array,
+  6: Float32Array,
+  7: Uint8Array,
+  10: BigUint64Array,
+  11: BigInt64Array,
+  12: Float64Array,
+} as const;
 const DEEPEST_LIST = 4;
 
 /** A 64-bit integer as a number where that is exact. */
-const plain = (value: bigint): number | bigint => (value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value);
+const plain = (value: bigint): number | bigint =>
+  value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
 
 export class GgufCursor {
   at = 0;
@@ -44,7 +85,8 @@ export class GgufCursor {
 
   /** Checks that `count` items of at least `bytesEach` can follow, whatever the count claims. */
   room(count: number, bytesEach: number, what: string): void {
-    if (count * bytesEach > this.size - this.at) this.fail(`it claims ${count} ${what}, more than the ${this.size - this.at} bytes that follow can hold.`);
+    if (count * bytesEach > this.size - this.at)
+      this.fail(`it claims ${count} ${what}, more than the ${this.size - this.at} bytes that follow can hold.`);
   }
 
   u32(): number {
@@ -70,7 +112,9 @@ export class GgufCursor {
     try {
       return this.text.decode(bytes);
     } catch {
-      return lenient ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : this.fail(`${what} is not UTF-8.`, { offset: start });
+      return lenient
+        ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+        : this.fail(`${what} is not UTF-8.`, { offset: start });
     }
   }
 

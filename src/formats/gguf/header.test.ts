@@ -1,4 +1,7 @@
-/** What a GGUF file says before its weights: real files, files of our own writer, and every way in which a header can lie. */
+/**
+ * What a GGUF file says before its weights: real files, files of our own writer, and every way in which a header can
+ * lie.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -21,8 +24,17 @@ const ENTRIES: [string, GgufEntry][] = [
   ['tokenizer.ggml.token_type', { type: 'i32s', value: [3, 1, 1, -1] }],
   ['tokenizer.ggml.scores', { type: 'f32s', value: [0, -1, -2.5, -3] }],
 ];
-const tensor = (name: string, type: GgufTensor['type'], shape: number[], bytes: number): GgufTensor => ({ name, type, shape, pack: () => Uint8Array.from({ length: bytes }, (_, i) => i) });
-const TENSORS = [tensor('a.weight', 'F32', [3, 5], 60), tensor('b.weight', 'Q8_0', [2, 64], 136), tensor('c.weight', 'F16', [2], 4)];
+const tensor = (name: string, type: GgufTensor['type'], shape: number[], bytes: number): GgufTensor => ({
+  name,
+  type,
+  shape,
+  pack: () => Uint8Array.from({ length: bytes }, (_, i) => i),
+});
+const TENSORS = [
+  tensor('a.weight', 'F32', [3, 5], 60),
+  tensor('b.weight', 'Q8_0', [2, 64], 136),
+  tensor('c.weight', 'F16', [2], 4),
+];
 const FILE = writeGguf(new Map(ENTRIES), TENSORS);
 
 const read = (bytes: Uint8Array) => readGgufHeader(bytesSource('m.gguf', bytes));
@@ -78,19 +90,27 @@ describe('a sound file', () => {
 
   it('is read in pieces, never past its header', async () => {
     const tokens = Array.from({ length: 150_000 }, (_, i) => `token ${i}`);
-    const bytes = writeGguf(new Map<string, GgufEntry>([['tokens', { type: 'strings', value: tokens }]]), [{ ...tensor('w', 'F32', [2_000_000], 0), pack: () => new Uint8Array(8_000_000) }]);
+    const bytes = writeGguf(new Map<string, GgufEntry>([['tokens', { type: 'strings', value: tokens }]]), [
+      { ...tensor('w', 'F32', [2_000_000], 0), pack: () => new Uint8Array(8_000_000) },
+    ]);
     const reads: number[] = [];
-    const source: ByteSource = { ...bytesSource('big.gguf', bytes), read: (start, end) => (reads.push(end), Promise.resolve(bytes.subarray(start, end))) };
+    const source: ByteSource = {
+      ...bytesSource('big.gguf', bytes),
+      read: (start, end) => (reads.push(end), Promise.resolve(bytes.subarray(start, end))),
+    };
     expect((await readGgufHeader(source)).metadata.get('tokens')).toEqual(tokens);
     expect(reads).toEqual([1 << 20, 1 << 22]);
   });
 
-  it.skipIf(!here)(`the vocabulary of GPT-2${here ? '' : ' (skipped: ../shared/tokenizers is not there)'}`, async () => {
-    const { metadata, tensors } = await read(new Uint8Array(readFileSync(VOCABULARY)));
-    expect(metadata.get('general.architecture')).toBe('gpt2');
-    expect(metadata.get('tokenizer.ggml.merges')).toHaveLength(50_000);
-    expect(tensors).toEqual([]);
-  });
+  it.skipIf(!here)(
+    `the vocabulary of GPT-2${here ? '' : ' (skipped: ../shared/tokenizers is not there)'}`,
+    async () => {
+      const { metadata, tensors } = await read(new Uint8Array(readFileSync(VOCABULARY)));
+      expect(metadata.get('general.architecture')).toBe('gpt2');
+      expect(metadata.get('tokenizer.ggml.merges')).toHaveLength(50_000);
+      expect(tensors).toEqual([]);
+    },
+  );
 });
 
 describe('a damaged file is refused with the place', () => {
@@ -102,20 +122,56 @@ describe('a damaged file is refused with the place', () => {
     ['more tensors than bytes', () => changed(8, 5_000_000n), /claims 5000000 tensors/],
     ['a count beyond any file', () => changed(8, 0xffffffffffffffffn), /number of tensors is 18446744073709551615/],
     ['one tensor more than there are', () => changed(8, 4n), /size|name|ends|dimensions/],
-    ['a text longer than the file', () => changed(placeOf('general.architecture', 4), 1n << 33n), /8589934592 bytes for "general.architecture"/],
-    ['a list longer than the file', () => changed(placeOf('tokenizer.ggml.tokens', 8), 1n << 50n), /texts in "tokenizer.ggml.tokens"/],
-    ['a list of numbers longer than the file', () => changed(placeOf('tokenizer.ggml.scores', 8), 1n << 30n), /values in "tokenizer.ggml.scores"/],
-    ['an unknown type of value', () => changed(placeOf('llama.rope.freq_base'), 99), /"llama.rope.freq_base" has the unknown type 99/],
-    ['a list of an unknown type', () => changed(placeOf('tokenizer.ggml.scores', 4), 77), /list of the unknown type 77/],
+    [
+      'a text longer than the file',
+      () => changed(placeOf('general.architecture', 4), 1n << 33n),
+      /8589934592 bytes for "general.architecture"/,
+    ],
+    [
+      'a list longer than the file',
+      () => changed(placeOf('tokenizer.ggml.tokens', 8), 1n << 50n),
+      /texts in "tokenizer.ggml.tokens"/,
+    ],
+    [
+      'a list of numbers longer than the file',
+      () => changed(placeOf('tokenizer.ggml.scores', 8), 1n << 30n),
+      /values in "tokenizer.ggml.scores"/,
+    ],
+    [
+      'an unknown type of value',
+      () => changed(placeOf('llama.rope.freq_base'), 99),
+      /"llama.rope.freq_base" has the unknown type 99/,
+    ],
+    [
+      'a list of an unknown type',
+      () => changed(placeOf('tokenizer.ggml.scores', 4), 77),
+      /list of the unknown type 77/,
+    ],
     ['five dimensions', () => changed(infoOf('a.weight'), 5), /"a.weight" has 5 dimensions/],
     ['no dimension', () => changed(infoOf('a.weight'), 0), /"a.weight" has 0 dimensions/],
     ['a size of nothing', () => changed(infoOf('a.weight') + 4, 0n), /"a.weight" has the size \[3, 0\]/],
-    ['sizes whose product is beyond any file', () => changed(infoOf('a.weight') + 4, 1n << 52n), /"a.weight" has the size/],
-    ['a tensor larger than the file', () => changed(infoOf('a.weight') + 4, 500_000n), /"a.weight" ends at .* it is cut off/],
+    [
+      'sizes whose product is beyond any file',
+      () => changed(infoOf('a.weight') + 4, 1n << 52n),
+      /"a.weight" has the size/,
+    ],
+    [
+      'a tensor larger than the file',
+      () => changed(infoOf('a.weight') + 4, 500_000n),
+      /"a.weight" ends at .* it is cut off/,
+    ],
     ['rows that are no whole blocks', () => changed(infoOf('b.weight') + 4, 65n), /rows of 65 values/],
-    ['a place off the alignment', () => changed(infoOf('b.weight') + 24, 65n), /begins at 65, no multiple of the alignment 32/],
+    [
+      'a place off the alignment',
+      () => changed(infoOf('b.weight') + 24, 65n),
+      /begins at 65, no multiple of the alignment 32/,
+    ],
     ['a place beyond the end', () => changed(infoOf('b.weight') + 24, 1n << 40n), /"b.weight" ends at/],
-    ['tensors that overlap', () => changed(infoOf('b.weight') + 24, 32n), /"b.weight" begins at .* overlaps "a.weight"/],
+    [
+      'tensors that overlap',
+      () => changed(infoOf('b.weight') + 24, 32n),
+      /"b.weight" begins at .* overlaps "a.weight"/,
+    ],
     ['the end missing', () => FILE.slice(0, FILE.length - 32), /it is cut off/],
     ['the end of the header missing', () => FILE.slice(0, 150), /claims|ends/],
   ])('%s', async (_name, make, message) => {
@@ -171,7 +227,10 @@ describe('a sound file that is not for us', () => {
   });
 
   it('version 1, version 4, and big-endian', async () => {
-    expect(await failure(changed(4, 1))).toMatchObject({ code: 'unsupported', message: 'm.gguf: GGUF version 1 is not read.' });
+    expect(await failure(changed(4, 1))).toMatchObject({
+      code: 'unsupported',
+      message: 'm.gguf: GGUF version 1 is not read.',
+    });
     expect(await failure(changed(4, 4))).toMatchObject({ code: 'unsupported' });
     expect((await failure(changed(4, 0x03000000))).message).toContain('big-endian');
   });
@@ -185,7 +244,10 @@ describe('any bytes', () => {
   };
 
   it('changed, cut or lengthened headers are read or refused', async () => {
-    const change = fc.record({ at: fc.nat(FILE.length - 1), value: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 127, 128, 255)) });
+    const change = fc.record({
+      at: fc.nat(FILE.length - 1),
+      value: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 127, 128, 255)),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(change, { maxLength: 12 }), fc.nat(FILE.length + 40), async (changes, length) => {
         const bytes = new Uint8Array(length);

@@ -14,7 +14,10 @@ export class GgufMetadata {
 
   /** Throws `bad-model`. */
   fail(what: string): never {
-    throw new TabtuneError('bad-model', `${this.file}: ${what}`, { place: { file: this.file }, fix: 'Take a GGUF file of the model as llama.cpp’s converter writes it.' });
+    throw new TabtuneError('bad-model', `${this.file}: ${what}`, {
+      place: { file: this.file },
+      fix: 'Take a GGUF file of the model as llama.cpp’s converter writes it.',
+    });
   }
 
   /** Throws `unsupported`. */
@@ -45,20 +48,25 @@ export class GgufMetadata {
   /** A whole number above 0. */
   size(key: string): number {
     const value = this.number(key) ?? this.fail(`\`${key}\` is missing.`);
-    return Number.isInteger(value) && value > 0 ? value : this.fail(`\`${key}\` must be a whole number above 0, not ${value}.`);
+    return Number.isInteger(value) && value > 0
+      ? value
+      : this.fail(`\`${key}\` must be a whole number above 0, not ${value}.`);
   }
 
   texts(key: string): readonly string[] | null {
     const value = this.entries.get(key);
     if (value === undefined) return null;
-    return Array.isArray(value) && value.every((item: unknown) => typeof item === 'string') ? value : this.fail(`\`${key}\` is no list of texts.`);
+    return Array.isArray(value) && value.every((item: unknown) => typeof item === 'string')
+      ? value
+      : this.fail(`\`${key}\` is no list of texts.`);
   }
 
   /** Numbers of a list, `length` of them. */
   numbers(key: string, length: number): ArrayLike<number> | null {
     const value = this.entries.get(key);
     if (value === undefined) return null;
-    if (!(ArrayBuffer.isView(value) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array))) return this.fail(`\`${key}\` is no list of numbers.`);
+    if (!(ArrayBuffer.isView(value) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)))
+      return this.fail(`\`${key}\` is no list of numbers.`);
     return value.length === length ? value : this.fail(`\`${key}\` has ${value.length} values, not ${length}.`);
   }
 }

@@ -3,7 +3,10 @@
 export const GGUF_ARCHITECTURES = ['llama', 'qwen2', 'qwen3', 'gpt2'] as const;
 export type GgufArchitecture = (typeof GGUF_ARCHITECTURES)[number];
 
-/** How the rows of a tensor are laid out beside Hugging Face's: Q and K of Llama in another order, GPT-2's matrices transposed. */
+/**
+ * How the rows of a tensor are laid out beside Hugging Face's: Q and K of Llama in another order, GPT-2's matrices
+ * transposed.
+ */
 export type Layout = 'same' | 'query-rows' | 'key-rows' | 'transposed';
 
 export interface HfName {
@@ -50,7 +53,8 @@ const NAMES: Record<'llama' | 'gpt2', { outer: Pair[]; inner: Pair[]; layers: st
   llama: { outer: LLAMA_OUTER, inner: LLAMA_INNER, layers: 'model.layers' },
   gpt2: { outer: GPT2_OUTER, inner: GPT2_INNER, layers: 'transformer.h' },
 };
-const tableOf = (architecture: GgufArchitecture): (typeof NAMES)['llama'] => NAMES[architecture === 'gpt2' ? 'gpt2' : 'llama'];
+const tableOf = (architecture: GgufArchitecture): (typeof NAMES)['llama'] =>
+  NAMES[architecture === 'gpt2' ? 'gpt2' : 'llama'];
 
 /** Only Llama's own files have Q and K permuted, and only matrices are ever transposed. */
 function layoutOf(architecture: GgufArchitecture, layout: Layout | undefined, kind: string): Layout {
@@ -59,7 +63,8 @@ function layoutOf(architecture: GgufArchitecture, layout: Layout | undefined, ki
 }
 
 /** Tensors that only repeat what the metadata says. */
-export const isDerived = (name: string): boolean => name === 'rope_freqs.weight' || /^blk\.\d+\.attn_rot_embd\.weight$/.test(name);
+export const isDerived = (name: string): boolean =>
+  name === 'rope_freqs.weight' || /^blk\.\d+\.attn_rot_embd\.weight$/.test(name);
 
 /** The Hugging Face name of a GGUF tensor, or null for one that the architecture does not have. */
 export function hfName(architecture: GgufArchitecture, name: string): HfName | null {
@@ -69,7 +74,10 @@ export function hfName(architecture: GgufArchitecture, name: string): HfName | n
   const { outer, inner, layers } = tableOf(architecture);
   const pair = (layer === undefined ? outer : inner).find(([gguf]) => gguf === stem);
   if (!pair) return null;
-  return { name: `${layer === undefined ? '' : `${layers}.${layer}.`}${pair[1]}.${kind}`, layout: layoutOf(architecture, pair[2], kind) };
+  return {
+    name: `${layer === undefined ? '' : `${layers}.${layer}.`}${pair[1]}.${kind}`,
+    layout: layoutOf(architecture, pair[2], kind),
+  };
 }
 
 /** The GGUF name of a Hugging Face tensor (or of a module's part, as `….q_proj.lora_a`), or null. */
@@ -80,5 +88,8 @@ export function ggufName(architecture: GgufArchitecture, name: string): HfName |
   const layer = new RegExp(`^${layers.replaceAll('.', '\\.')}\\.(\\d+)\\.(.+)$`).exec(module);
   const pair = layer ? inner.find(([, hf]) => hf === layer[2]) : outer.find(([, hf]) => hf === module);
   if (!pair) return null;
-  return { name: `${layer ? `blk.${layer[1] ?? ''}.` : ''}${pair[0]}.${kind}`, layout: layoutOf(architecture, pair[2], kind) };
+  return {
+    name: `${layer ? `blk.${layer[1] ?? ''}.` : ''}${pair[0]}.${kind}`,
+    layout: layoutOf(architecture, pair[2], kind),
+  };
 }

@@ -1,8 +1,13 @@
-/** Rearranges rows between GGUF and Hugging Face: the two halves of each head of Q and K, and GPT-2's transposed matrices. */
+/**
+ * Rearranges rows between GGUF and Hugging Face: the two halves of each head of Q and K, and GPT-2's transposed
+ * matrices.
+ */
+import { must } from '../../base/assert';
 
 /**
- * Rows of Q or K as Hugging Face has them: llama.cpp's converter for Llama interleaves the two halves of a head (row 2j + s of a head is
- * row s · half + j here), because its rotary embedding turns neighbours. Rows may be packed: whatever their bytes, they are moved whole.
+ * Rows of Q or K as Hugging Face has them: llama.cpp's converter for Llama interleaves the two halves of a head (row 2j
+ * + s of a head is row s · half + j here), because its rotary embedding turns neighbours. Rows may be packed: whatever
+ * their bytes, they are moved whole.
  */
 export function unpermutedRows(bytes: Uint8Array, rows: number, heads: number): Uint8Array<ArrayBuffer> {
   return movedRows(bytes, rows, heads, (out, from) => [out, from]);
@@ -13,7 +18,12 @@ export function permutedRows(bytes: Uint8Array, rows: number, heads: number): Ui
   return movedRows(bytes, rows, heads, (out, from) => [from, out]);
 }
 
-function movedRows(bytes: Uint8Array, rows: number, heads: number, direction: (halved: number, interleaved: number) => [to: number, from: number]): Uint8Array<ArrayBuffer> {
+function movedRows(
+  bytes: Uint8Array,
+  rows: number,
+  heads: number,
+  direction: (halved: number, interleaved: number) => [to: number, from: number],
+): Uint8Array<ArrayBuffer> {
   const rowBytes = bytes.length / rows;
   const headSize = rows / heads;
   const half = headSize / 2;
@@ -31,6 +41,7 @@ function movedRows(bytes: Uint8Array, rows: number, heads: number, direction: (h
 /** A [columns, rows] matrix from a [rows, columns] one. */
 export function transposed(values: Float32Array, rows: number, columns: number): Float32Array<ArrayBuffer> {
   const out = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) out[column * rows + row] = values[row * columns + column]!;
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) out[column * rows + row] = must(values[row * columns + column]);
   return out;
 }

@@ -7,23 +7,34 @@ import { readVocabulary, TokenType } from './vocabulary';
 import type { GgufVocabulary } from './vocabulary';
 
 /**
- * The files: `tokenizer.json` (`vocab.txt` for BERT), `tokenizer_config.json` with the chat template, and `generation_config.json` with the
- * ids that end an answer. Throws `bad-model` naming what is missing, `unsupported` naming a kind of tokenizer that is not known.
+ * The files: `tokenizer.json` (`vocab.txt` for BERT), `tokenizer_config.json` with the chat template, and
+ * `generation_config.json` with the ids that end an answer. Throws `bad-model` naming what is missing, `unsupported`
+ * naming a kind of tokenizer that is not known.
  */
 export function ggufTokenizerFiles(metadata: GgufMetadata): Map<string, Uint8Array> {
   const vocabulary = readVocabulary(metadata);
-  const kind = metadata.text('tokenizer.ggml.model') ?? metadata.fail('`tokenizer.ggml.model` is missing: the file brings no tokenizer.');
+  const kind =
+    metadata.text('tokenizer.ggml.model') ??
+    metadata.fail('`tokenizer.ggml.model` is missing: the file brings no tokenizer.');
   const files = new Map<string, Uint8Array>();
   if (kind === 'bert') files.set('vocab.txt', new TextEncoder().encode(wordPieces(vocabulary)));
   else if (kind === 'gpt2') files.set('tokenizer.json', jsonBytes(byteLevelTokenizer(vocabulary)));
   else if (kind === 'llama') files.set('tokenizer.json', jsonBytes(sentencePieceTokenizer(vocabulary)));
-  else metadata.refuse(`its tokenizer is of the kind “${kind}”, which is not known.`, 'Known are `gpt2` (byte-level BPE), `llama` (SentencePiece) and `bert` (WordPiece).');
+  else
+    metadata.refuse(
+      `its tokenizer is of the kind “${kind}”, which is not known.`,
+      'Known are `gpt2` (byte-level BPE), `llama` (SentencePiece) and `bert` (WordPiece).',
+    );
   files.set('tokenizer_config.json', jsonBytes(settingsOf(vocabulary)));
   const ends = [...new Set(['eos', 'eot', 'eom'].flatMap((role) => vocabulary.ids.get(role) ?? []))];
   const [bos, padding] = [vocabulary.ids.get('bos'), vocabulary.ids.get('padding')];
   files.set(
     'generation_config.json',
-    jsonBytes({ ...(bos === undefined ? {} : { bos_token_id: bos }), ...(ends.length === 0 ? {} : { eos_token_id: ends.length === 1 ? ends[0] : ends }), ...(padding === undefined ? {} : { pad_token_id: padding }) }),
+    jsonBytes({
+      ...(bos === undefined ? {} : { bos_token_id: bos }),
+      ...(ends.length === 0 ? {} : { eos_token_id: ends.length === 1 ? ends[0] : ends }),
+      ...(padding === undefined ? {} : { pad_token_id: padding }),
+    }),
   );
   return files;
 }
@@ -56,6 +67,7 @@ function settingsOf({ metadata, tokens, ids }: GgufVocabulary): Record<string, u
 
 /** BERT's vocabulary, one token a line: GGUF marks the beginnings of words, `vocab.txt` marks what is none. */
 function wordPieces({ tokens, types }: GgufVocabulary): string {
-  const special = (token: string, id: number): boolean => types[id] === TokenType.control || types[id] === TokenType.unknown || /^\[.+\]$/.test(token);
+  const special = (token: string, id: number): boolean =>
+    types[id] === TokenType.control || types[id] === TokenType.unknown || /^\[.+\]$/.test(token);
   return `${tokens.map((token, id) => (special(token, id) ? token : token.startsWith('\u2581') ? token.slice(1) : `##${token}`)).join('\n')}\n`;
 }

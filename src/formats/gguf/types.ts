@@ -50,7 +50,9 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
   39: 'MXFP4',
 };
 
-const BY_ID = new Map<number, GgufType>((Object.keys(GGUF_TYPES) as GgufType[]).map((name) => [GGUF_TYPES[name].id, name]));
+const BY_ID = new Map<number, GgufType>(
+  (Object.keys(GGUF_TYPES) as GgufType[]).map((name) => [GGUF_TYPES[name].id, name]),
+);
 
 /** The type with this number when it is read, else null. */
 export const typeWithId = (id: number): GgufType | null => BY_ID.get(id) ?? null;
@@ -59,4 +61,5 @@ export const typeWithId = (id: number): GgufType | null => BY_ID.get(id) ?? null
 export const nameOfOther = (id: number): string => OTHER_TYPES[id] ?? `type ${id}`;
 
 /** Bytes of `count` values; `count` must be a multiple of the block. */
-export const packedBytes = (type: GgufType, count: number): number => (count / GGUF_TYPES[type].blockValues) * GGUF_TYPES[type].blockBytes;
+export const packedBytes = (type: GgufType, count: number): number =>
+  (count / GGUF_TYPES[type].blockValues) * GGUF_TYPES[type].blockBytes;

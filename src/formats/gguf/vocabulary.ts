@@ -18,21 +18,29 @@ const ROLES = ['bos', 'eos', 'unknown', 'padding', 'seperator', 'cls', 'mask', '
 
 /** Throws `bad-model` for a list of tokens that is missing or does not fit its ids and types. */
 export function readVocabulary(metadata: GgufMetadata): GgufVocabulary {
-  const tokens = metadata.texts('tokenizer.ggml.tokens') ?? metadata.fail('`tokenizer.ggml.tokens` is missing: the file brings no tokenizer.');
-  const types = metadata.numbers('tokenizer.ggml.token_type', tokens.length) ?? new Uint8Array(tokens.length).fill(TokenType.normal);
+  const tokens =
+    metadata.texts('tokenizer.ggml.tokens') ??
+    metadata.fail('`tokenizer.ggml.tokens` is missing: the file brings no tokenizer.');
+  const types =
+    metadata.numbers('tokenizer.ggml.token_type', tokens.length) ??
+    new Uint8Array(tokens.length).fill(TokenType.normal);
   const ids = new Map<string, number>();
   for (const role of ROLES) {
     const key = `tokenizer.ggml.${role}_token_id`;
     const id = metadata.number(key);
     // Converters write −1 (as an unsigned number) where a model has no such token.
     if (id === null || id === 0xffffffff) continue;
-    if (!Number.isInteger(id) || id < 0 || id >= tokens.length) metadata.fail(`\`${key}\` is ${id}, outside the ${tokens.length} tokens.`);
+    if (!Number.isInteger(id) || id < 0 || id >= tokens.length)
+      metadata.fail(`\`${key}\` is ${id}, outside the ${tokens.length} tokens.`);
     ids.set(role, id);
   }
   return { metadata, tokens, types, ids };
 }
 
-/** Tokens that are found as a whole before anything else is cut: control tokens, those with a role, and those a person added. */
+/**
+ * Tokens that are found as a whole before anything else is cut: control tokens, those with a role, and those a person
+ * added.
+ */
 export function addedTokens({ tokens, types, ids }: GgufVocabulary): Record<string, unknown>[] {
   const roles = new Set(ids.values());
   return tokens.flatMap((content, id) => {
@@ -52,17 +60,28 @@ export function vocabularyOf(tokens: readonly string[]): Map<string, number> {
 }
 
 /** A post-processor that puts the beginning and end tokens around a text, or null when neither is asked for. */
-export function templateOf({ metadata, tokens, ids }: GgufVocabulary, defaults: { bos: boolean }): Record<string, unknown> | null {
-  const around = (role: 'bos' | 'eos', byDefault: boolean): number | undefined => ((metadata.flag(`tokenizer.ggml.add_${role}_token`) ?? byDefault) ? ids.get(role) : undefined);
+export function templateOf(
+  { metadata, tokens, ids }: GgufVocabulary,
+  defaults: { bos: boolean },
+): Record<string, unknown> | null {
+  const around = (role: 'bos' | 'eos', byDefault: boolean): number | undefined =>
+    (metadata.flag(`tokenizer.ggml.add_${role}_token`) ?? byDefault) ? ids.get(role) : undefined;
   const [bos, eos] = [around('bos', defaults.bos), around('eos', false)];
   const used = [bos, eos].filter((id) => id !== undefined);
   if (used.length === 0) return null;
-  const item = (id: number | undefined): unknown[] => (id === undefined ? [] : [{ SpecialToken: { id: tokens[id], type_id: 0 } }]);
-  const one = (sequence: 'A' | 'B'): unknown[] => [...item(bos), { Sequence: { id: sequence, type_id: 0 } }, ...item(eos)];
+  const item = (id: number | undefined): unknown[] =>
+    id === undefined ? [] : [{ SpecialToken: { id: tokens[id], type_id: 0 } }];
+  const one = (sequence: 'A' | 'B'): unknown[] => [
+    ...item(bos),
+    { Sequence: { id: sequence, type_id: 0 } },
+    ...item(eos),
+  ];
   return {
     type: 'TemplateProcessing',
     single: one('A'),
     pair: [...one('A'), ...one('B')],
-    special_tokens: Object.fromEntries(used.map((id) => [tokens[id], { id: tokens[id], ids: [id], tokens: [tokens[id]] }])),
+    special_tokens: Object.fromEntries(
+      used.map((id) => [tokens[id], { id: tokens[id], ids: [id], tokens: [tokens[id]] }]),
+    ),
   };
 }

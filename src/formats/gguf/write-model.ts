@@ -1,4 +1,7 @@
-/** Writes a decoder as a GGUF file for llama.cpp and what is built on it: merged weights, tokenizer and chat template in one file. */
+/**
+ * Writes a decoder as a GGUF file for llama.cpp and what is built on it: merged weights, tokenizer and chat template in
+ * one file.
+ */
 import { TabtuneError } from '../../base/errors';
 import { toFloat32 } from '../dtype';
 import type { NamedTensor } from '../tensor';
@@ -33,8 +36,9 @@ export interface GgufModelOptions {
 const FILE_TYPES: Record<WrittenType, number> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7 };
 
 /**
- * How a tensor is stored, as llama.cpp's own tools do: vectors and position embeddings in F32; matrices in the type asked for, or in F16 where
- * their rows are no whole blocks; the embedding and the output layer of a Q4_0 file in Q8_0, which hurts least.
+ * How a tensor is stored, as llama.cpp's own tools do: vectors and position embeddings in F32; matrices in the type
+ * asked for, or in F16 where their rows are no whole blocks; the embedding and the output layer of a Q4_0 file in Q8_0,
+ * which hurts least.
  */
 function storedType(name: string, shape: readonly number[], type: WrittenType): WrittenType {
   if (shape.length < 2 || name === 'position_embd.weight') return 'F32';
@@ -49,8 +53,13 @@ export function inGgufLayout(tensor: NamedTensor, layout: Layout, heads: { query
   if (layout === 'same') return values;
   if (layout === 'transposed') return transposed(values, rows, columns);
   const count = layout === 'query-rows' ? heads.query : heads.key;
-  if (rows % (2 * count) !== 0) throw new TabtuneError('internal', `"${tensor.name}" has ${rows} rows, which ${count} heads cannot share.`, { place: { tensor: tensor.name } });
-  return new Float32Array(permutedRows(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), rows, count).buffer);
+  if (rows % (2 * count) !== 0)
+    throw new TabtuneError('internal', `"${tensor.name}" has ${rows} rows, which ${count} heads cannot share.`, {
+      place: { tensor: tensor.name },
+    });
+  return new Float32Array(
+    permutedRows(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), rows, count).buffer,
+  );
 }
 
 /** Heads of Q and of K; GPT-2's are not needed. */
@@ -59,12 +68,27 @@ export function headsOf(config: Json): { query: number; key: number } {
   return { query, key: typeof config['num_key_value_heads'] === 'number' ? config['num_key_value_heads'] : query };
 }
 
-function stored(architecture: GgufArchitecture, tensor: NamedTensor, heads: { query: number; key: number }, type: WrittenType): GgufTensor {
+function stored(
+  architecture: GgufArchitecture,
+  tensor: NamedTensor,
+  heads: { query: number; key: number },
+  type: WrittenType,
+): GgufTensor {
   const target = ggufName(architecture, tensor.name);
-  if (!target) throw new TabtuneError('unsupported', `A GGUF of this model cannot be written: it has no name for "${tensor.name}".`, { place: { tensor: tensor.name }, fix: 'Export it as a Hugging Face folder instead.' });
+  if (!target)
+    throw new TabtuneError(
+      'unsupported',
+      `A GGUF of this model cannot be written: it has no name for "${tensor.name}".`,
+      { place: { tensor: tensor.name }, fix: 'Export it as a Hugging Face folder instead.' },
+    );
   const shape = target.layout === 'transposed' ? tensor.shape.toReversed() : tensor.shape;
   const as = storedType(target.name, shape, type);
-  return { name: target.name, type: as, shape, pack: () => quantize(as, inGgufLayout(tensor, target.layout, heads), tensor.name) };
+  return {
+    name: target.name,
+    type: as,
+    shape,
+    pack: () => quantize(as, inGgufLayout(tensor, target.layout, heads), tensor.name),
+  };
 }
 
 /** Llama 3's scaled frequencies, which llama.cpp reads from a tensor. */
@@ -73,21 +97,42 @@ function ropeTensor(config: Json): GgufTensor[] {
   const { theta, headSize, scaling } = ropeOf(config);
   if (scaling?.['rope_type'] !== 'llama3') return [];
   const figure = (field: string): number => (typeof scaling[field] === 'number' ? scaling[field] : NaN);
-  const divisors = llama3Divisors({ factor: figure('factor'), low: figure('low_freq_factor'), high: figure('high_freq_factor'), original: figure('original_max_position_embeddings') }, headSize, theta);
-  if (divisors.some((value) => !Number.isFinite(value))) throw new TabtuneError('bad-model', 'config.json: the scaling of the rotary frequencies is not whole.', { place: { file: 'config.json' } });
-  return [{ name: 'rope_freqs.weight', type: 'F32', shape: [headSize / 2], pack: () => new Uint8Array(divisors.buffer, divisors.byteOffset, divisors.byteLength) }];
+  const divisors = llama3Divisors(
+    {
+      factor: figure('factor'),
+      low: figure('low_freq_factor'),
+      high: figure('high_freq_factor'),
+      original: figure('original_max_position_embeddings'),
+    },
+    headSize,
+    theta,
+  );
+  if (divisors.some((value) => !Number.isFinite(value)))
+    throw new TabtuneError('bad-model', 'config.json: the scaling of the rotary frequencies is not whole.', {
+      place: { file: 'config.json' },
+    });
+  return [
+    {
+      name: 'rope_freqs.weight',
+      type: 'F32',
+      shape: [headSize / 2],
+      pack: () => new Uint8Array(divisors.buffer, divisors.byteOffset, divisors.byteLength),
+    },
+  ];
 }
 
 /**
- * The file's bytes. Tensors are packed one after the other. Throws `unsupported` for architectures and tokenizers that llama.cpp has no
- * name for, `numbers` for weights that half precision cannot hold.
+ * The file's bytes. Tensors are packed one after the other. Throws `unsupported` for architectures and tokenizers that
+ * llama.cpp has no name for, `numbers` for weights that half precision cannot hold.
  */
 export function writeGgufModel(options: GgufModelOptions): Uint8Array<ArrayBuffer> {
   const { config, type, name, licence } = options;
   const architecture = ggufArchitectureOf(config);
   const tied = config['tie_word_embeddings'] !== false;
   const heads = headsOf(config);
-  const written = options.tensors.filter((tensor) => !(tied && tensor.name === 'lm_head.weight')).map((tensor) => stored(architecture, tensor, heads, type));
+  const written = options.tensors
+    .filter((tensor) => !(tied && tensor.name === 'lm_head.weight'))
+    .map((tensor) => stored(architecture, tensor, heads, type));
   const rows = written.find((tensor) => tensor.name === 'token_embd.weight')?.shape[0];
   if (rows === undefined) throw new TabtuneError('internal', 'The model has no token embedding to write.');
   const metadata = new Map<string, GgufEntry>([

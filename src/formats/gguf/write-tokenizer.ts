@@ -10,7 +10,10 @@ type Json = Readonly<Record<string, unknown>>;
 const FILE = 'tokenizer.json';
 
 function refuse(message: string): never {
-  throw new TabtuneError('unsupported', `A GGUF of this model cannot be written: ${message}`, { place: { file: FILE }, fix: 'Export it as a Hugging Face folder instead.' });
+  throw new TabtuneError('unsupported', `A GGUF of this model cannot be written: ${message}`, {
+    place: { file: FILE },
+    fix: 'Export it as a Hugging Face folder instead.',
+  });
 }
 
 interface Parts {
@@ -20,22 +23,30 @@ interface Parts {
   types: Int32Array;
 }
 
-/** Tokens and their types for the `rows` of the embedding; ids without a token become unused ones, as llama.cpp's converter writes them. */
+/**
+ * Tokens and their types for the `rows` of the embedding; ids without a token become unused ones, as llama.cpp's
+ * converter writes them.
+ */
 function partsOf(json: Json, rows: number, sentencePiece: boolean): Parts {
   const model = isObject(json['model']) ? json['model'] : refuse('tokenizer.json has no model.');
   const vocab = isObject(model['vocab']) ? model['vocab'] : refuse('the vocabulary is no map of tokens to ids.');
   const tokens = new Array<string | undefined>(rows).fill(undefined);
   const types = new Int32Array(rows).fill(TokenType.unused);
   const put = (content: string, id: unknown, type: number): void => {
-    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= rows) refuse(`the token ${JSON.stringify(content)} has the id ${JSON.stringify(id)}, but the model has ${rows} embeddings.`);
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= rows)
+      refuse(
+        `the token ${JSON.stringify(content)} has the id ${JSON.stringify(id)}, but the model has ${rows} embeddings.`,
+      );
     tokens[id] = content;
     types[id] = type;
   };
-  for (const [token, id] of Object.entries(vocab)) put(token, id, sentencePiece && /^<0x[0-9A-F]{2}>$/.test(token) ? TokenType.byte : TokenType.normal);
+  for (const [token, id] of Object.entries(vocab))
+    put(token, id, sentencePiece && /^<0x[0-9A-F]{2}>$/.test(token) ? TokenType.byte : TokenType.normal);
   const added = Array.isArray(json['added_tokens']) ? json['added_tokens'].filter(isObject) : [];
   for (const { content, id, special } of added) {
     const unknown = sentencePiece && content === model['unk_token'];
-    if (typeof content === 'string') put(content, id, unknown ? TokenType.unknown : special === true ? TokenType.control : TokenType.userDefined);
+    if (typeof content === 'string')
+      put(content, id, unknown ? TokenType.unknown : special === true ? TokenType.control : TokenType.userDefined);
   }
   return { model, tokens, types };
 }
@@ -44,17 +55,29 @@ function partsOf(json: Json, rows: number, sentencePiece: boolean): Parts {
 function mergesOf(model: Json): [string, string][] {
   const merges = Array.isArray(model['merges']) ? (model['merges'] as unknown[]) : refuse('the model has no merges.');
   return merges.map((merge) => {
-    const parts: unknown[] = typeof merge === 'string' ? [merge.slice(0, merge.indexOf(' ', 1)), merge.slice(merge.indexOf(' ', 1) + 1)] : Array.isArray(merge) ? merge : [];
+    const parts: unknown[] =
+      typeof merge === 'string'
+        ? [merge.slice(0, merge.indexOf(' ', 1)), merge.slice(merge.indexOf(' ', 1) + 1)]
+        : Array.isArray(merge)
+          ? merge
+          : [];
     const [left, right] = parts;
-    return typeof left === 'string' && typeof right === 'string' && left !== '' && right !== '' ? [left, right] : refuse(`${JSON.stringify(merge)} is no merge.`);
+    return typeof left === 'string' && typeof right === 'string' && left !== '' && right !== ''
+      ? [left, right]
+      : refuse(`${JSON.stringify(merge)} is no merge.`);
   });
 }
 
-/** Scores that give SentencePiece the order of the merges: of each piece the first merge counts, and what no merge gives comes last. */
+/**
+ * Scores that give SentencePiece the order of the merges: of each piece the first merge counts, and what no merge gives
+ * comes last.
+ */
 function scoresOf({ model, tokens, types }: Parts): Float32Array {
   const rank = new Map<string, number>();
   for (const [left, right] of mergesOf(model)) if (!rank.has(left + right)) rank.set(left + right, rank.size);
-  return Float32Array.from(tokens, (token, id) => (types[id] === TokenType.normal || types[id] === TokenType.userDefined ? -(rank.get(token ?? '') ?? rank.size) : 0));
+  return Float32Array.from(tokens, (token, id) =>
+    types[id] === TokenType.normal || types[id] === TokenType.userDefined ? -(rank.get(token ?? '') ?? rank.size) : 0,
+  );
 }
 
 /** Whether a text is put between a beginning and an end token. */
@@ -67,10 +90,15 @@ function around(section: unknown): { bos: boolean; eos: boolean } {
   return { bos: special(single[0]), eos: single.length > 1 && special(single.at(-1)) };
 }
 
-/** A SentencePiece tokenizer in tokenizer.json: BPE that falls back to bytes. Whether it prepends a space, or null for a byte-level one. */
+/**
+ * A SentencePiece tokenizer in tokenizer.json: BPE that falls back to bytes. Whether it prepends a space, or null for a
+ * byte-level one.
+ */
 function spacePrefix(json: Json, model: Json): boolean | null {
   if (model['byte_fallback'] !== true) return null;
-  return /"Prepend"|"prepend_scheme":"(?:always|first)"/.test(JSON.stringify([json['normalizer'], json['pre_tokenizer']]));
+  return /"Prepend"|"prepend_scheme":"(?:always|first)"/.test(
+    JSON.stringify([json['normalizer'], json['pre_tokenizer']]),
+  );
 }
 
 const ROLES: [role: string, token: string, id: string][] = [
@@ -81,16 +109,22 @@ const ROLES: [role: string, token: string, id: string][] = [
 ];
 
 /**
- * Entries for the tokenizer of a merged model. `files` hold tokenizer.json and, if there is one, tokenizer_config.json; `rows` is the number of
- * embeddings. Throws `unsupported` for a tokenizer that llama.cpp has no name for.
+ * Entries for the tokenizer of a merged model. `files` hold tokenizer.json and, if there is one, tokenizer_config.json;
+ * `rows` is the number of embeddings. Throws `unsupported` for a tokenizer that llama.cpp has no name for.
  */
-export function tokenizerEntries(files: ReadonlyMap<string, Uint8Array>, config: Json, rows: number, chatTemplate: string | null): [string, GgufEntry][] {
+export function tokenizerEntries(
+  files: ReadonlyMap<string, Uint8Array>,
+  config: Json,
+  rows: number,
+  chatTemplate: string | null,
+): [string, GgufEntry][] {
   const file = files.get(FILE) ?? refuse('there is no tokenizer.json.');
   const json = parseJsonObject(file, FILE);
   const settingsFile = files.get('tokenizer_config.json');
   const settings = settingsFile ? parseJsonObject(settingsFile, 'tokenizer_config.json') : {};
   const model = isObject(json['model']) ? json['model'] : {};
-  if (model['type'] !== undefined && model['type'] !== 'BPE') refuse(`its tokenizer is of the kind ${JSON.stringify(model['type'])}.`);
+  if (model['type'] !== undefined && model['type'] !== 'BPE')
+    refuse(`its tokenizer is of the kind ${JSON.stringify(model['type'])}.`);
   const prefix = spacePrefix(json, model);
   const parts = partsOf(json, rows, prefix !== null);
   const ids = ROLES.flatMap(([role, token, field]): [string, GgufEntry][] => {
@@ -102,7 +136,13 @@ export function tokenizerEntries(files: ReadonlyMap<string, Uint8Array>, config:
     prefix === null
       ? [
           ['model', { type: 'string', value: 'gpt2' }],
-          ['pre', { type: 'string', value: preTokenizerName(json) ?? refuse('llama.cpp has no name for the way its tokenizer cuts texts.') }],
+          [
+            'pre',
+            {
+              type: 'string',
+              value: preTokenizerName(json) ?? refuse('llama.cpp has no name for the way its tokenizer cuts texts.'),
+            },
+          ],
           ['merges', { type: 'strings', value: mergesOf(parts.model).map((pair) => pair.join(' ')) }],
         ]
       : [
@@ -119,7 +159,12 @@ export function tokenizerEntries(files: ReadonlyMap<string, Uint8Array>, config:
     ['add_bos_token', { type: 'bool', value: bos }],
     ['add_eos_token', { type: 'bool', value: eos }],
   ];
-  return [...entries.map(([key, entry]): [string, GgufEntry] => [`tokenizer.ggml.${key}`, entry]), ...(chatTemplate === null ? [] : [['tokenizer.chat_template', { type: 'string', value: chatTemplate }] as [string, GgufEntry]])];
+  return [
+    ...entries.map(([key, entry]): [string, GgufEntry] => [`tokenizer.ggml.${key}`, entry]),
+    ...(chatTemplate === null
+      ? []
+      : [['tokenizer.chat_template', { type: 'string', value: chatTemplate }] as [string, GgufEntry]]),
+  ];
 }
 
 /** Id of a token by its text, by an object around it, or by the id itself (of several the first), if it is there. */

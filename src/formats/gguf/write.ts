@@ -1,4 +1,5 @@
 /** Writes GGUF files of version 3: metadata, tensor infos, and the weights one tensor at a time. */
+import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
 import { GGUF_TYPES, packedBytes } from './types';
 import type { GgufType } from './types';
@@ -17,7 +18,10 @@ export interface GgufTensor {
   type: GgufType;
   /** Row-major, outermost first; the innermost a multiple of the type's block. */
   shape: readonly number[];
-  /** The packed blocks; asked for once, when the tensor's turn comes, so that they need not all be in memory beside the file. */
+  /**
+   * The packed blocks; asked for once, when the tensor's turn comes, so that they need not all be in memory beside the
+   * file.
+   */
   pack: () => Uint8Array;
 }
 
@@ -110,12 +114,25 @@ const padded = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGN
 function sizeOf({ name, type, shape }: GgufTensor): number {
   const { blockValues } = GGUF_TYPES[type];
   if ((shape.at(-1) ?? 0) % blockValues !== 0)
-    throw new TabtuneError('internal', `"${name}" has the shape [${shape.join(', ')}], whose rows are no multiple of ${type}’s ${blockValues}.`, { place: { tensor: name } });
-  return packedBytes(type, shape.reduce((product, size) => product * size, 1));
+    throw new TabtuneError(
+      'internal',
+      `"${name}" has the shape [${shape.join(', ')}], whose rows are no multiple of ${type}’s ${blockValues}.`,
+      { place: { tensor: name } },
+    );
+  return packedBytes(
+    type,
+    shape.reduce((product, size) => product * size, 1),
+  );
 }
 
-/** The file's bytes. Layout: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Throws `internal` when a tensor's bytes are not those of its shape. */
-export function writeGguf(metadata: ReadonlyMap<string, GgufEntry>, tensors: readonly GgufTensor[]): Uint8Array<ArrayBuffer> {
+/**
+ * The file's bytes. Layout: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Throws `internal` when a
+ * tensor's bytes are not those of its shape.
+ */
+export function writeGguf(
+  metadata: ReadonlyMap<string, GgufEntry>,
+  tensors: readonly GgufTensor[],
+): Uint8Array<ArrayBuffer> {
   const sink = new Sink();
   sink.u32(0x46554747);
   sink.u32(3);
@@ -130,7 +147,7 @@ export function writeGguf(metadata: ReadonlyMap<string, GgufEntry>, tensors: rea
     for (const size of shape.toReversed()) sink.u64(size);
     sink.u32(GGUF_TYPES[type].id);
     sink.u64(offset);
-    offset += padded(sizes[i]!);
+    offset += padded(must(sizes[i]));
   }
   const dataStart = padded(sink.length);
   const file = new Uint8Array(dataStart + offset);
@@ -139,7 +156,11 @@ export function writeGguf(metadata: ReadonlyMap<string, GgufEntry>, tensors: rea
   for (const [i, tensor] of tensors.entries()) {
     const bytes = tensor.pack();
     if (bytes.length !== sizes[i])
-      throw new TabtuneError('internal', `"${tensor.name}" has ${bytes.length} bytes, not those of ${tensor.type} [${tensor.shape.join(', ')}].`, { place: { tensor: tensor.name } });
+      throw new TabtuneError(
+        'internal',
+        `"${tensor.name}" has ${bytes.length} bytes, not those of ${tensor.type} [${tensor.shape.join(', ')}].`,
+        { place: { tensor: tensor.name } },
+      );
     file.set(bytes, at);
     at += padded(bytes.length);
   }

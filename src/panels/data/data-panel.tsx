@@ -21,7 +21,10 @@ export function DataPanel() {
   const { info, job, error } = useData();
   return (
     <>
-      <PanelHeading title="Data" about="What the model will learn from: texts with labels, or questions with answers." />
+      <PanelHeading
+        title="Data"
+        about="What the model will learn from: texts with labels, or questions with answers."
+      />
       {error && <ErrorNotice error={error} />}
       {job && (
         <Section title={job.label}>
@@ -59,7 +62,9 @@ function NoData() {
     <EmptyNotice
       action={
         <Group>
-          <FileButton onChange={(file) => file && void takeFiles(filesOfPicker([file]))}>{(props) => <Button {...props}>Choose a file</Button>}</FileButton>
+          <FileButton onChange={(file) => file && void takeFiles(filesOfPicker([file]))}>
+            {(props) => <Button {...props}>Choose a file</Button>}
+          </FileButton>
           <Button variant="default" onClick={() => open({ kind: 'paste' })}>
             Paste a table
           </Button>

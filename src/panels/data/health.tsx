@@ -22,14 +22,27 @@ export function Health({ info }: { info: DatasetInfo }) {
         </Alert>
       )}
       {warnings.length > 0 && (
-        <List spacing={6} size="sm" icon={<span className={classes.mark}><Icon name="warning" size={16} /></span>}>
+        <List
+          spacing={6}
+          size="sm"
+          icon={
+            <span className={classes.mark}>
+              <Icon name="warning" size={16} />
+            </span>
+          }
+        >
           {warnings.map((warning) => (
             <List.Item key={warning}>{warning}</List.Item>
           ))}
         </List>
       )}
       {blocker === null && warnings.length === 0 && (
-        <Text size="sm">{info.issues.total ? `${plural(info.issues.total, 'row')} cannot be used and ${info.issues.total === 1 ? 'is' : 'are'} left out, with the reason below; nothing else stands out.` : 'Nothing stands out: every row can be used.'}</Text>
+        <Text size="sm">
+          {info.issues.total
+            ? `${plural(info.issues.total, 'row')} cannot be used and ${info.issues.total === 1 ? 'is' : 'are'} ` +
+              'left out, with the reason below; nothing else stands out.'
+            : 'Nothing stands out: every row can be used.'}
+        </Text>
       )}
       <Duplicates info={info} />
       <OverLong info={info} />
@@ -44,8 +57,17 @@ function Duplicates({ info }: { info: DatasetInfo }) {
   const { dropDuplicates } = info.split;
   return (
     <Group mt="sm" gap="sm">
-      <Text size="sm">{dropDuplicates ? 'The repeats are left out.' : 'Repeats count more in training, and the test may hold a row that was learned.'}</Text>
-      <Button size="compact-sm" variant="default" disabled={job !== null} onClick={() => void setSplit({ ...info.split, dropDuplicates: !dropDuplicates })}>
+      <Text size="sm">
+        {dropDuplicates
+          ? 'The repeats are left out.'
+          : 'Repeats count more in training, and the test may hold a row that was learned.'}
+      </Text>
+      <Button
+        size="compact-sm"
+        variant="default"
+        disabled={job !== null}
+        onClick={() => void setSplit({ ...info.split, dropDuplicates: !dropDuplicates })}
+      >
         {dropDuplicates ? 'Undo: use them again' : 'Leave repeats out'}
       </Button>
       <Button size="compact-sm" variant="subtle" onClick={() => setFilter('duplicates')}>
@@ -56,7 +78,13 @@ function Duplicates({ info }: { info: DatasetInfo }) {
 }
 
 /** How the chosen model would read the conversations. */
-function Rendered({ name, lengths: { mean, longest, maxLength, notes, refusal } }: { name: string; lengths: TokenLengths }) {
+function Rendered({
+  name,
+  lengths: { mean, longest, maxLength, notes, refusal },
+}: {
+  name: string;
+  lengths: TokenLengths;
+}) {
   return (
     <>
       {refusal !== null && (
@@ -65,8 +93,11 @@ function Rendered({ name, lengths: { mean, longest, maxLength, notes, refusal } 
         </Alert>
       )}
       <Text size="sm" mt="sm">
-        {name} sees {mean.toFixed(0)} tokens a row on average, {formatCount(longest)} at most. {notes.length ? `${notes.join(' ')} The limit is under Train, Advanced.` : `None is longer than the limit of ${formatCount(maxLength)}.`} Open a
-        row below to see exactly what is learned.
+        {name} sees {mean.toFixed(0)} tokens a row on average, {formatCount(longest)} at most.{' '}
+        {notes.length
+          ? `${notes.join(' ')} The limit is under Train, Advanced.`
+          : `None is longer than the limit of ${formatCount(maxLength)}.`}{' '}
+        Open a row below to see exactly what is learned.
       </Text>
     </>
   );
@@ -87,7 +118,11 @@ function OverLong({ info }: { info: DatasetInfo }) {
   return (
     <Text size="sm" mt="sm">
       {model.name} sees {lengths.mean.toFixed(0)} tokens a text on average, {formatCount(lengths.longest)} at most.{' '}
-      {lengths.overLong ? `${plural(lengths.overLong, 'text')} of ${formatCount(lengths.counted)} looked at ${lengths.overLong === 1 ? 'is' : 'are'} longer than ${lengths.maxLength} tokens and would be cut; the limit is under Train, Advanced.` : `None is longer than the limit of ${lengths.maxLength}.`}
+      {lengths.overLong
+        ? `${plural(lengths.overLong, 'text')} of ${formatCount(lengths.counted)} looked at ` +
+          `${lengths.overLong === 1 ? 'is' : 'are'} longer than ${lengths.maxLength} tokens and would be cut; ` +
+          'the limit is under Train, Advanced.'
+        : `None is longer than the limit of ${lengths.maxLength}.`}
     </Text>
   );
 }

@@ -28,7 +28,9 @@ export function LabelBalance({ info }: { info: DatasetInfo }) {
       <Bars
         label="Rows for each label"
         kinds={['rows']}
-        bars={sorted.slice(0, all ? MOST : FIRST).map(({ name, count }) => ({ name, shares: [count / most], texts: [formatCount(count)] }))}
+        bars={sorted
+          .slice(0, all ? MOST : FIRST)
+          .map(({ name, count }) => ({ name, shares: [count / most], texts: [formatCount(count)] }))}
       />
       {sorted.length > FIRST && (
         <Button mt="sm" size="compact-sm" variant="subtle" onClick={() => setAll(!all)}>

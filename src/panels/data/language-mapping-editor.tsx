@@ -1,6 +1,12 @@
 /** How conversations, texts or pairs of answers are read from the columns, in words and as choices. */
 import { NativeSelect, SimpleGrid } from '@mantine/core';
-import { LANGUAGE_LAYOUTS, type DatasetInfo, type LanguageLayout, type LanguageMapping, type LanguageRole } from '../../domain/dataset';
+import {
+  LANGUAGE_LAYOUTS,
+  type DatasetInfo,
+  type LanguageLayout,
+  type LanguageMapping,
+  type LanguageRole,
+} from '../../domain/dataset';
 import { useData } from '../../store/data';
 import { Section } from '../../ui/section';
 import { WithNames } from '../../ui/with-names';
@@ -12,7 +18,9 @@ const LAYOUTS = Object.keys(LANGUAGE_LAYOUTS) as LanguageLayout[];
 /** The mapping in another layout: what both have stays, what the new one needs takes the columns that are free. */
 function withLayout(mapping: LanguageMapping, layout: LanguageLayout, columns: readonly string[]): LanguageMapping {
   const { task, needs, may } = LANGUAGE_LAYOUTS[layout];
-  const kept = Object.fromEntries([...needs, ...may].flatMap((role) => (mapping.columns[role] === undefined ? [] : [[role, mapping.columns[role]]]))) as LanguageMapping['columns'];
+  const kept = Object.fromEntries(
+    [...needs, ...may].flatMap((role) => (mapping.columns[role] === undefined ? [] : [[role, mapping.columns[role]]])),
+  ) as LanguageMapping['columns'];
   const free = columns.filter((column) => column !== mapping.split && !Object.values(kept).includes(column));
   for (const role of needs) {
     const next = kept[role] ?? free.shift();
@@ -21,7 +29,15 @@ function withLayout(mapping: LanguageMapping, layout: LanguageLayout, columns: r
   return { ...mapping, task, layout, columns: kept };
 }
 
-export function LanguageMappingEditor({ info, mapping, busy }: { info: DatasetInfo; mapping: LanguageMapping; busy: boolean }) {
+export function LanguageMappingEditor({
+  info,
+  mapping,
+  busy,
+}: {
+  info: DatasetInfo;
+  mapping: LanguageMapping;
+  busy: boolean;
+}) {
   const setMapping = useData((state) => state.setMapping);
   const { columns } = info;
   const { needs, may } = LANGUAGE_LAYOUTS[mapping.layout];
@@ -40,8 +56,13 @@ export function LanguageMappingEditor({ info, mapping, busy }: { info: DatasetIn
             description="How the conversations are laid out."
             disabled={busy}
             value={mapping.layout}
-            data={LAYOUTS.filter((layout) => LANGUAGE_LAYOUTS[layout].task === mapping.task).map((value) => ({ value, label: LAYOUT_WORDS[value] }))}
-            onChange={(event) => void setMapping(withLayout(mapping, event.currentTarget.value as LanguageLayout, columns))}
+            data={LAYOUTS.filter((layout) => LANGUAGE_LAYOUTS[layout].task === mapping.task).map((value) => ({
+              value,
+              label: LAYOUT_WORDS[value],
+            }))}
+            onChange={(event) =>
+              void setMapping(withLayout(mapping, event.currentTarget.value as LanguageLayout, columns))
+            }
           />
         )}
         {[...needs, ...may].map((role) => (
@@ -60,7 +81,10 @@ export function LanguageMappingEditor({ info, mapping, busy }: { info: DatasetIn
           description="A column that says train, validation or test."
           disabled={busy}
           value={mapping.split ?? NONE}
-          data={[{ value: NONE, label: 'None: split here' }, ...columns.map((column) => ({ value: column, label: column }))]}
+          data={[
+            { value: NONE, label: 'None: split here' },
+            ...columns.map((column) => ({ value: column, label: column })),
+          ]}
           onChange={(event) => void setMapping({ ...mapping, split: event.currentTarget.value || null })}
         />
       </SimpleGrid>

@@ -26,7 +26,10 @@ export function MappingEditor({ info, mapping, busy }: { info: DatasetInfo; mapp
   const setMapping = useData((state) => state.setMapping);
   const { columns } = info;
   const change = (next: Partial<LabelMapping>): void => void setMapping({ ...mapping, ...next });
-  const optional = (label: string) => [{ value: NONE, label }, ...columns.map((column) => ({ value: column, label: column }))];
+  const optional = (label: string) => [
+    { value: NONE, label },
+    ...columns.map((column) => ({ value: column, label: column })),
+  ];
   const oneHot = mapping.labelLayout === 'one-hot';
   return (
     <Section title="How it is read" about={<WithNames text={info.mappingInWords} />}>
@@ -39,7 +42,14 @@ export function MappingEditor({ info, mapping, busy }: { info: DatasetInfo; mapp
           data={TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].name }))}
           onChange={(event) => void setMapping(withTask(mapping, event.currentTarget.value as TaskKind, columns))}
         />
-        <NativeSelect label="Text" description="What the model reads." disabled={busy} value={mapping.text} data={columns} onChange={(event) => change({ text: event.currentTarget.value })} />
+        <NativeSelect
+          label="Text"
+          description="What the model reads."
+          disabled={busy}
+          value={mapping.text}
+          data={columns}
+          onChange={(event) => change({ text: event.currentTarget.value })}
+        />
         <NativeSelect
           label="Second text"
           description="Only for pairs of sentences."
@@ -82,7 +92,14 @@ export function MappingEditor({ info, mapping, busy }: { info: DatasetInfo; mapp
       </SimpleGrid>
       {oneHot && (
         <Stack mt="md" gap={4}>
-          <Checkbox.Group label="Label columns" description="Each holds 0 or 1." value={mapping.labels} onChange={(labels) => labels.length && change({ labels: columns.filter((column) => labels.includes(column)) })}>
+          <Checkbox.Group
+            label="Label columns"
+            description="Each holds 0 or 1."
+            value={mapping.labels}
+            onChange={(labels) =>
+              labels.length && change({ labels: columns.filter((column) => labels.includes(column)) })
+            }
+          >
             <Group mt="xs" gap="md">
               {columns
                 .filter((column) => column !== mapping.text && column !== mapping.textPair)

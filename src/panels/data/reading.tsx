@@ -7,13 +7,23 @@ import { Section } from '../../ui/section';
 
 const WORDS: Record<ReadingKind, { name: string; about: string }> = {
   labels: { name: 'Labels', about: 'A label or a number for each text. For encoder models such as MiniLM.' },
-  answers: { name: 'Answers', about: 'To write the answer to a question, or to go on with a text. For language models such as SmolLM2.' },
-  preferences: { name: 'Preferences', about: 'Of two answers, to prefer the better one. For language models that answer already.' },
+  answers: {
+    name: 'Answers',
+    about: 'To write the answer to a question, or to go on with a text. For language models such as SmolLM2.',
+  },
+  preferences: {
+    name: 'Preferences',
+    about: 'Of two answers, to prefer the better one. For language models that answer already.',
+  },
 };
 
 export function Reading({ info, busy }: { info: DatasetInfo; busy: boolean }) {
   const setMapping = useData((state) => state.setMapping);
-  const reading: ReadingKind = !isLanguageMapping(info.mapping) ? 'labels' : info.mapping.task === 'preference' ? 'preferences' : 'answers';
+  const reading: ReadingKind = !isLanguageMapping(info.mapping)
+    ? 'labels'
+    : info.mapping.task === 'preference'
+      ? 'preferences'
+      : 'answers';
   const change = (value: string): void => {
     const wanted = READINGS.find((one) => one === value);
     if (wanted && wanted !== reading) void setMapping(startingMapping(wanted, info));

@@ -43,8 +43,23 @@ export function RowsTable({ info }: { info: DatasetInfo }) {
         />
       }
     >
-      <VirtualRows key={`${filter} ${from}`} info={info} from={from} count={Math.min(PART_ROWS, Math.max(0, total - from))} known={matching !== null} />
-      {parts > 1 && <Pagination mt="sm" total={parts} value={part} onChange={setPart} getControlProps={(control) => ({ 'aria-label': control === 'next' ? 'Next part' : 'Previous part' })} getItemProps={(page) => ({ 'aria-label': `Rows from ${formatCount((page - 1) * PART_ROWS + 1)}` })} />}
+      <VirtualRows
+        key={`${filter} ${from}`}
+        info={info}
+        from={from}
+        count={Math.min(PART_ROWS, Math.max(0, total - from))}
+        known={matching !== null}
+      />
+      {parts > 1 && (
+        <Pagination
+          mt="sm"
+          total={parts}
+          value={part}
+          onChange={setPart}
+          getControlProps={(control) => ({ 'aria-label': control === 'next' ? 'Next part' : 'Previous part' })}
+          getItemProps={(page) => ({ 'aria-label': `Rows from ${formatCount((page - 1) * PART_ROWS + 1)}` })}
+        />
+      )}
     </Section>
   );
 }
@@ -54,7 +69,11 @@ function IssueWords({ info }: { info: DatasetInfo }) {
   if (!problems.length) return <>Open a row to read it in full.</>;
   return (
     <>
-      {plural(info.issues.total, 'row')} left out: {problems.map(([problem, count]) => `${formatCount(count)} ${PROBLEM_WORDS[problem as keyof typeof PROBLEM_WORDS]}`).join(', ')}.
+      {plural(info.issues.total, 'row')} left out:{' '}
+      {problems
+        .map(([problem, count]) => `${formatCount(count)} ${PROBLEM_WORDS[problem as keyof typeof PROBLEM_WORDS]}`)
+        .join(', ')}
+      .
     </>
   );
 }
@@ -73,13 +92,20 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { first, last } = useRowWindow(scroller, count, ROW_HEIGHT);
   useEffect(() => {
-    for (let page = Math.floor((from + first) / PAGE_ROWS); page <= Math.floor((from + Math.max(first, last)) / PAGE_ROWS); page++) needPage(page);
+    for (
+      let page = Math.floor((from + first) / PAGE_ROWS);
+      page <= Math.floor((from + Math.max(first, last)) / PAGE_ROWS);
+      page++
+    )
+      needPage(page);
   }, [from, first, last, needPage, pages]);
   const drawn = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
   const texts = textColumns(info.mapping);
   const isText = (column: string): boolean => texts.includes(column);
   const frame = {
-    '--columns': `84px 132px ${info.columns.map((column) => (isText(column) ? 'minmax(220px, 3fr)' : 'minmax(110px, 1fr)')).join(' ')}`,
+    '--columns':
+      '84px 132px ' +
+      info.columns.map((column) => (isText(column) ? 'minmax(220px, 3fr)' : 'minmax(110px, 1fr)')).join(' '),
     '--min-width': `${216 + info.columns.reduce((sum, column) => sum + (isText(column) ? 220 : 110), 0)}px`,
     blockSize: Math.min(420, ROW_HEIGHT * (Math.max(count, 3) + 1) + 2),
   } as CSSProperties;
@@ -90,13 +116,21 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
       </Text>
     );
   return (
-    <div ref={scroller} className={classes.frame} style={frame} role="table" aria-label="Rows of the data set" aria-rowcount={count + 1} tabIndex={0}>
+    <div
+      ref={scroller}
+      className={classes.frame}
+      style={frame}
+      role="table"
+      aria-label="Rows of the data set"
+      aria-rowcount={count + 1}
+      tabIndex={0}
+    >
       <div role="rowgroup" className={classes.head}>
         <div role="row" className={classes.row} aria-rowindex={1}>
           <span role="columnheader">Row</span>
           <span role="columnheader">For</span>
           {info.columns.map((column) => (
-            <span key={column} role="columnheader" title={column} >
+            <span key={column} role="columnheader" title={column}>
               {column}
             </span>
           ))}
@@ -107,8 +141,21 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
           const index = from + place;
           const row = pages.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS];
           return (
-            <div key={place} role="row" aria-rowindex={place + 2} className={`${classes.row} ${classes.placed}`} data-issue={row?.issue ? true : undefined} style={{ transform: `translateY(${place * ROW_HEIGHT}px)` }}>
-              {row ? <RowCells row={row} /> : <span role="cell" className={classes.waiting}><Skeleton height={12} animate={false} /></span>}
+            <div
+              key={place}
+              role="row"
+              aria-rowindex={place + 2}
+              className={`${classes.row} ${classes.placed}`}
+              data-issue={row?.issue ? true : undefined}
+              style={{ transform: `translateY(${place * ROW_HEIGHT}px)` }}
+            >
+              {row ? (
+                <RowCells row={row} />
+              ) : (
+                <span role="cell" className={classes.waiting}>
+                  <Skeleton height={12} animate={false} />
+                </span>
+              )}
             </div>
           );
         })}
@@ -119,11 +166,20 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
 
 function RowCells({ row }: { row: RowView }) {
   const open = useUi((state) => state.open);
-  const state = row.issue ? PROBLEM_WORDS[row.issue.problem] : row.duplicateOf !== null ? `${row.split ?? 'left out'} · repeat` : (row.split ?? 'left out');
+  const state = row.issue
+    ? PROBLEM_WORDS[row.issue.problem]
+    : row.duplicateOf !== null
+      ? `${row.split ?? 'left out'} · repeat`
+      : (row.split ?? 'left out');
   return (
     <>
       <span role="cell">
-        <button type="button" className={classes.number} onClick={() => open({ kind: 'row', row: row.row })} aria-label={`Open row ${row.row}`}>
+        <button
+          type="button"
+          className={classes.number}
+          onClick={() => open({ kind: 'row', row: row.row })}
+          aria-label={`Open row ${row.row}`}
+        >
           {row.row}
         </button>
       </span>

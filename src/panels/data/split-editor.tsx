@@ -11,7 +11,10 @@ import classes from './split-editor.module.css';
 
 const NAMES: Record<SplitName, { name: string; means: string }> = {
   train: { name: 'Training', means: 'Rows that the model learns from.' },
-  validation: { name: 'Validation', means: 'Rows that tell during training how well it does on unseen texts, and which weights to keep.' },
+  validation: {
+    name: 'Validation',
+    means: 'Rows that tell during training how well it does on unseen texts, and which weights to keep.',
+  },
   test: { name: 'Test', means: 'Rows that nobody touches until the end, for a fair result.' },
 };
 
@@ -24,26 +27,79 @@ export function SplitEditor({ info, busy }: { info: DatasetInfo; busy: boolean }
   const [seed, setSeed] = useState(info.split.seed);
   const [dropDuplicates, setDropDuplicates] = useState(info.split.dropDuplicates);
   const train = Math.round((100 - validation - test) * 10) / 10;
-  const next: SplitConfig = { train: train / 100, validation: validation / 100, test: test / 100, seed, dropDuplicates };
-  const changed = JSON.stringify(next) !== JSON.stringify({ ...info.split, train: percent(info.split.train) / 100, validation: percent(info.split.validation) / 100, test: percent(info.split.test) / 100 });
+  const next: SplitConfig = {
+    train: train / 100,
+    validation: validation / 100,
+    test: test / 100,
+    seed,
+    dropDuplicates,
+  };
+  const changed =
+    JSON.stringify(next) !==
+    JSON.stringify({
+      ...info.split,
+      train: percent(info.split.train) / 100,
+      validation: percent(info.split.validation) / 100,
+      test: percent(info.split.test) / 100,
+    });
   const problem = train < 10 ? 'At least 10 % must stay for training.' : null;
   return (
     <Section
       title="Split"
-      about={info.splitFromColumn ? `The column “${info.mapping.split}” says which rows are for what.` : 'Rows are dealt out at random but evenly over the labels; the same seed deals them the same way again.'}
+      about={
+        info.splitFromColumn
+          ? `The column “${info.mapping.split}” says which rows are for what.`
+          : 'Rows are dealt out at random but evenly over the labels; the same seed deals them the same way again.'
+      }
     >
       <SplitBar rows={info.splitRows} />
       {!info.splitFromColumn && (
         <Stack mt="md">
           <Group align="flex-end">
-            <NumberInput label="Validation" suffix=" %" min={0} max={45} value={validation} onChange={(value) => setValidation(Number(value) || 0)} disabled={busy} w={120} />
-            <NumberInput label="Test" suffix=" %" min={0} max={45} value={test} onChange={(value) => setTest(Number(value) || 0)} disabled={busy} w={120} />
-            <NumberInput label="Seed" min={0} max={2 ** 31 - 1} allowDecimal={false} value={seed} onChange={(value) => setSeed(Number(value) || 0)} disabled={busy} w={130} />
-            <Button variant="default" disabled={busy || !changed || problem !== null} onClick={() => void setSplit(next)}>
+            <NumberInput
+              label="Validation"
+              suffix=" %"
+              min={0}
+              max={45}
+              value={validation}
+              onChange={(value) => setValidation(Number(value) || 0)}
+              disabled={busy}
+              w={120}
+            />
+            <NumberInput
+              label="Test"
+              suffix=" %"
+              min={0}
+              max={45}
+              value={test}
+              onChange={(value) => setTest(Number(value) || 0)}
+              disabled={busy}
+              w={120}
+            />
+            <NumberInput
+              label="Seed"
+              min={0}
+              max={2 ** 31 - 1}
+              allowDecimal={false}
+              value={seed}
+              onChange={(value) => setSeed(Number(value) || 0)}
+              disabled={busy}
+              w={130}
+            />
+            <Button
+              variant="default"
+              disabled={busy || !changed || problem !== null}
+              onClick={() => void setSplit(next)}
+            >
               Split anew
             </Button>
           </Group>
-          <Switch label="Leave out rows that repeat an earlier one exactly" checked={dropDuplicates} onChange={(event) => setDropDuplicates(event.currentTarget.checked)} disabled={busy} />
+          <Switch
+            label="Leave out rows that repeat an earlier one exactly"
+            checked={dropDuplicates}
+            onChange={(event) => setDropDuplicates(event.currentTarget.checked)}
+            disabled={busy}
+          />
           {problem && (
             <Text size="sm" c="var(--mantine-color-error)" role="alert">
               {problem}
@@ -67,7 +123,8 @@ function SplitBar({ rows }: { rows: Record<SplitName, number> }) {
       <Group gap="lg" mt={6}>
         {SPLITS.map((split) => (
           <Text key={split} size="sm" component="span" className={classes.key} data-split={split}>
-            <Term means={NAMES[split].means}>{NAMES[split].name}</Term> <strong className="tt-numbers">{formatCount(rows[split])}</strong>{' '}
+            <Term means={NAMES[split].means}>{NAMES[split].name}</Term>{' '}
+            <strong className="tt-numbers">{formatCount(rows[split])}</strong>{' '}
             <span className="tt-numbers">{formatPercent(rows[split] / total, 0)}</span>
           </Text>
         ))}

@@ -11,7 +11,12 @@ import { DELIMITER_WORDS, ENCODING_WORDS, FORMAT_WORDS } from '../../ui/words';
 export function foundInWords({ source }: DatasetInfo): string {
   const { format, encoding, delimiter, hasHeader } = source;
   const cells = delimiter ? `, cells separated by ${DELIMITER_WORDS[delimiter] ?? `“${delimiter}”`}` : '';
-  const header = hasHeader === undefined ? '' : hasHeader ? '; the first row names the columns' : '; no row names the columns, so they are numbered';
+  const header =
+    hasHeader === undefined
+      ? ''
+      : hasHeader
+        ? '; the first row names the columns'
+        : '; no row names the columns, so they are numbered';
   const sentence = `${FORMAT_WORDS[format]} in ${ENCODING_WORDS[encoding]}${cells}${header}.`;
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
@@ -30,15 +35,27 @@ export function Summary({ info }: { info: DatasetInfo }) {
       }
     >
       <Figures label="What was found">
-        <Figure name="Rows" value={formatCount(info.rows)} note={leftOut ? `${formatCount(leftOut)} left out` : 'all usable'} />
+        <Figure
+          name="Rows"
+          value={formatCount(info.rows)}
+          note={leftOut ? `${formatCount(leftOut)} left out` : 'all usable'}
+        />
         <Figure name="Columns" value={formatCount(info.columns.length)} />
         {info.target ? (
-          <Figure name="Numbers" value={`${formatNumber(info.target.min)} – ${formatNumber(info.target.max)}`} note={`mean ${formatNumber(info.target.mean)}`} />
+          <Figure
+            name="Numbers"
+            value={`${formatNumber(info.target.min)} – ${formatNumber(info.target.max)}`}
+            note={`mean ${formatNumber(info.target.mean)}`}
+          />
         ) : (
           !isLanguageMapping(info.mapping) && <Figure name="Labels" value={formatCount(info.labels.length)} />
         )}
         <Figure name="Size" value={formatBytes(info.bytes)} />
-        <Figure name="Longest text" value={formatCount(info.health.longestCharacters)} note={`characters; mean ${formatCount(Math.round(info.health.meanCharacters))}`} />
+        <Figure
+          name="Longest text"
+          value={formatCount(info.health.longestCharacters)}
+          note={`characters; mean ${formatCount(Math.round(info.health.meanCharacters))}`}
+        />
       </Figures>
       {!info.durable && (
         <Text size="sm" c="dimmed" mt="sm">

@@ -38,7 +38,11 @@ export function ClassTable({ tuned, base }: { tuned: ClassMetrics[]; base: Class
               const state = sort.key !== key ? 'none' : sort.down ? 'descending' : 'ascending';
               return (
                 <Table.Th key={key} scope="col" aria-sort={state}>
-                  <UnstyledButton className={classes.heading} title={means} onClick={() => setSort({ key, down: sort.key === key && !sort.down })}>
+                  <UnstyledButton
+                    className={classes.heading}
+                    title={means}
+                    onClick={() => setSort({ key, down: sort.key === key && !sort.down })}
+                  >
                     {name}
                     <span aria-hidden="true">{SORTED[state]}</span>
                   </UnstyledButton>

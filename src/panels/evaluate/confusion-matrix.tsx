@@ -20,7 +20,13 @@ export function ConfusionMatrix({ labels, counts }: { labels: string[]; counts: 
       </Section>
     );
   return (
-    <Section title="What is taken for what" about="Rows down: the right label. Columns across: the answer. On the diagonal they agree. Open a cell to see its rows (a confusion matrix).">
+    <Section
+      title="What is taken for what"
+      about={
+        'Rows down: the right label. Columns across: the answer. On the diagonal they agree. Open a cell to ' +
+        'see its rows (a confusion matrix).'
+      }
+    >
       <div className={classes.scroll} role="region" aria-label="Confusion matrix" tabIndex={0}>
         <table className={classes.matrix}>
           <thead>

@@ -39,7 +39,9 @@ export function EvaluatePanel() {
         </Section>
       )}
       {run && !evaluation && !working && (
-        <EmptyNotice action={<Button onClick={() => void evaluate()}>Try the test rows</Button>}>{plural(run.splitRows.test, 'test row')} wait for the fine-tuned model.</EmptyNotice>
+        <EmptyNotice action={<Button onClick={() => void evaluate()}>Try the test rows</Button>}>
+          {plural(run.splitRows.test, 'test row')} wait for the fine-tuned model.
+        </EmptyNotice>
       )}
       {run && evaluation && isLanguageEvaluation(evaluation) && (
         <>
@@ -53,9 +55,14 @@ export function EvaluatePanel() {
         <>
           <Comparison evaluation={evaluation} />
           {evaluation.tuned.task !== 'regression' && (
-            <ClassTable tuned={evaluation.tuned.perClass} base={evaluation.baseline.metrics.task === 'regression' ? [] : evaluation.baseline.metrics.perClass} />
+            <ClassTable
+              tuned={evaluation.tuned.perClass}
+              base={evaluation.baseline.metrics.task === 'regression' ? [] : evaluation.baseline.metrics.perClass}
+            />
           )}
-          {evaluation.tuned.task === 'single-label' && <ConfusionMatrix labels={run.labels} counts={evaluation.tuned.confusion} />}
+          {evaluation.tuned.task === 'single-label' && (
+            <ConfusionMatrix labels={run.labels} counts={evaluation.tuned.confusion} />
+          )}
           <Mistakes mistakes={evaluation.mistakes} regression={evaluation.tuned.task === 'regression'} />
           <Group justify="flex-end">
             <Button onClick={() => go('try')}>Next: try it yourself</Button>

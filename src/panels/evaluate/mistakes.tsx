@@ -19,7 +19,11 @@ export function Mistakes({ mistakes, regression }: { mistakes: MistakenRow[]; re
   return (
     <Section
       title={regression ? 'Furthest off' : 'Most confident mistakes'}
-      about={regression ? 'The rows with the largest error first.' : 'Wrong and sure of it: worth a look, because such rows are often labelled wrongly.'}
+      about={
+        regression
+          ? 'The rows with the largest error first.'
+          : 'Wrong and sure of it: worth a look, because such rows are often labelled wrongly.'
+      }
     >
       <ScrollTable label={regression ? 'Furthest off' : 'Most confident mistakes'}>
         <Table.Thead>

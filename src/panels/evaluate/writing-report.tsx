@@ -1,7 +1,12 @@
 /** The base model and the taught one on test rows: how likely they find the expected answers, and what they write. */
 import { Alert, Badge, Button, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { changeOf, type AnswerChange, type AnswerPair, type LanguageEvaluation } from '../../domain/language-evaluation';
+import {
+  changeOf,
+  type AnswerChange,
+  type AnswerPair,
+  type LanguageEvaluation,
+} from '../../domain/language-evaluation';
 import type { LanguageMetrics } from '../../domain/language-metrics';
 import { Bars, BarsLegend } from '../../ui/bars';
 import { Figure, Figures } from '../../ui/figure';
@@ -22,9 +27,21 @@ interface Share {
 }
 
 const SHARES: Share[] = [
-  { name: 'Token accuracy', means: 'Share of the answers’ tokens that are the model’s first choice in their place.', of: (m) => m.tokenAccuracy },
-  { name: 'Exact match', means: 'Share of written answers that are the expected one word for word.', of: (m) => m.exactMatch },
-  { name: 'ROUGE-L', means: 'How much of the expected wording is there in the same order, as an F1 of words.', of: (m) => m.rougeL },
+  {
+    name: 'Token accuracy',
+    means: 'Share of the answers’ tokens that are the model’s first choice in their place.',
+    of: (m) => m.tokenAccuracy,
+  },
+  {
+    name: 'Exact match',
+    means: 'Share of written answers that are the expected one word for word.',
+    of: (m) => m.exactMatch,
+  },
+  {
+    name: 'ROUGE-L',
+    means: 'How much of the expected wording is there in the same order, as an F1 of words.',
+    of: (m) => m.rougeL,
+  },
 ];
 
 const CHANGE_WORDS: Record<AnswerChange, { text: string; colour: string }> = {
@@ -41,19 +58,69 @@ export function WritingReport({ evaluation }: { evaluation: LanguageEvaluation }
   const shares = SHARES.filter(({ of }) => of(after) !== null);
   return (
     <>
-      <Section title="Before and after" about={`${plural(rows, 'test row')} that training never saw, tried in ${formatDuration(elapsedMs)}. Compared with: the base model as it came.`}>
+      <Section
+        title="Before and after"
+        about={
+          `${plural(rows, 'test row')} that training never saw, tried in ${formatDuration(elapsedMs)}. ` +
+          'Compared with: the base model as it came.'
+        }
+      >
         {after.loss >= before.loss && (
           <Alert color="yellow" role="status" icon={<Icon name="warning" />} title="No better than before" mb="md">
-            The fine-tuned model finds the expected answers no more likely than the base model did. Facts that occur in no training row cannot be learned; else try more epochs or more rows.
+            The fine-tuned model finds the expected answers no more likely than the base model did. Facts that occur in
+            no training row cannot be learned; else try more epochs or more rows.
           </Alert>
         )}
         <Figures label="Before and after">
-          <Figure name={<Term means="How unlikely the model finds the expected answers, a token (negative log-likelihood in nats). Smaller is better.">Loss</Term>} value={formatNumber(after.loss)} note={`before: ${formatNumber(before.loss)}`} />
-          <Figure name={<Term means="e to the loss: among how many equally likely tokens the model seems to choose. Smaller is better.">Perplexity</Term>} value={formatNumber(after.perplexity)} note={`before: ${formatNumber(before.perplexity)}`} />
+          <Figure
+            name={
+              <Term
+                means={
+                  'How unlikely the model finds the expected answers, a token (negative log-likelihood in ' +
+                  'nats). Smaller is better.'
+                }
+              >
+                Loss
+              </Term>
+            }
+            value={formatNumber(after.loss)}
+            note={`before: ${formatNumber(before.loss)}`}
+          />
+          <Figure
+            name={
+              <Term
+                means={
+                  'e to the loss: among how many equally likely tokens the model seems to choose. Smaller ' +
+                  'is better.'
+                }
+              >
+                Perplexity
+              </Term>
+            }
+            value={formatNumber(after.perplexity)}
+            note={`before: ${formatNumber(before.perplexity)}`}
+          />
           {rewards && (
             <>
-              <Figure name={<Term means="Share of test pairs whose better answer gained more than the worse one (rewards/accuracies).">Pairs preferred rightly</Term>} value={formatPercent(rewards.accuracies)} />
-              <Figure name={<Term means="By how much the better answer gained more, times beta (rewards/margins).">Margin</Term>} value={formatNumber(rewards.margins)} />
+              <Figure
+                name={
+                  <Term
+                    means={
+                      'Share of test pairs whose better answer gained more than the worse one ' +
+                      '(rewards/accuracies).'
+                    }
+                  >
+                    Pairs preferred rightly
+                  </Term>
+                }
+                value={formatPercent(rewards.accuracies)}
+              />
+              <Figure
+                name={
+                  <Term means="By how much the better answer gained more, times beta (rewards/margins).">Margin</Term>
+                }
+                value={formatNumber(rewards.margins)}
+              />
             </>
           )}
         </Figures>
@@ -78,7 +145,10 @@ export function WritingReport({ evaluation }: { evaluation: LanguageEvaluation }
 function Answers({ answers, rows }: { answers: AnswerPair[]; rows: number }) {
   const [all, setAll] = useState(false);
   return (
-    <Section title="Answers to the test rows" about={answers.length < rows ? `The first ${answers.length} of ${rows}; writing takes time.` : undefined}>
+    <Section
+      title="Answers to the test rows"
+      about={answers.length < rows ? `The first ${answers.length} of ${rows}; writing takes time.` : undefined}
+    >
       <ScrollTable label="Answers to the test rows">
         <Table.Thead>
           <Table.Tr>

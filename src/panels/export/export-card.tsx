@@ -38,7 +38,12 @@ export function ExportCard({ kind, title, forWhom, about, use }: ExportCardProps
           <Made made={made} />
         ) : (
           <Group mt="auto">
-            <Button variant="default" disabled={job !== null} onClick={() => void build(kind)} aria-label={`Build: ${title}`}>
+            <Button
+              variant="default"
+              disabled={job !== null}
+              onClick={() => void build(kind)}
+              aria-label={`Build: ${title}`}
+            >
               Build the file
             </Button>
           </Group>
@@ -54,7 +59,9 @@ function Made({ made }: { made: BuiltExport }) {
     <>
       {made.replay && (
         <Alert color="pine" role="status" icon={<Icon name="evaluate" />}>
-          Read back and tried on {plural(made.replay.rows, 'held-out row')}: the largest difference between its {writes ? 'log-probabilities (mean of a row’s tokens)' : 'scores'} and the model’s is {formatNumber(made.replay.largestDifference)}.
+          Read back and tried on {plural(made.replay.rows, 'held-out row')}: the largest difference between its{' '}
+          {writes ? 'log-probabilities (mean of a row’s tokens)' : 'scores'} and the model’s is{' '}
+          {formatNumber(made.replay.largestDifference)}.
         </Alert>
       )}
       {made.files.length > 1 && (
@@ -70,7 +77,13 @@ function Made({ made }: { made: BuiltExport }) {
         </details>
       )}
       <Group mt="auto">
-        <Button component="a" href={made.url} download={made.fileName} leftSection={<Icon name="export" size={18} />} aria-label={`Download ${made.fileName}`}>
+        <Button
+          component="a"
+          href={made.url}
+          download={made.fileName}
+          leftSection={<Icon name="export" size={18} />}
+          aria-label={`Download ${made.fileName}`}
+        >
           Download, {formatBytes(made.blob.size)}
         </Button>
         <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>

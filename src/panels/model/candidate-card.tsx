@@ -14,7 +14,9 @@ function actionWord({ pick, description }: Candidate): string {
   if (pick.kind !== 'hub') return 'Use this model';
   const missing = description.bytes - description.cachedBytes;
   if (missing <= 0) return 'Use it (in the cache)';
-  return description.cachedBytes > 0 ? `Download the rest (${formatBytes(missing)}) and use it` : `Download ${formatBytes(missing)} and use it`;
+  return description.cachedBytes > 0
+    ? `Download the rest (${formatBytes(missing)}) and use it`
+    : `Download ${formatBytes(missing)} and use it`;
 }
 
 export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy: boolean }) {
@@ -28,28 +30,49 @@ export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy:
     <Section
       title={description.name}
       about={source.kind === 'hub' ? `Revision ${source.revision.slice(0, 12)}, pinned.` : undefined}
-      actions={description.cachedBytes >= description.bytes && candidate.pick.kind === 'hub' ? <Badge variant="light">In the cache</Badge> : undefined}
+      actions={
+        description.cachedBytes >= description.bytes && candidate.pick.kind === 'hub' ? (
+          <Badge variant="light">In the cache</Badge>
+        ) : undefined
+      }
     >
       <Figures label="The model">
         <Figure name="Kind" value={description.architecture} />
         <Figure name="Size" value={formatBytes(description.bytes)} note={plural(description.files.length, 'file')} />
-        {description.parameters !== null && <Figure name="Parameters" value={parametersInWords(description.parameters)} />}
+        {description.parameters !== null && (
+          <Figure name="Parameters" value={parametersInWords(description.parameters)} />
+        )}
         <Figure name="Licence" value={description.licence ?? 'not stated'} />
       </Figures>
       {description.unsupported !== null && (
-        <Alert mt="md" color="yellow" icon={<Icon name="warning" />} title="This model cannot be used here" role="alert">
+        <Alert
+          mt="md"
+          color="yellow"
+          icon={<Icon name="warning" />}
+          title="This model cannot be used here"
+          role="alert"
+        >
           {description.unsupported}
         </Alert>
       )}
       {description.unsupported === null && room && (
-        <Alert mt="md" color={room.blocks ? 'red' : 'yellow'} icon={<Icon name="warning" />} title={room.blocks ? 'There is no room for this model on this device' : 'This model barely fits'} role="alert">
+        <Alert
+          mt="md"
+          color={room.blocks ? 'red' : 'yellow'}
+          icon={<Icon name="warning" />}
+          title={room.blocks ? 'There is no room for this model on this device' : 'This model barely fits'}
+          role="alert"
+        >
           {room.message}
         </Alert>
       )}
       <Group mt="md" gap="sm">
         {usable && (
           // The description's source is pinned to a commit; dropped files are passed on as they are.
-          <Button disabled={busy} onClick={() => void load(candidate.pick.kind === 'dropped' ? candidate.pick : source)}>
+          <Button
+            disabled={busy}
+            onClick={() => void load(candidate.pick.kind === 'dropped' ? candidate.pick : source)}
+          >
             {actionWord(candidate)}
           </Button>
         )}

@@ -27,7 +27,12 @@ export function EmbeddedModels({ busy }: { busy: boolean }) {
                   {formatBytes(model.bytes)} · {parametersInWords(model.parameters)} parameters · {model.licence}
                 </Text>
                 <Group>
-                  <Button variant={inUse ? 'default' : 'filled'} disabled={busy || inUse} onClick={() => void load({ kind: 'embedded', id: model.id })} aria-label={`Use ${model.name}`}>
+                  <Button
+                    variant={inUse ? 'default' : 'filled'}
+                    disabled={busy || inUse}
+                    onClick={() => void load({ kind: 'embedded', id: model.id })}
+                    aria-label={`Use ${model.name}`}
+                  >
                     {inUse ? 'In use' : 'Use this model'}
                   </Button>
                 </Group>

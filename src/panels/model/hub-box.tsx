@@ -14,7 +14,13 @@ export function HubBox({ busy }: { busy: boolean }) {
     void describe({ kind: 'hub', id: id.trim(), revision: 'main' });
   };
   return (
-    <Section title="From the Hugging Face Hub" about={`Looking up and downloading asks ${new URL(hubUrl).host}; only the model’s name leaves this tab, never your data.`}>
+    <Section
+      title="From the Hugging Face Hub"
+      about={
+        `Looking up and downloading asks ${new URL(hubUrl).host}; only the model’s name leaves this tab, ` +
+        'never your data.'
+      }
+    >
       <form onSubmit={lookUp}>
         <Group align="flex-end" gap="sm">
           <TextInput

@@ -19,7 +19,10 @@ export function ModelPanel() {
   const { info, job, error, failedPick, candidate, load } = useModel();
   return (
     <>
-      <PanelHeading title="Model" about="A pre-trained model that has read a great deal of text; what you teach comes on top of that." />
+      <PanelHeading
+        title="Model"
+        about="A pre-trained model that has read a great deal of text; what you teach comes on top of that."
+      />
       {error && (
         <ErrorNotice error={error}>
           {failedPick && (
@@ -72,7 +75,13 @@ function Loaded({ info }: { info: ModelInfo }) {
         <Figure name="Longest input" value={`${formatCount(info.maxPositions)} tokens`} />
         <Figure name="Vocabulary" value={formatCount(info.vocabularySize)} />
         <Figure name="Licence" value={info.licence ?? 'not stated'} />
-        {isDecoder(info) && <Figure name="Chat template" value={info.ownTemplate ? 'its own' : TEMPLATE_WORDS[info.template]} note={info.ownTemplate ? ' ' : 'it brings none'} />}
+        {isDecoder(info) && (
+          <Figure
+            name="Chat template"
+            value={info.ownTemplate ? 'its own' : TEMPLATE_WORDS[info.template]}
+            note={info.ownTemplate ? ' ' : 'it brings none'}
+          />
+        )}
       </Figures>
       <Group justify="flex-end" mt="md">
         <Button onClick={() => go('train')}>Next: train</Button>

@@ -16,7 +16,11 @@ export function OwnFiles({ busy }: { busy: boolean }) {
   return (
     <Section
       title="A model of your own"
-      about="Drop a folder, a zip or a GGUF file anywhere, or pick one. A folder needs config.json, the tokenizer’s files and safetensors weights. For labels: BERT, DistilBERT, RoBERTa, XLM-RoBERTa; for answers: Llama, Qwen 2 and 3, GPT-2. What is exported here opens as well."
+      about={
+        'Drop a folder, a zip or a GGUF file anywhere, or pick one. A folder needs config.json, the ' +
+        'tokenizer’s files and safetensors weights. For labels: BERT, DistilBERT, RoBERTa, XLM-RoBERTa; for ' +
+        'answers: Llama, Qwen 2 and 3, GPT-2. What is exported here opens as well.'
+      }
     >
       <Group gap="sm">
         <Button variant="default" disabled={busy} onClick={() => folder.current?.click()}>

@@ -7,11 +7,41 @@ import { currentSettings, useChat } from '../../store/chat';
 type NumberSetting = keyof typeof GENERATION_BOUNDS;
 
 const FIELDS: { field: NumberSetting; label: string; about: string; step: number; drawn: boolean }[] = [
-  { field: 'maxNewTokens', label: 'Longest answer, in tokens', about: 'It may end earlier by itself.', step: 16, drawn: false },
-  { field: 'temperature', label: 'Temperature', about: 'Below 1 likelier tokens are favoured, above 1 rarer ones.', step: 0.1, drawn: true },
-  { field: 'topK', label: 'Top k', about: 'Draw from so many likeliest tokens; 0 draws from all.', step: 10, drawn: true },
-  { field: 'topP', label: 'Top p', about: 'Draw from the likeliest tokens that together have this probability.', step: 0.05, drawn: true },
-  { field: 'repetitionPenalty', label: 'Repetition penalty', about: 'Above 1, what was said already becomes less likely.', step: 0.05, drawn: false },
+  {
+    field: 'maxNewTokens',
+    label: 'Longest answer, in tokens',
+    about: 'It may end earlier by itself.',
+    step: 16,
+    drawn: false,
+  },
+  {
+    field: 'temperature',
+    label: 'Temperature',
+    about: 'Below 1 likelier tokens are favoured, above 1 rarer ones.',
+    step: 0.1,
+    drawn: true,
+  },
+  {
+    field: 'topK',
+    label: 'Top k',
+    about: 'Draw from so many likeliest tokens; 0 draws from all.',
+    step: 10,
+    drawn: true,
+  },
+  {
+    field: 'topP',
+    label: 'Top p',
+    about: 'Draw from the likeliest tokens that together have this probability.',
+    step: 0.05,
+    drawn: true,
+  },
+  {
+    field: 'repetitionPenalty',
+    label: 'Repetition penalty',
+    about: 'Above 1, what was said already becomes less likely.',
+    step: 0.05,
+    drawn: false,
+  },
   { field: 'seed', label: 'Seed', about: 'The same seed draws the same answer.', step: 1, drawn: true },
 ];
 
@@ -30,9 +60,24 @@ export function AnswerSettings({ run, continues }: { run: LanguageRun; continues
         </Accordion.Control>
         <Accordion.Panel>
           {!continues && (
-            <Textarea label="System prompt" description="What both models are told first. Leave it empty if the rows had none." autosize minRows={1} maxRows={6} mb="md" value={system} onChange={(event) => setSystem(event.currentTarget.value)} />
+            <Textarea
+              label="System prompt"
+              description="What both models are told first. Leave it empty if the rows had none."
+              autosize
+              minRows={1}
+              maxRows={6}
+              mb="md"
+              value={system}
+              onChange={(event) => setSystem(event.currentTarget.value)}
+            />
           )}
-          <Switch mb="md" label="Draw tokens at random" description="Off: the likeliest token is always taken, and the same question gives the same answer." checked={settings.doSample} onChange={(event) => change({ doSample: event.currentTarget.checked })} />
+          <Switch
+            mb="md"
+            label="Draw tokens at random"
+            description="Off: the likeliest token is always taken, and the same question gives the same answer."
+            checked={settings.doSample}
+            onChange={(event) => change({ doSample: event.currentTarget.checked })}
+          />
           <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
             {FIELDS.filter(({ drawn }) => settings.doSample || !drawn).map(({ field, label, about, step }) => {
               const { min, max, integer } = GENERATION_BOUNDS[field];
@@ -50,7 +95,14 @@ export function AnswerSettings({ run, continues }: { run: LanguageRun; continues
                 />
               );
             })}
-            <TextInput label="Stop at" description="Writing ends where this text begins." value={settings.stopStrings[0] ?? ''} onChange={(event) => change({ stopStrings: event.currentTarget.value === '' ? [] : [event.currentTarget.value] })} />
+            <TextInput
+              label="Stop at"
+              description="Writing ends where this text begins."
+              value={settings.stopStrings[0] ?? ''}
+              onChange={(event) =>
+                change({ stopStrings: event.currentTarget.value === '' ? [] : [event.currentTarget.value] })
+              }
+            />
           </SimpleGrid>
           <Group mt="md">
             <Button variant="default" disabled={own === null} onClick={() => setSettings(null)}>

@@ -16,15 +16,30 @@ export function answersHeight(task: TaskKind, labels: number): number {
   return task === 'regression' ? 180 : 150 + Math.min(labels, MOST) * 52;
 }
 
-export function Answers({ prediction, task, minHeight }: { prediction: PredictionPair; task: TaskKind; minHeight: number }) {
+export function Answers({
+  prediction,
+  task,
+  minHeight,
+}: {
+  prediction: PredictionPair;
+  task: TaskKind;
+  minHeight: number;
+}) {
   const { labels, before, after, beforeDescription, truncated } = prediction;
-  const ranked = labels.map((label, index) => ({ label, before: before[index] ?? 0, after: after[index] ?? 0 })).sort((a, b) => b.after - a.after);
+  const ranked = labels
+    .map((label, index) => ({ label, before: before[index] ?? 0, after: after[index] ?? 0 }))
+    .sort((a, b) => b.after - a.after);
   const top = ranked[0];
   const said =
     task === 'regression'
       ? `After: ${formatNumber(after[0] ?? NaN)}`
       : task === 'multi-label'
-        ? `After: ${ranked.filter(({ after: share }) => share >= 0.5).map(({ label }) => label).join(', ') || 'no label'}`
+        ? `After: ${
+            ranked
+              .filter(({ after: share }) => share >= 0.5)
+              .map(({ label }) => label)
+              .join(', ') || 'no label'
+          }`
         : top
           ? `After: ${top.label}, ${formatPercent(top.after, 0)}`
           : '';
@@ -49,7 +64,13 @@ export function Answers({ prediction, task, minHeight }: { prediction: Predictio
           <Bars
             label="Probabilities before and after"
             kinds={KINDS}
-            bars={ranked.slice(0, MOST).map((row) => ({ name: row.label, shares: [row.before, row.after], texts: [formatPercent(row.before), formatPercent(row.after)] }))}
+            bars={ranked
+              .slice(0, MOST)
+              .map((row) => ({
+                name: row.label,
+                shares: [row.before, row.after],
+                texts: [formatPercent(row.before), formatPercent(row.after)],
+              }))}
           />
           {ranked.length > MOST && (
             <Text size="sm" c="dimmed" mt="sm">

@@ -1,4 +1,7 @@
-/** A talk with a model that writes: the base model and the fine-tuned one side by side, and corrections of what is wrong. */
+/**
+ * A talk with a model that writes: the base model and the fine-tuned one side by side, and corrections of what is
+ * wrong.
+ */
 import { Badge, Button, Code, Group, Paper, SimpleGrid, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { correctionProblem } from '../../domain/corrections';
@@ -34,7 +37,13 @@ export function Chat({ run }: { run: LanguageRun }) {
         >
           <Stack gap="lg" role="log" aria-label="The talk">
             {exchanges.map((exchange, place) => (
-              <Turn key={place} exchange={exchange} place={place} continues={continues} writing={place === exchanges.length - 1 ? writing : null} />
+              <Turn
+                key={place}
+                exchange={exchange}
+                place={place}
+                continues={continues}
+                writing={place === exchanges.length - 1 ? writing : null}
+              />
             ))}
           </Stack>
         </Section>
@@ -60,7 +69,10 @@ function Ask({ continues }: { continues: boolean }) {
     // The beginning of a text keeps its spaces: they belong to it.
     void ask(continues ? question : question.trim(), continues);
   };
-  const examples = evaluation && isLanguageEvaluation(evaluation) && exchanges.length === 0 ? evaluation.answers.slice(0, EXAMPLES) : [];
+  const examples =
+    evaluation && isLanguageEvaluation(evaluation) && exchanges.length === 0
+      ? evaluation.answers.slice(0, EXAMPLES)
+      : [];
   return (
     <Section title={continues ? 'The beginning of a text' : 'Your question'}>
       <Stack gap="sm">
@@ -84,7 +96,13 @@ function Ask({ continues }: { continues: boolean }) {
               Or a question of the test rows:
             </Text>
             {examples.map((example) => (
-              <Button key={example.row} size="compact-sm" variant="default" aria-label={`Take test row ${example.row}: ${example.question.slice(0, 60)}`} onClick={() => setDraft({ text: example.question, pair: '' })}>
+              <Button
+                key={example.row}
+                size="compact-sm"
+                variant="default"
+                aria-label={`Take test row ${example.row}: ${example.question.slice(0, 60)}`}
+                onClick={() => setDraft({ text: example.question, pair: '' })}
+              >
                 {example.question.length > 34 ? `${example.question.slice(0, 33)}…` : example.question}
               </Button>
             ))}
@@ -106,7 +124,17 @@ function Ask({ continues }: { continues: boolean }) {
   );
 }
 
-function Turn({ exchange, place, continues, writing }: { exchange: Exchange; place: number; continues: boolean; writing: Side | null }) {
+function Turn({
+  exchange,
+  place,
+  continues,
+  writing,
+}: {
+  exchange: Exchange;
+  place: number;
+  continues: boolean;
+  writing: Side | null;
+}) {
   return (
     <Stack gap="xs">
       <Text fw={600} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
@@ -115,7 +143,9 @@ function Turn({ exchange, place, continues, writing }: { exchange: Exchange; pla
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         {(['before', 'after'] as const).map((side) => (
           <Answer key={side} side={side} answer={exchange[side]} waiting={writing !== null} writing={writing === side}>
-            {side === 'after' && !continues && exchange.after.text !== '' && writing === null && <Correct exchange={exchange} place={place} />}
+            {side === 'after' && !continues && exchange.after.text !== '' && writing === null && (
+              <Correct exchange={exchange} place={place} />
+            )}
           </Answer>
         ))}
       </SimpleGrid>
@@ -123,9 +153,31 @@ function Turn({ exchange, place, continues, writing }: { exchange: Exchange; pla
   );
 }
 
-function Answer({ side, answer, waiting, writing, children }: { side: Side; answer: SideAnswer; waiting: boolean; writing: boolean; children: React.ReactNode }) {
+function Answer({
+  side,
+  answer,
+  waiting,
+  writing,
+  children,
+}: {
+  side: Side;
+  answer: SideAnswer;
+  waiting: boolean;
+  writing: boolean;
+  children: React.ReactNode;
+}) {
   const { text, result, cut } = answer;
-  const note = writing ? 'writing …' : cut ? 'stopped' : result?.ended === 'length' ? `cut after ${result.tokens} tokens` : result ? `${result.tokens} tokens` : waiting ? 'comes next' : '';
+  const note = writing
+    ? 'writing …'
+    : cut
+      ? 'stopped'
+      : result?.ended === 'length'
+        ? `cut after ${result.tokens} tokens`
+        : result
+          ? `${result.tokens} tokens`
+          : waiting
+            ? 'comes next'
+            : '';
   return (
     <Paper withBorder p="sm">
       <Group justify="space-between" gap="xs" mb={4}>
@@ -136,7 +188,13 @@ function Answer({ side, answer, waiting, writing, children }: { side: Side; answ
           {note}
         </Text>
       </Group>
-      <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }} aria-label={`${NAMES[side]} says`} component="div" role="group">
+      <Text
+        size="sm"
+        style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
+        aria-label={`${NAMES[side]} says`}
+        component="div"
+        role="group"
+      >
         {text || (result ? '(nothing)' : waiting ? '…' : '(not asked)')}
       </Text>
       {result !== null && result.dropped > 0 && (
@@ -167,7 +225,15 @@ function Correct({ exchange, place }: { exchange: Exchange; place: number }) {
   const problem = correctionProblem({ chosen: wanted, rejected: exchange.after.text });
   return (
     <Stack gap="xs" mt="xs">
-      <Textarea label="It should be" autosize minRows={2} value={wanted} error={wanted === exchange.after.text ? null : problem} onChange={(event) => setWanted(event.currentTarget.value)} data-autofocus />
+      <Textarea
+        label="It should be"
+        autosize
+        minRows={2}
+        value={wanted}
+        error={wanted === exchange.after.text ? null : problem}
+        onChange={(event) => setWanted(event.currentTarget.value)}
+        data-autofocus
+      />
       <Group gap="xs">
         <Button size="compact-sm" disabled={problem !== null} onClick={() => correct(place, wanted.trim())}>
           Note the correction

@@ -9,7 +9,13 @@ export function Corrections() {
   const { corrections, saveCorrections, dropCorrections, teachCorrections } = useChat();
   if (corrections.length === 0) return null;
   return (
-    <Section title={plural(corrections.length, 'correction')} about="Each is a row of preferences: the answer as it should be, and the one that was given. Training on them (DPO) teaches a model to prefer yours: this one becomes the base of the next run.">
+    <Section
+      title={plural(corrections.length, 'correction')}
+      about={
+        'Each is a row of preferences: the answer as it should be, and the one that was given. Training on ' +
+        'them (DPO) teaches a model to prefer yours: this one becomes the base of the next run.'
+      }
+    >
       <List size="sm" spacing={4}>
         {corrections.slice(-5).map((correction, place) => (
           <List.Item key={place} style={{ overflowWrap: 'anywhere' }}>

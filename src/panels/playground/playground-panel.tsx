@@ -21,10 +21,21 @@ export function PlaygroundPanel() {
   const { run, error } = useResults();
   return (
     <>
-      <PanelHeading title="Try it" about={run && isLanguageRun(run) ? 'Ask anything and compare what the base model and the fine-tuned one write.' : 'Type any text and compare the answers before and after fine-tuning.'} />
+      <PanelHeading
+        title="Try it"
+        about={
+          run && isLanguageRun(run)
+            ? 'Ask anything and compare what the base model and the fine-tuned one write.'
+            : 'Type any text and compare the answers before and after fine-tuning.'
+        }
+      />
       {error && <ErrorNotice error={error} />}
       {run ? (
-        isLanguageRun(run) ? <Chat run={run} /> : <Playground run={run} />
+        isLanguageRun(run) ? (
+          <Chat run={run} />
+        ) : (
+          <Playground run={run} />
+        )
       ) : (
         <EmptyNotice
           action={
@@ -55,8 +66,25 @@ function Playground({ run }: { run: LabelRun }) {
     <>
       <Section title="Your text">
         <Stack gap="sm">
-          <Textarea label={paired ? 'First text' : 'Text'} placeholder="Type or paste something" autosize minRows={3} maxRows={10} value={text} onChange={(event) => setDraft({ text: event.currentTarget.value, pair })} />
-          {paired && <Textarea label="Second text" autosize minRows={3} maxRows={10} value={pair} onChange={(event) => setDraft({ text, pair: event.currentTarget.value })} />}
+          <Textarea
+            label={paired ? 'First text' : 'Text'}
+            placeholder="Type or paste something"
+            autosize
+            minRows={3}
+            maxRows={10}
+            value={text}
+            onChange={(event) => setDraft({ text: event.currentTarget.value, pair })}
+          />
+          {paired && (
+            <Textarea
+              label="Second text"
+              autosize
+              minRows={3}
+              maxRows={10}
+              value={pair}
+              onChange={(event) => setDraft({ text, pair: event.currentTarget.value })}
+            />
+          )}
           {examples.length > 0 && (
             <Group gap="xs">
               <Text size="sm" c="dimmed">

@@ -10,7 +10,14 @@ export function BringIn() {
     <>
       {error && <ErrorNotice error={error} />}
       {job ? (
-        <JobProgress label={job.label} done={job.done} total={job.total} unit={job.unit} startedAt={job.startedAt} onCancel={job.cancel} />
+        <JobProgress
+          label={job.label}
+          done={job.done}
+          total={job.total}
+          unit={job.unit}
+          startedAt={job.startedAt}
+          onCancel={job.cancel}
+        />
       ) : (
         <Group gap="sm">
           <FileButton accept=".zip,application/zip" onChange={(file) => file && void bringIn(file)}>
@@ -21,7 +28,8 @@ export function BringIn() {
             )}
           </FileButton>
           <Text size="sm" c="dimmed" style={{ flex: '1 1 240px' }}>
-            A project file holds a run with its data, settings, figures and weights; its base model is named, not packed.
+            A project file holds a run with its data, settings, figures and weights; its base model is named, not
+            packed.
           </Text>
         </Group>
       )}

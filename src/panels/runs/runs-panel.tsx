@@ -28,12 +28,17 @@ export function RunsPanel() {
   }, [list, listUnfinished]);
   return (
     <>
-      <PanelHeading title="Runs" about="Runs with their settings, curves and weights, kept in this browser. One that was interrupted can go on." />
+      <PanelHeading
+        title="Runs"
+        about="Runs with their settings, curves and weights, kept in this browser. One that was interrupted can go on."
+      />
       <BringIn />
       {error && <ErrorNotice error={error} />}
       {failed !== null && <ErrorNotice error={{ code: 'storage', message: failed }} />}
       {unfinishedError && <ErrorNotice error={unfinishedError} />}
-      {runs?.length === 0 && unfinished.length === 0 && <EmptyNotice>No runs yet. They appear here as they learn.</EmptyNotice>}
+      {runs?.length === 0 && unfinished.length === 0 && (
+        <EmptyNotice>No runs yet. They appear here as they learn.</EmptyNotice>
+      )}
       <Stack gap="sm">
         {unfinished.map((run) => (
           <Interrupted key={run.start.id} run={run} />
@@ -56,7 +61,13 @@ function Interrupted({ run }: { run: UnfinishedRun }) {
     void resumeRun(run.start.id);
   };
   return (
-    <UnfinishedCard run={run} backend={backend} disabled={busy || backend === null} onResume={resume} onDelete={() => open({ kind: 'delete-unfinished', id: run.start.id, name: run.start.name })}>
+    <UnfinishedCard
+      run={run}
+      backend={backend}
+      disabled={busy || backend === null}
+      onResume={resume}
+      onDelete={() => open({ kind: 'delete-unfinished', id: run.start.id, name: run.start.name })}
+    >
       <RunMenu id={run.start.id} name={run.start.name} disabled={busy} />
     </UnfinishedCard>
   );
@@ -64,14 +75,27 @@ function Interrupted({ run }: { run: UnfinishedRun }) {
 
 /** "95.3 % accuracy on test rows", or nothing when they have not been tried. */
 function headline(run: RunSummary): string | null {
-  if (isLanguageRun(run)) return run.evaluation && `Loss ${formatNumber(run.evaluation.before.loss)} before, ${formatNumber(run.evaluation.after.loss)} after, on test rows`;
+  if (isLanguageRun(run))
+    return (
+      run.evaluation &&
+      `Loss ${formatNumber(run.evaluation.before.loss)} before, ${formatNumber(run.evaluation.after.loss)} ` +
+        'after, on test rows'
+    );
   if (!run.evaluation) return null;
   const { name, of } = HEADLINE[run.task];
   const value = of(run.evaluation.tuned);
   return `${run.task === 'regression' ? formatNumber(value) : formatPercent(value)} ${name} on test rows`;
 }
 
-function RunCard({ run, current, onFailed }: { run: RunSummary; current: boolean; onFailed: (message: string | null) => void }) {
+function RunCard({
+  run,
+  current,
+  onFailed,
+}: {
+  run: RunSummary;
+  current: boolean;
+  onFailed: (message: string | null) => void;
+}) {
   const open = useUi((state) => state.open);
   const busy = useTraining((state) => isBusy(state.status));
   const [opening, setOpening] = useState(false);
@@ -98,7 +122,8 @@ function RunCard({ run, current, onFailed }: { run: RunSummary; current: boolean
             )}
           </Group>
           <Text size="sm" c="dimmed">
-            {formatDate(run.createdAt)} · {run.model.name} · {plural(run.splitRows.train, 'training row')} · {plural(run.steps.length, 'step')} in {formatDuration(run.elapsedMs)} on {run.device}
+            {formatDate(run.createdAt)} · {run.model.name} · {plural(run.splitRows.train, 'training row')} ·{' '}
+            {plural(run.steps.length, 'step')} in {formatDuration(run.elapsedMs)} on {run.device}
           </Text>
           {headline(run) && (
             <Text size="sm" fw={600} mt={4}>
@@ -107,10 +132,24 @@ function RunCard({ run, current, onFailed }: { run: RunSummary; current: boolean
           )}
         </div>
         <Group gap="xs">
-          <Button size="sm" variant="default" loading={opening} disabled={current || busy} onClick={() => void show()} aria-label={`Open the run ${run.name}`}>
+          <Button
+            size="sm"
+            variant="default"
+            loading={opening}
+            disabled={current || busy}
+            onClick={() => void show()}
+            aria-label={`Open the run ${run.name}`}
+          >
             Open
           </Button>
-          <Button size="sm" variant="subtle" color="red" disabled={busy && current} onClick={() => open({ kind: 'delete-run', id: run.id, name: run.name })} aria-label={`Delete the run ${run.name}`}>
+          <Button
+            size="sm"
+            variant="subtle"
+            color="red"
+            disabled={busy && current}
+            onClick={() => open({ kind: 'delete-run', id: run.id, name: run.name })}
+            aria-label={`Delete the run ${run.name}`}
+          >
             Delete
           </Button>
           <RunMenu id={run.id} name={run.name} disabled={busy && current} />

@@ -20,7 +20,10 @@ export function StartPanel() {
   return (
     <>
       <Hero />
-      <Section title="Or begin with a sample" about="One for each kind of task. They come with the app; nothing is downloaded.">
+      <Section
+        title="Or begin with a sample"
+        about="One for each kind of task. They come with the app; nothing is downloaded."
+      >
         <Samples />
       </Section>
       <RecentRuns />
@@ -38,7 +41,8 @@ function Hero() {
         Teach a language model your labels or your answers, in this tab
       </Title>
       <Text className={classes.lead}>
-        Bring texts with labels, or questions with answers. A real pre-trained model learns from them on this device, and you take the weights with you. No account, and your data never leaves this tab.
+        Bring texts with labels, or questions with answers. A real pre-trained model learns from them on this device,
+        and you take the weights with you. No account, and your data never leaves this tab.
       </Text>
       <div className={classes.drop}>
         <span className={classes.dropIcon}>
@@ -53,7 +57,12 @@ function Hero() {
               </Button>
             )}
           </FileButton>
-          <Button size="md" variant="default" leftSection={<Icon name="paste" size={18} />} onClick={() => open({ kind: 'paste' })}>
+          <Button
+            size="md"
+            variant="default"
+            leftSection={<Icon name="paste" size={18} />}
+            onClick={() => open({ kind: 'paste' })}
+          >
             Paste a table
           </Button>
         </Group>
@@ -62,7 +71,12 @@ function Hero() {
         <Text size="sm" c="dimmed">
           New to this? Watch a sample go all the way to a result, explained as it happens.
         </Text>
-        <Button variant="light" leftSection={<Icon name="play" size={18} />} disabled={!awake || (showMe.sentence !== null && !showMe.done)} onClick={() => void showMe.start()}>
+        <Button
+          variant="light"
+          leftSection={<Icon name="play" size={18} />}
+          disabled={!awake || (showMe.sentence !== null && !showMe.done)}
+          onClick={() => void showMe.start()}
+        >
           Show me
         </Button>
       </Group>
@@ -119,7 +133,12 @@ function RecentRuns() {
               </div>
               <Group gap="sm">
                 <Badge variant="light">{METHOD_WORDS[run.config.method].name}</Badge>
-                <Button size="xs" variant="default" onClick={() => void openRun(run.id).then((failed) => go(failed === null ? 'evaluate' : 'runs'))} aria-label={`Open the run ${run.name}`}>
+                <Button
+                  size="xs"
+                  variant="default"
+                  onClick={() => void openRun(run.id).then((failed) => go(failed === null ? 'evaluate' : 'runs'))}
+                  aria-label={`Open the run ${run.name}`}
+                >
                   Open
                 </Button>
               </Group>

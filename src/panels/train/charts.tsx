@@ -25,16 +25,25 @@ const unbroken = (y: number): string => formatPercent(y, 0).replace(' ', '\u00a0
 /** Curves over the chosen axis; validations take the time of their step. */
 function curvesOf(steps: StepRecord[], validations: ValidationRecord[], axis: XAxis) {
   const elapsed = new Map(steps.map(({ step, elapsedMs }) => [step, elapsedMs]));
-  const xOfStep = (record: StepRecord): number => (axis === 'step' ? record.step : axis === 'epoch' ? record.epoch : record.elapsedMs);
-  const xOfValidation = ({ step, epoch }: ValidationRecord): number => (axis === 'step' ? step : axis === 'epoch' ? epoch : (elapsed.get(step) ?? 0));
-  const curve = (value: (record: StepRecord) => number): Point[] => steps.map((record) => ({ x: xOfStep(record), y: value(record) }));
-  const validated = (value: (record: ValidationRecord) => number): Point[] => validations.map((record) => ({ x: xOfValidation(record), y: value(record) }));
+  const xOfStep = (record: StepRecord): number =>
+    axis === 'step' ? record.step : axis === 'epoch' ? record.epoch : record.elapsedMs;
+  const xOfValidation = ({ step, epoch }: ValidationRecord): number =>
+    axis === 'step' ? step : axis === 'epoch' ? epoch : (elapsed.get(step) ?? 0);
+  const curve = (value: (record: StepRecord) => number): Point[] =>
+    steps.map((record) => ({ x: xOfStep(record), y: value(record) }));
+  const validated = (value: (record: ValidationRecord) => number): Point[] =>
+    validations.map((record) => ({ x: xOfValidation(record), y: value(record) }));
   return {
     loss: curve(({ loss }) => loss),
     learningRate: curve(({ learningRate }) => learningRate),
     gradientNorm: curve(({ gradientNorm }) => gradientNorm),
-    rewards: (['chosen', 'rejected', 'margins'] as const).map((name) => ({ name: `rewards/${name}`, points: steps.flatMap((record) => (record.rewards ? [{ x: xOfStep(record), y: record.rewards[name] }] : [])) })),
-    rewardAccuracies: steps.flatMap((record) => (record.rewards ? [{ x: xOfStep(record), y: record.rewards.accuracies }] : [])),
+    rewards: (['chosen', 'rejected', 'margins'] as const).map((name) => ({
+      name: `rewards/${name}`,
+      points: steps.flatMap((record) => (record.rewards ? [{ x: xOfStep(record), y: record.rewards[name] }] : [])),
+    })),
+    rewardAccuracies: steps.flatMap((record) =>
+      record.rewards ? [{ x: xOfStep(record), y: record.rewards.accuracies }] : [],
+    ),
     validationLoss: validated(({ loss }) => loss),
     metric: validated(({ metricValue }) => metricValue),
   };
@@ -54,7 +63,12 @@ export function Charts() {
         { name: 'Training', colour: 'var(--tt-tuned)', points: smooth(curves.loss) },
       ]
     : [{ name: 'Training', colour: 'var(--tt-tuned)', points: curves.loss }];
-  const shared = { xName: X_NAMES[axis], formatX: FORMAT_X[axis], wholeX: axis === 'step', empty: 'The first points come with the first steps.' };
+  const shared = {
+    xName: X_NAMES[axis],
+    formatX: FORMAT_X[axis],
+    wholeX: axis === 'step',
+    empty: 'The first points come with the first steps.',
+  };
   const capital = metricName.charAt(0).toUpperCase() + metricName.slice(1);
   return (
     <section aria-label="Curves">
@@ -70,10 +84,21 @@ export function Charts() {
             { value: 'time', label: 'By time' },
           ]}
         />
-        <Switch label="Smooth the training loss" checked={smoothed} onChange={(event) => setSmoothed(event.currentTarget.checked)} />
+        <Switch
+          label="Smooth the training loss"
+          checked={smoothed}
+          onChange={(event) => setSmoothed(event.currentTarget.checked)}
+        />
       </Group>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <ChartCard title="Loss" {...shared} series={[...training, { name: 'Validation', colour: 'var(--tt-valid)', dashed: true, points: curves.validationLoss }]} />
+        <ChartCard
+          title="Loss"
+          {...shared}
+          series={[
+            ...training,
+            { name: 'Validation', colour: 'var(--tt-valid)', dashed: true, points: curves.validationLoss },
+          ]}
+        />
         <ChartCard
           title={`${capital} on validation rows`}
           {...shared}
@@ -84,12 +109,35 @@ export function Charts() {
         />
         {curves.rewardAccuracies.length > 0 && (
           <>
-            <ChartCard title="Rewards" {...shared} series={curves.rewards.map(({ name, points }, place) => ({ name, points, colour: REWARD_COLOURS[place] ?? 'var(--tt-base)', dashed: place === 1 }))} />
-            <ChartCard title="rewards/accuracies" {...shared} formatY={unbroken} range={[0, 1]} series={[{ name: 'rewards/accuracies', colour: 'var(--tt-tuned)', points: curves.rewardAccuracies }]} />
+            <ChartCard
+              title="Rewards"
+              {...shared}
+              series={curves.rewards.map(({ name, points }, place) => ({
+                name,
+                points,
+                colour: REWARD_COLOURS[place] ?? 'var(--tt-base)',
+                dashed: place === 1,
+              }))}
+            />
+            <ChartCard
+              title="rewards/accuracies"
+              {...shared}
+              formatY={unbroken}
+              range={[0, 1]}
+              series={[{ name: 'rewards/accuracies', colour: 'var(--tt-tuned)', points: curves.rewardAccuracies }]}
+            />
           </>
         )}
-        <ChartCard title="Learning rate" {...shared} series={[{ name: 'Learning rate', colour: 'var(--tt-base)', points: curves.learningRate }]} />
-        <ChartCard title="Gradient norm" {...shared} series={[{ name: 'Gradient norm', colour: 'var(--tt-base)', points: curves.gradientNorm }]} />
+        <ChartCard
+          title="Learning rate"
+          {...shared}
+          series={[{ name: 'Learning rate', colour: 'var(--tt-base)', points: curves.learningRate }]}
+        />
+        <ChartCard
+          title="Gradient norm"
+          {...shared}
+          series={[{ name: 'Gradient norm', colour: 'var(--tt-base)', points: curves.gradientNorm }]}
+        />
       </SimpleGrid>
     </section>
   );

@@ -34,8 +34,18 @@ function UnderWay() {
   const inSteps = newest && (status === 'training' || status === 'paused');
   const words = PHASES[phase?.name ?? 'tokenizing'];
   const bar = inSteps
-    ? { label: status === 'paused' ? 'Paused' : 'Training', done: newest.step, total: newest.totalSteps, unit: 'steps' as const }
-    : { label: status === 'finishing' ? 'Finishing' : words.label, done: phase?.done ?? 0, total: phase?.total || null, unit: words.unit };
+    ? {
+        label: status === 'paused' ? 'Paused' : 'Training',
+        done: newest.step,
+        total: newest.totalSteps,
+        unit: 'steps' as const,
+      }
+    : {
+        label: status === 'finishing' ? 'Finishing' : words.label,
+        done: phase?.done ?? 0,
+        total: phase?.total || null,
+        unit: words.unit,
+      };
   return (
     <Section title={status === 'paused' ? 'Paused' : 'Learning …'} minHeight={CARD_HEIGHT}>
       <JobProgress {...bar} remainingMs={inSteps ? newest.remainingMs : null} />
@@ -46,11 +56,21 @@ function UnderWay() {
             Resume
           </Button>
         ) : (
-          <Button variant="default" leftSection={<Icon name="pause" size={18} />} disabled={status !== 'training'} onClick={() => void pause()}>
+          <Button
+            variant="default"
+            leftSection={<Icon name="pause" size={18} />}
+            disabled={status !== 'training'}
+            onClick={() => void pause()}
+          >
             Pause
           </Button>
         )}
-        <Button variant="default" leftSection={<Icon name="stop" size={18} />} disabled={status !== 'training' && status !== 'paused'} onClick={() => void stopAndKeep()}>
+        <Button
+          variant="default"
+          leftSection={<Icon name="stop" size={18} />}
+          disabled={status !== 'training' && status !== 'paused'}
+          onClick={() => void stopAndKeep()}
+        >
           Stop and keep
         </Button>
         <Button variant="subtle" color="red" leftSection={<Icon name="close" size={18} />} onClick={cancel}>
@@ -67,13 +87,23 @@ function Kept() {
   const problem = checkpoint?.problem;
   if (problem)
     return (
-      <Alert color="yellow" icon={<Icon name="warning" />} role="status" mt="sm" data-error={problem.code} title="Its progress cannot be kept just now; the run itself goes on.">
-        {problem.message} {problem.fix} {checkpoint.step !== null && `What it had learned by step ${formatCount(checkpoint.step)} is safe.`}
+      <Alert
+        color="yellow"
+        icon={<Icon name="warning" />}
+        role="status"
+        mt="sm"
+        data-error={problem.code}
+        title="Its progress cannot be kept just now; the run itself goes on."
+      >
+        {problem.message} {problem.fix}{' '}
+        {checkpoint.step !== null && `What it had learned by step ${formatCount(checkpoint.step)} is safe.`}
       </Alert>
     );
   return (
     <Text size="sm" c="dimmed" mt="xs" data-testid="checkpoint">
-      {typeof checkpoint?.step === 'number' ? `Kept up to step ${formatCount(checkpoint.step)}: a reload or a crash loses nothing before it.` : 'Its progress is kept as it goes.'}
+      {typeof checkpoint?.step === 'number'
+        ? `Kept up to step ${formatCount(checkpoint.step)}: a reload or a crash loses nothing before it.`
+        : 'Its progress is kept as it goes.'}
     </Text>
   );
 }
@@ -82,12 +112,24 @@ function Ended() {
   const { status, reason } = useTraining();
   const run = useResults((state) => state.run);
   const kept = useTraining((state) => typeof state.checkpoint?.step === 'number');
-  if (status === 'cancelled') return <Section title="Cancelled" about="Nothing of this run was kept. The settings are as you left them." minHeight={CARD_HEIGHT} />;
+  if (status === 'cancelled')
+    return (
+      <Section
+        title="Cancelled"
+        about="Nothing of this run was kept. The settings are as you left them."
+        minHeight={CARD_HEIGHT}
+      />
+    );
   if (status === 'failed')
     return (
       <Section
         title="Stopped by an error"
-        about={kept ? 'What went wrong is said above. What was learned up to the last checkpoint is kept, and the run can go on from there.' : 'What went wrong is said above; nothing of this run was kept.'}
+        about={
+          kept
+            ? 'What went wrong is said above. What was learned up to the last checkpoint is kept, and the run can ' +
+              'go on from there.'
+            : 'What went wrong is said above; nothing of this run was kept.'
+        }
         minHeight={CARD_HEIGHT}
       />
     );

@@ -9,7 +9,8 @@ import { LANGUAGE_METHOD_WORDS, METHOD_WORDS } from '../../ui/words';
 import classes from './method-cards.module.css';
 
 const METHODS: Method[] = ['head', 'lora', 'full'];
-const wordsFor = (method: Method, writes: boolean) => (writes && method !== 'head' ? LANGUAGE_METHOD_WORDS[method] : METHOD_WORDS[method]);
+const wordsFor = (method: Method, writes: boolean) =>
+  writes && method !== 'head' ? LANGUAGE_METHOD_WORDS[method] : METHOD_WORDS[method];
 
 export function MethodCards() {
   const { method, setMethod } = useTraining();
@@ -17,7 +18,12 @@ export function MethodCards() {
   const writes = model !== null && isDecoder(model);
   const offered = METHODS.filter((one) => !writes || one !== 'head');
   return (
-    <Radio.Group value={methodFor(method, model)} onChange={(value) => setMethod(METHODS.find((one) => one === value) ?? 'head')} label="How much of the model learns" size="md">
+    <Radio.Group
+      value={methodFor(method, model)}
+      onChange={(value) => setMethod(METHODS.find((one) => one === value) ?? 'head')}
+      label="How much of the model learns"
+      size="md"
+    >
       <SimpleGrid cols={{ base: 1, sm: offered.length }} mt="xs">
         {offered.map((one) => (
           <Radio.Card key={one} value={one} className={classes.card} aria-label={wordsFor(one, writes).name}>

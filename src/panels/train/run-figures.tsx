@@ -8,7 +8,10 @@ import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 
 const recordingInWords = ({ shapes, dispatches, reason }: StepRecording): string =>
-  reason ? `steps not recorded: ${reason}` : `${formatCount(shapes)} ${shapes === 1 ? 'size' : 'sizes'} recorded, ${formatCount(dispatches)} GPU commands a step`;
+  reason
+    ? `steps not recorded: ${reason}`
+    : `${formatCount(shapes)} ${shapes === 1 ? 'size' : 'sizes'} recorded, ${formatCount(dispatches)} GPU ` +
+      'commands a step';
 
 export function RunFigures() {
   const status = useTraining((state) => state.status);
@@ -21,26 +24,56 @@ export function RunFigures() {
   // On features that were computed once no tokens are read any more.
   const chosen = useTraining((state) => state.method);
   const frozen = (run?.config.method ?? chosen) === 'head';
-  // The record of a finished run counts from the button on; what its steps count leaves out reading, tokens and features.
+  // The record of a finished run counts from the button on; what its steps count leaves out reading, tokens and
+  // features.
   const takenMs = status === 'finished' && run ? run.elapsedMs : newest?.elapsedMs;
   const show = (text: string | undefined): string => text ?? '…';
   return (
     <Section title={title}>
       <Figures label="The run in numbers">
-        <Figure name={<Term means="How wrong the answers are on the rows of the newest batch; smaller is better.">Loss</Term>} value={show(newest && formatNumber(newest.loss))} />
+        <Figure
+          name={<Term means="How wrong the answers are on the rows of the newest batch; smaller is better.">Loss</Term>}
+          value={show(newest && formatNumber(newest.loss))}
+        />
         <Figure
           name={validation ? `Best ${validation.metricName}` : 'Best so far'}
-          value={show(validation && (validation.metricName === 'R²' ? formatNumber(validation.metricValue) : formatPercent(validation.metricValue)))}
+          value={show(
+            validation &&
+              (validation.metricName === 'R²'
+                ? formatNumber(validation.metricValue)
+                : formatPercent(validation.metricValue)),
+          )}
           note="on validation rows"
         />
-        <Figure name={<Term means="An epoch is one pass over all training rows.">Epoch</Term>} value={show(newest?.epoch.toFixed(1))} note={newest ? `step ${formatCount(newest.step)} of ${formatCount(newest.totalSteps)}` : ' '} />
-        <Figure name="Rows a second" value={show(newest && formatNumber(newest.examplesPerSecond))} note={newest && !frozen ? `${formatNumber(newest.tokensPerSecond)} tokens/s` : ' '} />
         <Figure
-          name={<Term means="Held by the numbers of the engine on this device. On the GPU a step is recorded once for each size of batch and replayed from then on.">Memory</Term>}
+          name={<Term means="An epoch is one pass over all training rows.">Epoch</Term>}
+          value={show(newest?.epoch.toFixed(1))}
+          note={newest ? `step ${formatCount(newest.step)} of ${formatCount(newest.totalSteps)}` : ' '}
+        />
+        <Figure
+          name="Rows a second"
+          value={show(newest && formatNumber(newest.examplesPerSecond))}
+          note={newest && !frozen ? `${formatNumber(newest.tokensPerSecond)} tokens/s` : ' '}
+        />
+        <Figure
+          name={
+            <Term
+              means={
+                'Held by the numbers of the engine on this device. On the GPU a step is recorded once for ' +
+                'each size of batch and replayed from then on.'
+              }
+            >
+              Memory
+            </Term>
+          }
           value={show(newest && formatBytes(newest.memoryBytes))}
           note={recording ? recordingInWords(recording) : ' '}
         />
-        <Figure name={done ? 'Time taken' : 'Time left'} value={show(newest && formatDuration(done ? (takenMs ?? newest.elapsedMs) : newest.remainingMs))} note={newest && !done ? `${formatDuration(newest.elapsedMs)} so far` : ' '} />
+        <Figure
+          name={done ? 'Time taken' : 'Time left'}
+          value={show(newest && formatDuration(done ? (takenMs ?? newest.elapsedMs) : newest.remainingMs))}
+          note={newest && !done ? `${formatDuration(newest.elapsedMs)} so far` : ' '}
+        />
       </Figures>
     </Section>
   );

@@ -8,7 +8,13 @@ export function Samples() {
   const samples = useTraining((state) => state.samples);
   if (!samples) return null;
   return (
-    <Section title="What it writes now" about={`The same questions again and again, as it learns: this is the model of step ${samples.step}. Long answers are cut.`}>
+    <Section
+      title="What it writes now"
+      about={
+        `The same questions again and again, as it learns: this is the model of step ${samples.step}. Long ` +
+        'answers are cut.'
+      }
+    >
       <Stack gap="md">
         {samples.samples.map(({ row, question, expected, answer }) => (
           <dl key={row} style={{ margin: 0, overflowWrap: 'anywhere' }}>

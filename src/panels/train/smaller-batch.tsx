@@ -12,7 +12,8 @@ export function SmallerBatch() {
   const { batchSize, gradientAccumulation } = shape;
   return (
     <Button size="sm" variant="default" onClick={() => void startSmaller()}>
-      Begin again with {plural(batchSize, 'row')} at once, {formatCount(gradientAccumulation)} times a step: the same {formatCount(batchSize * gradientAccumulation)} rows
+      Begin again with {plural(batchSize, 'row')} at once, {formatCount(gradientAccumulation)} times a step: the same{' '}
+      {formatCount(batchSize * gradientAccumulation)} rows
     </Button>
   );
 }

@@ -3,7 +3,12 @@ import { Alert, Button, List } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { isLanguageMapping } from '../../domain/dataset';
-import { checkLanguageConfig, faintRunNotice, isLanguageConfig, type LanguageConfig } from '../../domain/language-config';
+import {
+  checkLanguageConfig,
+  faintRunNotice,
+  isLanguageConfig,
+  type LanguageConfig,
+} from '../../domain/language-config';
 import { checkConfig, type TrainingConfig } from '../../domain/training-config';
 import { parametersInWords } from '../../domain/model';
 import { useData } from '../../store/data';
@@ -22,9 +27,11 @@ import { Term } from '../../ui/term';
 
 type Config = TrainingConfig | LanguageConfig;
 
-const problemsOf = (config: Config): string[] => (isLanguageConfig(config) ? checkLanguageConfig(config) : checkConfig(config));
+const problemsOf = (config: Config): string[] =>
+  isLanguageConfig(config) ? checkLanguageConfig(config) : checkConfig(config);
 /** What the number of steps foretells, before a run. */
-const foretold = (steps: number, config: Config): string | null => (isLanguageConfig(config) ? faintRunNotice(steps, config) : fewStepsNotice(steps, config.method));
+const foretold = (steps: number, config: Config): string | null =>
+  isLanguageConfig(config) ? faintRunNotice(steps, config) : fewStepsNotice(steps, config.method);
 
 export function StartCard({ effective }: { effective: EffectiveConfig }) {
   const { config } = effective;
@@ -46,11 +53,19 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
     <Section
       title="Ready when you are"
       actions={
-        <Button size="md" leftSection={<Icon name="play" size={18} />} disabled={problems.length > 0 || blocker !== null} onClick={() => void start(config)}>
+        <Button
+          size="md"
+          leftSection={<Icon name="play" size={18} />}
+          disabled={problems.length > 0 || blocker !== null}
+          onClick={() => void start(config)}
+        >
           Start training
         </Button>
       }
-      about={`${plural(data.splitRows.train, 'training row')}, ${plural(config.epochs, 'pass', 'passes')} over them. The settings below may stay as they are.`}
+      about={
+        `${plural(data.splitRows.train, 'training row')}, ${plural(config.epochs, 'pass', 'passes')} over ` +
+        'them. The settings below may stay as they are.'
+      }
     >
       {blocker !== null && (
         <Alert color="red" role="alert" mb="sm">
@@ -68,7 +83,8 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
       )}
       {tooLarge && (
         <Alert color="yellow" icon={<Icon name="warning" />} mb="sm">
-          This needs about {formatBytes(estimate.bytes)}, more than the browser can give on the CPU. Choose a lighter method, a smaller batch, or a shorter longest input.
+          This needs about {formatBytes(estimate.bytes)}, more than the browser can give on the CPU. Choose a lighter
+          method, a smaller batch, or a shorter longest input.
         </Alert>
       )}
       {pairs && (
@@ -82,13 +98,23 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
         </Alert>
       )}
       <Figures label="What the run will take">
-        <Figure name={<Term means="One correction of the weights after a batch of rows.">Steps</Term>} value={estimate ? formatCount(estimate.steps) : '…'} />
+        <Figure
+          name={<Term means="One correction of the weights after a batch of rows.">Steps</Term>}
+          value={estimate ? formatCount(estimate.steps) : '…'}
+        />
         <Figure
           name={<Term means="The numbers inside the model that may change.">Weights that learn</Term>}
           value={estimate ? parametersInWords(estimate.trainableParameters) : '…'}
           note={estimate ? `of ${parametersInWords(estimate.parameters)}` : ' '}
         />
-        <Figure name={<Term means="Weights, gradients, optimizer state and activations at the longest batch; estimated.">Memory, at most about</Term>} value={estimate ? formatBytes(estimate.bytes) : '…'} />
+        <Figure
+          name={
+            <Term means="Weights, gradients, optimizer state and activations at the longest batch; estimated.">
+              Memory, at most about
+            </Term>
+          }
+          value={estimate ? formatBytes(estimate.bytes) : '…'}
+        />
         <TimeFigure config={config} />
       </Figures>
     </Section>
@@ -105,12 +131,29 @@ function TimeFigure({ config }: { config: Config }) {
     if (ready) void measureLengths(config.maxLength, template);
   }, [ready, info, measureLengths, config.maxLength, template]);
   const rate = report?.backends.find(({ backend }) => backend === report.chosen)?.gflopsPerSecond ?? null;
-  const seconds = model && info && lengths && rate !== null ? runSeconds({ config, model, rows: info.splitRows.train, meanTokens: Math.min(lengths.mean, config.maxLength), gflopsPerSecond: rate }) : null;
+  const seconds =
+    model && info && lengths && rate !== null
+      ? runSeconds({
+          config,
+          model,
+          rows: info.splitRows.train,
+          meanTokens: Math.min(lengths.mean, config.maxLength),
+          gflopsPerSecond: rate,
+        })
+      : null;
   return (
     <Figure
-      name={<Term means="Reckoned from the speed measured on this device at the start; the true time left is shown once it runs.">Time, roughly</Term>}
+      name={
+        <Term
+          means={
+            'Reckoned from the speed measured on this device at the start; the true time left is shown once ' +
+            'it runs.'
+          }
+        >
+          Time, roughly
+        </Term>
+      }
       value={seconds === null ? '…' : seconds < 10 ? 'a few seconds' : formatDuration(seconds * 1000)}
     />
   );
 }
-

@@ -30,7 +30,8 @@ export function TrainPanel() {
   const data = useData((state) => state.info);
   const model = useModel((state) => state.info);
   const misfit = fitProblem(data, model);
-  // Deferred: to put one half of the page in the place of the other takes long, and would hold up the answer to the press of a button.
+  // Deferred: to put one half of the page in the place of the other takes long, and would hold up the answer to the
+  // press of a button.
   const status = useDeferredValue(useTraining((state) => state.status));
   const error = useTraining((state) => state.error);
   const unsaved = useTraining((state) => state.unsaved);
@@ -41,7 +42,10 @@ export function TrainPanel() {
   const running = busy || hasSteps;
   return (
     <>
-      <PanelHeading title="Train" about="The model reads the training rows again and again, and is corrected a little at every step." />
+      <PanelHeading
+        title="Train"
+        about="The model reads the training rows again and again, and is corrected a little at every step."
+      />
       {!effective && (misfit ? <Misfit {...misfit} /> : <Missing />)}
       {error && <ErrorNotice error={error}>{error.code === 'out-of-memory' && !busy && <SmallerBatch />}</ErrorNotice>}
       {unsaved && <ErrorNotice error={unsaved} />}
@@ -112,7 +116,13 @@ function Missing() {
         </Group>
       }
     >
-      {loading ? 'The model is being loaded …' : data ? 'A model is still missing.' : model ? 'Data is still missing.' : 'Training needs data and a model.'}
+      {loading
+        ? 'The model is being loaded …'
+        : data
+          ? 'A model is still missing.'
+          : model
+            ? 'Data is still missing.'
+            : 'Training needs data and a model.'}
     </EmptyNotice>
   );
 }

@@ -12,7 +12,10 @@ export function Watched() {
   const regression = useData((state) => state.info?.mapping.task === 'regression');
   if (!watched) return null;
   return (
-    <Section title="What it says now" about={`The same few rows again and again, as it learns: this is the model of step ${watched.step}.`}>
+    <Section
+      title="What it says now"
+      about={`The same few rows again and again, as it learns: this is the model of step ${watched.step}.`}
+    >
       <ScrollTable label="Watched rows">
         <Table.Thead>
           <Table.Tr>

@@ -20,7 +20,10 @@ export interface AdamWStep {
 }
 
 /** First and second moment of one parameter: JavaScript arrays, or tensors. */
-export type Moments = ({ kind: 'host' } & host.HostMoments) | ({ kind: 'wasm' } & wasm.WasmMoments) | { kind: 'tensors'; first: tf.Tensor; second: tf.Tensor };
+export type Moments =
+  | ({ kind: 'host' } & host.HostMoments)
+  | ({ kind: 'wasm' } & wasm.WasmMoments)
+  | { kind: 'tensors'; first: tf.Tensor; second: tf.Tensor };
 
 export function newMoments(shape: readonly number[]): Moments {
   const size = tf.util.sizeFromShape([...shape]);
@@ -39,7 +42,9 @@ export interface MomentValues {
 /** Copies of the moments as they are now. */
 export async function readMoments(moments: Moments): Promise<MomentValues> {
   if (moments.kind === 'host') return { first: moments.first.slice(), second: moments.second.slice() };
-  const [first, second] = await fromGpu(Promise.all([moments.first.data<'float32'>(), moments.second.data<'float32'>()]));
+  const [first, second] = await fromGpu(
+    Promise.all([moments.first.data<'float32'>(), moments.second.data<'float32'>()]),
+  );
   return { first: first.slice(), second: second.slice() };
 }
 
@@ -67,7 +72,8 @@ export interface Update {
 }
 
 /**
- * Brings weights and moments up to date (Loshchilov & Hutter, arXiv:1711.05101, as torch.optim.AdamW); on WebGPU `webgpu.updateAll` does.
+ * Brings weights and moments up to date (Loshchilov & Hutter, arXiv:1711.05101, as torch.optim.AdamW); on WebGPU
+ * `webgpu.updateAll` does.
  * @param scale factor on the gradients, from clipping by the global norm
  */
 export function adamw(updates: readonly Update[], scale: number): void {
@@ -75,7 +81,8 @@ export function adamw(updates: readonly Update[], scale: number): void {
   const kernels = wasmKernels();
   for (const { weight, replace, gradient, moments, step } of updates) {
     if (kernels && moments.kind === 'wasm') wasm.update(kernels, weight, gradient, moments, scale, step);
-    else if (memory && moments.kind === 'host') replace(tf.keep(host.update(memory, weight, gradient, moments, scale, step)));
+    else if (memory && moments.kind === 'host')
+      replace(tf.keep(host.update(memory, weight, gradient, moments, scale, step)));
     else replace(tf.tidy(() => referenceUpdate(weight, gradient, moments, scale, step)));
   }
 }
@@ -86,7 +93,13 @@ export function tensorsOf(moments: Moments): { first: tf.Tensor; second: tf.Tens
   return moments;
 }
 
-function referenceUpdate(weight: tf.Tensor, gradient: tf.Tensor, moments: Moments, scale: number, step: AdamWStep): tf.Tensor {
+function referenceUpdate(
+  weight: tf.Tensor,
+  gradient: tf.Tensor,
+  moments: Moments,
+  scale: number,
+  step: AdamWStep,
+): tf.Tensor {
   const kept = tensorsOf(moments);
   const next = reference.update(weight, gradient, kept.first, kept.second, scale, step);
   tf.dispose([kept.first, kept.second]);

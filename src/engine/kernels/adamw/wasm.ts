@@ -35,7 +35,17 @@ export function update(
   scale: number,
   { learningRate, beta1, beta2, epsilon, decay, correction1, correction2 }: AdamWStep,
 ): void {
-  const reals = [scale, beta1, 1 - beta1, beta2, 1 - beta2, 1 - learningRate * decay, learningRate / correction1, 1 / Math.sqrt(correction2), epsilon];
+  const reals = [
+    scale,
+    beta1,
+    1 - beta1,
+    beta2,
+    1 - beta2,
+    1 - learningRate * decay,
+    learningRate / correction1,
+    1 / Math.sqrt(correction2),
+    epsilon,
+  ];
   kernels.launch('adamw', moved.size, [weight, gradient, first, second, moved, weight.size], { reals, grain: 64 });
 }
 

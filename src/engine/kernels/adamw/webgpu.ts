@@ -1,7 +1,8 @@
 /**
- * AdamW and clipping by the global norm over all parameters on WebGPU, several parameters a dispatch. Norm, clipping and the test for values
- * that are not finite stay on the GPU, so that an update never waits for this side.
+ * AdamW and clipping by the global norm over all parameters on WebGPU, several parameters a dispatch. Norm, clipping
+ * and the test for values that are not finite stay on the GPU, so that an update never waits for this side.
  */
+import { must } from '../../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GpuBackend } from '../../backend/gpu-backend';
 import { f32, u32, uniformsBuffer, type Uniform } from '../../backend/gpu-run';
@@ -11,16 +12,25 @@ const WORKGROUP = 64;
 /** Threads that share one parameter; each takes every THREADS-th element, so any size fits one dispatch. */
 const THREADS = 64 * 1024;
 
-/** What an update finds, as floats: the global norm before clipping, the factor on the gradients, 1 when something was not finite, the loss. */
+/**
+ * What an update finds, as floats: the global norm before clipping, the factor on the gradients, 1 when something was
+ * not finite, the loss.
+ */
 const STATUS = 'struct Status { norm: f32, scale: f32, bad: f32, loss: f32 }';
 
-/** The shader for `count` parameters at once: bindings weight, first, second, gradient of each, then the status, what changes from step to step, and the decays. */
+/**
+ * The shader for `count` parameters at once: bindings weight, first, second, gradient of each, then the status, what
+ * changes from step to step, and the decays.
+ */
 const update = (count: number): string => /* wgsl */ `
 ${STATUS}
 struct Step { rate: f32, learningRate: f32, beta1: f32, beta2: f32, rest1: f32, rest2: f32, epsilon: f32, root: f32 }
 ${each(count, (i) =>
   ['weight', 'first', 'second', 'gradient']
-    .map((name, at) => `@group(0) @binding(${4 * i + at}) var<storage, ${name === 'gradient' ? 'read' : 'read_write'}> ${name}${i}: array<f32>;`)
+    .map(
+      (name, at) =>
+        `@group(0) @binding(${4 * i + at}) var<storage, ${name === 'gradient' ? 'read' : 'read_write'}> ${name}${i}: array<f32>;`,
+    )
     .join('\n'),
 )}
 @group(0) @binding(${4 * count}) var<uniform> status: Status;
@@ -58,7 +68,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   partial[u.start + id.x] = sum;
 }`;
 
-/** Finite values are told by their bits: compilers may assume that nothing else occurs. The 1e-6 is torch's, in clip_grad_norm_. */
+/**
+ * Finite values are told by their bits: compilers may assume that nothing else occurs. The 1e-6 is torch's, in
+ * clip_grad_norm_.
+ */
 const JUDGE = /* wgsl */ `
 ${STATUS}
 struct Uniforms { count: u32, most: f32, keepsBad: f32 }
@@ -84,7 +97,9 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   status.bad = select(1.0, status.bad * u.keepsBad, finite(sum) && finite(loss[0]));
 }`;
 
-/** One parameter with its gradient and its moments; the constants are asked for again in each replay of a recorded step. */
+/**
+ * One parameter with its gradient and its moments; the constants are asked for again in each replay of a recorded step.
+ */
 export interface GpuUpdate {
   weight: tf.Tensor;
   gradient: tf.Tensor;
@@ -108,25 +123,38 @@ export function grouped<T extends { gradient: tf.Tensor }>(items: readonly T[], 
 export const STATUS_BYTES = 16;
 const STEP_BYTES = 32;
 
-/** What updates of one optimizer keep on the GPU beside moments: where they leave their status (`readStatus`), and what changes from step to step. */
+/**
+ * What updates of one optimizer keep on the GPU beside moments: where they leave their status (`readStatus`), and what
+ * changes from step to step.
+ */
 export interface UpdateBuffers {
   status: GPUBuffer;
   step: GPUBuffer;
 }
 
 export const newBuffers = ({ device }: GpuBackend): UpdateBuffers => ({
-  status: device.createBuffer({ size: STATUS_BYTES, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST }),
+  status: device.createBuffer({
+    size: STATUS_BYTES,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  }),
   step: device.createBuffer({ size: STEP_BYTES, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST }),
 });
 
-/** What an update found; the norm is that before clipping. `bad`: loss or gradient was not finite, and nothing has been updated. */
+/**
+ * What an update found; the norm is that before clipping. `bad`: loss or gradient was not finite, and nothing has been
+ * updated.
+ */
 export interface Status {
   norm: number;
   bad: boolean;
   loss: number;
 }
 
-export const readStatus = ([norm = NaN, , bad = 1, loss = NaN]: ArrayLike<number> & Iterable<number>): Status => ({ norm, bad: bad !== 0, loss });
+export const readStatus = ([norm = NaN, , bad = 1, loss = NaN]: ArrayLike<number> & Iterable<number>): Status => ({
+  norm,
+  bad: bad !== 0,
+  loss,
+});
 
 /** How gradients are clipped and judged. */
 export interface Clipping {
@@ -139,22 +167,51 @@ export interface Clipping {
 }
 
 /** Updates weights and moments in place, unless loss or gradients are not finite. */
-export function updateAll(backend: GpuBackend, updates: readonly GpuUpdate[], { most, loss, keepsBad }: Clipping, { status, step }: UpdateBuffers): void {
+export function updateAll(
+  backend: GpuBackend,
+  updates: readonly GpuUpdate[],
+  { most, loss, keepsBad }: Clipping,
+  { status, step }: UpdateBuffers,
+): void {
   const partial = sumsOfSquares(backend, updates);
-  backend.dispatch(JUDGE, [partial, loss, status, uniformsBuffer(backend, [u32(partial.size), f32(most), f32(keepsBad ? 1 : 0)])], [1]);
+  backend.dispatch(
+    JUDGE,
+    [partial, loss, status, uniformsBuffer(backend, [u32(partial.size), f32(most), f32(keepsBad ? 1 : 0)])],
+    [1],
+  );
   const [first] = updates;
   if (!first) return;
   // One buffer for all parameters, for it is written before each replay.
   backend.fill(step, () => stepValues(first.step()).buffer);
   for (const group of grouped(updates, Math.floor(backend.device.limits.maxStorageBuffersPerShaderStage / 4))) {
     const bound = group.flatMap(({ weight, first, second, gradient }) => [weight, first, second, gradient]);
-    backend.dispatch(update(group.length), [...bound, status, step, uniformsBuffer(backend, decays(group))], [workgroups(group[0]?.gradient.size ?? 1)]);
+    backend.dispatch(
+      update(group.length),
+      [...bound, status, step, uniformsBuffer(backend, decays(group))],
+      [workgroups(group[0]?.gradient.size ?? 1)],
+    );
   }
 }
 
 /** The struct `Step`. 1 − β is taken before rounding to 32 bits: 1 − 0.999 in floats is off by 5e-5 of itself. */
-const stepValues = ({ learningRate, beta1, beta2, epsilon, correction1, correction2 }: AdamWStep): Float32Array<ArrayBuffer> =>
-  Float32Array.of(learningRate / correction1, learningRate, beta1, beta2, 1 - beta1, 1 - beta2, epsilon, 1 / Math.sqrt(correction2));
+const stepValues = ({
+  learningRate,
+  beta1,
+  beta2,
+  epsilon,
+  correction1,
+  correction2,
+}: AdamWStep): Float32Array<ArrayBuffer> =>
+  Float32Array.of(
+    learningRate / correction1,
+    learningRate,
+    beta1,
+    beta2,
+    1 - beta1,
+    1 - beta2,
+    epsilon,
+    1 / Math.sqrt(correction2),
+  );
 
 const decays = (group: readonly GpuUpdate[]): Uniform[] => group.map(({ step }) => f32(step().decay));
 
@@ -166,8 +223,12 @@ function sumsOfSquares(backend: GpuBackend, gradients: readonly { gradient: tf.T
   const partial = tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([total], 'float32'));
   let start = 0;
   groups.forEach((group, at) => {
-    backend.dispatch(squares(group.length), [...group.map(({ gradient }) => gradient), partial, uniformsBuffer(backend, [u32(start)])], [threads[at]! / WORKGROUP]);
-    start += threads[at]!;
+    backend.dispatch(
+      squares(group.length),
+      [...group.map(({ gradient }) => gradient), partial, uniformsBuffer(backend, [u32(start)])],
+      [must(threads[at]) / WORKGROUP],
+    );
+    start += must(threads[at]);
   });
   return partial;
 }

@@ -1,4 +1,8 @@
-/** Multi-head self-attention and its gradient as loops over (row of the batch, head); padding keys are skipped, not masked. */
+/**
+ * Multi-head self-attention and its gradient as loops over (row of the batch, head); padding keys are skipped, not
+ * masked.
+ */
+import { must } from '../../../base/assert';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
 import { dot } from '../dot';
@@ -41,27 +45,28 @@ export function forward(
   const keysOf = realKeys(mask, shape);
   const factors = new Float32Array(length).fill(1);
   for (let b = 0; b < batch; b++) {
-    const keys = keysOf[b]!;
+    const keys = must(keysOf[b]);
     for (let h = 0; h < heads; h++)
       for (let i = 0; i < length; i++) {
         const qAt = (b * length + i) * width + h * headSize;
         const pAt = ((b * heads + h) * length + i) * length;
         let highest = -Infinity;
         for (let n = 0; n < keys.length; n++) {
-          const j = keys[n]!;
+          const j = must(keys[n]);
           const kAt = (b * length + j) * width + h * headSize;
           const score = dot(qs, qAt, ks, kAt, headSize) * scale;
           probs[pAt + j] = score;
           if (score > highest) highest = score;
         }
         let sum = 0;
-        for (let n = 0; n < keys.length; n++) sum += probs[pAt + keys[n]!] = Math.exp(probs[pAt + keys[n]!]! - highest);
+        for (let n = 0; n < keys.length; n++)
+          sum += probs[pAt + must(keys[n])] = Math.exp(must(probs[pAt + must(keys[n])]) - highest);
         rowFactors(factors, drop, pAt);
         for (let n = 0; n < keys.length; n++) {
-          const j = keys[n]!;
-          const p = (probs[pAt + j] = probs[pAt + j]! / sum) * factors[j]!;
+          const j = must(keys[n]);
+          const p = (probs[pAt + j] = must(probs[pAt + j]) / sum) * must(factors[j]);
           const vAt = (b * length + j) * width + h * headSize;
-          for (let d = 0; d < headSize; d++) out[qAt + d]! += p * vs[vAt + d]!;
+          for (let d = 0; d < headSize; d++) out[qAt + d] = must(out[qAt + d]) + p * must(vs[vAt + d]);
         }
       }
   }
@@ -79,14 +84,20 @@ export function backward(
   const { batch, length, heads, headSize } = shape;
   const width = heads * headSize;
   const [dq, dk, dv] = allocate(memory, q.shape, q.shape, q.shape);
-  const [grads, qs, ks, vs, probs] = [memory.view(dy), memory.view(q), memory.view(k), memory.view(v), memory.view(probabilities)];
+  const [grads, qs, ks, vs, probs] = [
+    memory.view(dy),
+    memory.view(q),
+    memory.view(k),
+    memory.view(v),
+    memory.view(probabilities),
+  ];
   const [dqs, dks, dvs] = [dq.values.fill(0), dk.values.fill(0), dv.values.fill(0)];
   const scale = 1 / Math.sqrt(headSize);
   const keysOf = realKeys(mask, shape);
   const factors = new Float32Array(length).fill(1);
   const dp = new Float32Array(length);
   for (let b = 0; b < batch; b++) {
-    const keys = keysOf[b]!;
+    const keys = must(keysOf[b]);
     for (let h = 0; h < heads; h++)
       for (let i = 0; i < length; i++) {
         const qAt = (b * length + i) * width + h * headSize;
@@ -94,21 +105,21 @@ export function backward(
         rowFactors(factors, drop, pAt);
         let along = 0;
         for (let n = 0; n < keys.length; n++) {
-          const j = keys[n]!;
+          const j = must(keys[n]);
           const vAt = (b * length + j) * width + h * headSize;
-          const p = probs[pAt + j]!;
-          const weight = p * factors[j]!;
-          for (let d = 0; d < headSize; d++) dvs[vAt + d]! += weight * grads[qAt + d]!;
-          dp[j] = dot(grads, qAt, vs, vAt, headSize) * factors[j]!;
+          const p = must(probs[pAt + j]);
+          const weight = p * must(factors[j]);
+          for (let d = 0; d < headSize; d++) dvs[vAt + d] = must(dvs[vAt + d]) + weight * must(grads[qAt + d]);
+          dp[j] = dot(grads, qAt, vs, vAt, headSize) * must(factors[j]);
           along += dp[j] * p;
         }
         for (let n = 0; n < keys.length; n++) {
-          const j = keys[n]!;
-          const ds = (dp[j]! - along) * probs[pAt + j]! * scale;
+          const j = must(keys[n]);
+          const ds = (must(dp[j]) - along) * must(probs[pAt + j]) * scale;
           const kAt = (b * length + j) * width + h * headSize;
           for (let d = 0; d < headSize; d++) {
-            dqs[qAt + d]! += ds * ks[kAt + d]!;
-            dks[kAt + d]! += ds * qs[qAt + d]!;
+            dqs[qAt + d] = must(dqs[qAt + d]) + ds * must(ks[kAt + d]);
+            dks[kAt + d] = must(dks[kAt + d]) + ds * must(qs[qAt + d]);
           }
         }
       }

@@ -28,7 +28,8 @@ function forward(
 }
 
 /**
- * softmax(q·kᵀ / sqrt(headSize)) · v per head, as torch.nn.functional.scaled_dot_product_attention with a key padding mask.
+ * softmax(q·kᵀ / sqrt(headSize)) · v per head, as torch.nn.functional.scaled_dot_product_attention with a key padding
+ * mask.
  * @param q [batch·length, heads·headSize], as the projection yields it; k and v alike
  * @param mask batch·length values, 1 for a token and 0 for padding
  * @returns [batch·length, heads·headSize]
@@ -50,7 +51,13 @@ export function attention(
         saved: [q, k, v, context, stats],
         gradient: (dy, saved) => {
           const [q, k, v, context, stats] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
-          return webgpu.backward<[tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]>(gpu, dy, [[q, k, v], context, stats], shape, drop);
+          return webgpu.backward<[tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]>(
+            gpu,
+            dy,
+            [[q, k, v], context, stats],
+            shape,
+            drop,
+          );
         },
       };
     }

@@ -18,7 +18,10 @@ const toHeads = (x: tf.Tensor2D, s: AttentionShape): tf.Tensor4D =>
 const fromHeads = (x: tf.Tensor, s: AttentionShape): tf.Tensor2D =>
   tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [s.batch * s.length, s.heads * s.headSize]);
 
-/** mask: 1 for a real key, 0 for padding, batch·length values. Returns the context and the probabilities [B, heads, S, S]. */
+/**
+ * mask: 1 for a real key, 0 for padding, batch·length values. Returns the context and the probabilities [B, heads, S,
+ * S].
+ */
 export function forward(
   q: tf.Tensor2D,
   k: tf.Tensor2D,
@@ -27,7 +30,10 @@ export function forward(
   shape: AttentionShape,
   drop: DropoutKey,
 ): { context: tf.Tensor2D; probabilities: tf.Tensor4D } {
-  const bias = tf.tensor4d(Float32Array.from(mask, (keep) => (keep ? 0 : MASKED)), [shape.batch, 1, 1, shape.length]);
+  const bias = tf.tensor4d(
+    Float32Array.from(mask, (keep) => (keep ? 0 : MASKED)),
+    [shape.batch, 1, 1, shape.length],
+  );
   const scores = tf.matMul(tf.mul(toHeads(q, shape), 1 / Math.sqrt(shape.headSize)), toHeads(k, shape), false, true);
   const probabilities = tf.softmax<tf.Tensor4D>(tf.add(scores, bias));
   const context = tf.matMul(dropped(probabilities, drop), toHeads(v, shape));

@@ -1,14 +1,27 @@
-/** Multi-head self-attention and its gradient on our WebAssembly kernels, a unit of work each (row of the batch, head). */
+/**
+ * Multi-head self-attention and its gradient on our WebAssembly kernels, a unit of work each (row of the batch, head).
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WasmKernels } from '../../wasm/kernels';
 import { grainOf, type LaunchOptions, type Word } from '../../wasm/launcher';
 import { dropThreshold, type DropoutKey } from '../dropout/mask';
 import type { AttentionShape } from './reference';
 
-const sizes = ({ length, heads, headSize }: AttentionShape, { rate, key }: DropoutKey): Word[] => [length, heads, headSize, key, dropThreshold(rate)];
+const sizes = ({ length, heads, headSize }: AttentionShape, { rate, key }: DropoutKey): Word[] => [
+  length,
+  heads,
+  headSize,
+  key,
+  dropThreshold(rate),
+];
 
 /** `matrices`: how many length × length matrices a thread needs for itself; `products`: how many a unit computes. */
-const options = ({ length, headSize }: AttentionShape, { rate }: DropoutKey, matrices: number, products: number): LaunchOptions => ({
+const options = (
+  { length, headSize }: AttentionShape,
+  { rate }: DropoutKey,
+  matrices: number,
+  products: number,
+): LaunchOptions => ({
   reals: [1 / Math.sqrt(headSize), 1 / (1 - rate)],
   scratchBytes: 4 * matrices * length * length,
   grain: grainOf(2 * products * length * length * headSize),
@@ -40,7 +53,11 @@ export function backward(
   shape: AttentionShape,
   drop: DropoutKey,
 ): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
-  const [dq, dk, dv] = [q, k, v].map(({ shape }) => kernels.allocate(shape) as tf.Tensor2D) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+  const [dq, dk, dv] = [q, k, v].map(({ shape }) => kernels.allocate(shape) as tf.Tensor2D) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
   const words = [q, k, v, dy, probabilities, Float32Array.from(mask), dq, dk, dv, ...sizes(shape, drop)];
   kernels.launch('attentionGradient', shape.batch * shape.heads, words, options(shape, drop, 2, 4));
   return [dq, dk, dv];

@@ -1,6 +1,7 @@
 /**
- * Multi-head self-attention on WebGPU without an [S, S] tensor and without barriers: a thread keeps a few rows in registers and goes over
- * the others with a running softmax; the gradient computes the probabilities again from each row's log-sum (Dao, arXiv:2307.08691).
+ * Multi-head self-attention on WebGPU without an [S, S] tensor and without barriers: a thread keeps a few rows in
+ * registers and goes over the others with a running softmax; the gradient computes the probabilities again from each
+ * row's log-sum (Dao, arXiv:2307.08691).
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -11,7 +12,10 @@ import type { DropoutKey } from '../dropout/mask';
 import { DROPOUT_FIELDS, dropoutUniforms } from '../dropout/webgpu';
 import type { AttentionShape } from './reference';
 
-/** What is fixed in a shader: the size of a head, the rows that a thread keeps, and whether q, k and v (and their gradients) are planes of one tensor. */
+/**
+ * What is fixed in a shader: the size of a head, the rows that a thread keeps, and whether q, k and v (and their
+ * gradients) are planes of one tensor.
+ */
 interface Tile {
   headSize: number;
   rows: number;
@@ -23,7 +27,8 @@ export type Sources = readonly [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] | tf.Tens
 
 const inPlanes = (sources: Sources): sources is tf.Tensor3D => !Array.isArray(sources);
 
-const each = (count: number, line: (i: number) => string, separator = '\n'): string => Array.from({ length: count }, (_, i) => line(i)).join(separator);
+const each = (count: number, line: (i: number) => string, separator = '\n'): string =>
+  Array.from({ length: count }, (_, i) => line(i)).join(separator);
 
 /** Reads and writes a head's values four at a time; sizes that are no multiple of four are filled up with zeros. */
 class Head {
@@ -48,7 +53,12 @@ class Head {
     return this.size % 4 === 0;
   }
 
-  bindings(inputs: readonly string[], plain: readonly string[], outputs: readonly string[], plainOutputs: readonly string[]): string {
+  bindings(
+    inputs: readonly string[],
+    plain: readonly string[],
+    outputs: readonly string[],
+    plainOutputs: readonly string[],
+  ): string {
     const type = this.whole ? 'vec4f' : 'f32';
     const arrays = (names: readonly string[]): string[] => [...new Set(names.map((name) => this.source(name).array))];
     const declared = [
@@ -104,7 +114,8 @@ const place = ({ headSize, rows }: Tile): string => /* wgsl */ `
   ${each(rows, (r) => `let row${r} = min(first + ${r}u, u.length - 1u);`, ' ')}`;
 
 const beyond = (r: number): string => `if (first + ${r}u >= u.length) { return; }`;
-const dropped = (row: string, key: string): string => `dropoutFactor(u.key, u.threshold, u.keep, (line + ${row}) * u.length + ${key})`;
+const dropped = (row: string, key: string): string =>
+  `dropoutFactor(u.key, u.threshold, u.keep, (line + ${row}) * u.length + ${key})`;
 
 function forwardShader(tile: Tile): string {
   const head = new Head(tile);
@@ -144,7 +155,9 @@ ${head.bindings(['dy', 'q', 'k', 'v', 'context'], ['stats'], ['dq'], ['along'])}
 ${MAIN}${place(tile)}
   ${each(
     rows,
-    (r) => `${head.load(`q${r}`, 'q', `(start + row${r} * width)`)} ${head.load(`dy${r}`, 'dy', `(start + row${r} * width)`)} ${head.load(`o${r}`, 'context', `(start + row${r} * width)`)}
+    (
+      r,
+    ) => `${head.load(`q${r}`, 'q', `(start + row${r} * width)`)} ${head.load(`dy${r}`, 'dy', `(start + row${r} * width)`)} ${head.load(`o${r}`, 'context', `(start + row${r} * width)`)}
     ${head.zeros(`dq${r}`)} let log${r} = stats[line + row${r}]; let along${r} = ${head.dot(`dy${r}`, `o${r}`)};`,
   )}
   for (var j = 0u; j < u.length; j++) {
@@ -200,10 +213,20 @@ function tileFor({ headSize }: AttentionShape, planes: boolean): Tile {
   return { headSize, rows: Math.max(1, rows), planes };
 }
 
-const uniformsOf = (s: AttentionShape, drop: DropoutKey): Uniform[] => [...dropoutUniforms(drop), u32(s.batch), u32(s.length), u32(s.heads), f32(1 / Math.sqrt(s.headSize))];
-const workgroupsOf = (s: AttentionShape, { rows }: Tile): [number, number] => threads(s.batch * s.heads * Math.ceil(s.length / rows));
+const uniformsOf = (s: AttentionShape, drop: DropoutKey): Uniform[] => [
+  ...dropoutUniforms(drop),
+  u32(s.batch),
+  u32(s.length),
+  u32(s.heads),
+  f32(1 / Math.sqrt(s.headSize)),
+];
+const workgroupsOf = (s: AttentionShape, { rows }: Tile): [number, number] =>
+  threads(s.batch * s.heads * Math.ceil(s.length / rows));
 
-const sizeOf = ({ batch, length, heads, headSize }: AttentionShape): [number, number] => [batch * length, heads * headSize];
+const sizeOf = ({ batch, length, heads, headSize }: AttentionShape): [number, number] => [
+  batch * length,
+  heads * headSize,
+];
 const tensorsOf = (sources: Sources): readonly tf.Tensor[] => (inPlanes(sources) ? [sources] : sources);
 
 /** `stats` takes the mask along for the gradient: a shader may have no more than eight buffers on every device. */
@@ -226,17 +249,38 @@ export function forward(
   return { context, stats };
 }
 
-/** @param kept sources, context and stats of the forward pass: log Σ exp(score) of each row [batch, heads, length], then the mask [batch, length] */
-export function backward<S extends Sources>(gpu: WebGPUBackend, dy: tf.Tensor2D, [sources, context, stats]: readonly [S, tf.Tensor2D, tf.Tensor1D], shape: AttentionShape, drop: DropoutKey): S {
+/**
+ * @param kept sources, context and stats of the forward pass: log Σ exp(score) of each row [batch, heads, length], then
+ * the mask [batch, length]
+ */
+export function backward<S extends Sources>(
+  gpu: WebGPUBackend,
+  dy: tf.Tensor2D,
+  [sources, context, stats]: readonly [S, tf.Tensor2D, tf.Tensor1D],
+  shape: AttentionShape,
+  drop: DropoutKey,
+): S {
   const { batch, heads, length } = shape;
   const planes = inPlanes(sources);
   const tile = tileFor(shape, planes);
   const [uniforms, workgroups] = [uniformsOf(shape, drop), workgroupsOf(shape, tile)];
   const size = sizeOf(shape);
-  const queries = { code: queryShader(tile), inputs: [dy, ...tensorsOf(sources), context, stats], outputs: [planes ? [3, ...size] : size, [batch * heads * length]], uniforms, workgroups };
+  const queries = {
+    code: queryShader(tile),
+    inputs: [dy, ...tensorsOf(sources), context, stats],
+    outputs: [planes ? [3, ...size] : size, [batch * heads * length]],
+    uniforms,
+    workgroups,
+  };
   const [dq, along] = gpuRun(gpu, queries) as [tf.Tensor, tf.Tensor1D];
   // Planes: the shader goes on with the tensor whose first plane has been written.
   const inputs = [dy, ...tensorsOf(sources), stats, along, ...(planes ? [dq] : [])];
-  const rest = gpuRun(gpu, { code: keyShader(tile), inputs, outputs: planes ? [] : [size, size], uniforms, workgroups });
+  const rest = gpuRun(gpu, {
+    code: keyShader(tile),
+    inputs,
+    outputs: planes ? [] : [size, size],
+    uniforms,
+    workgroups,
+  });
   return (planes ? dq : [dq, ...rest]) as S;
 }

@@ -1,4 +1,7 @@
-/** Binary cross-entropy with logits for multi-label rows. Small ([N, labels]), so plain tfjs ops serve every backend but WebGPU, where each is a dispatch. */
+/**
+ * Binary cross-entropy with logits for multi-label rows. Small ([N, labels]), so plain tfjs ops serve every backend but
+ * WebGPU, where each is a dispatch.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { fed } from '../../backend/gpu-backend';
 import { gpuKernels } from '../../backend/gpu-run';

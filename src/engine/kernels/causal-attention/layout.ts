@@ -25,7 +25,12 @@ export interface CausalLayout {
  * @param past keys that were computed earlier and stand before the queries' own (generation); only with one sequence
  * @param room rows of keys and values, when there are more than are seen
  */
-export function causalLayout(lengths: readonly number[], sizes: { heads: number; keyValueHeads: number; headSize: number }, past = 0, room: number | null = null): CausalLayout {
+export function causalLayout(
+  lengths: readonly number[],
+  sizes: { heads: number; keyValueHeads: number; headSize: number },
+  past = 0,
+  room: number | null = null,
+): CausalLayout {
   assert(past === 0 || lengths.length === 1, 'earlier keys belong to one sequence');
   const queries = lengths.reduce((sum, length) => sum + length, 0);
   const keys = room ?? queries + past;
@@ -44,7 +49,8 @@ export function causalLayout(lengths: readonly number[], sizes: { heads: number;
 }
 
 /** Number of the probability of key `j` for query `i` of head `h`, for dropout. */
-export const probabilityIndex = ({ heads, span }: CausalLayout, i: number, h: number, offset: number): number => (i * heads + h) * span + offset;
+export const probabilityIndex = ({ heads, span }: CausalLayout, i: number, h: number, offset: number): number =>
+  (i * heads + h) * span + offset;
 
 /** Factor of dropout for one probability. */
 export function dropFactor(drop: DropoutKey, index: number): number {

@@ -3,13 +3,28 @@ import { checkKernel, type KernelCase } from '../kernel-check';
 import { dropoutKey } from '../dropout/mask';
 import { causalAttention, causalLayout } from './op';
 
-function sized(lengths: number[], heads: number, keyValueHeads: number, headSize: number, { past = 0, rate = 0, numeric = false } = {}): KernelCase {
+function sized(
+  lengths: number[],
+  heads: number,
+  keyValueHeads: number,
+  headSize: number,
+  { past = 0, rate = 0, numeric = false } = {},
+): KernelCase {
   const layout = causalLayout(lengths, { heads, keyValueHeads, headSize }, past);
   const keyShape = [layout.keys, keyValueHeads * headSize];
   return {
-    name: `${lengths.join(' + ')} rows, ${heads} heads of ${headSize} on ${keyValueHeads}${past ? `, ${past} earlier keys` : ''}${rate ? `, dropout ${rate}` : ''}`,
+    name:
+      `${lengths.join(' + ')} rows, ${heads} heads of ${headSize} on ` +
+      `${keyValueHeads}${past ? `, ${past} earlier keys` : ''}${rate ? `, dropout ${rate}` : ''}`,
     shapes: [[layout.queries, heads * headSize], keyShape, keyShape],
-    run: (q, k, v) => causalAttention(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, layout, rate ? dropoutKey(rate, 3, 1, 0) : { rate: 0, key: 0 }),
+    run: (q, k, v) =>
+      causalAttention(
+        q as tf.Tensor2D,
+        k as tf.Tensor2D,
+        v as tf.Tensor2D,
+        layout,
+        rate ? dropoutKey(rate, 3, 1, 0) : { rate: 0, key: 0 },
+      ),
     numeric,
   };
 }

@@ -1,4 +1,7 @@
-/** Causal self-attention over sequences laid one after the other, with grouped key heads, dropout on the probabilities, and a gradient. */
+/**
+ * Causal self-attention over sequences laid one after the other, with grouped key heads, dropout on the probabilities,
+ * and a gradient.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
@@ -13,7 +16,13 @@ import * as webgpu from './webgpu';
 
 export { causalLayout, type CausalLayout } from './layout';
 
-function forward(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layout: CausalLayout, drop: DropoutKey): { context: tf.Tensor2D; logSums: tf.Tensor2D } {
+function forward(
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  layout: CausalLayout,
+  drop: DropoutKey,
+): { context: tf.Tensor2D; logSums: tf.Tensor2D } {
   const kernels = wasmKernels();
   if (kernels) return wasm.forward(kernels, q, k, v, layout, drop);
   const memory = hostMemory();
@@ -24,13 +33,19 @@ function forward(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layout: CausalL
 
 /**
  * softmax(q·kᵀ / sqrt(headSize)) · v per head, each query seeing its own sequence up to itself, as
- * torch.nn.functional.scaled_dot_product_attention(is_causal, enable_gqa) on each sequence alone. No [S, S] matrix is kept: the gradient
- * computes the probabilities again (Dao et al. 2022, arXiv:2205.14135).
+ * torch.nn.functional.scaled_dot_product_attention(is_causal, enable_gqa) on each sequence alone. No [S, S] matrix is
+ * kept: the gradient computes the probabilities again (Dao et al. 2022, arXiv:2205.14135).
  * @param q [queries, heads·headSize]
  * @param k [keys, keyValueHeads·headSize]; v alike
  * @returns [queries, heads·headSize]
  */
-export function causalAttention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layout: CausalLayout, drop: DropoutKey): tf.Tensor2D {
+export function causalAttention(
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  layout: CausalLayout,
+  drop: DropoutKey,
+): tf.Tensor2D {
   return differentiable([q, k, v], (q, k, v) => {
     const { context, logSums } = forward(q, k, v, layout, drop);
     return {

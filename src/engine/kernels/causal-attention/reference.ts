@@ -1,4 +1,5 @@
 /** Causal attention and its gradient in plain tfjs ops, with the whole [heads, queries, keys] matrix. */
+import { must } from '../../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from '../dropout/mask';
 import { dropFactor, probabilityIndex, type CausalLayout } from './layout';
@@ -10,7 +11,12 @@ const MASKED = -1e30;
 function toHeads(x: tf.Tensor2D, { heads, headSize }: CausalLayout): tf.Tensor3D {
   const [rows, width] = x.shape;
   const groups = width / headSize;
-  const apart = tf.reshape(tf.transpose(tf.reshape(x, [rows, groups, headSize]), [1, 0, 2]), [groups, 1, rows, headSize]);
+  const apart = tf.reshape(tf.transpose(tf.reshape(x, [rows, groups, headSize]), [1, 0, 2]), [
+    groups,
+    1,
+    rows,
+    headSize,
+  ]);
   return tf.reshape(tf.tile(apart, [1, heads / groups, 1, 1]), [heads, rows, headSize]);
 }
 
@@ -23,7 +29,7 @@ function fromHeads(x: tf.Tensor, groups: number): tf.Tensor2D {
 
 function visible({ queries, keys, first, past }: CausalLayout): tf.Tensor3D {
   const bias = new Float32Array(queries * keys).fill(MASKED);
-  for (let i = 0; i < queries; i++) bias.fill(0, i * keys + first[i]!, i * keys + i + past + 1);
+  for (let i = 0; i < queries; i++) bias.fill(0, i * keys + must(first[i]), i * keys + i + past + 1);
   return tf.tensor3d(bias, [1, queries, keys]);
 }
 
@@ -32,15 +38,26 @@ function dropFactors(layout: CausalLayout, drop: DropoutKey): tf.Tensor3D {
   const factors = new Float32Array(heads * queries * keys);
   for (let h = 0; h < heads; h++)
     for (let i = 0; i < queries; i++)
-      for (let j = first[i]!; j <= i + past; j++) factors[(h * queries + i) * keys + j] = dropFactor(drop, probabilityIndex(layout, i, h, j - first[i]!));
+      for (let j = must(first[i]); j <= i + past; j++)
+        factors[(h * queries + i) * keys + j] = dropFactor(drop, probabilityIndex(layout, i, h, j - must(first[i])));
   return tf.tensor3d(factors, [heads, queries, keys]);
 }
 
-const dropped = (x: tf.Tensor, layout: CausalLayout, drop: DropoutKey): tf.Tensor => (drop.rate === 0 ? x : tf.mul(x, dropFactors(layout, drop)));
+const dropped = (x: tf.Tensor, layout: CausalLayout, drop: DropoutKey): tf.Tensor =>
+  drop.rate === 0 ? x : tf.mul(x, dropFactors(layout, drop));
 
 /** The context [queries, heads·headSize] and log Σ exp of each query's scores [queries, heads]. */
-export function forward(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layout: CausalLayout, drop: DropoutKey): { context: tf.Tensor2D; logSums: tf.Tensor2D } {
-  const scores = tf.add(tf.matMul(tf.mul(toHeads(q, layout), 1 / Math.sqrt(layout.headSize)), toHeads(k, layout), false, true), visible(layout));
+export function forward(
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  layout: CausalLayout,
+  drop: DropoutKey,
+): { context: tf.Tensor2D; logSums: tf.Tensor2D } {
+  const scores = tf.add(
+    tf.matMul(tf.mul(toHeads(q, layout), 1 / Math.sqrt(layout.headSize)), toHeads(k, layout), false, true),
+    visible(layout),
+  );
   const logSums = tf.logSumExp(scores, 2, true);
   const probabilities = tf.exp(tf.sub(scores, logSums));
   const context = fromHeads(tf.matMul(dropped(probabilities, layout, drop), toHeads(v, layout)), layout.heads);
@@ -54,7 +71,12 @@ export function backward(
   drop: DropoutKey,
 ): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
   const scale = 1 / Math.sqrt(layout.headSize);
-  const [queries, keys, values, grad] = [toHeads(q, layout), toHeads(k, layout), toHeads(v, layout), toHeads(dy, layout)];
+  const [queries, keys, values, grad] = [
+    toHeads(q, layout),
+    toHeads(k, layout),
+    toHeads(v, layout),
+    toHeads(dy, layout),
+  ];
   const scores = tf.add(tf.matMul(tf.mul(queries, scale), keys, false, true), visible(layout));
   const probabilities = tf.exp(tf.sub(scores, tf.expandDims(tf.transpose(logSums), 2)));
   const dv = tf.matMul(dropped(probabilities, layout, drop), grad, true, false);

@@ -1,4 +1,5 @@
 /** Causal attention and its gradient on our WebAssembly kernels, block by block of a sequence's queries. */
+import { must } from '../../../base/assert';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WasmKernels } from '../../wasm/kernels';
 import { grainOf, type LaunchOptions } from '../../wasm/launcher';
@@ -25,20 +26,43 @@ function cut({ queries, first, past }: CausalLayout): Blocks {
   const sequences: number[] = [];
   let [most, scores] = [0, 0];
   for (let from = 0, to = 0; from < queries; from = to) {
-    const start = first[from]!;
+    const start = must(first[from]);
     if (from === 0 || first[from - 1] !== start) sequences.push(blocks.length / 3);
     for (to = from; to < queries && to - from < BLOCK && first[to] === start; to++);
     blocks.push(from, to, start);
     most = Math.max(most, to - from);
     scores += (to - from) * (to + past - start);
   }
-  return { blocks: Int32Array.from(blocks), sequences: Int32Array.from([...sequences, blocks.length / 3]), most, scores };
+  return {
+    blocks: Int32Array.from(blocks),
+    sequences: Int32Array.from([...sequences, blocks.length / 3]),
+    most,
+    scores,
+  };
 }
 
-const sizes = ({ heads, keyValueHeads, headSize, past, span }: CausalLayout, { rate, key }: DropoutKey): number[] => [heads, keyValueHeads, headSize, past, key, dropThreshold(rate), span];
+const sizes = ({ heads, keyValueHeads, headSize, past, span }: CausalLayout, { rate, key }: DropoutKey): number[] => [
+  heads,
+  keyValueHeads,
+  headSize,
+  past,
+  key,
+  dropThreshold(rate),
+  span,
+];
 
-/** `matrices`: how many blocks of scores a thread needs for itself; `products` of them are computed, in `units` pieces in all. */
-function options({ heads, headSize, span }: CausalLayout, { rate }: DropoutKey, { most, scores }: Blocks, matrices: number, products: number, units: number): LaunchOptions {
+/**
+ * `matrices`: how many blocks of scores a thread needs for itself; `products` of them are computed, in `units` pieces
+ * in all.
+ */
+function options(
+  { heads, headSize, span }: CausalLayout,
+  { rate }: DropoutKey,
+  { most, scores }: Blocks,
+  matrices: number,
+  products: number,
+  units: number,
+): LaunchOptions {
   return {
     reals: [1 / Math.sqrt(headSize), 1 / (1 - rate)],
     scratchBytes: 4 * matrices * most * span,
@@ -58,7 +82,12 @@ export function forward(
   const logSums = kernels.allocate([layout.queries, layout.heads]);
   const parts = cut(layout);
   const units = (layout.heads * parts.blocks.length) / 3;
-  kernels.launch('causalAttention', units, [q, k, v, context, logSums, parts.blocks, ...sizes(layout, drop)], options(layout, drop, parts, 1, 2, units));
+  kernels.launch(
+    'causalAttention',
+    units,
+    [q, k, v, context, logSums, parts.blocks, ...sizes(layout, drop)],
+    options(layout, drop, parts, 1, 2, units),
+  );
   return { context: context as tf.Tensor2D, logSums: logSums as tf.Tensor2D };
 }
 
@@ -70,10 +99,29 @@ export function backward(
   layout: CausalLayout,
   drop: DropoutKey,
 ): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
-  const [dq, dk, dv] = [q, k, v].map(({ shape }) => kernels.allocate(shape) as tf.Tensor2D) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+  const [dq, dk, dv] = [q, k, v].map(({ shape }) => kernels.allocate(shape) as tf.Tensor2D) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
   const parts = cut(layout);
   const units = layout.keyValueHeads * (parts.sequences.length - 1);
-  const words = [q, k, v, context, logSums, parts.blocks, ...sizes(layout, drop), 0, dy, dq, dk, dv, parts.sequences, parts.most];
+  const words = [
+    q,
+    k,
+    v,
+    context,
+    logSums,
+    parts.blocks,
+    ...sizes(layout, drop),
+    0,
+    dy,
+    dq,
+    dk,
+    dv,
+    parts.sequences,
+    parts.most,
+  ];
   kernels.launch('causalAttentionGradient', units, words, options(layout, drop, parts, 2, 5, units));
   return [dq, dk, dv];
 }

@@ -1,4 +1,7 @@
-/** Causal attention on WebGPU without barriers or a matrix of scores: a thread a query row, and a thread a key row for the gradients of k and v. */
+/**
+ * Causal attention on WebGPU without barriers or a matrix of scores: a thread a query row, and a thread a key row for
+ * the gradients of k and v.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { fed } from '../../backend/gpu-backend';
@@ -12,9 +15,12 @@ const FIELDS = `${DROPOUT_FIELDS}, queries: u32, keys: u32, past: u32, heads: u3
 /** Loops over the values of one head, whose size is part of the shader so that its rows stay in registers. */
 const each = (size: number, line: string): string => `for (var d = 0u; d < ${size}u; d++) { ${line} }`;
 
-const factor = (i: string, h: string, offset: string): string => `dropoutFactor(u.key, u.threshold, u.keep, (${i} * u.heads + ${h}) * u.span + ${offset})`;
+const factor = (i: string, h: string, offset: string): string =>
+  `dropoutFactor(u.key, u.threshold, u.keep, (${i} * u.heads + ${h}) * u.span + ${offset})`;
 
-/** Thread `index` is head h of query i, whose values start at `mine`; its key head starts at `group` of each key row. */
+/**
+ * Thread `index` is head h of query i, whose values start at `mine`; its key head starts at `group` of each key row.
+ */
 const query = (size: number): string => /* wgsl */ `
   if (index >= u.queries * u.heads) { return; }
   let i = index / u.heads;
@@ -51,7 +57,10 @@ ${MAIN}${query(size)}
   ${each(size, 'context[mine + d] = sumV[d] / sum;')}
 }`;
 
-/** What both gradients need of each query and head: log Σ exp of its scores, and Σ dy·context. Apart, because devices bind only 8 buffers. */
+/**
+ * What both gradients need of each query and head: log Σ exp of its scores, and Σ dy·context. Apart, because devices
+ * bind only 8 buffers.
+ */
 const ROW_SUMS = /* wgsl */ `
 ${bindings(['dy', 'context', 'logSums'], ['rows'], 'count: u32, headSize: u32')}
 ${MAIN}
@@ -174,7 +183,14 @@ export function backward(
   }) as [tf.Tensor2D];
   const [dk, dv] = gpuRun(gpu, {
     code: keyGradient(headSize),
-    inputs: [dy, q, k, v, rows, fed([first.length + end.length], 'float32', () => Float32Array.from([...first, ...end]), end)],
+    inputs: [
+      dy,
+      q,
+      k,
+      v,
+      rows,
+      fed([first.length + end.length], 'float32', () => Float32Array.from([...first, ...end]), end),
+    ],
     outputs: [k.shape, v.shape],
     uniforms,
     workgroups: threads(keys * keyValueHeads),

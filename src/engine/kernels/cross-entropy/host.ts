@@ -1,4 +1,5 @@
 /** Cross-entropy and its logit gradient in one pass. */
+import { must } from '../../../base/assert';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
 
@@ -17,16 +18,16 @@ export function lossAndGradient(
     let highest = -Infinity;
     let mass = 0;
     for (let c = at; c < at + classes; c++) {
-      highest = Math.max(highest, values[c]!);
-      mass += target[c]!;
+      highest = Math.max(highest, must(values[c]));
+      mass += must(target[c]);
     }
     let sum = 0;
-    for (let c = at; c < at + classes; c++) sum += Math.exp(values[c]! - highest);
+    for (let c = at; c < at + classes; c++) sum += Math.exp(must(values[c]) - highest);
     const logSum = highest + Math.log(sum);
     for (let c = at; c < at + classes; c++) {
-      const logProbability = values[c]! - logSum;
-      total -= target[c]! * logProbability;
-      gradient.values[c] = (Math.exp(logProbability) * mass - target[c]!) / denominator;
+      const logProbability = must(values[c]) - logSum;
+      total -= must(target[c]) * logProbability;
+      gradient.values[c] = (Math.exp(logProbability) * mass - must(target[c])) / denominator;
     }
   }
   loss.values[0] = total / denominator;

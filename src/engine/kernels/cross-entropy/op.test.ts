@@ -8,8 +8,18 @@ const labels = Int32Array.of(2, 0, IGNORE, 1, 2);
 const weights = Float32Array.of(0.5, 1, 2.5);
 
 checkKernel('cross-entropy', [
-  { name: 'plain, one row ignored', shapes: [[5, 3]], run: (x) => crossEntropy(x as tf.Tensor2D, labels, { weights: null, smoothing: 0 }, { denominator: 4 }), numeric: true },
-  { name: 'weighted and smoothed', shapes: [[5, 3]], run: (x) => crossEntropy(x as tf.Tensor2D, labels, { weights, smoothing: 0.1 }, { denominator: 6.5 }), numeric: true },
+  {
+    name: 'plain, one row ignored',
+    shapes: [[5, 3]],
+    run: (x) => crossEntropy(x as tf.Tensor2D, labels, { weights: null, smoothing: 0 }, { denominator: 4 }),
+    numeric: true,
+  },
+  {
+    name: 'weighted and smoothed',
+    shapes: [[5, 3]],
+    run: (x) => crossEntropy(x as tf.Tensor2D, labels, { weights, smoothing: 0.1 }, { denominator: 6.5 }),
+    numeric: true,
+  },
 ]);
 
 it('divides by the weights of the labels that count', () => {

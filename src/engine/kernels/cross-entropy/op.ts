@@ -11,7 +11,11 @@ import type { Total } from '../total';
 import { targets, type CrossEntropyOptions } from './targets';
 import { SHADER } from './webgpu';
 
-function lossAndGradient(logits: tf.Tensor2D, target: Float32Array, total: Total): { loss: tf.Scalar; gradient: tf.Tensor2D } {
+function lossAndGradient(
+  logits: tf.Tensor2D,
+  target: Float32Array,
+  total: Total,
+): { loss: tf.Scalar; gradient: tf.Tensor2D } {
   const memory = hostMemory();
   if (memory) return host.lossAndGradient(memory, logits, target, total.denominator);
   const gpu = gpuKernels();
@@ -25,7 +29,12 @@ function lossAndGradient(logits: tf.Tensor2D, target: Float32Array, total: Total
  * @param labels N class indices, or IGNORE
  * @returns scalar
  */
-export function crossEntropy(logits: tf.Tensor2D, labels: Int32Array, options: CrossEntropyOptions, total: Total): tf.Scalar {
+export function crossEntropy(
+  logits: tf.Tensor2D,
+  labels: Int32Array,
+  options: CrossEntropyOptions,
+  total: Total,
+): tf.Scalar {
   const target = live(() => targets(labels, logits.shape[1], options));
   return differentiable([logits], (logits) => {
     const { loss, gradient } = lossAndGradient(logits, target, total);

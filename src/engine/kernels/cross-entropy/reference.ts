@@ -4,7 +4,11 @@ import { fed } from '../../backend/gpu-backend';
 import { overTotal, type Total } from '../total';
 
 /** logits [N, C], target [N, C] → scalar loss and its gradient [N, C], both over the total. */
-export function lossAndGradient(logits: tf.Tensor2D, target: Float32Array, total: Total): { loss: tf.Scalar; gradient: tf.Tensor2D } {
+export function lossAndGradient(
+  logits: tf.Tensor2D,
+  target: Float32Array,
+  total: Total,
+): { loss: tf.Scalar; gradient: tf.Tensor2D } {
   const wanted = fed<tf.Rank.R2>(logits.shape, 'float32', () => target);
   const logProbabilities = tf.logSoftmax(logits);
   const loss = tf.neg<tf.Scalar>(overTotal(tf.sum(tf.mul(wanted, logProbabilities)), total));

@@ -13,7 +13,11 @@ export const IGNORE = -100;
  * Targets T [N, C] with loss = −Σ T·log softmax / denominator: torch's CrossEntropyLoss(weight, label_smoothing) has
  * T = (1 − ε)·w[y]·1[c = y] + (ε / C)·w[c].
  */
-export function targets(labels: Int32Array, classes: number, { weights, smoothing }: CrossEntropyOptions): Float32Array {
+export function targets(
+  labels: Int32Array,
+  classes: number,
+  { weights, smoothing }: CrossEntropyOptions,
+): Float32Array {
   const matrix = new Float32Array(labels.length * classes);
   labels.forEach((label, i) => {
     if (label === IGNORE) return;

@@ -1,4 +1,5 @@
 /** Dropout as one loop; forward and gradient are the same scaling. */
+import { must } from '../../../base/assert';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
 import { dropThreshold, elementBits, type DropoutKey } from './mask';
@@ -8,6 +9,6 @@ export function scale(memory: HostMemory, x: tf.Tensor, { rate, key }: DropoutKe
   const xs = memory.view(x);
   const threshold = dropThreshold(rate);
   const keep = 1 / (1 - rate);
-  for (let i = 0; i < xs.length; i++) out.values[i] = elementBits(key, i) < threshold ? 0 : xs[i]! * keep;
+  for (let i = 0; i < xs.length; i++) out.values[i] = elementBits(key, i) < threshold ? 0 : must(xs[i]) * keep;
   return out.tensor;
 }

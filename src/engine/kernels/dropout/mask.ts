@@ -1,4 +1,7 @@
-/** Dropout decisions as pure functions of (key, index): every backend drops the same values, and the gradient needs no stored mask. */
+/**
+ * Dropout decisions as pure functions of (key, index): every backend drops the same values, and the gradient needs no
+ * stored mask.
+ */
 import { mix32, randomBits } from '../../../base/random';
 
 /** One dropout application: its rate and a key made of seed, step and place in the model. */
@@ -8,7 +11,10 @@ export interface DropoutKey {
   readonly key: number;
 }
 
-export const dropoutKey = (rate: number, seed: number, step: number, place: number): DropoutKey => ({ rate, key: randomBits(seed, step, place) });
+export const dropoutKey = (rate: number, seed: number, step: number, place: number): DropoutKey => ({
+  rate,
+  key: randomBits(seed, step, place),
+});
 
 /** Below this many of 2³² a value is dropped. */
 export const dropThreshold = (rate: number): number => Math.floor(rate * 4294967296);

@@ -1,4 +1,6 @@
-/** Inverted dropout with counter-based randomness (Srivastava et al. 2014): repeatable, and the same on every backend. */
+/**
+ * Inverted dropout with counter-based randomness (Srivastava et al. 2014): repeatable, and the same on every backend.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';
@@ -27,5 +29,9 @@ function scale(x: tf.Tensor, key: DropoutKey): tf.Tensor {
 /** Zeroes a share `rate` of x and scales the rest by 1 / (1 − rate); x itself when the rate is 0. */
 export function dropout<T extends tf.Tensor>(x: T, key: DropoutKey): T {
   if (key.rate === 0) return x;
-  return differentiable<[tf.Tensor], tf.Tensor>([x], (x) => ({ value: scale(x, key), saved: [], gradient: (dy) => [scale(dy, key)] })) as T;
+  return differentiable<[tf.Tensor], tf.Tensor>([x], (x) => ({
+    value: scale(x, key),
+    saved: [],
+    gradient: (dy) => [scale(dy, key)],
+  })) as T;
 }

@@ -2,4 +2,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { dropoutFactors, type DropoutKey } from './mask';
 
-export const scale = (x: tf.Tensor, key: DropoutKey): tf.Tensor => tf.mul(x, tf.tensor(dropoutFactors(key, x.size), x.shape));
+export const scale = (x: tf.Tensor, key: DropoutKey): tf.Tensor =>
+  tf.mul(x, tf.tensor(dropoutFactors(key, x.size), x.shape));

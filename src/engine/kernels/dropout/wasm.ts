@@ -8,6 +8,9 @@ const UNIT = 1024;
 
 export function scale(kernels: WasmKernels, x: tf.Tensor, { rate, key }: DropoutKey): tf.Tensor {
   const out = kernels.allocate(x.shape);
-  kernels.launch('dropout', Math.ceil(x.size / UNIT), [x, out, x.size, key, dropThreshold(rate)], { reals: [1 / (1 - rate)], grain: 8 });
+  kernels.launch('dropout', Math.ceil(x.size / UNIT), [x, out, x.size, key, dropThreshold(rate)], {
+    reals: [1 / (1 - rate)],
+    grain: 8,
+  });
   return out;
 }

@@ -5,7 +5,11 @@ import { bindings, DROPOUT, f32, gpuRun, MAIN, threads, u32, type Uniform } from
 import { dropThreshold, type DropoutKey } from './mask';
 
 /** Key, threshold and factor as every shader with dropout takes them. */
-export const dropoutUniforms = (drop: DropoutKey): Uniform[] => [drop.rate === 0 ? u32(0) : u32(() => drop.key), u32(dropThreshold(drop.rate)), f32(1 / (1 - drop.rate))];
+export const dropoutUniforms = (drop: DropoutKey): Uniform[] => [
+  drop.rate === 0 ? u32(0) : u32(() => drop.key),
+  u32(dropThreshold(drop.rate)),
+  f32(1 / (1 - drop.rate)),
+];
 export const DROPOUT_FIELDS = 'key: u32, threshold: u32, keep: f32';
 
 const SCALE = /* wgsl */ `
@@ -18,5 +22,11 @@ ${MAIN}
 
 export function scale(gpu: WebGPUBackend, x: tf.Tensor, key: DropoutKey): tf.Tensor {
   const uniforms = [...dropoutUniforms(key), u32(x.size)];
-  return gpuRun(gpu, { code: SCALE, inputs: [x], outputs: [x.shape], uniforms, workgroups: threads(x.size) })[0] as tf.Tensor;
+  return gpuRun(gpu, {
+    code: SCALE,
+    inputs: [x],
+    outputs: [x.shape],
+    uniforms,
+    workgroups: threads(x.size),
+  })[0] as tf.Tensor;
 }

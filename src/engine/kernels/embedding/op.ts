@@ -32,14 +32,18 @@ export function embedding(table: Table, ids: Int32Array, paddingId: number | nul
   }));
 }
 
-/** Sums the rows of dy [N, H] into a dense [V, H]; rows of `paddingId`, which may be one that no table has, get nothing. */
+/**
+ * Sums the rows of dy [N, H] into a dense [V, H]; rows of `paddingId`, which may be one that no table has, get nothing.
+ */
 function gradient(dy: tf.Tensor2D, ids: Int32Array, vocabulary: number, paddingId: number | null): tf.Tensor2D {
   const kernels = wasmKernels();
   if (kernels) return wasm.backward(kernels, dy, ids, vocabulary, paddingId);
   const memory = hostMemory();
   if (memory) return host.backward(memory, dy, ids, vocabulary, paddingId);
   const gpu = gpuKernels();
-  return gpu ? (webgpu.backward(gpu, dy, [{ ids, vocabulary, paddingId }])[0] as tf.Tensor2D) : reference.backward(dy, ids, vocabulary, paddingId);
+  return gpu
+    ? (webgpu.backward(gpu, dy, [{ ids, vocabulary, paddingId }])[0] as tf.Tensor2D)
+    : reference.backward(dy, ids, vocabulary, paddingId);
 }
 
 /** The place in a shard of an id whose row is not there, or gets no gradient. */
@@ -54,8 +58,16 @@ function fromShards(table: RowShards, ids: Int32Array, paddingId: number | null,
   };
   const rowsOf = (shard: Matrix, s: number): tf.Tensor2D => {
     const places = placesIn(shard, s, null);
-    const rows = embedding(shard, live(() => places.map((place) => Math.max(place, 0))), null, true);
-    return tf.mul(rows, fed([ids.length, 1], 'float32', () => Float32Array.from(places, (place) => (place === ELSEWHERE ? 0 : 1))));
+    const rows = embedding(
+      shard,
+      live(() => places.map((place) => Math.max(place, 0))),
+      null,
+      true,
+    );
+    return tf.mul(
+      rows,
+      fed([ids.length, 1], 'float32', () => Float32Array.from(places, (place) => (place === ELSEWHERE ? 0 : 1))),
+    );
   };
   const value = (): tf.Tensor2D => tf.tidy(() => shards.map(rowsOf).reduce((sum, rows) => tf.add(sum, rows)));
   const trained = frozen ? [] : shards.filter((shard) => shard instanceof tf.Tensor);
@@ -75,18 +87,34 @@ export interface Lookup {
   frozen: boolean;
 }
 
-/** The sum of as many `embedding`s, [N, H]; one dispatch on WebGPU, where all tables are whole and all are trained or none is. */
+/**
+ * The sum of as many `embedding`s, [N, H]; one dispatch on WebGPU, where all tables are whole and all are trained or
+ * none is.
+ */
 export function embeddingSum(lookups: readonly Lookup[]): tf.Tensor2D {
   const gpu = gpuKernels();
   const frozen = lookups.filter((lookup) => lookup.frozen).length;
   const tables = lookups.flatMap(({ table }) => (table instanceof tf.Tensor ? [table] : []));
   const apart = !gpu || tables.length < lookups.length || (frozen > 0 && frozen < lookups.length);
-  if (apart) return lookups.map(({ table, ids, paddingId, frozen }) => embedding(table, ids, paddingId, frozen)).reduce((sum, rows) => tf.add(sum, rows));
-  const value = (tables: readonly tf.Tensor2D[]): tf.Tensor2D => webgpu.rows(gpu, tables, lookups.map(({ ids }) => ids));
+  if (apart)
+    return lookups
+      .map(({ table, ids, paddingId, frozen }) => embedding(table, ids, paddingId, frozen))
+      .reduce((sum, rows) => tf.add(sum, rows));
+  const value = (tables: readonly tf.Tensor2D[]): tf.Tensor2D =>
+    webgpu.rows(
+      gpu,
+      tables,
+      lookups.map(({ ids }) => ids),
+    );
   if (frozen > 0) return value(tables);
   return differentiable<tf.Tensor2D[], tf.Tensor2D>(tables, (...tables) => ({
     value: value(tables),
     saved: [],
-    gradient: (dy) => webgpu.backward(gpu, dy, lookups.map(({ table, ids, paddingId }) => ({ ids, vocabulary: table.shape[0], paddingId }))),
+    gradient: (dy) =>
+      webgpu.backward(
+        gpu,
+        dy,
+        lookups.map(({ table, ids, paddingId }) => ({ ids, vocabulary: table.shape[0], paddingId })),
+      ),
   }));
 }

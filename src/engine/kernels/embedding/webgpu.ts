@@ -1,4 +1,8 @@
-/** Row lookups and their gradients on WebGPU: there a thread a value of a table, so that sums have one order and repeat to the last bit. */
+/**
+ * Row lookups and their gradients on WebGPU: there a thread a value of a table, so that sums have one order and repeat
+ * to the last bit.
+ */
+import { must } from '../../../base/assert';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { fed } from '../../backend/gpu-backend';
@@ -13,12 +17,20 @@ ${MAIN}
   if (index >= u.rows * u.width) { return; }
   let row = index / u.width;
   let column = index % u.width;
-  sum[index] = ${numbered('table', count).map((table, t) => `${table}[u32(ids[${t}u * u.rows + row]) * u.width + column]`).join(' + ')};
+  sum[index] = ${numbered('table', count)
+    .map((table, t) => `${table}[u32(ids[${t}u * u.rows + row]) * u.width + column]`)
+    .join(' + ')};
 }`;
 
 /** `places` holds, for each table, where its rows' places start, and then those places; see `placesById`. */
 const gradientShader = (count: number): string => /* wgsl */ `
-${bindings(['dy', 'places'], numbered('table', count), `rows: u32, width: u32, ${numbered('size', count).map((size) => `${size}: u32`).join(', ')}`)}
+${bindings(
+  ['dy', 'places'],
+  numbered('table', count),
+  `rows: u32, width: u32, ${numbered('size', count)
+    .map((size) => `${size}: u32`)
+    .join(', ')}`,
+)}
 fn sumOf(starts: u32, row: u32, column: u32, vocabulary: u32) -> f32 {
   let first = starts + vocabulary + 1u;
   let end = first + u32(places[starts + row + 1u]);
@@ -30,7 +42,10 @@ ${MAIN}
   var at = index;
   var starts = 0u;
   ${numbered('size', count)
-    .map((size, t) => `if (at < u.${size} * u.width) { table${t}[at] = sumOf(starts, at / u.width, at % u.width, u.${size}); return; } at -= u.${size} * u.width; starts += u.${size} + 1u + u.rows;`)
+    .map(
+      (size, t) =>
+        `if (at < u.${size} * u.width) { table${t}[at] = sumOf(starts, at / u.width, at % u.width, u.${size}); return; } at -= u.${size} * u.width; starts += u.${size} + 1u + u.rows;`,
+    )
     .join('\n  ')}
 }`;
 
@@ -52,24 +67,31 @@ function joined(arrays: readonly ArrayLike<number>[]): Float32Array {
 export function rows(gpu: WebGPUBackend, tables: readonly tf.Tensor2D[], ids: readonly Int32Array[]): tf.Tensor2D {
   const [count, width] = [ids[0]?.length ?? 0, tables[0]?.shape[1] ?? 0];
   const inputs = [...tables, fed([tables.length * count], 'float32', () => joined(ids))];
-  return gpuRun(gpu, { code: rowsShader(tables.length), inputs, outputs: [[count, width]], uniforms: [u32(count), u32(width)], workgroups: threads(count * width) })[0] as tf.Tensor2D;
+  return gpuRun(gpu, {
+    code: rowsShader(tables.length),
+    inputs,
+    outputs: [[count, width]],
+    uniforms: [u32(count), u32(width)],
+    workgroups: threads(count * width),
+  })[0] as tf.Tensor2D;
 }
 
 /**
- * Writes where each id's places start, V + 1 values, and then the places, id after id: those of id v are from `starts[v]` to `starts[v + 1]`. A
- * counting sort, in place: this is done before every step, over all of a vocabulary.
+ * Writes where each id's places start, V + 1 values, and then the places, id after id: those of id v are from
+ * `starts[v]` to `starts[v + 1]`. A counting sort, in place: this is done before every step, over all of a vocabulary.
  */
 function writePlaces({ ids, vocabulary, paddingId }: Lookup, target: Float32Array): void {
   const starts = target.subarray(0, vocabulary + 1);
   const places = target.subarray(vocabulary + 1);
   starts.fill(0);
-  for (const id of ids) if (id !== paddingId) starts[id]!++;
+  for (const id of ids) if (id !== paddingId) starts[id] = must(starts[id]) + 1;
   let end = 0;
-  for (let v = 0; v <= vocabulary; v++) starts[v] = end += starts[v]!;
-  // Back to front, so that an id's places stay in order and its end becomes its start. Those of the padding are left over.
+  for (let v = 0; v <= vocabulary; v++) starts[v] = end += must(starts[v]);
+  // Back to front, so that an id's places stay in order and its end becomes its start. Those of the padding are left
+  // over.
   for (let place = ids.length - 1; place >= 0; place--) {
-    const id = ids[place]!;
-    if (id !== paddingId) places[--starts[id]!] = place;
+    const id = must(ids[place]);
+    if (id !== paddingId) places[(starts[id] = must(starts[id]) - 1)] = place;
   }
 }
 
@@ -80,7 +102,10 @@ export function backward(gpu: WebGPUBackend, dy: tf.Tensor2D, lookups: readonly 
   const lengths = lookups.map(({ ids, vocabulary }) => vocabulary + 1 + ids.length);
   const places = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
   const written = (): Float32Array => {
-    lookups.reduce((at, lookup, t) => (writePlaces(lookup, places.subarray(at, at + lengths[t]!)), at + lengths[t]!), 0);
+    lookups.reduce(
+      (at, lookup, t) => (writePlaces(lookup, places.subarray(at, at + must(lengths[t]))), at + must(lengths[t])),
+      0,
+    );
     return places;
   };
   return gpuRun(gpu, {

@@ -1,4 +1,7 @@
-/** Two linear layers with GELU between them; on WebGPU GELU and its gradient are part of the products, also of adapted layers. */
+/**
+ * Two linear layers with GELU between them; on WebGPU GELU and its gradient are part of the products, also of adapted
+ * layers.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { gpuKernels } from '../../backend/gpu-run';
@@ -17,7 +20,13 @@ export interface Layer {
 }
 
 /** Both layers frozen, each with an adapter. */
-function adapted(gpu: WebGPUBackend, x: tf.Tensor2D, [first, second]: readonly [Layer, Layer], form: GeluForm, adapters: readonly [Adapter, Adapter]): tf.Tensor2D {
+function adapted(
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  [first, second]: readonly [Layer, Layer],
+  form: GeluForm,
+  adapters: readonly [Adapter, Adapter],
+): tf.Tensor2D {
   return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...matricesOf(adapters)], (...inputs) => {
     const x = inputs[0] as tf.Tensor2D;
     const low1 = lora.down(gpu, x, [adapters[0]]);
@@ -29,7 +38,14 @@ function adapted(gpu: WebGPUBackend, x: tf.Tensor2D, [first, second]: readonly [
       value,
       saved: [x, low1, y, derivative, low2, ...inputs.slice(1)],
       gradient: (dy, saved, take) => {
-        const [x, low1, y, derivative, low2, ...matrices] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, ...tf.Tensor2D[]];
+        const [x, low1, y, derivative, low2, ...matrices] = saved as [
+          tf.Tensor2D,
+          tf.Tensor2D,
+          tf.Tensor2D,
+          tf.Tensor2D,
+          tf.Tensor2D,
+          ...tf.Tensor2D[],
+        ];
         const [adapter1, adapter2] = withMatrices(adapters, matrices);
         const outer = lora.gradients(gpu, dy, y, low2, [adapter2], { times: derivative });
         const inner = multiply(gpu, dy, second.weight, null, { times: derivative, plus: outer.part });
@@ -47,34 +63,57 @@ function adapted(gpu: WebGPUBackend, x: tf.Tensor2D, [first, second]: readonly [
  * @param adapters of the layers, which are frozen then
  * @returns [N, out]
  */
-export function feedForward(x: tf.Tensor2D, layers: readonly [Layer, Layer], form: GeluForm, frozen: boolean, adapters: readonly [Adapter, Adapter] | null = null): tf.Tensor2D {
+export function feedForward(
+  x: tf.Tensor2D,
+  layers: readonly [Layer, Layer],
+  form: GeluForm,
+  frozen: boolean,
+  adapters: readonly [Adapter, Adapter] | null = null,
+): tf.Tensor2D {
   const gpu = gpuKernels();
   if (adapters) {
     if (gpu) return adapted(gpu, x, layers, form, adapters);
-    const through = (x: tf.Tensor2D, which: 0 | 1): tf.Tensor2D => loraLinear(x, { ...layers[which], turned: false, frozen: true }, adapters[which]);
+    const through = (x: tf.Tensor2D, which: 0 | 1): tf.Tensor2D =>
+      loraLinear(x, { ...layers[which], turned: false, frozen: true }, adapters[which]);
     return through(gelu(through(x, 0), form), 1);
   }
   const [first, second] = layers;
-  if (!gpu) return linear(gelu(linear(x, first.weight, first.bias, { frozen }), form), second.weight, second.bias, { frozen });
+  if (!gpu)
+    return linear(gelu(linear(x, first.weight, first.bias, { frozen }), form), second.weight, second.bias, { frozen });
   if (frozen)
     return differentiable([x], (x) => {
       const { y, derivative } = multiplyThenGelu(gpu, x, first.weight, first.bias, form);
       return {
         value: multiplyTransposed(gpu, y, second.weight, second.bias),
         saved: [derivative],
-        gradient: (dy, [kept], take) => [multiply(gpu, multiply(gpu, dy, second.weight, null, { times: kept }), first.weight, null, { plus: take(0) })],
+        gradient: (dy, [kept], take) => [
+          multiply(gpu, multiply(gpu, dy, second.weight, null, { times: kept }), first.weight, null, { plus: take(0) }),
+        ],
       };
     });
-  return differentiable([x, first.weight, first.bias, second.weight, second.bias], (x, weight1, bias1, weight2, bias2) => {
-    const { y, derivative } = multiplyThenGelu(gpu, x, weight1, bias1, form);
-    return {
-      value: multiplyTransposed(gpu, y, weight2, bias2),
-      saved: [x, weight1, weight2, y, derivative],
-      gradient: (dy, saved, take) => {
-        const [x, weight1, weight2, y, derivative] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-        const inner = multiply(gpu, dy, weight2, null, { times: derivative });
-        return [multiply(gpu, inner, weight1, null, { plus: take(0) }), ...layerGradients(gpu, inner, x), ...layerGradients(gpu, dy, y)];
-      },
-    };
-  });
+  return differentiable(
+    [x, first.weight, first.bias, second.weight, second.bias],
+    (x, weight1, bias1, weight2, bias2) => {
+      const { y, derivative } = multiplyThenGelu(gpu, x, weight1, bias1, form);
+      return {
+        value: multiplyTransposed(gpu, y, weight2, bias2),
+        saved: [x, weight1, weight2, y, derivative],
+        gradient: (dy, saved, take) => {
+          const [x, weight1, weight2, y, derivative] = saved as [
+            tf.Tensor2D,
+            tf.Tensor2D,
+            tf.Tensor2D,
+            tf.Tensor2D,
+            tf.Tensor2D,
+          ];
+          const inner = multiply(gpu, dy, weight2, null, { times: derivative });
+          return [
+            multiply(gpu, inner, weight1, null, { plus: take(0) }),
+            ...layerGradients(gpu, inner, x),
+            ...layerGradients(gpu, dy, y),
+          ];
+        },
+      };
+    },
+  );
 }

@@ -17,8 +17,18 @@ ${MAIN}
 
 const SHADERS: Record<GeluForm, string> = { erf: shader('erf'), tanh: shader('tanh') };
 
-export function forward(gpu: WebGPUBackend, x: tf.Tensor2D, form: GeluForm): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
-  const run = { code: SHADERS[form], inputs: [x], outputs: [x.shape, x.shape], uniforms: [u32(x.size)], workgroups: threads(x.size) };
+export function forward(
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  form: GeluForm,
+): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
+  const run = {
+    code: SHADERS[form],
+    inputs: [x],
+    outputs: [x.shape, x.shape],
+    uniforms: [u32(x.size)],
+    workgroups: threads(x.size),
+  };
   const [y, derivative] = gpuRun(gpu, run) as [tf.Tensor2D, tf.Tensor2D];
   return { y, derivative };
 }

@@ -1,32 +1,43 @@
 /** Layer norm and its gradients, one pass over the rows each. */
+import { must } from '../../../base/assert';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
 import type { Normalized } from './reference';
 
 /** x [N, H], gamma [H], beta [H]. */
-export function forward(memory: HostMemory, x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): Normalized {
+export function forward(
+  memory: HostMemory,
+  x: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): Normalized {
   const [rows, width] = x.shape;
   const [y, normalized, inverse] = allocate(memory, [rows, width], [rows, width], [rows, 1]);
   const [xs, scale, shift] = [memory.view(x), memory.view(gamma), memory.view(beta)];
   for (let i = 0; i < rows; i++) {
     const at = i * width;
     let sum = 0;
-    for (let j = at; j < at + width; j++) sum += xs[j]!;
+    for (let j = at; j < at + width; j++) sum += must(xs[j]);
     const mean = sum / width;
     let squares = 0;
     for (let j = at; j < at + width; j++) {
-      const centred = xs[j]! - mean;
+      const centred = must(xs[j]) - mean;
       squares += centred * centred;
     }
     const factor = 1 / Math.sqrt(squares / width + epsilon);
     inverse.values[i] = factor;
     for (let j = 0; j < width; j++) {
-      const value = (xs[at + j]! - mean) * factor;
+      const value = (must(xs[at + j]) - mean) * factor;
       normalized.values[at + j] = value;
-      y.values[at + j] = value * scale[j]! + shift[j]!;
+      y.values[at + j] = value * must(scale[j]) + must(shift[j]);
     }
   }
-  return { y: y.tensor as tf.Tensor2D, normalized: normalized.tensor as tf.Tensor2D, inverseDeviation: inverse.tensor as tf.Tensor2D };
+  return {
+    y: y.tensor as tf.Tensor2D,
+    normalized: normalized.tensor as tf.Tensor2D,
+    inverseDeviation: inverse.tensor as tf.Tensor2D,
+  };
 }
 
 /** Gradients of x, gamma and beta. */
@@ -39,7 +50,12 @@ export function backward(
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const [rows, width] = dy.shape;
   const [dx, dGamma, dBeta] = allocate(memory, [rows, width], [width], [width]);
-  const [grad, norm, inverse, scale] = [memory.view(dy), memory.view(normalized), memory.view(inverseDeviation), memory.view(gamma)];
+  const [grad, norm, inverse, scale] = [
+    memory.view(dy),
+    memory.view(normalized),
+    memory.view(inverseDeviation),
+    memory.view(gamma),
+  ];
   const gammaSums = new Float64Array(width);
   const betaSums = new Float64Array(width);
   for (let i = 0; i < rows; i++) {
@@ -47,16 +63,17 @@ export function backward(
     let sum = 0;
     let along = 0;
     for (let j = 0; j < width; j++) {
-      const g = grad[at + j]!;
-      const n = norm[at + j]!;
-      const scaled = g * scale[j]!;
+      const g = must(grad[at + j]);
+      const n = must(norm[at + j]);
+      const scaled = g * must(scale[j]);
       sum += scaled;
       along += scaled * n;
-      gammaSums[j]! += g * n;
-      betaSums[j]! += g;
+      gammaSums[j] = must(gammaSums[j]) + g * n;
+      betaSums[j] = must(betaSums[j]) + g;
     }
-    const [meanGrad, meanAlong, factor] = [sum / width, along / width, inverse[i]!];
-    for (let j = 0; j < width; j++) dx.values[at + j] = (grad[at + j]! * scale[j]! - meanGrad - norm[at + j]! * meanAlong) * factor;
+    const [meanGrad, meanAlong, factor] = [sum / width, along / width, must(inverse[i])];
+    for (let j = 0; j < width; j++)
+      dx.values[at + j] = (must(grad[at + j]) * must(scale[j]) - meanGrad - must(norm[at + j]) * meanAlong) * factor;
   }
   dGamma.values.set(gammaSums);
   dBeta.values.set(betaSums);

@@ -62,7 +62,14 @@ export function layerNorm(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
  * @param beta [H]
  * @returns [N, H]
  */
-export function residualLayerNorm(x: tf.Tensor2D, residual: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number, drop: DropoutKey): tf.Tensor2D {
+export function residualLayerNorm(
+  x: tf.Tensor2D,
+  residual: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  drop: DropoutKey,
+): tf.Tensor2D {
   const gpu = gpuKernels();
   if (!gpu) return layerNorm(tf.add(dropout(x, drop), residual), gamma, beta, epsilon);
   return differentiable([x, residual, gamma, beta], (x, residual, gamma, beta) => {
@@ -71,7 +78,12 @@ export function residualLayerNorm(x: tf.Tensor2D, residual: tf.Tensor2D, gamma: 
       value: y,
       saved: [normalized, inverseDeviation, gamma],
       gradient: (dy, saved) => {
-        const { dx, dGamma, dBeta, dResidual } = webgpu.backward(gpu, dy, saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D], drop);
+        const { dx, dGamma, dBeta, dResidual } = webgpu.backward(
+          gpu,
+          dy,
+          saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D],
+          drop,
+        );
         // The tape adds to gradients and disposes them one by one: each input needs a handle of its own.
         return [dx, dx === dResidual ? tf.clone(dResidual) : dResidual, dGamma, dBeta];
       },

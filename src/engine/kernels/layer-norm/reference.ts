@@ -18,11 +18,17 @@ export function forward(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, e
   return { y: tf.add(tf.mul(normalized, gamma), beta), normalized, inverseDeviation };
 }
 
-export function inputGradient(dy: tf.Tensor2D, normalized: tf.Tensor2D, inverseDeviation: tf.Tensor2D, gamma: tf.Tensor1D): tf.Tensor2D {
+export function inputGradient(
+  dy: tf.Tensor2D,
+  normalized: tf.Tensor2D,
+  inverseDeviation: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+): tf.Tensor2D {
   const scaled = tf.mul(dy, gamma);
   const along = tf.mul(normalized, tf.mean(tf.mul(scaled, normalized), 1, true));
   return tf.mul(tf.sub(tf.sub(scaled, tf.mean(scaled, 1, true)), along), inverseDeviation);
 }
 
-export const gammaGradient = (dy: tf.Tensor2D, normalized: tf.Tensor2D): tf.Tensor1D => tf.sum(tf.mul(dy, normalized), 0);
+export const gammaGradient = (dy: tf.Tensor2D, normalized: tf.Tensor2D): tf.Tensor1D =>
+  tf.sum(tf.mul(dy, normalized), 0);
 export const betaGradient = (dy: tf.Tensor2D): tf.Tensor1D => tf.sum(dy, 0);

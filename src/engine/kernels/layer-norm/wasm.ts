@@ -4,13 +4,26 @@ import type { WasmKernels } from '../../wasm/kernels';
 import type { Normalized } from './reference';
 
 /** x [N, H], gamma [H], beta [H]. */
-export function forward(kernels: WasmKernels, x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): Normalized {
+export function forward(
+  kernels: WasmKernels,
+  x: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): Normalized {
   const [rows, width] = x.shape;
   const y = kernels.allocate(x.shape);
   const normalized = kernels.allocate(x.shape);
   const inverseDeviation = kernels.allocate([rows, 1]);
-  kernels.launch('layerNorm', rows, [x, gamma, beta, y, normalized, inverseDeviation, width], { reals: [epsilon], grain: 16 });
-  return { y: y as tf.Tensor2D, normalized: normalized as tf.Tensor2D, inverseDeviation: inverseDeviation as tf.Tensor2D };
+  kernels.launch('layerNorm', rows, [x, gamma, beta, y, normalized, inverseDeviation, width], {
+    reals: [epsilon],
+    grain: 16,
+  });
+  return {
+    y: y as tf.Tensor2D,
+    normalized: normalized as tf.Tensor2D,
+    inverseDeviation: inverseDeviation as tf.Tensor2D,
+  };
 }
 
 /** Gradients of x, gamma and beta. */

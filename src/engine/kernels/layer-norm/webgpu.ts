@@ -47,7 +47,10 @@ const backwardShader = (kind: Rows, dropped: boolean): string =>
     outputs: ['dGamma', 'dBeta', 'dSum', ...(dropped ? ['dx'] : [])],
     fields: DROPOUT_FIELDS,
     functions: DROPOUT,
-    columns: { each: 'vec2f(dy[at] * normalized[at], dy[at])', store: 'dGamma[column] = sums.x; dBeta[column] = sums.y;' },
+    columns: {
+      each: 'vec2f(dy[at] * normalized[at], dy[at])',
+      store: 'dGamma[column] = sums.x; dBeta[column] = sums.y;',
+    },
     row: /* wgsl */ `
   var sum = 0.0;
   var along = 0.0;
@@ -68,7 +71,14 @@ const backwardShader = (kind: Rows, dropped: boolean): string =>
 const NO_DROPOUT: DropoutKey = { rate: 0, key: 0 };
 
 /** x [N, H], gamma [H], beta [H]; normalizes x, or dropout(x) + residual. */
-export function forward(gpu: WebGPUBackend, x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number, added: Residual | null): Normalized {
+export function forward(
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  added: Residual | null,
+): Normalized {
   const [rows, width] = x.shape;
   const { kind, workgroups } = normLayout(rows);
   const [y, normalized, inverseDeviation] = gpuRun(gpu, {

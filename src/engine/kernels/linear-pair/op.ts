@@ -1,4 +1,7 @@
-/** Two linear layers of one input, such as keys and values or gate and up: on WebGPU one product each way where they are alike, also with adapters. */
+/**
+ * Two linear layers of one input, such as keys and values or gate and up: on WebGPU one product each way where they are
+ * alike, also with adapters.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { gpuKernels } from '../../backend/gpu-run';
@@ -29,7 +32,8 @@ interface Alike {
 
 const sameShape = (a: tf.Tensor, b: tf.Tensor): boolean => a.shape.join() === b.shape.join();
 
-const sameKind = (a: Adapter, b: Adapter): boolean => sameShape(a.a, b.a) && a.scaling === b.scaling && a.drop.rate === b.drop.rate;
+const sameKind = (a: Adapter, b: Adapter): boolean =>
+  sameShape(a.a, b.a) && a.scaling === b.scaling && a.drop.rate === b.drop.rate;
 
 /** Null where they are too different to be computed together. */
 function alike([first, second]: Pair<AdaptedLayer>): Alike | null {
@@ -41,7 +45,9 @@ function alike([first, second]: Pair<AdaptedLayer>): Alike | null {
   const plain = { weights: [weight1, weight2], biases, frozen: one.frozen } as const;
   const [adapter1, adapter2] = [first.adapter, second.adapter];
   if (!adapter1 && !adapter2) return { ...plain, adapters: null };
-  return adapter1 && adapter2 && one.frozen && sameKind(adapter1, adapter2) ? { ...plain, adapters: [adapter1, adapter2] } : null;
+  return adapter1 && adapter2 && one.frozen && sameKind(adapter1, adapter2)
+    ? { ...plain, adapters: [adapter1, adapter2] }
+    : null;
 }
 
 function unadapted(gpu: WebGPUBackend, x: tf.Tensor2D, { weights, biases, frozen }: Alike): Values {
@@ -50,7 +56,12 @@ function unadapted(gpu: WebGPUBackend, x: tf.Tensor2D, { weights, biases, frozen
     saved: frozen ? [] : inputs.slice(0, 3),
     gradient(dys, [x, ...kept], take) {
       const elsewhere = take(0);
-      const dx = layersInputGradient(gpu, dys, frozen ? weights : (kept as tf.Tensor2D[]), elsewhere ? [elsewhere] : []);
+      const dx = layersInputGradient(
+        gpu,
+        dys,
+        frozen ? weights : (kept as tf.Tensor2D[]),
+        elsewhere ? [elsewhere] : [],
+      );
       return [dx, ...(frozen ? [] : layersGradients(gpu, dys, x as tf.Tensor2D, 2, biases.length > 0))];
     },
   }));
@@ -76,10 +87,12 @@ function adapted(gpu: WebGPUBackend, x: tf.Tensor2D, { weights, biases }: Alike,
 }
 
 /** One layer's value, with its adapter where it has one: x [N, in] → [N, out]. */
-export const applied = (x: tf.Tensor2D, { layer, adapter }: AdaptedLayer): tf.Tensor2D => (adapter ? loraLinear(x, layer, adapter) : applyLayer(x, layer));
+export const applied = (x: tf.Tensor2D, { layer, adapter }: AdaptedLayer): tf.Tensor2D =>
+  adapter ? loraLinear(x, layer, adapter) : applyLayer(x, layer);
 
 /**
- * Both layers' values, each with its adapter where it has one. Both must have a part in what gradients are taken of, see `differentiableTogether`.
+ * Both layers' values, each with its adapter where it has one. Both must have a part in what gradients are taken of,
+ * see `differentiableTogether`.
  * @param x [N, in]
  * @returns [N, out] of each layer
  */

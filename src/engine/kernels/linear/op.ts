@@ -20,7 +20,8 @@ function forward(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null): tf.T
 }
 
 /**
- * a·b without a gradient. Weights must not go through tfjs's own product on wasm: it keeps packed copies by tensor, and they are updated in place.
+ * a·b without a gradient. Weights must not go through tfjs's own product on wasm: it keeps packed copies by tensor, and
+ * they are updated in place.
  * @param a [M, K]
  * @param b [K, N]
  */
@@ -47,12 +48,17 @@ function biasGradient(dy: tf.Tensor2D): tf.Tensor1D {
   return gpu ? webgpu.biasGradient(gpu, dy) : reference.biasGradient(dy);
 }
 
-/** A linear layer: x·Wᵀ + b on Hugging Face's weight layout [out, in], or where `turned` x·W + b on [in, out], as transformers' Conv1D. */
+/**
+ * A linear layer: x·Wᵀ + b on Hugging Face's weight layout [out, in], or where `turned` x·W + b on [in, out], as
+ * transformers' Conv1D.
+ */
 export interface LinearLayer {
   weight: Matrix;
   bias: tf.Tensor1D | null;
   turned: boolean;
-  /** Weight and bias get no gradient, and none is computed. A packed weight must be frozen; it always lies [out, in]. */
+  /**
+   * Weight and bias get no gradient, and none is computed. A packed weight must be frozen; it always lies [out, in].
+   */
   frozen: boolean;
 }
 
@@ -72,10 +78,17 @@ export function layerValue(x: tf.Tensor2D, { weight, bias, turned }: LinearLayer
 }
 
 /** Its gradient of x from dy [N, out], on the GPU with what that gradient has come to elsewhere. */
-export function layerInputGradient(dy: tf.Tensor2D, { weight, turned }: LinearLayer, elsewhere: () => tf.Tensor | null): tf.Tensor2D {
+export function layerInputGradient(
+  dy: tf.Tensor2D,
+  { weight, turned }: LinearLayer,
+  elsewhere: () => tf.Tensor | null,
+): tf.Tensor2D {
   const gpu = gpuKernels();
   const asItLies = turned && !(weight instanceof PackedMatrix);
-  if (gpu) return asItLies ? multiplyTransposed(gpu, dy, weight, null, { plus: elsewhere() }) : multiply(gpu, dy, weight, null, { plus: elsewhere() });
+  if (gpu)
+    return asItLies
+      ? multiplyTransposed(gpu, dy, weight, null, { plus: elsewhere() })
+      : multiply(gpu, dy, weight, null, { plus: elsewhere() });
   return asItLies ? productTransposed(dy, weight) : product(dy, weight);
 }
 
@@ -111,8 +124,12 @@ export type LinearOptions = Partial<Pick<LinearLayer, 'frozen'>>;
  * @param bias [out] or null
  * @returns [N, out]
  */
-export const linear = (x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null, { frozen = false }: LinearOptions = {}): tf.Tensor2D =>
-  applyLayer(x, { weight, bias, turned: false, frozen });
+export const linear = (
+  x: tf.Tensor2D,
+  weight: Matrix,
+  bias: tf.Tensor1D | null,
+  { frozen = false }: LinearOptions = {},
+): tf.Tensor2D => applyLayer(x, { weight, bias, turned: false, frozen });
 
 /** a·bᵀ without a gradient: a [M, K], b [N, K]. */
 export const productTransposed = (a: tf.Tensor2D, b: Matrix): tf.Tensor2D => forward(a, b, null);

@@ -16,7 +16,13 @@ interface Layout {
 }
 
 /** A·B (+ bias a column) → [M, N]. The larger side of the result is what threads share out. */
-function product(kernels: WasmKernels, a: tf.Tensor2D, b: tf.Tensor2D, bias: tf.Tensor1D | null, { turnedA = false, turnedB = false }: Layout): tf.Tensor2D {
+function product(
+  kernels: WasmKernels,
+  a: tf.Tensor2D,
+  b: tf.Tensor2D,
+  bias: tf.Tensor1D | null,
+  { turnedA = false, turnedB = false }: Layout,
+): tf.Tensor2D {
   const [rows, depth] = turnedA ? [a.shape[1], a.shape[0]] : a.shape;
   const columns = turnedB ? b.shape[0] : b.shape[1];
   const out = kernels.allocate([rows, columns]);
@@ -24,17 +30,28 @@ function product(kernels: WasmKernels, a: tf.Tensor2D, b: tf.Tensor2D, bias: tf.
   const units = byRows ? Math.ceil(rows / TILE.rows) : Math.ceil(columns / TILE.columns);
   const grain = grainOf(2 * depth * (byRows ? TILE.rows * columns : TILE.columns * Math.max(FEW_ROWS, rows)));
   // Each piece packs the whole of the smaller operand anew: few pieces.
-  kernels.launch('gemm', units, [a, b, out, bias ?? 0, rows, columns, depth, Number(turnedA), Number(turnedB), Number(byRows)], { grain, pieces: 2 });
+  kernels.launch(
+    'gemm',
+    units,
+    [a, b, out, bias ?? 0, rows, columns, depth, Number(turnedA), Number(turnedB), Number(byRows)],
+    { grain, pieces: 2 },
+  );
   return out as tf.Tensor2D;
 }
 
 /** x [N, in], weight [out, in], bias [out] or null → [N, out]. */
-export const forward = (kernels: WasmKernels, x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D =>
-  product(kernels, x, weight, bias, { turnedB: true });
+export const forward = (
+  kernels: WasmKernels,
+  x: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  bias: tf.Tensor1D | null,
+): tf.Tensor2D => product(kernels, x, weight, bias, { turnedB: true });
 
-export const inputGradient = (kernels: WasmKernels, dy: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D => product(kernels, dy, weight, null, {});
+export const inputGradient = (kernels: WasmKernels, dy: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D =>
+  product(kernels, dy, weight, null, {});
 
-export const weightGradient = (kernels: WasmKernels, dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D => product(kernels, dy, x, null, { turnedA: true });
+export const weightGradient = (kernels: WasmKernels, dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D =>
+  product(kernels, dy, x, null, { turnedA: true });
 
 /** Column sums of dy [N, out] → [out]. */
 export function biasGradient(kernels: WasmKernels, dy: tf.Tensor2D): tf.Tensor1D {

@@ -15,6 +15,12 @@ ${MAIN}
 /** Column sums of dy [N, out] → [out]. */
 export function biasGradient(gpu: WebGPUBackend, dy: tf.Tensor2D): tf.Tensor1D {
   const [rows, columns] = dy.shape;
-  const [out] = gpuRun(gpu, { code: COLUMN_SUMS, inputs: [dy], outputs: [[columns]], uniforms: [u32(rows), u32(columns)], workgroups: threads(columns) });
+  const [out] = gpuRun(gpu, {
+    code: COLUMN_SUMS,
+    inputs: [dy],
+    outputs: [[columns]],
+    uniforms: [u32(rows), u32(columns)],
+    workgroups: threads(columns),
+  });
   return out as tf.Tensor1D;
 }

@@ -1,3 +1,4 @@
+import { must } from '../../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { PackedType } from '../../../formats/tensor';
@@ -28,13 +29,25 @@ interface Kind {
   frozen?: boolean;
 }
 
-const nameOf = ({ rows, inputs, out, rank }: Sizes, { drop = NONE, bias = true, turned = false, frozen = false }: Kind): string =>
-  [`${rows} × ${inputs} → ${out}, rank ${rank}`, ...(drop.rate ? ['dropout'] : []), ...(bias ? [] : ['no bias']), ...(turned ? ['turned'] : []), ...(frozen ? ['frozen'] : [])].join(', ');
+const nameOf = (
+  { rows, inputs, out, rank }: Sizes,
+  { drop = NONE, bias = true, turned = false, frozen = false }: Kind,
+): string =>
+  [
+    `${rows} × ${inputs} → ${out}, rank ${rank}`,
+    ...(drop.rate ? ['dropout'] : []),
+    ...(bias ? [] : ['no bias']),
+    ...(turned ? ['turned'] : []),
+    ...(frozen ? ['frozen'] : []),
+  ].join(', ');
 
 /** A layer that is not trained, made on the active backend. */
 function frozenLayer({ inputs, out }: Sizes, turned: boolean): LinearLayer & { dispose(): void } {
   const values = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(3 * i));
-  const [weight, bias] = [tf.tensor2d(values(inputs * out), turned ? [inputs, out] : [out, inputs]), tf.tensor1d(values(out))];
+  const [weight, bias] = [
+    tf.tensor2d(values(inputs * out), turned ? [inputs, out] : [out, inputs]),
+    tf.tensor1d(values(out)),
+  ];
   return { weight, bias, turned, frozen: true, dispose: () => tf.dispose([weight, bias]) };
 }
 
@@ -44,12 +57,19 @@ function sized(sizes: Sizes, kind: Kind = {}, numeric = false): KernelCase {
   let fixed: ReturnType<typeof frozenLayer>;
   return {
     name: nameOf(sizes, kind),
-    shapes: [[rows, inputs], [rank, inputs], [out, rank], ...(frozen ? [] : [turned ? [inputs, out] : [out, inputs], ...(bias ? [[out]] : [])])],
+    shapes: [
+      [rows, inputs],
+      [rank, inputs],
+      [out, rank],
+      ...(frozen ? [] : [turned ? [inputs, out] : [out, inputs], ...(bias ? [[out]] : [])]),
+    ],
     ...(frozen ? { prepare: () => (fixed = frozenLayer(sizes, turned)) } : {}),
     run: (x, a, b, weight, given?: tf.Tensor) =>
       loraLinear(
         x as tf.Tensor2D,
-        frozen ? fixed : { weight: weight as tf.Tensor2D, bias: (given ?? null) as tf.Tensor1D | null, turned, frozen: false },
+        frozen
+          ? fixed
+          : { weight: weight as tf.Tensor2D, bias: (given ?? null) as tf.Tensor1D | null, turned, frozen: false },
         { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: SCALING, drop },
       ),
     numeric,
@@ -61,9 +81,18 @@ function packed(type: PackedType, sizes: Sizes, drop: DropoutKey): KernelCase {
   let weight: PackedMatrix;
   return {
     name: `${type}, ${nameOf(sizes, { drop })}`,
-    shapes: [[rows, inputs], [rank, inputs], [out, rank]],
+    shapes: [
+      [rows, inputs],
+      [rank, inputs],
+      [out, rank],
+    ],
     prepare: () => (weight = packedMatrix(randomBlocks(type, out, inputs), 'w')),
-    run: (x, a, b) => loraLinear(x as tf.Tensor2D, { weight, bias: null, turned: true, frozen: true }, { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: SCALING, drop }),
+    run: (x, a, b) =>
+      loraLinear(
+        x as tf.Tensor2D,
+        { weight, bias: null, turned: true, frozen: true },
+        { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: SCALING, drop },
+      ),
   };
 }
 
@@ -87,24 +116,40 @@ const apart = (x: tf.Tensor2D, layer: LinearLayer, { a, b, scaling, drop }: Adap
 
 for (const backend of BACKENDS) {
   const missing = whyNotInNode(backend);
-  it.skipIf(missing !== null)(`LoRA on ${backend} is dropout, products and sum as operations of their own`, async () => {
-    await openInNode(backend);
-    const sizes = { rows: 24, inputs: 20, out: 28, rank: 4 };
-    const layer = frozenLayer(sizes, false);
-    const [x, a, b] = ([[24, 20], [4, 20], [28, 4]] as [number, number][]).map((shape, i) => tf.randomNormal(shape, 0, 1, 'float32', i)) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-    const read = async (op: typeof loraLinear): Promise<Float32Array[]> => {
-      const { value, grads } = tf.engine().gradients(() => tf.sum(tf.square(op(x, layer, { a, b, scaling: SCALING, drop }))), [x, a, b]);
-      const values = await Promise.all([value, ...grads].map(async (tensor) => (await tensor.data<'float32'>()).slice()));
-      tf.dispose([value, ...grads]);
-      return values;
-    };
-    const [one, several] = [await read(loraLinear), await read(apart)];
-    layer.dispose();
-    tf.dispose([x, a, b]);
-    several.forEach((values, which) => {
-      values.forEach((value, i) => {
-        expect(Math.abs(one[which]![i]! - value), `${which} at ${i}: ${one[which]![i]} for ${value}`).toBeLessThan(1e-4 + 1e-4 * Math.abs(value));
+  it.skipIf(missing !== null)(
+    `LoRA on ${backend} is dropout, products and sum as operations of their own`,
+    async () => {
+      await openInNode(backend);
+      const sizes = { rows: 24, inputs: 20, out: 28, rank: 4 };
+      const layer = frozenLayer(sizes, false);
+      const [x, a, b] = (
+        [
+          [24, 20],
+          [4, 20],
+          [28, 4],
+        ] as [number, number][]
+      ).map((shape, i) => tf.randomNormal(shape, 0, 1, 'float32', i)) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+      const read = async (op: typeof loraLinear): Promise<Float32Array[]> => {
+        const { value, grads } = tf
+          .engine()
+          .gradients(() => tf.sum(tf.square(op(x, layer, { a, b, scaling: SCALING, drop }))), [x, a, b]);
+        const values = await Promise.all(
+          [value, ...grads].map(async (tensor) => (await tensor.data<'float32'>()).slice()),
+        );
+        tf.dispose([value, ...grads]);
+        return values;
+      };
+      const [one, several] = [await read(loraLinear), await read(apart)];
+      layer.dispose();
+      tf.dispose([x, a, b]);
+      several.forEach((values, which) => {
+        values.forEach((value, i) => {
+          expect(
+            Math.abs(must(must(one[which])[i]) - value),
+            `${which} at ${i}: ${must(one[which])[i]} for ${value}`,
+          ).toBeLessThan(1e-4 + 1e-4 * Math.abs(value));
+        });
       });
-    });
-  });
+    },
+  );
 }

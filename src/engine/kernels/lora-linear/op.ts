@@ -1,4 +1,7 @@
-/** A linear layer with its adapter (LoRA: Hu et al., arXiv:2106.09685) as one operation; W + s·BA is never built, and of dropout nothing is kept. */
+/**
+ * A linear layer with its adapter (LoRA: Hu et al., arXiv:2106.09685) as one operation; W + s·BA is never built, and of
+ * dropout nothing is kept.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { differentiable } from '../differentiable';
@@ -22,11 +25,18 @@ export interface Adapter {
 export type Adapters = readonly [Adapter, ...Adapter[]];
 
 /** Every A, then every B: what is learned. */
-export const matricesOf = (adapters: readonly Adapter[]): tf.Tensor2D[] => [...adapters.map(({ a }) => a), ...adapters.map(({ b }) => b)];
+export const matricesOf = (adapters: readonly Adapter[]): tf.Tensor2D[] => [
+  ...adapters.map(({ a }) => a),
+  ...adapters.map(({ b }) => b),
+];
 
 /** The adapters with such matrices, as a gradient has them kept. */
 export const withMatrices = <T extends readonly Adapter[]>(adapters: T, matrices: readonly tf.Tensor[]): T =>
-  adapters.map((adapter, i) => ({ ...adapter, a: matrices[i], b: matrices[adapters.length + i] })) as readonly Adapter[] as T;
+  adapters.map((adapter, i) => ({
+    ...adapter,
+    a: matrices[i],
+    b: matrices[adapters.length + i],
+  })) as readonly Adapter[] as T;
 
 /** Gradients of x and of the adapter's matrices. */
 export interface AdapterGradients {
@@ -51,7 +61,9 @@ export function loraLinear(x: tf.Tensor2D, layer: LinearLayer, adapter: Adapter)
       gradient: (dy, saved, take) => {
         const [x, low, a, b, weight] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?];
         const [base, kept] = [weight ? { ...layer, weight } : layer, { ...adapter, a, b }];
-        const { dx, dA, dB } = gpu ? webgpu.backward(gpu, dy, x, low, base, kept, () => take(0)) : composed.backward(dy, x, low, base, kept);
+        const { dx, dA, dB } = gpu
+          ? webgpu.backward(gpu, dy, x, low, base, kept, () => take(0))
+          : composed.backward(dy, x, low, base, kept);
         return [dx, dA, dB, ...layerGradientsOf(layer, dy, x)];
       },
     };

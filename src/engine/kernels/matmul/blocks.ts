@@ -1,9 +1,21 @@
 /**
- * Matrix products in blocks that go through workgroup memory, a tile of the result in each thread's registers: what GPUs run best. With
- * `pieces` the depth is divided among workgroups and a second pass (pieces.ts) adds up, for products that have few blocks and a long depth.
+ * Matrix products in blocks that go through workgroup memory, a tile of the result in each thread's registers: what
+ * GPUs run best. With `pieces` the depth is divided among workgroups and a second pass (pieces.ts) adds up, for
+ * products that have few blocks and a long depth.
  */
 import { columnSums } from './column-sums';
-import { declarations, list, ofA, ofB, overParts, pieceDeclarations, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import {
+  declarations,
+  list,
+  ofA,
+  ofB,
+  overParts,
+  pieceDeclarations,
+  type Kernel,
+  type Layout,
+  type Operands,
+  type Sizes,
+} from './layout';
 
 export interface Blocks {
   /** Rows and columns of the result that a workgroup computes. */
@@ -60,7 +72,14 @@ function places(blocks: Blocks, fill: Fill): string {
 }
 
 /** Reads of a thread's quads at step `k`: zeros beyond the matrix, which add nothing. */
-function loads(blocks: Blocks, fill: Fill, layout: Layout, operands: Operands, k: string, target: (i: number) => string): string {
+function loads(
+  blocks: Blocks,
+  fill: Fill,
+  layout: Layout,
+  operands: Operands,
+  k: string,
+  target: (i: number) => string,
+): string {
   const { from, to, spread, size } = fill;
   return list(loadsOf(blocks, fill), (i) => {
     const at = `${to}From${i} + ${spread ? `(${k}) / 4u` : `(${k}) * (${size} / 4u)`}`;
@@ -74,10 +93,17 @@ const stores = (blocks: Blocks, fill: Fill): string =>
   list(loadsOf(blocks, fill), (i) => {
     const { to, spread } = fill;
     if (!spread) return `${to}[${to}Step${i}][${to}Line${i}] = ${to}Quad${i};`;
-    return list(4, (c) => `${to}[${to}Step${i} + ${c}u][${to}Line${i} / 4u][${to}Line${i} % 4u] = ${to}Quad${i}[${c}];`, ' ');
+    return list(
+      4,
+      (c) => `${to}[${to}Step${i} + ${c}u][${to}Line${i} / 4u][${to}Line${i} % 4u] = ${to}Quad${i}[${c}];`,
+      ' ',
+    );
   });
 
-/** Adds the products of the steps in workgroup memory. A thread's quads lie a workgroup's breadth apart, so that neighbours read neighbours. */
+/**
+ * Adds the products of the steps in workgroup memory. A thread's quads lie a workgroup's breadth apart, so that
+ * neighbours read neighbours.
+ */
 function sums({ rows, columns, depth, tile }: Blocks): string {
   const [down, across] = [tile[0] / 4, tile[1] / 4];
   return /* wgsl */ `for (var d = 0u; d < ${depth}u; d++) {
@@ -90,7 +116,8 @@ function sums({ rows, columns, depth, tile }: Blocks): string {
 function loop(blocks: Blocks, layout: Layout, operands: Operands, b: string, a: string, ahead: string): string {
   const fills = fillsOf(blocks, layout, a, b);
   const each = (line: (fill: Fill) => string): string => fills.map(line).join('\n');
-  const read = (k: string, declare: 'let ' | 'var ' | ''): string => each((fill) => loads(blocks, fill, layout, operands, k, (i) => `${declare}${fill.to}Quad${i}`));
+  const read = (k: string, declare: 'let ' | 'var ' | ''): string =>
+    each((fill) => loads(blocks, fill, layout, operands, k, (i) => `${declare}${fill.to}Quad${i}`));
   return /* wgsl */ `let ahead = ${ahead};
   ${blocks.ahead ? read('first', 'var ') : ''}
   for (var k = first; k < last; k += ${blocks.depth}u) {
@@ -127,16 +154,21 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
   let plane = block.z;
   ${steps(blocks)}
   ${operands.columnSums ? columnSums(operands, { quads: rows / 4, turns: Math.min(depth, threads / (rows / 4)), scratch: 'left' }) : ''}
-  ${fillsOf(blocks, layout, '', '').map((fill) => places(blocks, fill)).join('\n')}
+  ${fillsOf(blocks, layout, '', '')
+    .map((fill) => places(blocks, fill))
+    .join('\n')}
   ${list(tile[0], (i) => list(tile[1] / 4, (p) => `var s${i}_${p} = vec4f();`, ' '))}
   ${overParts(layout, operands, '(u.m * u.k / 4u)', (b, a, ahead) => loop(blocks, layout, operands, b, a, ahead))}
-  ${list(tile[1] / 4, (p) => `{
+  ${list(
+    tile[1] / 4,
+    (p) => `{
     let column = start / 4u + at.x + ${p * across}u;
     if (column < u.n / 4u) {
       let bias = ${pieces === 1 ? 'biasOf(part, column)' : 'vec4f()'};
       ${list(tile[0], (i) => `{ let row = top + (at.y + ${((i >> 2) * rows) / tile[0]}u) * 4u + ${i & 3}u; if (row < u.m) { put(plane, row, column, s${i}_${p} + bias); } }`)}
     }
-  }`)}
+  }`,
+  )}
 }`;
 }
 
@@ -146,7 +178,10 @@ const LEAST_BLOCKS_A_PIECE = 4;
 
 function fits({ rows, columns, depth, pieces }: Blocks, layout: Layout, { m, n, k }: Sizes): boolean {
   if (n % 4 !== 0 || (layout === 'TN' ? m : k) % 4 !== 0) return false;
-  return pieces === 1 || (k >= pieces * depth * LEAST_BLOCKS_A_PIECE && Math.ceil(m / rows) * Math.ceil(n / columns) <= MOST_BLOCKS);
+  return (
+    pieces === 1 ||
+    (k >= pieces * depth * LEAST_BLOCKS_A_PIECE && Math.ceil(m / rows) * Math.ceil(n / columns) <= MOST_BLOCKS)
+  );
 }
 
 export function blockKernel(blocks: Blocks): Kernel {

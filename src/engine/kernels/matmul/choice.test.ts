@@ -3,7 +3,15 @@ import type { Adapter } from '../../backend/gpu-device';
 import { candidates, chooseKernel, usualKernel } from './choice';
 import { PLAIN } from './layout';
 
-const ADAPTER: Adapter = { name: 'any', identity: 'any', software: true, subgroupsOfFour: true, maxBufferBytes: 2 ** 27, mostThreads: 256, workgroupBytes: 2 ** 14 };
+const ADAPTER: Adapter = {
+  name: 'any',
+  identity: 'any',
+  software: true,
+  subgroupsOfFour: true,
+  maxBufferBytes: 2 ** 27,
+  mostThreads: 256,
+  workgroupBytes: 2 ** 14,
+};
 const GPU: Adapter = { ...ADAPTER, software: false, subgroupsOfFour: false };
 const LARGE = { m: 256, n: 384, k: 384 };
 const usual = (adapter: Adapter, sizes = LARGE): string => usualKernel(adapter, 'NT', sizes).name;

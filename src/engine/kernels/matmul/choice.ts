@@ -9,7 +9,14 @@ import type { Kernel, Layout, Sizes } from './layout';
 import type { Shape } from './passes';
 import { registerKernel } from './registers';
 
-const blocks = (rows: number, columns: number, depth: 8 | 16, tile: Blocks['tile'], ahead = false, pieces = 1): Kernel => blockKernel({ rows, columns, depth, tile, ahead, pieces });
+const blocks = (
+  rows: number,
+  columns: number,
+  depth: 8 | 16,
+  tile: Blocks['tile'],
+  ahead = false,
+  pieces = 1,
+): Kernel => blockKernel({ rows, columns, depth, tile, ahead, pieces });
 
 const LARGE_BLOCKS = blocks(64, 64, 8, [8, 4], true);
 const LARGE_IN_PIECES = blocks(64, 64, 8, [8, 4], true, 4);
@@ -18,8 +25,9 @@ const SMALL_BLOCKS = blocks(32, 32, 16, [4, 4]);
 const FEW_ROWS = [1, 4, 8].map((rows) => fewRowsKernel({ rows }));
 
 /**
- * Every kernel; of those without barriers, which software adapters take, the preferred first. Of 29 blocks that were measured on an H100 over the
- * products of MiniLM and SmolLM2 (bench/matmul.mjs), those that were the best anywhere, and larger and narrower ones for what other adapters are.
+ * Every kernel; of those without barriers, which software adapters take, the preferred first. Of 29 blocks that were
+ * measured on an H100 over the products of MiniLM and SmolLM2 (bench/matmul.mjs), those that were the best anywhere,
+ * and larger and narrower ones for what other adapters are.
  */
 export const KERNELS: readonly Kernel[] = [
   LARGE_BLOCKS,
@@ -51,10 +59,13 @@ const FEW = 33;
 const SMALL_RESULT = 48 * 64 * 64;
 
 export const runsOn = (kernel: Kernel, { subgroupsOfFour, mostThreads, workgroupBytes }: Adapter): boolean =>
-  (!kernel.subgroupsOfFour || subgroupsOfFour) && kernel.threads <= mostThreads && kernel.workgroupBytes <= workgroupBytes;
+  (!kernel.subgroupsOfFour || subgroupsOfFour) &&
+  kernel.threads <= mostThreads &&
+  kernel.workgroupBytes <= workgroupBytes;
 
 /** The kernels that can compute the product on the adapter. */
-export const candidates = (adapter: Adapter, layout: Layout, sizes: Sizes): Kernel[] => KERNELS.filter((kernel) => runsOn(kernel, adapter) && kernel.fits(layout, sizes));
+export const candidates = (adapter: Adapter, layout: Layout, sizes: Sizes): Kernel[] =>
+  KERNELS.filter((kernel) => runsOn(kernel, adapter) && kernel.fits(layout, sizes));
 
 /** The kernel that is taken where none was measured. */
 export function usualKernel(adapter: Adapter, layout: Layout, sizes: Sizes): Kernel {
@@ -77,11 +88,15 @@ let inForce: ReadonlyMap<string, Kernel> = new Map();
 const watchers = new Set<(shape: Shape) => void>();
 
 /**
- * From now on products get these kernels; others, and those whose kernel is not known here, the usual ones. Within a run this must not change:
- * kernels add in different orders, and a run that is interrupted goes on to the same bits.
+ * From now on products get these kernels; others, and those whose kernel is not known here, the usual ones. Within a
+ * run this must not change: kernels add in different orders, and a run that is interrupted goes on to the same bits.
  */
 export function useChoices(choices: KernelChoices): void {
-  inForce = new Map(Object.entries(choices).flatMap(([product, name]) => (byName.has(name) ? [[product, byName.get(name) as Kernel]] : [])));
+  inForce = new Map(
+    Object.entries(choices).flatMap(([product, name]) =>
+      byName.has(name) ? [[product, byName.get(name) as Kernel]] : [],
+    ),
+  );
 }
 
 /** Tells of every product that a kernel is chosen for, until the returned function is called. */

@@ -5,7 +5,8 @@ import type { Shape } from './passes';
 const powerOfTwo = (size: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, size)));
 
 /** Tokens are the rows of the result, or in TN the depth. */
-const rounded = (layout: Layout, { m, n, k }: Sizes): Sizes => (layout === 'TN' ? { m, n, k: powerOfTwo(k) } : { m: powerOfTwo(m), n, k });
+const rounded = (layout: Layout, { m, n, k }: Sizes): Sizes =>
+  layout === 'TN' ? { m, n, k: powerOfTwo(k) } : { m: powerOfTwo(m), n, k };
 
 /** The product that stands for its class: tokens rounded up to a power of two, nothing that costs little. */
 export const classOf = ({ layout, operands: { parts, apart, packed, columnSums }, sizes }: Shape): Shape => ({

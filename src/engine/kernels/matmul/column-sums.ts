@@ -1,7 +1,13 @@
-/** The sums of A's columns that a product in the layout TN gives beside C, for kernels with workgroup memory: a further column of workgroups. */
+/**
+ * The sums of A's columns that a product in the layout TN gives beside C, for kernels with workgroup memory: a further
+ * column of workgroups.
+ */
 import { partOfA, type Operands } from './layout';
 
-/** Threads that sum `quads` quads of columns, `turns` for each, which take turns over the depth and add up through `scratch`[turn][quad]. */
+/**
+ * Threads that sum `quads` quads of columns, `turns` for each, which take turns over the depth and add up through
+ * `scratch`[turn][quad].
+ */
 export interface ColumnSums {
   quads: number;
   turns: number;
@@ -9,8 +15,8 @@ export interface ColumnSums {
 }
 
 /**
- * WGSL that ends the workgroups beyond the last column. It needs `thread`, `start` and `top` (the workgroup's first column and row), `part`,
- * `plane` (where `putSum` writes), and the steps of the depth `first` to `last`.
+ * WGSL that ends the workgroups beyond the last column. It needs `thread`, `start` and `top` (the workgroup's first
+ * column and row), `part`, `plane` (where `putSum` writes), and the steps of the depth `first` to `last`.
  */
 export const columnSums = (operands: Operands, { quads, turns, scratch }: ColumnSums): string => /* wgsl */ `
   if (start >= u.n) {

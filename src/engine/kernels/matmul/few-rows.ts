@@ -1,6 +1,6 @@
 /**
- * Matrix products with few rows, as when a model writes one token after the other: B is read once, as fast as memory gives it, and the threads
- * of a workgroup divide the depth among them.
+ * Matrix products with few rows, as when a model writes one token after the other: B is read once, as fast as memory
+ * gives it, and the threads of a workgroup divide the depth among them.
  */
 import { columnSums } from './column-sums';
 import { declarations, list, ofA, ofB, overParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
@@ -17,7 +17,8 @@ const WIDE = { columns: 32, lanes: 16 };
 const THREADS = 128;
 
 /** In workgroup memory: a quad of columns of each lane, in NT for every row. */
-const quadsOf = ({ rows }: FewRows, layout: Layout): number => (layout === 'NT' ? (rows * TALL.columns) / 4 : WIDE.columns / 4);
+const quadsOf = ({ rows }: FewRows, layout: Layout): number =>
+  layout === 'NT' ? (rows * TALL.columns) / 4 : WIDE.columns / 4;
 
 /** Row `i` of A, or the last where there are fewer. */
 const row = (i: number): string => (i === 0 ? '0u' : `min(${i}u, u.m - 1u)`);
@@ -60,7 +61,10 @@ const wideLoopTN = ({ rows }: FewRows, operands: Operands, b: string, a: string,
     ${list(rows / 4, (q) => `{ let left = ${a}[${ahead} + d * (u.m / 4u) + min(${q}u, u.m / 4u - 1u)]; ${list(4, (i) => `s${4 * q + i} += left[${i}] * right;`, ' ')} }`)}
   }`;
 
-/** NN and TN: each thread has a quad of columns. The lanes' sums are added a row at a time, for the sake of workgroup memory. */
+/**
+ * NN and TN: each thread has a quad of columns. The lanes' sums are added a row at a time, for the sake of workgroup
+ * memory.
+ */
 const wide = (few: FewRows, layout: 'NN' | 'TN', operands: Operands): string => /* wgsl */ `
   let mine = thread % ${WIDE.columns / 4}u;
   let lane = thread / ${WIDE.columns / 4}u;
@@ -69,14 +73,17 @@ const wide = (few: FewRows, layout: 'NN' | 'TN', operands: Operands): string => 
   let read = min(column, across - 1u);
   ${list(few.rows, (i) => `var s${i} = vec4f();`, ' ')}
   ${overParts(layout, operands, '(u.m * u.k / 4u)', (b, a, ahead) => (layout === 'NN' ? wideLoopNN : wideLoopTN)(few, operands, b, a, ahead))}
-  ${list(few.rows, (r) => `partial[lane][mine] = s${r};
+  ${list(
+    few.rows,
+    (r) => `partial[lane][mine] = s${r};
   workgroupBarrier();
   if (lane == 0u && ${r}u < u.m && column < across) {
     var sum = biasOf(part, column);
     for (var i = 0u; i < ${WIDE.lanes}u; i++) { sum += partial[i][mine]; }
     put(part, ${r}u, column, sum);
   }
-  workgroupBarrier();`)}`;
+  workgroupBarrier();`,
+  )}`;
 
 function code(few: FewRows, layout: Layout, operands: Operands): string {
   const { columns, lanes } = layout === 'NT' ? TALL : WIDE;
@@ -92,7 +99,8 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
 }`;
 }
 
-const fits = ({ rows }: FewRows, layout: Layout, { m, n, k }: Sizes): boolean => m <= rows && n % 4 === 0 && (layout === 'TN' ? m : k) % 4 === 0;
+const fits = ({ rows }: FewRows, layout: Layout, { m, n, k }: Sizes): boolean =>
+  m <= rows && n % 4 === 0 && (layout === 'TN' ? m : k) % 4 === 0;
 
 export function fewRowsKernel(few: FewRows): Kernel {
   return {

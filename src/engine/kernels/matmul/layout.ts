@@ -1,4 +1,7 @@
-/** What all matrix product kernels share: how operands lie in memory, what becomes of the sums, how a kernel describes itself. */
+/**
+ * What all matrix product kernels share: how operands lie in memory, what becomes of the sums, how a kernel describes
+ * itself.
+ */
 import { must } from '../../../base/assert';
 import { DROPOUT } from '../../backend/gpu-run';
 import type { GeluForm } from '../gelu/reference';
@@ -7,8 +10,8 @@ import type { Bits } from '../packed/matrix';
 import { quadReader } from '../packed/wgsl';
 
 /**
- * Transpositions of C[m, n] = A·B, row-major. NT: A is [m, k], B is given as [n, k]; NN: [m, k] and [k, n]; TN: A is given as [k, m],
- * B is [k, n]. A linear layer's forward pass is NT, its input gradient NN, its weight gradient TN.
+ * Transpositions of C[m, n] = A·B, row-major. NT: A is [m, k], B is given as [n, k]; NN: [m, k] and [k, n]; TN: A is
+ * given as [k, m], B is [k, n]. A linear layer's forward pass is NT, its input gradient NN, its weight gradient TN.
  */
 export type Layout = 'NT' | 'NN' | 'TN';
 
@@ -21,17 +24,27 @@ export interface Sizes {
 /** What a kernel is made for, beside the layout. */
 export interface Operands {
   /**
-   * Layers of one input that are computed together, each with its own weight. NT: A times each B, in planes C[parts, m, n]; NN: the sum over
-   * the planes of A[parts, m, k], each times its B; TN: each plane of A[parts, k, m] times the one B, in a C for each.
+   * Layers of one input that are computed together, each with its own weight. NT: A times each B, in planes C[parts, m,
+   * n]; NN: the sum over the planes of A[parts, m, k], each times its B; TN: each plane of A[parts, k, m] times the one
+   * B, in a C for each.
    */
   parts: number;
-  /** Each plane of A times a B of its own (in TN a plane of the one B), for a C of its own (in NT and NN a plane of the one C). */
+  /**
+   * Each plane of A times a B of its own (in TN a plane of the one B), for a C of its own (in NT and NN a plane of the
+   * one C).
+   */
   apart: boolean;
-  /** A, or C in the layout NT, is a tensor for each part instead of planes of one; with C also what is added to it. (In TN C always is.) */
+  /**
+   * A, or C in the layout NT, is a tensor for each part instead of planes of one; with C also what is added to it. (In
+   * TN C always is.)
+   */
   split: 'a' | 'c' | null;
   /** Adds bias[n] to every row; in NT with parts one for each. */
   bias: boolean;
-  /** Bits a value of B where it is a packed matrix (kernels/packed), else null. Never so in the layout TN, or with parts. */
+  /**
+   * Bits a value of B where it is a packed matrix (kernels/packed), else null. Never so in the layout TN, or with
+   * parts.
+   */
   packed: Bits | null;
   /** Multiplies the sums by a number. */
   scaled: boolean;
@@ -41,14 +54,32 @@ export interface Operands {
   gelu: GeluForm | null;
   /** Multiplies the result by `times`[m, n]. */
   times: boolean;
-  /** Tensors that are added to the result: of each how many planes [m, n] are added up, 1 for one that lies as C does. Where C is split, one for each part. */
+  /**
+   * Tensors that are added to the result: of each how many planes [m, n] are added up, 1 for one that lies as C does.
+   * Where C is split, one for each part.
+   */
   plus: readonly number[];
-  /** TN: the sums of A's columns, [m], are further results, one for each part: a bias gradient beside the weight gradient. */
+  /**
+   * TN: the sums of A's columns, [m], are further results, one for each part: a bias gradient beside the weight
+   * gradient.
+   */
   columnSums: boolean;
 }
 
 /** A product and nothing else. */
-export const PLAIN: Operands = { parts: 1, apart: false, split: null, bias: false, packed: null, scaled: false, drop: null, gelu: null, times: false, plus: [], columnSums: false };
+export const PLAIN: Operands = {
+  parts: 1,
+  apart: false,
+  split: null,
+  bias: false,
+  packed: null,
+  scaled: false,
+  drop: null,
+  gelu: null,
+  times: false,
+  plus: [],
+  columnSums: false,
+};
 
 /** One way to compute a product on the GPU. */
 export interface Kernel {
@@ -65,17 +96,24 @@ export interface Kernel {
   pieces: number;
   /** Whether it can compute products of these sizes. */
   fits(layout: Layout, sizes: Sizes): boolean;
-  /** WGSL with the bindings that `declarations` declares; `part` of the results, or `plane` of the pieces', is counted by the workgroups' z. */
+  /**
+   * WGSL with the bindings that `declarations` declares; `part` of the results, or `plane` of the pieces', is counted
+   * by the workgroups' z.
+   */
   code(layout: Layout, operands: Operands): string;
   /** Workgroups of one part; where column sums are wanted a further column of workgroups computes them. */
   workgroups(sizes: Sizes, layout: Layout): [number, number];
 }
 
 /** Lines or terms of generated WGSL. */
-export const list = (count: number, line: (i: number) => string, separator = '\n'): string => Array.from({ length: count }, (_, i) => line(i)).join(separator);
+export const list = (count: number, line: (i: number) => string, separator = '\n'): string =>
+  Array.from({ length: count }, (_, i) => line(i)).join(separator);
 
 /** How many A, B, biases, C and column sums there are. */
-export function counts(layout: Layout, { parts, split, bias, columnSums }: Operands): { a: number; b: number; bias: number; c: number; sums: number } {
+export function counts(
+  layout: Layout,
+  { parts, split, bias, columnSums }: Operands,
+): { a: number; b: number; bias: number; c: number; sums: number } {
   return {
     a: split === 'a' ? parts : 1,
     b: layout === 'TN' ? 1 : parts,
@@ -86,11 +124,14 @@ export function counts(layout: Layout, { parts, split, bias, columnSums }: Opera
 }
 
 /** Parts whose results are computed apart, counted by the workgroups' z. */
-export const resultParts = (layout: Layout, { parts, apart }: Operands): number => (layout === 'NN' && !apart ? 1 : parts);
+export const resultParts = (layout: Layout, { parts, apart }: Operands): number =>
+  layout === 'NN' && !apart ? 1 : parts;
 
 /** Runs the line of the part in hand. */
 const byPart = (count: number, line: (part: number) => string): string =>
-  count === 1 ? line(0) : `switch (part) { ${list(count, (p) => `${p < count - 1 ? `case ${p}u` : 'default'}: { ${line(p)} }`, ' ')} }`;
+  count === 1
+    ? line(0)
+    : `switch (part) { ${list(count, (p) => `${p < count - 1 ? `case ${p}u` : 'default'}: { ${line(p)} }`, ' ')} }`;
 
 const numbered = (name: string, many: number): string[] => Array.from({ length: many }, (_, i) => `${name}${i}`);
 
@@ -134,14 +175,20 @@ ${packed && inputs.includes('b0') ? quadReader('b0', packed) : ''}
 ${drop ? dropping(element) : ''}`;
 }
 
-/** `biasOf(part, column)`, `put(part, row, column, sum)` and `putSum(part, at, sum)`, where columns and places are counted in elements. */
+/**
+ * `biasOf(part, column)`, `put(part, row, column, sum)` and `putSum(part, at, sum)`, where columns and places are
+ * counted in elements.
+ */
 function finish(layout: Layout, operands: Operands, element: Element): string {
   const { split, scaled, drop, gelu, times, plus } = operands;
   const count = counts(layout, operands);
   const across = element === 'f32' ? 'u.n' : '(u.n / 4u)';
   const inPlanes = count.c === 1 && resultParts(layout, operands) > 1;
-  const terms = plus.map((many, t) => list(many, (p) => `value += plus${t}[at${p === 0 ? '' : ` + ${p}u * u.m * ${across}`}];`, ' '));
-  const added = split === 'c' && terms.length > 0 ? byPart(count.c, (p) => must(terms[p], 'what is added')) : terms.join(' ');
+  const terms = plus.map((many, t) =>
+    list(many, (p) => `value += plus${t}[at${p === 0 ? '' : ` + ${p}u * u.m * ${across}`}];`, ' '),
+  );
+  const added =
+    split === 'c' && terms.length > 0 ? byPart(count.c, (p) => must(terms[p], 'what is added')) : terms.join(' ');
   return /* wgsl */ `
 ${gelu ? geluFunction(gelu, element) : ''}
 fn biasOf(part: u32, column: u32) -> ${element} {
@@ -162,19 +209,26 @@ fn putSum(part: u32, at: u32, sum: ${element}) { ${count.sums ? byPart(count.sum
 }
 
 /**
- * Bindings of a kernel that reads and writes `element`s: a (or planeA0 …), b0 …, bias0 …, times, plus0 …; c0 …, slope, sums0 …; the uniforms
- * m, n, k and, for a packed B, scalesAt; with a scale or dropout also scalesAt, scale, threshold, keep, a word that is not used and the keys of
- * four parts. And functions: how a packed B is read, dropout, and those of `finish`.
+ * Bindings of a kernel that reads and writes `element`s: a (or planeA0 …), b0 …, bias0 …, times, plus0 …; c0 …, slope,
+ * sums0 …; the uniforms m, n, k and, for a packed B, scalesAt; with a scale or dropout also scalesAt, scale, threshold,
+ * keep, a word that is not used and the keys of four parts. And functions: how a packed B is read, dropout, and those
+ * of `finish`.
  */
 export function declarations(layout: Layout, operands: Operands, element: Element): string {
   const { inputs, outputs } = others(layout, operands);
-  return bindings([...matrices(layout, operands), ...inputs], outputs, operands, element) + finish(layout, operands, element);
+  return (
+    bindings([...matrices(layout, operands), ...inputs], outputs, operands, element) + finish(layout, operands, element)
+  );
 }
 
 /** Planes of pieces: a plane of results for each piece of each part. */
-export const planes = (layout: Layout, operands: Operands, pieces: number): number => resultParts(layout, operands) * pieces;
+export const planes = (layout: Layout, operands: Operands, pieces: number): number =>
+  resultParts(layout, operands) * pieces;
 
-/** Of a kernel that sums pieces: a (or planeA0 …), b0 …; `pieces`, the planes of C and after them those of the column sums; uniforms and functions as above, by plane. */
+/**
+ * Of a kernel that sums pieces: a (or planeA0 …), b0 …; `pieces`, the planes of C and after them those of the column
+ * sums; uniforms and functions as above, by plane.
+ */
 export function pieceDeclarations(layout: Layout, operands: Operands, pieces: number): string {
   return /* wgsl */ `${bindings(matrices(layout, operands), ['pieces'], operands, 'vec4f')}
 fn put(plane: u32, row: u32, column: u32, sum: vec4f) { pieces[(plane * u.m + row) * (u.n / 4u) + column] = sum; }
@@ -202,20 +256,37 @@ export const partOfA = ({ parts, split }: Operands, plane: string, line: FromA):
  * @param plane elements of a plane of A
  * @param loop its WGSL, for the B and the A of those names, with `ahead` added to every place in A
  */
-export function overParts(layout: Layout, operands: Operands, plane: string, loop: (b: string, ...from: Parameters<FromA>) => string): string {
+export function overParts(
+  layout: Layout,
+  operands: Operands,
+  plane: string,
+  loop: (b: string, ...from: Parameters<FromA>) => string,
+): string {
   if (layout === 'TN') return partOfA(operands, plane, (a, ahead) => loop('b0', a, ahead));
   const { b } = counts(layout, operands);
   const shared = layout === 'NT' && !operands.apart;
-  const ofPart = (p: number): string => (operands.split === 'a' ? loop(`b${p}`, `planeA${p}`, '0u') : loop(`b${p}`, 'a', shared || p === 0 ? '0u' : `${p}u * ${plane}`));
+  const ofPart = (p: number): string =>
+    operands.split === 'a'
+      ? loop(`b${p}`, `planeA${p}`, '0u')
+      : loop(`b${p}`, 'a', shared || p === 0 ? '0u' : `${p}u * ${plane}`);
   return layout === 'NT' || operands.apart ? byPart(b, ofPart) : list(b, (p) => `{ ${ofPart(p)} }`);
 }
 
 /** Values number `at` of the A of that name, counted in the elements that the kernel reads. */
-export const ofA = ({ drop }: Operands, a: string, at: string): string => (drop === 'a' ? `dropped(${a}[${at}], part, ${at})` : `${a}[${at}]`);
+export const ofA = ({ drop }: Operands, a: string, at: string): string =>
+  drop === 'a' ? `dropped(${a}[${at}], part, ${at})` : `${a}[${at}]`;
 
 /** Values number `at` of the B of that name; in quads where it is packed. */
-export function ofB(layout: Layout, { packed, apart, drop }: Operands, b: string, at: string, element: Element = 'vec4f'): string {
+export function ofB(
+  layout: Layout,
+  { packed, apart, drop }: Operands,
+  b: string,
+  at: string,
+  element: Element = 'vec4f',
+): string {
   if (packed) return `${b}Quad(${at}, u.scalesAt)`;
   if (drop === 'b') return `dropped(${b}[${at}], part, ${at})`;
-  return apart && layout === 'TN' ? `${b}[part * u.k * ${element === 'f32' ? 'u.n' : '(u.n / 4u)'} + ${at}]` : `${b}[${at}]`;
+  return apart && layout === 'TN'
+    ? `${b}[part * u.k * ${element === 'f32' ? 'u.n' : '(u.n / 4u)'} + ${at}]`
+    : `${b}[${at}]`;
 }

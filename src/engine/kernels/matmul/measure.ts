@@ -17,7 +17,10 @@ const TIMESTAMPS_BYTES = 16;
 /** Sizes, and factors that are left zero: they cost the same whatever they are. */
 const UNIFORM_BYTES = 48;
 
-/** Both halves of every word are finite as half precision, and the word is as a float: good for values and for packed blocks. */
+/**
+ * Both halves of every word are finite as half precision, and the word is as a float: good for values and for packed
+ * blocks.
+ */
 const FILLING = Uint32Array.from({ length: 2 ** 16 }, (_, i) => 0x3c000000 + ((i * 40503) & 0x7bff));
 
 /** Floating-point operations of a product. */
@@ -30,7 +33,10 @@ function inputWords({ layout, operands, sizes: { m, n, k } }: Shape): { matrices
   const c = (count.c > 1 ? 1 : resultParts(layout, operands)) * m * n;
   const right = operands.packed ? packedWords(n * k, operands.packed) : n * k;
   return {
-    matrices: [...each(count.a, ((layout === 'NT' && !operands.apart ? 1 : operands.parts) / count.a) * m * k), ...each(count.b, layout === 'TN' && operands.apart ? operands.parts * right : right)],
+    matrices: [
+      ...each(count.a, ((layout === 'NT' && !operands.apart ? 1 : operands.parts) / count.a) * m * k),
+      ...each(count.b, layout === 'TN' && operands.apart ? operands.parts * right : right),
+    ],
     others: [...each(count.bias, n), ...each(Number(operands.times), c), ...operands.plus.map((planes) => planes * c)],
   };
 }
@@ -51,8 +57,14 @@ export class ProductTimer {
     this.stamps = device.features.has('timestamp-query')
       ? {
           set: device.createQuerySet({ type: 'timestamp', count: 2 }),
-          resolved: device.createBuffer({ size: TIMESTAMPS_BYTES, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC }),
-          read: device.createBuffer({ size: TIMESTAMPS_BYTES, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
+          resolved: device.createBuffer({
+            size: TIMESTAMPS_BYTES,
+            usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+          }),
+          read: device.createBuffer({
+            size: TIMESTAMPS_BYTES,
+            usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+          }),
         }
       : null;
   }
@@ -99,20 +111,31 @@ export class ProductTimer {
     this.stamps?.read.destroy();
   }
 
-  private async prepare(kernel: Kernel, shape: Shape): Promise<{ pipeline: GPUComputePipeline; group: GPUBindGroup; workgroups: Pass['workgroups'] }[]> {
+  private async prepare(
+    kernel: Kernel,
+    shape: Shape,
+  ): Promise<{ pipeline: GPUComputePipeline; group: GPUBindGroup; workgroups: Pass['workgroups'] }[]> {
     const { matrices, others } = inputWords(shape);
     const { operands, sizes } = shape;
     const passes = passesOf(kernel, shape, operands.packed && ((sizes.n * sizes.k) / 32) * operands.packed);
-    const inputs = (words: readonly number[], name: string): GPUBufferBinding[] => words.map((count, i) => this.slot(`${name} ${i}`, count, true));
+    const inputs = (words: readonly number[], name: string): GPUBufferBinding[] =>
+      words.map((count, i) => this.slot(`${name} ${i}`, count, true));
     return Promise.all(
       passes.map(async ({ code, outputs, uniforms, workgroups }, i) => {
-        const pipeline = await this.device.createComputePipelineAsync({ layout: 'auto', compute: { module: this.device.createShaderModule({ code }), entryPoint: 'main' } });
-        const pieces = passes.length === 1 ? [] : [this.slot('pieces', wordsOf(must(passes[0].outputs[0], 'pieces')), false)];
+        const pipeline = await this.device.createComputePipelineAsync({
+          layout: 'auto',
+          compute: { module: this.device.createShaderModule({ code }), entryPoint: 'main' },
+        });
+        const pieces =
+          passes.length === 1 ? [] : [this.slot('pieces', wordsOf(must(passes[0].outputs[0], 'pieces')), false)];
         const reads = i === 0 ? inputs(matrices, 'matrix') : pieces;
         const last = i === passes.length - 1;
         const writes = last ? outputs.map((shape, at) => this.slot(`output ${at}`, wordsOf(shape), false)) : pieces;
         const bound = [...reads, ...(last ? inputs(others, 'other') : []), ...writes, this.uniforms(i, uniforms)];
-        const group = this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: bound.map((resource, binding) => ({ binding, resource })) });
+        const group = this.device.createBindGroup({
+          layout: pipeline.getBindGroupLayout(0),
+          entries: bound.map((resource, binding) => ({ binding, resource })),
+        });
         return { pipeline, group, workgroups };
       }),
     );
@@ -124,24 +147,38 @@ export class ProductTimer {
     const known = this.buffers.get(name);
     if (known && known.size >= size) return { buffer: known, size };
     known?.destroy();
-    const buffer = this.device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });
-    if (filled) for (let at = 0; at < size; at += FILLING.byteLength) this.device.queue.writeBuffer(buffer, at, FILLING, 0, Math.min(FILLING.length, (size - at) / 4));
+    const buffer = this.device.createBuffer({
+      size,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    });
+    if (filled)
+      for (let at = 0; at < size; at += FILLING.byteLength)
+        this.device.queue.writeBuffer(buffer, at, FILLING, 0, Math.min(FILLING.length, (size - at) / 4));
     this.buffers.set(name, buffer);
     return { buffer, size };
   }
 
   private uniforms(pass: number, values: readonly number[]): GPUBufferBinding {
     const name = `uniforms ${pass}`;
-    const buffer = this.buffers.get(name) ?? this.device.createBuffer({ size: UNIFORM_BYTES, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    const buffer =
+      this.buffers.get(name) ??
+      this.device.createBuffer({ size: UNIFORM_BYTES, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
     this.buffers.set(name, buffer);
     this.device.queue.writeBuffer(buffer, 0, Uint32Array.from(values));
     return { buffer };
   }
 
   /** Milliseconds of `repeats` products in one submission. */
-  private async batch(work: readonly { pipeline: GPUComputePipeline; group: GPUBindGroup; workgroups: Pass['workgroups'] }[], repeats: number): Promise<number> {
+  private async batch(
+    work: readonly { pipeline: GPUComputePipeline; group: GPUBindGroup; workgroups: Pass['workgroups'] }[],
+    repeats: number,
+  ): Promise<number> {
     const encoder = this.device.createCommandEncoder();
-    const pass = encoder.beginComputePass(this.stamps ? { timestampWrites: { querySet: this.stamps.set, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 } } : {});
+    const pass = encoder.beginComputePass(
+      this.stamps
+        ? { timestampWrites: { querySet: this.stamps.set, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 } }
+        : {},
+    );
     for (let i = 0; i < repeats; i++)
       for (const { pipeline, group, workgroups } of work) {
         pass.setPipeline(pipeline);

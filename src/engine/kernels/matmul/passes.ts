@@ -20,17 +20,24 @@ export interface Pass {
   workgroups: [number, number, number];
 }
 
-/** Shapes of the results: C ([parts, m, n] where it has planes; one for each in TN and where it is split), then slope or column sums. */
+/**
+ * Shapes of the results: C ([parts, m, n] where it has planes; one for each in TN and where it is split), then slope or
+ * column sums.
+ */
 function resultsOf({ layout, operands, sizes: { m, n } }: Shape): number[][] {
   const { parts, split, gelu, columnSums } = operands;
   const each = (shape: number[]): number[][] => Array.from({ length: parts }, () => shape);
   const planes = resultParts(layout, operands);
-  return [...(layout === 'TN' || split === 'c' ? each([m, n]) : [planes > 1 ? [planes, m, n] : [m, n]]), ...(gelu ? [[m, n]] : []), ...(columnSums ? each([m]) : [])];
+  return [
+    ...(layout === 'TN' || split === 'c' ? each([m, n]) : [planes > 1 ? [planes, m, n] : [m, n]]),
+    ...(gelu ? [[m, n]] : []),
+    ...(columnSums ? each([m]) : []),
+  ];
 }
 
 /**
- * One pass that reads A, every B and then what the results are finished with; or, where the kernel sums pieces, one that reads A and every B,
- * and one that reads the pieces and then the rest.
+ * One pass that reads A, every B and then what the results are finished with; or, where the kernel sums pieces, one
+ * that reads A and every B, and one that reads the pieces and then the rest.
  */
 export function passesOf(kernel: Kernel, shape: Shape, scalesAt: number | null): [Pass] | [Pass, Pass] {
   const { layout, operands, sizes } = shape;
@@ -45,5 +52,14 @@ export function passesOf(kernel: Kernel, shape: Shape, scalesAt: number | null):
     workgroups: [operands.columnSums ? across + 1 : across, down, planes(layout, operands, kernel.pieces)],
   };
   if (kernel.pieces === 1) return [first];
-  return [first, { code: sumCode(layout, operands, kernel.pieces), outputs: resultsOf(shape), uniforms: plain, factors, workgroups: sumWorkgroups(layout, operands, sizes) }];
+  return [
+    first,
+    {
+      code: sumCode(layout, operands, kernel.pieces),
+      outputs: resultsOf(shape),
+      uniforms: plain,
+      factors,
+      workgroups: sumWorkgroups(layout, operands, sizes),
+    },
+  ];
 }

@@ -1,4 +1,7 @@
-/** The second pass of a product whose depth was divided: adds up the pieces, always in the same order, and finishes the results. */
+/**
+ * The second pass of a product whose depth was divided: adds up the pieces, always in the same order, and finishes the
+ * results.
+ */
 import { list, planes, resultParts, sumDeclarations, type Layout, type Operands, type Sizes } from './layout';
 
 const WORKGROUP = 64;
@@ -7,7 +10,9 @@ const WORKGROUP = 64;
 export const pieceFloats = (layout: Layout, operands: Operands, { m, n }: Sizes, pieces: number): number =>
   planes(layout, operands, pieces) * (m * n + (operands.columnSums ? m : 0));
 
-/** A thread for each quad of C, after them one for each quad of column sums; the parts are counted by the workgroups' z. */
+/**
+ * A thread for each quad of C, after them one for each quad of column sums; the parts are counted by the workgroups' z.
+ */
 export function sumWorkgroups(layout: Layout, operands: Operands, { m, n }: Sizes): [number, number, number] {
   return [Math.ceil((m * n + (operands.columnSums ? m : 0)) / (4 * WORKGROUP)), 1, resultParts(layout, operands)];
 }
@@ -28,10 +33,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     put(part, at / across, at % across, ${sum(pieces, (i) => `first + ${i}u * plane`)} + biasOf(part, at % across));
     return;
   }
-  ${operands.columnSums ? `let high = u.m / 4u; let quad = at - plane;
+  ${
+    operands.columnSums
+      ? `let high = u.m / 4u; let quad = at - plane;
   if (quad < high) {
     let first = ${planes(layout, operands, pieces)}u * plane + part * ${pieces}u * high + quad;
     putSum(part, quad, ${sum(pieces, (i) => `first + ${i}u * high`)});
-  }` : ''}
+  }`
+      : ''
+  }
 }`;
 }

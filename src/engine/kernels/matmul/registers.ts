@@ -1,10 +1,14 @@
 /**
- * Matrix products without barriers: a thread keeps a large tile of the result in registers. Software adapters run these best: they run a
- * workgroup that has a barrier as slow coroutines, and pay about as much for one loaded value as for fifteen multiplications.
+ * Matrix products without barriers: a thread keeps a large tile of the result in registers. Software adapters run these
+ * best: they run a workgroup that has a barrier as slow coroutines, and pay about as much for one loaded value as for
+ * fifteen multiplications.
  */
 import { declarations, list, ofA, ofB, overParts, partOfA, type Kernel, type Layout, type Operands } from './layout';
 
-/** A tile of `rows` × `columns` results a thread; with `share` four neighbouring threads load a row tile together (subgroups of four). */
+/**
+ * A tile of `rows` × `columns` results a thread; with `share` four neighbouring threads load a row tile together
+ * (subgroups of four).
+ */
 export interface RegisterTile {
   rows: number;
   columns: number;
@@ -13,7 +17,10 @@ export interface RegisterTile {
 
 const LANES = 4;
 
-/** Loads of four steps of the depth: values a<row> over the depth, or a<step>_<quad of rows> where rows lie side by side; of B alike, right<column> or right<step>_<quad of columns>. */
+/**
+ * Loads of four steps of the depth: values a<row> over the depth, or a<step>_<quad of rows> where rows lie side by
+ * side; of B alike, right<column> or right<step>_<quad of columns>.
+ */
 function loadsOfA({ rows, share }: RegisterTile, layout: Layout, operands: Operands, a: string): string {
   const quads = rows / 4;
   if (layout !== 'TN') {
@@ -23,7 +30,12 @@ function loadsOfA({ rows, share }: RegisterTile, layout: Layout, operands: Opera
       list(rows, (i) => `let a${i} = subgroupBroadcast(mine${i % quads}, ${Math.floor(i / quads)}u);`),
     ].join('\n');
   }
-  if (!share) return list(4, (d) => `let ka${d} = (k * 4u + ${d}u) * stepA + rowA + ahead; ${list(quads, (i) => `let a${d}_${i} = ${a}[ka${d} + ${i}u];`)}`);
+  if (!share)
+    return list(
+      4,
+      (d) =>
+        `let ka${d} = (k * 4u + ${d}u) * stepA + rowA + ahead; ${list(quads, (i) => `let a${d}_${i} = ${a}[ka${d} + ${i}u];`)}`,
+    );
   return [
     `let ka = (k * 4u + lane) * stepA + rowA + ahead;`,
     list(quads, (i) => `let mine${i} = ${a}[ka + ${i}u];`),
@@ -34,13 +46,22 @@ function loadsOfA({ rows, share }: RegisterTile, layout: Layout, operands: Opera
 const loadsOfB = ({ columns }: RegisterTile, layout: Layout, operands: Operands, b: string): string =>
   layout === 'NT'
     ? list(columns, (j) => `let right${j} = ${ofB(layout, operands, b, `rowB${j} + k`)};`)
-    : list(4, (d) => `let kb${d} = (k * 4u + ${d}u) * stepB + rowB; ${list(columns / 4, (j) => `let right${d}_${j} = ${ofB(layout, operands, b, `kb${d} + ${j}u`)};`)}`);
+    : list(
+        4,
+        (d) =>
+          `let kb${d} = (k * 4u + ${d}u) * stepB + rowB; ${list(columns / 4, (j) => `let right${d}_${j} = ${ofB(layout, operands, b, `kb${d} + ${j}u`)};`)}`,
+      );
 
-/** One addition to each sum for four steps of the depth: every assignment to a variable costs a masked store on software adapters. */
+/**
+ * One addition to each sum for four steps of the depth: every assignment to a variable costs a masked store on software
+ * adapters.
+ */
 function sums({ rows, columns }: RegisterTile, layout: Layout): string {
   const a = (i: number, d: number): string => (layout === 'TN' ? `a${d}_${i >> 2}[${i & 3}]` : `a${i}[${d}]`);
   const term = (i: number, j: number): string =>
-    layout === 'NT' ? `vec4f(${list(4, (c) => `dot(a${i}, right${4 * j + c})`, ', ')})` : list(4, (d) => `${a(i, d)} * right${d}_${j}`, ' + ');
+    layout === 'NT'
+      ? `vec4f(${list(4, (c) => `dot(a${i}, right${4 * j + c})`, ', ')})`
+      : list(4, (d) => `${a(i, d)} * right${d}_${j}`, ' + ');
   return list(rows, (i) => list(columns / 4, (j) => `s${i}_${j} += ${term(i, j)};`));
 }
 
@@ -78,13 +99,18 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
   ${layout !== 'TN' && !share ? list(rows, (i) => `let rowA${i} = rowA + ${i}u * depth;`) : ''}
   ${layout === 'NT' ? list(columns, (j) => `let rowB${j} = (column + ${j}u) * depth;`) : 'let stepB = across; let rowB = column / 4u;'}
   ${list(rows, (i) => list(quads, (j) => `var s${i}_${j} = vec4f();`, ' '))}
-  ${overParts(layout, operands, `(u.m * u.k / 4u)`, (b, a, ahead) => `let ahead = ${ahead};
+  ${overParts(
+    layout,
+    operands,
+    `(u.m * u.k / 4u)`,
+    (b, a, ahead) => `let ahead = ${ahead};
   for (var k = 0u; k < depth; k++) {
     ${layout === 'TN' ? '' : 'let ka = k + ahead;'}
     ${loadsOfA(tile, layout, operands, a)}
     ${loadsOfB(tile, layout, operands, b)}
     ${sums(tile, layout)}
-  }`)}
+  }`,
+  )}
   if (column >= u.n) { return; }
   let left = column / 4u;
   ${list(quads, (j) => `let bias${j} = biasOf(part, left + ${j}u);`)}

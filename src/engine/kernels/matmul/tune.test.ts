@@ -7,14 +7,30 @@ import { PLAIN, type Kernel, type Layout, type Operands } from './layout';
 import type { Shape } from './passes';
 import { tune, type Tuning } from './tune';
 
-const GPU: Adapter = { name: 'any', identity: 'any', software: false, subgroupsOfFour: false, maxBufferBytes: 2 ** 27, mostThreads: 256, workgroupBytes: 2 ** 15 };
-const shape = (layout: Layout, m: number, n: number, k: number, more: Partial<Operands> = {}): Shape => ({ layout, sizes: { m, n, k }, operands: { ...PLAIN, ...more } });
+const GPU: Adapter = {
+  name: 'any',
+  identity: 'any',
+  software: false,
+  subgroupsOfFour: false,
+  maxBufferBytes: 2 ** 27,
+  mostThreads: 256,
+  workgroupBytes: 2 ** 15,
+};
+const shape = (layout: Layout, m: number, n: number, k: number, more: Partial<Operands> = {}): Shape => ({
+  layout,
+  sizes: { m, n, k },
+  operands: { ...PLAIN, ...more },
+});
 const LARGE = shape('NT', 256, 384, 384);
 const DEEP = shape('TN', 384, 384, 2048, { columnSums: true });
 const FAVOURITE = 'blocks 128 × 64 × 16, tiles 8 × 8';
 
 /** Tunes with made-up times; the clock goes on by ten a measurement. */
-async function tuned(classes: readonly Shape[], ms: (kernel: Kernel, shape: Shape) => number, more: Partial<Tuning> & { adapter?: Adapter } = {}): Promise<{ found: MeasuredProduct[]; complete: boolean; asked: string[]; at: number }> {
+async function tuned(
+  classes: readonly Shape[],
+  ms: (kernel: Kernel, shape: Shape) => number,
+  more: Partial<Tuning> & { adapter?: Adapter } = {},
+): Promise<{ found: MeasuredProduct[]; complete: boolean; asked: string[]; at: number }> {
   const { adapter = GPU, ...options } = more;
   const asked: string[] = [];
   let at = 0;
@@ -38,7 +54,15 @@ async function tuned(classes: readonly Shape[], ms: (kernel: Kernel, shape: Shap
 it('takes the fastest of all kernels that can compute a class, and says how fast it is', async () => {
   const { found, complete, asked } = await tuned([LARGE], ({ name }) => (name === FAVOURITE ? 0.5 : 1));
   const flops = 2 * 256 * 384 * 384;
-  expect(found).toEqual([{ product: 'NT 256 × 384 × 384', kernel: FAVOURITE, rate: flops / 0.5e6, usual: usualKernel(GPU, 'NT', LARGE.sizes).name, usualRate: flops / 1e6 }]);
+  expect(found).toEqual([
+    {
+      product: 'NT 256 × 384 × 384',
+      kernel: FAVOURITE,
+      rate: flops / 0.5e6,
+      usual: usualKernel(GPU, 'NT', LARGE.sizes).name,
+      usualRate: flops / 1e6,
+    },
+  ]);
   expect(complete).toBe(true);
   expect(asked).toHaveLength(candidates(GPU, 'NT', LARGE.sizes).length);
 });
@@ -49,11 +73,17 @@ it('keeps the usual kernel where others are faster by no more than measurements 
 });
 
 it('begins nothing after its deadline, and takes the best of a class that was cut short', async () => {
-  const { found, complete, asked, at } = await tuned([DEEP, LARGE], (kernel, { layout }) => (layout === 'TN' && kernel.name === 'blocks 32 × 32 × 16, tiles 4 × 4' ? 0.1 : 1), { deadline: 55 });
+  const { found, complete, asked, at } = await tuned(
+    [DEEP, LARGE],
+    (kernel, { layout }) => (layout === 'TN' && kernel.name === 'blocks 32 × 32 × 16, tiles 4 × 4' ? 0.1 : 1),
+    { deadline: 55 },
+  );
   expect(asked).toHaveLength(6);
   expect(at).toBe(60);
   expect(complete).toBe(false);
-  expect(found.map(({ product, kernel }) => [product, kernel])).toEqual([['TN 384 × 384 × 2048, column sums', 'blocks 32 × 32 × 16, tiles 4 × 4']]);
+  expect(found.map(({ product, kernel }) => [product, kernel])).toEqual([
+    ['TN 384 × 384 × 2048, column sums', 'blocks 32 × 32 × 16, tiles 4 × 4'],
+  ]);
 });
 
 it('passes over kernels that the device refuses', async () => {

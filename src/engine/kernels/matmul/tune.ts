@@ -31,15 +31,23 @@ export interface TuningResult {
 /** A kernel must be faster than the usual one by more than measurements differ. */
 const WORTHWHILE = 0.97;
 
-/** Kernels that are worth the measuring: on software adapters those with barriers never win, and take seconds to compile. */
+/**
+ * Kernels that are worth the measuring: on software adapters those with barriers never win, and take seconds to
+ * compile.
+ */
 const timed = (adapter: Adapter, { layout, sizes }: Shape, usual: Kernel): Kernel[] =>
   candidates(adapter, layout, sizes).filter((kernel) => kernel !== usual && (!adapter.software || kernel.barrierFree));
 
 /**
- * Yields after each class. Where the budget ends within a class, the best of what was measured counts; classes after it are left out.
+ * Yields after each class. Where the budget ends within a class, the best of what was measured counts; classes after it
+ * are left out.
  * @param classes the most important first
  */
-export async function* tune(adapter: Adapter, classes: readonly Shape[], { measure, now, deadline, signal }: Tuning): AsyncGenerator<TuningProgress, TuningResult> {
+export async function* tune(
+  adapter: Adapter,
+  classes: readonly Shape[],
+  { measure, now, deadline, signal }: Tuning,
+): AsyncGenerator<TuningProgress, TuningResult> {
   const found: MeasuredProduct[] = [];
   let complete = true;
   const isLate = (): boolean => now() >= deadline;
@@ -61,7 +69,14 @@ export async function* tune(adapter: Adapter, classes: readonly Shape[], { measu
       if (ms < best.ms && ms < WORTHWHILE * usualMs) best = { kernel, ms };
     }
     const rate = (ms: number): number => flopsOf(shape) / (1e6 * ms);
-    if (Number.isFinite(usualMs)) found.push({ product: nameOf(shape), kernel: best.kernel.name, rate: rate(best.ms), usual: usual.name, usualRate: rate(usualMs) });
+    if (Number.isFinite(usualMs))
+      found.push({
+        product: nameOf(shape),
+        kernel: best.kernel.name,
+        rate: rate(best.ms),
+        usual: usual.name,
+        usualRate: rate(usualMs),
+      });
   }
   return { products: found, complete };
 }

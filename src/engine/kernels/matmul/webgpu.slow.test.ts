@@ -1,4 +1,7 @@
-/** Every matrix product kernel against sums in double precision, in all layouts, with sizes that leave edges in every direction. */
+/**
+ * Every matrix product kernel against sums in double precision, in all layouts, with sizes that leave edges in every
+ * direction.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../../../base/assert';
@@ -29,7 +32,10 @@ const SIZES: readonly Sizes[] = [
   { m: 1, n: 8, k: 68 },
 ];
 
-/** Those without barriers, and of the generators with barriers kernels that are small enough for a software adapter to compile, which use all of their parts. */
+/**
+ * Those without barriers, and of the generators with barriers kernels that are small enough for a software adapter to
+ * compile, which use all of their parts.
+ */
 const TESTED: readonly Kernel[] = [
   ...KERNELS.filter(({ barrierFree }) => barrierFree),
   blockKernel({ rows: 32, columns: 16, depth: 8, tile: [8, 4], ahead: true, pieces: 1 }),
@@ -62,22 +68,35 @@ const normal = (size: number, name: string): Float32Array => {
   return Float32Array.from({ length: size }, () => random.normal());
 };
 
-function expected(layout: Layout, a: Float32Array, b: Float32Array, bias: Float32Array | null, { m, n, k }: Sizes): number[] {
+function expected(
+  layout: Layout,
+  a: Float32Array,
+  b: Float32Array,
+  bias: Float32Array | null,
+  { m, n, k }: Sizes,
+): number[] {
   return Array.from({ length: m * n }, (_, at) => {
     const [i, j] = [Math.floor(at / n), at % n];
     let sum = bias?.[j] ?? 0;
-    for (let d = 0; d < k; d++) sum += a[layout === 'TN' ? d * m + i : i * k + d]! * b[layout === 'NT' ? j * k + d : d * n + j]!;
+    for (let d = 0; d < k; d++)
+      sum += must(a[layout === 'TN' ? d * m + i : i * k + d]) * must(b[layout === 'NT' ? j * k + d : d * n + j]);
     return sum;
   });
 }
 
 /** Planes of that shape as one tensor. */
-const stacked = (planes: readonly Float32Array[], shape: readonly number[]): tf.Tensor2D => tf.tensor<tf.Rank>(planes.flatMap((plane) => [...plane]), [planes.length, ...shape]) as tf.Tensor2D;
+const stacked = (planes: readonly Float32Array[], shape: readonly number[]): tf.Tensor2D =>
+  tf.tensor<tf.Rank>(
+    planes.flatMap((plane) => [...plane]),
+    [planes.length, ...shape],
+  ) as tf.Tensor2D;
 
-const dropped = (values: Float32Array | readonly number[], key: DropoutKey): Float32Array => dropoutFactors(key, values.length).map((factor, i) => factor * values[i]!);
+const dropped = (values: Float32Array | readonly number[], key: DropoutKey): Float32Array =>
+  dropoutFactors(key, values.length).map((factor, i) => factor * must(values[i]));
 const KEYS = [dropoutKey(0.4, 1, 2, 3), dropoutKey(0.4, 1, 2, 4)];
 
-const added = (rows: readonly (readonly number[])[]): number[] => rows.reduce<number[]>((sums, row) => row.map((value, i) => value + (sums[i] ?? 0)), []);
+const added = (rows: readonly (readonly number[])[]): number[] =>
+  rows.reduce<number[]>((sums, row) => row.map((value, i) => value + (sums[i] ?? 0)), []);
 
 /** Φ by its series, and its density: enough for the values that are met here. */
 function gelu(x: number): { value: number; slope: number } {
@@ -100,11 +119,23 @@ const FINISHED: readonly Finished[] = [
     layout: 'NT',
     make(sizes) {
       const { m, n, k } = sizes;
-      const [a, b, bias] = [normal(m * k, 'a'), normal(n * k, 'b').map((value) => value / Math.sqrt(k)), normal(n, 'bias')];
+      const [a, b, bias] = [
+        normal(m * k, 'a'),
+        normal(n * k, 'b').map((value) => value / Math.sqrt(k)),
+        normal(n, 'bias'),
+      ];
       const plus = normal(m * n, 'plus');
-      const both = expected('NT', a, b, bias, sizes).map((value, i) => gelu(value + plus[i]!));
+      const both = expected('NT', a, b, bias, sizes).map((value, i) => gelu(value + must(plus[i])));
       return {
-        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: [tf.tensor2d(b, [n, k])], bias: [tf.tensor1d(bias)], plus: [tf.tensor2d(plus, [m, n])], gelu: 'erf' },
+        product: {
+          layout: 'NT',
+          sizes,
+          a: tf.tensor2d(a, [m, k]),
+          b: [tf.tensor2d(b, [n, k])],
+          bias: [tf.tensor1d(bias)],
+          plus: [tf.tensor2d(plus, [m, n])],
+          gelu: 'erf',
+        },
         values: [both.map(({ value }) => value), both.map(({ slope }) => slope)],
       };
     },
@@ -117,7 +148,14 @@ const FINISHED: readonly Finished[] = [
       const a = normal(m * k, 'a');
       const layers = [0, 1, 2].map((p) => ({ b: normal(n * k, `b${p}`), bias: normal(n, `bias${p}`) }));
       return {
-        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: layers.map(({ b }) => tf.tensor2d(b, [n, k])), parts: 3, bias: layers.map(({ bias }) => tf.tensor1d(bias)) },
+        product: {
+          layout: 'NT',
+          sizes,
+          a: tf.tensor2d(a, [m, k]),
+          b: layers.map(({ b }) => tf.tensor2d(b, [n, k])),
+          parts: 3,
+          bias: layers.map(({ bias }) => tf.tensor1d(bias)),
+        },
         values: [layers.flatMap(({ b, bias }) => expected('NT', a, b, bias, sizes))],
       };
     },
@@ -127,10 +165,22 @@ const FINISHED: readonly Finished[] = [
     layout: 'NN',
     make(sizes) {
       const { m, n, k } = sizes;
-      const [a, b, times, plus] = [normal(m * k, 'a'), normal(n * k, 'b'), normal(m * n, 'times'), normal(m * n, 'plus')];
+      const [a, b, times, plus] = [
+        normal(m * k, 'a'),
+        normal(n * k, 'b'),
+        normal(m * n, 'times'),
+        normal(m * n, 'plus'),
+      ];
       return {
-        product: { layout: 'NN', sizes, a: tf.tensor2d(a, [m, k]), b: [tf.tensor2d(b, [k, n])], times: tf.tensor2d(times, [m, n]), plus: [tf.tensor2d(plus, [m, n])] },
-        values: [expected('NN', a, b, null, sizes).map((value, i) => value * times[i]! + plus[i]!)],
+        product: {
+          layout: 'NN',
+          sizes,
+          a: tf.tensor2d(a, [m, k]),
+          b: [tf.tensor2d(b, [k, n])],
+          times: tf.tensor2d(times, [m, n]),
+          plus: [tf.tensor2d(plus, [m, n])],
+        },
+        values: [expected('NN', a, b, null, sizes).map((value, i) => value * must(times[i]) + must(plus[i]))],
       };
     },
   },
@@ -142,10 +192,26 @@ const FINISHED: readonly Finished[] = [
       const planes = [0, 1, 2].map((p) => normal(m * k, `a${p}`));
       const matrices = [0, 1, 2].map((p) => normal(n * k, `b${p}`));
       const [plus, more] = [normal(m * n, 'plus'), [0, 1].map((p) => normal(m * n, `more ${p}`))];
-      const a = tf.tensor(planes.flatMap((plane) => [...plane]), [3, m, k]);
+      const a = tf.tensor(
+        planes.flatMap((plane) => [...plane]),
+        [3, m, k],
+      );
       return {
-        product: { layout: 'NN', sizes, a, b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 3, plus: [tf.tensor2d(plus, [m, n]), stacked(more, [m, n])] },
-        values: [added([[...plus], ...more.map((plane) => [...plane]), ...matrices.map((b, p) => expected('NN', planes[p]!, b, null, sizes))])],
+        product: {
+          layout: 'NN',
+          sizes,
+          a,
+          b: matrices.map((b) => tf.tensor2d(b, [k, n])),
+          parts: 3,
+          plus: [tf.tensor2d(plus, [m, n]), stacked(more, [m, n])],
+        },
+        values: [
+          added([
+            [...plus],
+            ...more.map((plane) => [...plane]),
+            ...matrices.map((b, p) => expected('NN', must(planes[p]), b, null, sizes)),
+          ]),
+        ],
       };
     },
   },
@@ -156,9 +222,21 @@ const FINISHED: readonly Finished[] = [
       const { m, n, k } = sizes;
       const planes = [0, 1, 2].map((p) => normal(m * k, `a${p}`));
       const b = normal(n * k, 'b');
-      const sums = planes.map((plane) => Array.from({ length: m }, (_, i) => plane.reduce((sum, value, at) => (at % m === i ? sum + value : sum), 0)));
+      const sums = planes.map((plane) =>
+        Array.from({ length: m }, (_, i) => plane.reduce((sum, value, at) => (at % m === i ? sum + value : sum), 0)),
+      );
       return {
-        product: { layout: 'TN', sizes, a: tf.tensor(planes.flatMap((plane) => [...plane]), [3, k, m]), b: [tf.tensor2d(b, [k, n])], parts: 3, columnSums: true },
+        product: {
+          layout: 'TN',
+          sizes,
+          a: tf.tensor(
+            planes.flatMap((plane) => [...plane]),
+            [3, k, m],
+          ),
+          b: [tf.tensor2d(b, [k, n])],
+          parts: 3,
+          columnSums: true,
+        },
         values: [...planes.map((plane) => expected('TN', plane, b, null, sizes)), ...sums],
       };
     },
@@ -174,8 +252,20 @@ const ADAPTING: readonly Finished[] = [
       const { m, n, k } = sizes;
       const [a, matrices] = [normal(m * k, 'a'), [0, 1].map((p) => normal(n * k, `b${p}`))];
       return {
-        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: matrices.map((b) => tf.tensor2d(b, [n, k])), parts: 2, scale: 0.5, drop: { of: 'a', keys: KEYS } },
-        values: [matrices.flatMap((b, p) => expected('NT', dropped(a, KEYS[p]!), b, null, sizes).map((value) => 0.5 * value))],
+        product: {
+          layout: 'NT',
+          sizes,
+          a: tf.tensor2d(a, [m, k]),
+          b: matrices.map((b) => tf.tensor2d(b, [n, k])),
+          parts: 2,
+          scale: 0.5,
+          drop: { of: 'a', keys: KEYS },
+        },
+        values: [
+          matrices.flatMap((b, p) =>
+            expected('NT', dropped(a, must(KEYS[p])), b, null, sizes).map((value) => 0.5 * value),
+          ),
+        ],
       };
     },
   },
@@ -184,10 +274,26 @@ const ADAPTING: readonly Finished[] = [
     layout: 'NT',
     make(sizes) {
       const { m, n, k } = sizes;
-      const [planes, matrices, plus] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`)), [0, 1].map((p) => normal(m * n, `plus${p}`))];
+      const [planes, matrices, plus] = [
+        [0, 1].map((p) => normal(m * k, `a${p}`)),
+        [0, 1].map((p) => normal(n * k, `b${p}`)),
+        [0, 1].map((p) => normal(m * n, `plus${p}`)),
+      ];
       return {
-        product: { layout: 'NT', sizes, a: stacked(planes, [m, k]), b: matrices.map((b) => tf.tensor2d(b, [n, k])), parts: 2, apart: true, plus: [stacked(plus, [m, n])] },
-        values: [planes.flatMap((plane, p) => expected('NT', plane, matrices[p]!, null, sizes).map((value, i) => value + plus[p]![i]!))],
+        product: {
+          layout: 'NT',
+          sizes,
+          a: stacked(planes, [m, k]),
+          b: matrices.map((b) => tf.tensor2d(b, [n, k])),
+          parts: 2,
+          apart: true,
+          plus: [stacked(plus, [m, n])],
+        },
+        values: [
+          planes.flatMap((plane, p) =>
+            expected('NT', plane, must(matrices[p]), null, sizes).map((value, i) => value + must(must(plus[p])[i])),
+          ),
+        ],
       };
     },
   },
@@ -198,8 +304,20 @@ const ADAPTING: readonly Finished[] = [
       const { m, n, k } = sizes;
       const [planes, matrices] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`))];
       return {
-        product: { layout: 'NN', sizes, a: stacked(planes, [m, k]), b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 2, apart: true, drop: { of: 'sums', keys: KEYS } },
-        values: [planes.flatMap((plane, p) => [...dropped(expected('NN', plane, matrices[p]!, null, sizes), KEYS[p]!)])],
+        product: {
+          layout: 'NN',
+          sizes,
+          a: stacked(planes, [m, k]),
+          b: matrices.map((b) => tf.tensor2d(b, [k, n])),
+          parts: 2,
+          apart: true,
+          drop: { of: 'sums', keys: KEYS },
+        },
+        values: [
+          planes.flatMap((plane, p) => [
+            ...dropped(expected('NN', plane, must(matrices[p]), null, sizes), must(KEYS[p])),
+          ]),
+        ],
       };
     },
   },
@@ -211,7 +329,7 @@ const ADAPTING: readonly Finished[] = [
       const [left, right] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`))];
       return {
         product: { layout: 'TN', sizes, a: stacked(left, [k, m]), b: [stacked(right, [k, n])], parts: 2, apart: true },
-        values: left.map((plane, p) => expected('TN', plane, right[p]!, null, sizes)),
+        values: left.map((plane, p) => expected('TN', plane, must(right[p]), null, sizes)),
       };
     },
   },
@@ -222,8 +340,15 @@ const ADAPTING: readonly Finished[] = [
       const { m, n, k } = sizes;
       const [planes, b] = [[0, 1].map((p) => normal(m * k, `a${p}`)), normal(n * k, 'b')];
       return {
-        product: { layout: 'TN', sizes, a: stacked(planes, [k, m]), b: [tf.tensor2d(b, [k, n])], parts: 2, drop: { of: 'b', keys: KEYS } },
-        values: planes.map((plane, p) => expected('TN', plane, dropped(b, KEYS[p]!), null, sizes)),
+        product: {
+          layout: 'TN',
+          sizes,
+          a: stacked(planes, [k, m]),
+          b: [tf.tensor2d(b, [k, n])],
+          parts: 2,
+          drop: { of: 'b', keys: KEYS },
+        },
+        values: planes.map((plane, p) => expected('TN', plane, dropped(b, must(KEYS[p])), null, sizes)),
       };
     },
   },
@@ -239,7 +364,15 @@ const SPLIT: readonly Finished[] = [
       const a = normal(m * k, 'a');
       const layers = [0, 1].map((p) => ({ b: normal(n * k, `b${p}`), bias: normal(n, `bias${p}`) }));
       return {
-        product: { layout: 'NT', sizes, a: tf.tensor2d(a, [m, k]), b: layers.map(({ b }) => tf.tensor2d(b, [n, k])), parts: 2, bias: layers.map(({ bias }) => tf.tensor1d(bias)), splitC: true },
+        product: {
+          layout: 'NT',
+          sizes,
+          a: tf.tensor2d(a, [m, k]),
+          b: layers.map(({ b }) => tf.tensor2d(b, [n, k])),
+          parts: 2,
+          bias: layers.map(({ bias }) => tf.tensor1d(bias)),
+          splitC: true,
+        },
         values: layers.map(({ b, bias }) => expected('NT', a, b, bias, sizes)),
       };
     },
@@ -249,10 +382,25 @@ const SPLIT: readonly Finished[] = [
     layout: 'NT',
     make(sizes) {
       const { m, n, k } = sizes;
-      const [planes, matrices, plus] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`)), [0, 1].map((p) => normal(m * n, `plus${p}`))];
+      const [planes, matrices, plus] = [
+        [0, 1].map((p) => normal(m * k, `a${p}`)),
+        [0, 1].map((p) => normal(n * k, `b${p}`)),
+        [0, 1].map((p) => normal(m * n, `plus${p}`)),
+      ];
       return {
-        product: { layout: 'NT', sizes, a: stacked(planes, [m, k]), b: matrices.map((b) => tf.tensor2d(b, [n, k])), parts: 2, apart: true, plus: plus.map((each) => tf.tensor2d(each, [m, n])), splitC: true },
-        values: planes.map((plane, p) => expected('NT', plane, matrices[p]!, null, sizes).map((value, i) => value + plus[p]![i]!)),
+        product: {
+          layout: 'NT',
+          sizes,
+          a: stacked(planes, [m, k]),
+          b: matrices.map((b) => tf.tensor2d(b, [n, k])),
+          parts: 2,
+          apart: true,
+          plus: plus.map((each) => tf.tensor2d(each, [m, n])),
+          splitC: true,
+        },
+        values: planes.map((plane, p) =>
+          expected('NT', plane, must(matrices[p]), null, sizes).map((value, i) => value + must(must(plus[p])[i])),
+        ),
       };
     },
   },
@@ -261,10 +409,21 @@ const SPLIT: readonly Finished[] = [
     layout: 'NN',
     make(sizes) {
       const { m, n, k } = sizes;
-      const [planes, matrices, plus] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`)), normal(m * n, 'plus')];
+      const [planes, matrices, plus] = [
+        [0, 1].map((p) => normal(m * k, `a${p}`)),
+        [0, 1].map((p) => normal(n * k, `b${p}`)),
+        normal(m * n, 'plus'),
+      ];
       return {
-        product: { layout: 'NN', sizes, a: planes.map((plane) => tf.tensor2d(plane, [m, k])), b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 2, plus: [tf.tensor2d(plus, [m, n])] },
-        values: [added([[...plus], ...matrices.map((b, p) => expected('NN', planes[p]!, b, null, sizes))])],
+        product: {
+          layout: 'NN',
+          sizes,
+          a: planes.map((plane) => tf.tensor2d(plane, [m, k])),
+          b: matrices.map((b) => tf.tensor2d(b, [k, n])),
+          parts: 2,
+          plus: [tf.tensor2d(plus, [m, n])],
+        },
+        values: [added([[...plus], ...matrices.map((b, p) => expected('NN', must(planes[p]), b, null, sizes))])],
       };
     },
   },
@@ -275,8 +434,15 @@ const SPLIT: readonly Finished[] = [
       const { m, n, k } = sizes;
       const [planes, matrices] = [[0, 1].map((p) => normal(m * k, `a${p}`)), [0, 1].map((p) => normal(n * k, `b${p}`))];
       return {
-        product: { layout: 'NN', sizes, a: planes.map((plane) => tf.tensor2d(plane, [m, k])), b: matrices.map((b) => tf.tensor2d(b, [k, n])), parts: 2, apart: true },
-        values: [matrices.flatMap((b, p) => expected('NN', planes[p]!, b, null, sizes))],
+        product: {
+          layout: 'NN',
+          sizes,
+          a: planes.map((plane) => tf.tensor2d(plane, [m, k])),
+          b: matrices.map((b) => tf.tensor2d(b, [k, n])),
+          parts: 2,
+          apart: true,
+        },
+        values: [matrices.flatMap((b, p) => expected('NN', must(planes[p]), b, null, sizes))],
       };
     },
   },
@@ -286,70 +452,124 @@ const SPLIT: readonly Finished[] = [
     make(sizes) {
       const { m, n, k } = sizes;
       const [planes, b] = [[0, 1].map((p) => normal(m * k, `a${p}`)), normal(n * k, 'b')];
-      const sums = planes.map((plane) => Array.from({ length: m }, (_, i) => plane.reduce((sum, value, at) => (at % m === i ? sum + value : sum), 0)));
+      const sums = planes.map((plane) =>
+        Array.from({ length: m }, (_, i) => plane.reduce((sum, value, at) => (at % m === i ? sum + value : sum), 0)),
+      );
       return {
-        product: { layout: 'TN', sizes, a: planes.map((plane) => tf.tensor2d(plane, [k, m])), b: [tf.tensor2d(b, [k, n])], parts: 2, columnSums: true },
+        product: {
+          layout: 'TN',
+          sizes,
+          a: planes.map((plane) => tf.tensor2d(plane, [k, m])),
+          b: [tf.tensor2d(b, [k, n])],
+          parts: 2,
+          columnSums: true,
+        },
         values: [...planes.map((plane) => expected('TN', plane, b, null, sizes)), ...sums],
       };
     },
   },
 ];
 
-describe.skipIf(missing !== null)(missing ? `matrix products on webgpu: ${missing}` : 'matrix products on webgpu', () => {
-  beforeAll(() => openInNode('webgpu'), 60_000);
+describe.skipIf(missing !== null)(
+  missing ? `matrix products on webgpu: ${missing}` : 'matrix products on webgpu',
+  () => {
+    beforeAll(() => openInNode('webgpu'), 60_000);
 
-  for (const kernel of TESTED)
-    it(kernel.name, async () => {
-      const gpu = must(gpuKernels(), 'WebGPU');
-      if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
-      for (const layout of ['NT', 'NN', 'TN'] as const)
-        for (const sizes of SIZES.filter((sizes) => kernel.fits(layout, sizes))) {
-          const { m, n, k } = sizes;
-          const [a, b] = [normal(m * k, 'a'), normal(n * k, 'b')];
-          const bias = layout === 'NT' ? normal(n, 'bias') : null;
-          const tensors = [tf.tensor2d(a, layout === 'TN' ? [k, m] : [m, k]), tf.tensor2d(b, layout === 'NT' ? [n, k] : [k, n]), bias && tf.tensor1d(bias)] as const;
-          const [product] = multiplyWith(kernel, gpu, { layout, sizes, a: tensors[0], b: [tensors[1]], bias: bias ? [tensors[2]!] : [] }) as [tf.Tensor];
-          const values = await product.data<'float32'>();
-          tf.dispose([product, ...tensors.filter((tensor) => tensor !== null)]);
-          expected(layout, a, b, bias, sizes).forEach((value, i) =>
-            expect(Math.abs(values[i]! - value), `${layout} ${m} × ${n} × ${k} at ${i}: ${values[i]} for ${value}`).toBeLessThan(1e-4),
-          );
-        }
-    }, 120_000);
+    for (const kernel of TESTED)
+      it(
+        kernel.name,
+        async () => {
+          const gpu = must(gpuKernels(), 'WebGPU');
+          if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
+          for (const layout of ['NT', 'NN', 'TN'] as const)
+            for (const sizes of SIZES.filter((sizes) => kernel.fits(layout, sizes))) {
+              const { m, n, k } = sizes;
+              const [a, b] = [normal(m * k, 'a'), normal(n * k, 'b')];
+              const bias = layout === 'NT' ? normal(n, 'bias') : null;
+              const tensors = [
+                tf.tensor2d(a, layout === 'TN' ? [k, m] : [m, k]),
+                tf.tensor2d(b, layout === 'NT' ? [n, k] : [k, n]),
+                bias && tf.tensor1d(bias),
+              ] as const;
+              const [product] = multiplyWith(kernel, gpu, {
+                layout,
+                sizes,
+                a: tensors[0],
+                b: [tensors[1]],
+                bias: bias ? [must(tensors[2])] : [],
+              }) as [tf.Tensor];
+              const values = await product.data<'float32'>();
+              tf.dispose([product, ...tensors.filter((tensor) => tensor !== null)]);
+              expected(layout, a, b, bias, sizes).forEach((value, i) =>
+                expect(
+                  Math.abs(must(values[i]) - value),
+                  `${layout} ${m} × ${n} × ${k} at ${i}: ${values[i]} for ${value}`,
+                ).toBeLessThan(1e-4),
+              );
+            }
+        },
+        120_000,
+      );
 
-  for (const kernel of TESTED)
-    for (const { name, layout, make } of [...FINISHED, ...(EACH_KIND.includes(kernel) ? ADAPTING : []), ...(SMALL.includes(kernel) ? SPLIT : [])])
-      it(`${kernel.name}: ${name}`, async () => {
+    for (const kernel of TESTED)
+      for (const { name, layout, make } of [
+        ...FINISHED,
+        ...(EACH_KIND.includes(kernel) ? ADAPTING : []),
+        ...(SMALL.includes(kernel) ? SPLIT : []),
+      ])
+        it(`${kernel.name}: ${name}`, async () => {
+          const gpu = must(gpuKernels(), 'WebGPU');
+          if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
+          for (const sizes of SIZES.filter((sizes) => kernel.fits(layout, sizes))) {
+            const { product, values } = make(sizes);
+            const results = multiplyWith(kernel, gpu, product);
+            expect(results.length).toBe(values.length);
+            for (const [at, wanted] of values.entries()) {
+              const found = await must(results[at]).data<'float32'>();
+              expect(found.length).toBe(wanted.length);
+              wanted.forEach((value, i) =>
+                expect(
+                  Math.abs(must(found[i]) - value),
+                  `${JSON.stringify(sizes)}, result ${at} at ${i}: ${found[i]} for ${value}`,
+                ).toBeLessThan(1e-4),
+              );
+            }
+            tf.dispose([
+              ...results,
+              ...[product.a].flat(),
+              ...(product.b as tf.Tensor[]),
+              ...(product.bias ?? []),
+              ...(product.times ? [product.times] : []),
+              ...(product.plus ?? []),
+            ]);
+          }
+        }, 120_000);
+
+    for (const kernel of TESTED)
+      it(`${kernel.name}, B packed`, async () => {
         const gpu = must(gpuKernels(), 'WebGPU');
         if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
-        for (const sizes of SIZES.filter((sizes) => kernel.fits(layout, sizes))) {
-          const { product, values } = make(sizes);
-          const results = multiplyWith(kernel, gpu, product);
-          expect(results.length).toBe(values.length);
-          for (const [at, wanted] of values.entries()) {
-            const found = await results[at]!.data<'float32'>();
-            expect(found.length).toBe(wanted.length);
-            wanted.forEach((value, i) => expect(Math.abs(found[i]! - value), `${JSON.stringify(sizes)}, result ${at} at ${i}: ${found[i]} for ${value}`).toBeLessThan(1e-4));
-          }
-          tf.dispose([...results, ...[product.a].flat(), ...(product.b as tf.Tensor[]), ...(product.bias ?? []), ...(product.times ? [product.times] : []), ...(product.plus ?? [])]);
+        for (const [type, layout, sizes] of PACKED_SIZES.filter(([, layout, sizes]) => kernel.fits(layout, sizes))) {
+          const { m, n, k } = sizes;
+          const blocks = layout === 'NT' ? randomBlocks(type, n, k) : randomBlocks(type, k, n);
+          const [a, bias] = [normal(m * k, 'a'), layout === 'NT' ? normal(n, 'bias') : null];
+          const tensors = [tf.tensor2d(a, [m, k]), packedMatrix(blocks, 'b'), bias && tf.tensor1d(bias)] as const;
+          const [product] = multiplyWith(kernel, gpu, {
+            layout,
+            sizes,
+            a: tensors[0],
+            b: [tensors[1]],
+            bias: tensors[2] ? [tensors[2]] : [],
+          }) as [tf.Tensor];
+          const values = await product.data<'float32'>();
+          for (const tensor of [product, ...tensors]) tensor?.dispose();
+          expected(layout, a, dequantize(type, blocks.bytes), bias, sizes).forEach((value, i) =>
+            expect(
+              Math.abs(must(values[i]) - value),
+              `${type} ${layout} ${m} × ${n} × ${k} at ${i}: ${values[i]} for ${value}`,
+            ).toBeLessThan(1e-4),
+          );
         }
       }, 120_000);
-
-  for (const kernel of TESTED)
-    it(`${kernel.name}, B packed`, async () => {
-      const gpu = must(gpuKernels(), 'WebGPU');
-      if (!runsOn(kernel, must(gpuAdapter(), 'adapter'))) return;
-      for (const [type, layout, sizes] of PACKED_SIZES.filter(([, layout, sizes]) => kernel.fits(layout, sizes))) {
-        const { m, n, k } = sizes;
-        const blocks = layout === 'NT' ? randomBlocks(type, n, k) : randomBlocks(type, k, n);
-        const [a, bias] = [normal(m * k, 'a'), layout === 'NT' ? normal(n, 'bias') : null];
-        const tensors = [tf.tensor2d(a, [m, k]), packedMatrix(blocks, 'b'), bias && tf.tensor1d(bias)] as const;
-        const [product] = multiplyWith(kernel, gpu, { layout, sizes, a: tensors[0], b: [tensors[1]], bias: tensors[2] ? [tensors[2]] : [] }) as [tf.Tensor];
-        const values = await product.data<'float32'>();
-        for (const tensor of [product, ...tensors]) tensor?.dispose();
-        expected(layout, a, dequantize(type, blocks.bytes), bias, sizes).forEach((value, i) =>
-          expect(Math.abs(values[i]! - value), `${type} ${layout} ${m} × ${n} × ${k} at ${i}: ${values[i]} for ${value}`).toBeLessThan(1e-4),
-        );
-      }
-    }, 120_000);
-});
+  },
+);

@@ -42,7 +42,10 @@ export interface Drop {
 /** Parts that uniforms have keys for. */
 const MOST_KEYS = 4;
 
-/** The results by a kernel that fits: C ([parts, m, n] in NT with parts; one for each in TN and where it is split), then slope or column sums. */
+/**
+ * The results by a kernel that fits: C ([parts, m, n] in NT with parts; one for each in TN and where it is split), then
+ * slope or column sums.
+ */
 export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, given: Product): tf.Tensor[] {
   const { a, b, bias = [], times, plus = [] } = given;
   const [product, sum] = passesOf(kernel, shapeOf(given), packedOf(given)?.scalesAt ?? null);
@@ -56,14 +59,25 @@ export function multiplyWith(kernel: Kernel, gpu: WebGPUBackend, given: Product)
   return results;
 }
 
-const encode = (gpu: WebGPUBackend, { uniforms, factors, ...run }: Pass, product: Product, inputs: readonly tf.Tensor[]): tf.Tensor[] =>
+const encode = (
+  gpu: WebGPUBackend,
+  { uniforms, factors, ...run }: Pass,
+  product: Product,
+  inputs: readonly tf.Tensor[],
+): tf.Tensor[] =>
   gpuRun(gpu, { ...run, inputs, uniforms: [...uniforms.map(u32), ...(factors ? factorsOf(product) : [])] });
 
 /** Scale, threshold, keep, a word that is not used, and the keys. */
 function factorsOf({ scale = 1, drop }: Product): Uniform[] {
   const keys = Array.from({ length: MOST_KEYS }, (_, part) => drop?.keys[part]);
   const rate = keys[0]?.rate ?? 0;
-  return [f32(scale), u32(dropThreshold(rate)), f32(1 / (1 - rate)), u32(0), ...keys.map((key) => u32(key ? () => key.key : 0))];
+  return [
+    f32(scale),
+    u32(dropThreshold(rate)),
+    f32(1 / (1 - rate)),
+    u32(0),
+    ...keys.map((key) => u32(key ? () => key.key : 0)),
+  ];
 }
 
 const isSplit = (a: Product['a']): a is readonly tf.Tensor[] => Array.isArray(a);
@@ -71,7 +85,21 @@ const isSplit = (a: Product['a']): a is readonly tf.Tensor[] => Array.isArray(a)
 const packedOf = ({ b: [first] }: Product): PackedMatrix | null => (first instanceof PackedMatrix ? first : null);
 
 function shapeOf(product: Product): Shape {
-  const { layout, sizes, a, parts = 1, apart = false, splitC = false, bias = [], scale = 1, drop, gelu = null, times, plus = [], columnSums = false } = product;
+  const {
+    layout,
+    sizes,
+    a,
+    parts = 1,
+    apart = false,
+    splitC = false,
+    bias = [],
+    scale = 1,
+    drop,
+    gelu = null,
+    times,
+    plus = [],
+    columnSums = false,
+  } = product;
   const { m, n } = sizes;
   const operands: Operands = {
     parts,
@@ -91,7 +119,8 @@ function shapeOf(product: Product): Shape {
 }
 
 /** The results by the kernel that suits them; see `multiplyWith`. */
-export const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] => multiplyWith(chooseKernel(shapeOf(product)), gpu, product);
+export const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] =>
+  multiplyWith(chooseKernel(shapeOf(product)), gpu, product);
 const only = ([result]: readonly tf.Tensor[]): tf.Tensor2D => must(result, 'result') as tf.Tensor2D;
 
 /** What becomes of a product's values: first `times` by each, then `plus` each; [m, n]. */
@@ -100,22 +129,64 @@ export interface Finish {
   plus?: tf.Tensor | null;
 }
 
-const finishing = ({ times = null, plus }: Finish): Pick<Product, 'times' | 'plus'> => ({ times, plus: plus ? [plus] : [] });
+const finishing = ({ times = null, plus }: Finish): Pick<Product, 'times' | 'plus'> => ({
+  times,
+  plus: plus ? [plus] : [],
+});
 
 /** x [m, k] · w [n, k]ᵀ (+ bias [n]) → [m, n]. */
-export const multiplyTransposed = (gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null, finish: Finish = {}): tf.Tensor2D =>
-  only(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n: w.shape[0], k: x.shape[1] }, a: x, b: [w], bias: bias ? [bias] : [], ...finishing(finish) }));
+export const multiplyTransposed = (
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  w: Matrix,
+  bias: tf.Tensor1D | null,
+  finish: Finish = {},
+): tf.Tensor2D =>
+  only(
+    run(gpu, {
+      layout: 'NT',
+      sizes: { m: x.shape[0], n: w.shape[0], k: x.shape[1] },
+      a: x,
+      b: [w],
+      bias: bias ? [bias] : [],
+      ...finishing(finish),
+    }),
+  );
 
 /** gelu(x [m, k] · w [n, k]ᵀ + bias [n]) and its slope there, [m, n] each. */
-export function multiplyThenGelu(gpu: WebGPUBackend, x: tf.Tensor2D, w: Matrix, bias: tf.Tensor1D | null, gelu: GeluForm): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
+export function multiplyThenGelu(
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  w: Matrix,
+  bias: tf.Tensor1D | null,
+  gelu: GeluForm,
+): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
   const sizes = { m: x.shape[0], n: w.shape[0], k: x.shape[1] };
-  const [y, derivative] = run(gpu, { layout: 'NT', sizes, a: x, b: [w], bias: bias ? [bias] : [], gelu }) as [tf.Tensor2D, tf.Tensor2D];
+  const [y, derivative] = run(gpu, { layout: 'NT', sizes, a: x, b: [w], bias: bias ? [bias] : [], gelu }) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
   return { y, derivative };
 }
 
 /** a [m, k] · b [k, n] (+ bias [n]) → [m, n]. */
-export const multiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: Matrix, bias: tf.Tensor1D | null, finish: Finish = {}): tf.Tensor2D =>
-  only(run(gpu, { layout: 'NN', sizes: { m: a.shape[0], n: b.shape[1], k: a.shape[1] }, a, b: [b], bias: bias ? [bias] : [], ...finishing(finish) }));
+export const multiply = (
+  gpu: WebGPUBackend,
+  a: tf.Tensor2D,
+  b: Matrix,
+  bias: tf.Tensor1D | null,
+  finish: Finish = {},
+): tf.Tensor2D =>
+  only(
+    run(gpu, {
+      layout: 'NN',
+      sizes: { m: a.shape[0], n: b.shape[1], k: a.shape[1] },
+      a,
+      b: [b],
+      bias: bias ? [bias] : [],
+      ...finishing(finish),
+    }),
+  );
 
 /** a [k, m]ᵀ · b [k, n] → [m, n]. */
 export const transposedMultiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D =>
@@ -123,36 +194,77 @@ export const transposedMultiply = (gpu: WebGPUBackend, a: tf.Tensor2D, b: tf.Ten
 
 /** Gradients of a layer's weight [out, in] and bias [out] from dy [N, out] and x [N, in]. */
 export const layerGradients = (gpu: WebGPUBackend, dy: tf.Tensor2D, x: tf.Tensor2D): [tf.Tensor2D, tf.Tensor1D] =>
-  run(gpu, { layout: 'TN', sizes: { m: dy.shape[1], n: x.shape[1], k: dy.shape[0] }, a: dy, b: [x], columnSums: true }) as [tf.Tensor2D, tf.Tensor1D];
+  run(gpu, {
+    layout: 'TN',
+    sizes: { m: dy.shape[1], n: x.shape[1], k: dy.shape[0] },
+    a: dy,
+    b: [x],
+    columnSums: true,
+  }) as [tf.Tensor2D, tf.Tensor1D];
 
 /** Weights [out, in] of several layers that have one input. */
 type Weights = readonly tf.Tensor2D[];
 
 /** x [N, in] through each layer → planes [layers, N, out]. */
-export function layersOfOne(gpu: WebGPUBackend, x: tf.Tensor2D, weights: Weights, bias: readonly tf.Tensor1D[]): tf.Tensor3D {
+export function layersOfOne(
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  weights: Weights,
+  bias: readonly tf.Tensor1D[],
+): tf.Tensor3D {
   const [n, k] = must(weights[0], 'weight').shape;
-  return must(run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n, k }, a: x, b: weights, parts: weights.length, bias })[0], 'result') as tf.Tensor3D;
+  return must(
+    run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n, k }, a: x, b: weights, parts: weights.length, bias })[0],
+    'result',
+  ) as tf.Tensor3D;
 }
 
 /** The same with a tensor [N, out] for each layer. */
-export function layersApart(gpu: WebGPUBackend, x: tf.Tensor2D, weights: Weights, bias: readonly tf.Tensor1D[]): tf.Tensor2D[] {
+export function layersApart(
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  weights: Weights,
+  bias: readonly tf.Tensor1D[],
+): tf.Tensor2D[] {
   const [n, k] = must(weights[0], 'weight').shape;
-  return run(gpu, { layout: 'NT', sizes: { m: x.shape[0], n, k }, a: x, b: weights, parts: weights.length, bias, splitC: true }) as tf.Tensor2D[];
+  return run(gpu, {
+    layout: 'NT',
+    sizes: { m: x.shape[0], n, k },
+    a: x,
+    b: weights,
+    parts: weights.length,
+    bias,
+    splitC: true,
+  }) as tf.Tensor2D[];
 }
 
 /** Gradients of the layers' results: planes, or a tensor for each. */
 type LayersDy = tf.Tensor3D | readonly tf.Tensor2D[];
-const sizeOfEach = (dy: LayersDy, parts: number): number => (isSplit(dy) ? must(dy[0], 'gradient').size : dy.size / parts);
+const sizeOfEach = (dy: LayersDy, parts: number): number =>
+  isSplit(dy) ? must(dy[0], 'gradient').size : dy.size / parts;
 
 /** The gradient of that x (+ plus, each [N, in] or planes of it) from those of the results. */
-export function layersInputGradient(gpu: WebGPUBackend, dy: LayersDy, weights: Weights, plus: readonly tf.Tensor[]): tf.Tensor2D {
+export function layersInputGradient(
+  gpu: WebGPUBackend,
+  dy: LayersDy,
+  weights: Weights,
+  plus: readonly tf.Tensor[],
+): tf.Tensor2D {
   const parts = weights.length;
   const [k, n] = must(weights[0], 'weight').shape;
-  return only(run(gpu, { layout: 'NN', sizes: { m: sizeOfEach(dy, parts) / k, n, k }, a: dy, b: weights, parts, plus }));
+  return only(
+    run(gpu, { layout: 'NN', sizes: { m: sizeOfEach(dy, parts) / k, n, k }, a: dy, b: weights, parts, plus }),
+  );
 }
 
 /** The gradients of the `parts` layers' weights, then with `columnSums` those of their biases. */
-export function layersGradients(gpu: WebGPUBackend, dy: LayersDy, x: tf.Tensor2D, parts: number, columnSums: boolean): tf.Tensor[] {
+export function layersGradients(
+  gpu: WebGPUBackend,
+  dy: LayersDy,
+  x: tf.Tensor2D,
+  parts: number,
+  columnSums: boolean,
+): tf.Tensor[] {
   const [k, n] = x.shape;
   return run(gpu, { layout: 'TN', sizes: { m: sizeOfEach(dy, parts) / k, n, k }, a: dy, b: [x], parts, columnSums });
 }

@@ -1,4 +1,7 @@
-/** Squared error for regression. One value a row, so plain tfjs ops serve every backend but WebGPU, where each is a dispatch. */
+/**
+ * Squared error for regression. One value a row, so plain tfjs ops serve every backend but WebGPU, where each is a
+ * dispatch.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { fed } from '../../backend/gpu-backend';
 import { gpuKernels } from '../../backend/gpu-run';
@@ -20,7 +23,10 @@ export function meanSquaredError(predicted: tf.Tensor2D, target: Float32Array, t
       const { loss, gradient } = rowLoss(gpu, SHADER, predicted, target, total);
       return { value: loss, saved: [gradient], gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)] };
     }
-    const difference = tf.sub(predicted, fed(predicted.shape, 'float32', () => target));
+    const difference = tf.sub(
+      predicted,
+      fed(predicted.shape, 'float32', () => target),
+    );
     return {
       value: overTotal<tf.Scalar>(tf.sum(tf.square(difference)), total),
       saved: [overTotal(tf.add(difference, difference), total)],

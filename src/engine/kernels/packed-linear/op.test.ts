@@ -21,7 +21,8 @@ checkKernel('products with packed weights', [
   sized('Q8_0', 1, 32, 1),
   sized('Q4_0', 3, 64, 7),
   sized('Q4_1', 33, 96, 50, true),
-  // Beyond few rows (8), and beyond a block of the wasm product in rows (256), columns (64) and depth (192), with edges.
+  // Beyond few rows (8), and beyond a block of the wasm product in rows (256), columns (64) and depth (192), with
+  // edges.
   sized('Q8_0', 261, 32, 9, true),
   sized('Q4_1', 9, 544, 75),
   sized('Q4_0', 2, 64, 523),

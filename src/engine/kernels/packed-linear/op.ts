@@ -1,4 +1,7 @@
-/** Products with packed frozen weights: a linear layer's forward pass and its input gradient; there is no other gradient. */
+/**
+ * Products with packed frozen weights: a linear layer's forward pass and its input gradient; there is no other
+ * gradient.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { hostMemory } from '../../backend/host-memory';

@@ -3,7 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { PackedMatrix } from '../packed/matrix';
 import * as rows from '../packed-rows/reference';
 
-const values = (w: PackedMatrix): tf.Tensor2D => rows.rows(w, Int32Array.from({ length: w.shape[0] }, (_, row) => row));
+const values = (w: PackedMatrix): tf.Tensor2D =>
+  rows.rows(
+    w,
+    Int32Array.from({ length: w.shape[0] }, (_, row) => row),
+  );
 
 /** x [N, in] · w [out, in]ᵀ (+ bias [out]) → [N, out]. */
 export const timesTransposed = (x: tf.Tensor2D, w: PackedMatrix, bias: tf.Tensor1D | null): tf.Tensor2D =>

@@ -11,17 +11,34 @@ const UNIT = 32;
 const FEW_ROWS = 8;
 
 /** x·W, or x·Wᵀ where `turned`. Threads share the columns, so that each block is unpacked by one of them. */
-function product(kernels: WasmKernels, x: tf.Tensor2D, { words, shape, bits, scalesAt }: PackedMatrix, bias: tf.Tensor1D | null, turned: boolean): tf.Tensor2D {
+function product(
+  kernels: WasmKernels,
+  x: tf.Tensor2D,
+  { words, shape, bits, scalesAt }: PackedMatrix,
+  bias: tf.Tensor1D | null,
+  turned: boolean,
+): tf.Tensor2D {
   const [rows, depth] = x.shape;
   const columns = shape[turned ? 0 : 1];
   const out = kernels.allocate([rows, columns]);
   const grain = grainOf(2 * depth * UNIT * Math.max(FEW_ROWS, rows));
-  kernels.launch('packedGemm', Math.ceil(columns / UNIT), [x, words, out, bias ?? 0, rows, columns, depth, Number(turned), scalesAt, bits, shape[1] / BLOCK], { grain, pieces: 2 });
+  kernels.launch(
+    'packedGemm',
+    Math.ceil(columns / UNIT),
+    [x, words, out, bias ?? 0, rows, columns, depth, Number(turned), scalesAt, bits, shape[1] / BLOCK],
+    { grain, pieces: 2 },
+  );
   return out as tf.Tensor2D;
 }
 
 /** x [N, in] · w [out, in]ᵀ (+ bias [out]) → [N, out]. */
-export const timesTransposed = (kernels: WasmKernels, x: tf.Tensor2D, w: PackedMatrix, bias: tf.Tensor1D | null): tf.Tensor2D => product(kernels, x, w, bias, true);
+export const timesTransposed = (
+  kernels: WasmKernels,
+  x: tf.Tensor2D,
+  w: PackedMatrix,
+  bias: tf.Tensor1D | null,
+): tf.Tensor2D => product(kernels, x, w, bias, true);
 
 /** x [N, out] · w [out, in] → [N, in]. */
-export const times = (kernels: WasmKernels, x: tf.Tensor2D, w: PackedMatrix): tf.Tensor2D => product(kernels, x, w, null, false);
+export const times = (kernels: WasmKernels, x: tf.Tensor2D, w: PackedMatrix): tf.Tensor2D =>
+  product(kernels, x, w, null, false);

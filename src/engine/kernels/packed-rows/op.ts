@@ -1,4 +1,7 @@
-/** Embedding lookup in a packed table, and the way from a packed matrix to its values. No gradient: packed weights are frozen. */
+/**
+ * Embedding lookup in a packed table, and the way from a packed matrix to its values. No gradient: packed weights are
+ * frozen.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { wasmKernels } from '../../wasm/kernels';
@@ -20,4 +23,8 @@ export function packedRows(matrix: PackedMatrix, ids: Int32Array): tf.Tensor2D {
 }
 
 /** All values [rows, columns]. */
-export const unpacked = (matrix: PackedMatrix): tf.Tensor2D => packedRows(matrix, Int32Array.from({ length: matrix.shape[0] }, (_, row) => row));
+export const unpacked = (matrix: PackedMatrix): tf.Tensor2D =>
+  packedRows(
+    matrix,
+    Int32Array.from({ length: matrix.shape[0] }, (_, row) => row),
+  );

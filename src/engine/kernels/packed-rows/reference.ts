@@ -5,7 +5,10 @@ import type { PackedMatrix } from '../packed/matrix';
 import { unpackRow } from '../packed/unpack';
 import * as webgpu from './webgpu';
 
-/** ids [N] → [N, columns]. WebGPU tells no values at once, and tfjs has no integer arithmetic there: the shader serves as the reference as well. */
+/**
+ * ids [N] → [N, columns]. WebGPU tells no values at once, and tfjs has no integer arithmetic there: the shader serves
+ * as the reference as well.
+ */
 export function rows(matrix: PackedMatrix, ids: Int32Array): tf.Tensor2D {
   const gpu = gpuBackend();
   if (gpu) return webgpu.rows(gpu, matrix, ids);

@@ -25,7 +25,13 @@ export function rows(gpu: WebGPUBackend, { words, shape, bits, scalesAt }: Packe
   const size = ids.length * width;
   return tf.tidy(() => {
     const inputs = [words, fed([ids.length], 'int32', () => ids)];
-    const run = { code: code(bits), inputs, outputs: [[ids.length, columns]], uniforms: [u32(size), u32(width), u32(scalesAt)], workgroups: threads(size) };
+    const run = {
+      code: code(bits),
+      inputs,
+      outputs: [[ids.length, columns]],
+      uniforms: [u32(size), u32(width), u32(scalesAt)],
+      workgroups: threads(size),
+    };
     return gpuRun(gpu, run)[0] as tf.Tensor2D;
   });
 }

@@ -2,8 +2,9 @@
 import type { Bits } from './matrix';
 
 /**
- * `<name>Quad(at, scalesAt)`: the four values that a matrix without packing would hold at 4·at, from its words `<name>`. Halves are unpacked by
- * integer arithmetic: `unpack2x16float` may drop those below 2⁻¹⁴, which scales of small weights, and some weights themselves, are.
+ * `<name>Quad(at, scalesAt)`: the four values that a matrix without packing would hold at 4·at, from its words
+ * `<name>`. Halves are unpacked by integer arithmetic: `unpack2x16float` may drop those below 2⁻¹⁴, which scales of
+ * small weights, and some weights themselves, are.
  */
 export const quadReader = (name: string, bits: Bits): string => /* wgsl */ `
 fn halves(word: u32) -> vec2f {
@@ -21,7 +22,8 @@ const scaled = (name: string, bits: Bits): string => /* wgsl */ `let block = at 
   ${bits === 8 ? SIGNED_BYTES(name) : NIBBLES(name)}
   return scale.x * vec4f(q) + scale.y;`;
 
-const SIGNED_BYTES = (name: string): string => `let q = (vec4i(bitcast<i32>(${name}[at])) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u);`;
+const SIGNED_BYTES = (name: string): string =>
+  `let q = (vec4i(bitcast<i32>(${name}[at])) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u);`;
 
 const NIBBLES = (name: string): string => `let within = at % 8u;
   let q = (vec4u(${name}[block * 4u + within % 4u]) >> (vec4u(0u, 8u, 16u, 24u) + within / 4u * 4u)) & vec4u(15u);`;

@@ -17,13 +17,19 @@ export function preferenceLoss(rewards: tf.Tensor1D, labelSmoothing: number, tot
   return differentiable<[tf.Tensor1D], tf.Scalar>([rewards], (rewards) => {
     const [chosen, rejected] = tf.split(rewards, 2) as [tf.Tensor1D, tf.Tensor1D];
     const margins = tf.sub(chosen, rejected);
-    const losses = tf.add(tf.mul(softplus(tf.neg(margins)), constant(1 - labelSmoothing)), tf.mul(softplus(margins), constant(labelSmoothing)));
+    const losses = tf.add(
+      tf.mul(softplus(tf.neg(margins)), constant(1 - labelSmoothing)),
+      tf.mul(softplus(margins), constant(labelSmoothing)),
+    );
     return {
       value: overTotal(tf.sum(losses), total),
       saved: [margins],
       gradient: (dy, saved) => {
         // d/dm = σ(m) − (1 − ε).
-        const slope = tf.mul(overTotal(tf.sub(tf.sigmoid(saved[0] as tf.Tensor), constant(1 - labelSmoothing)), total), dy);
+        const slope = tf.mul(
+          overTotal(tf.sub(tf.sigmoid(saved[0] as tf.Tensor), constant(1 - labelSmoothing)), total),
+          dy,
+        );
         return [tf.concat([slope, tf.neg(slope)])];
       },
     };

@@ -9,7 +9,12 @@ import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
-function forward(x: tf.Tensor2D, branch: tf.Tensor2D | null, gamma: tf.Tensor1D, epsilon: number): reference.RmsNormalized {
+function forward(
+  x: tf.Tensor2D,
+  branch: tf.Tensor2D | null,
+  gamma: tf.Tensor1D,
+  epsilon: number,
+): reference.RmsNormalized {
   const kernels = wasmKernels();
   if (kernels) return wasm.forward(kernels, x, branch, gamma, epsilon);
   const memory = hostMemory();
@@ -21,47 +26,85 @@ function forward(x: tf.Tensor2D, branch: tf.Tensor2D | null, gamma: tf.Tensor1D,
 /** What `forward` leaves for the gradient: states, inverse, gamma. */
 type Kept = [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
 
-function backward(dy: tf.Tensor2D, [states, inverse, gamma]: Kept, plus: tf.Tensor2D | null, trained: boolean): reference.RmsGradients {
+function backward(
+  dy: tf.Tensor2D,
+  [states, inverse, gamma]: Kept,
+  plus: tf.Tensor2D | null,
+  trained: boolean,
+): reference.RmsGradients {
   const kernels = wasmKernels();
   if (kernels) return wasm.backward(kernels, dy, states, inverse, gamma, plus, trained);
   const memory = hostMemory();
   if (memory) return host.backward(memory, dy, states, inverse, gamma, plus);
   const gpu = gpuKernels();
-  return gpu ? webgpu.backward(gpu, dy, states, inverse, gamma, plus, trained) : reference.backward(dy, states, inverse, gamma, plus, trained);
+  return gpu
+    ? webgpu.backward(gpu, dy, states, inverse, gamma, plus, trained)
+    : reference.backward(dy, states, inverse, gamma, plus, trained);
 }
 
 /** Gradients of the summands, which are one, and of gamma where it is trained. */
-function gradients(dy: tf.Tensor2D, saved: tf.Tensor[], plus: tf.Tensor | null, summands: 1 | 2, frozen: boolean): tf.Tensor[] {
+function gradients(
+  dy: tf.Tensor2D,
+  saved: tf.Tensor[],
+  plus: tf.Tensor | null,
+  summands: 1 | 2,
+  frozen: boolean,
+): tf.Tensor[] {
   const { dStates, dGamma } = backward(dy, saved as Kept, plus as tf.Tensor2D | null, !frozen);
   // The tape adds to gradients and disposes them one by one: each input needs a handle of its own.
   return [dStates, ...(summands === 2 ? [tf.clone(dStates)] : []), ...(frozen || !dGamma ? [] : [dGamma])];
 }
 
 /**
- * x / sqrt(mean(x²) + ε) · gamma over rows, as torch.nn.functional.rms_norm and transformers' LlamaRMSNorm; with a branch that of x + branch.
+ * x / sqrt(mean(x²) + ε) · gamma over rows, as torch.nn.functional.rms_norm and transformers' LlamaRMSNorm; with a
+ * branch that of x + branch.
  * @param x [N, H]
  * @param branch [N, H] or null
  * @param gamma [H]; without a gradient when `frozen`
  * @returns [N, H]
  */
-export function rmsNorm(x: tf.Tensor2D, branch: tf.Tensor2D | null, gamma: tf.Tensor1D, epsilon: number, frozen = false): tf.Tensor2D {
+export function rmsNorm(
+  x: tf.Tensor2D,
+  branch: tf.Tensor2D | null,
+  gamma: tf.Tensor1D,
+  epsilon: number,
+  frozen = false,
+): tf.Tensor2D {
   return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...(branch ? [branch] : []), ...(frozen ? [] : [gamma])], () => {
     const { y, states, inverse } = forward(x, branch, gamma, epsilon);
     // With a branch the gradient is two inputs', and what came of one elsewhere is not the other's.
-    return { value: y, saved: [states, inverse, gamma], gradient: (dy, saved, take) => gradients(dy, saved, branch ? null : take(0), branch ? 2 : 1, frozen) };
+    return {
+      value: y,
+      saved: [states, inverse, gamma],
+      gradient: (dy, saved, take) => gradients(dy, saved, branch ? null : take(0), branch ? 2 : 1, frozen),
+    };
   });
 }
 
 /**
- * x + branch and its RMS norm. Both must have a part in what gradients are taken of, see `differentiableTogether`; else there is `rmsNorm`.
+ * x + branch and its RMS norm. Both must have a part in what gradients are taken of, see `differentiableTogether`; else
+ * there is `rmsNorm`.
  * @param x [N, H]
  * @param branch [N, H]
  * @param gamma [H]; without a gradient when `frozen`
  * @returns the sum and what is normalized, [N, H] each
  */
-export function residualRmsNorm(x: tf.Tensor2D, branch: tf.Tensor2D, gamma: tf.Tensor1D, epsilon: number, frozen = false): [sum: tf.Tensor2D, normed: tf.Tensor2D] {
-  return differentiableTogether<tf.Tensor[], [tf.Tensor2D, tf.Tensor2D]>([x, branch, ...(frozen ? [] : [gamma])], () => {
-    const { y, states, inverse } = forward(x, branch, gamma, epsilon);
-    return { values: [states, y], saved: [states, inverse, gamma], gradient: ([dSum, dNormed], saved) => gradients(dNormed, saved, dSum, 2, frozen) };
-  });
+export function residualRmsNorm(
+  x: tf.Tensor2D,
+  branch: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+  epsilon: number,
+  frozen = false,
+): [sum: tf.Tensor2D, normed: tf.Tensor2D] {
+  return differentiableTogether<tf.Tensor[], [tf.Tensor2D, tf.Tensor2D]>(
+    [x, branch, ...(frozen ? [] : [gamma])],
+    () => {
+      const { y, states, inverse } = forward(x, branch, gamma, epsilon);
+      return {
+        values: [states, y],
+        saved: [states, inverse, gamma],
+        gradient: ([dSum, dNormed], saved) => gradients(dNormed, saved, dSum, 2, frozen),
+      };
+    },
+  );
 }

@@ -7,12 +7,21 @@ import type { RmsGradients, RmsNormalized } from './reference';
 const NONE = 0;
 
 /** x and branch [N, H], gamma [H]. */
-export function forward(kernels: WasmKernels, x: tf.Tensor2D, branch: tf.Tensor2D | null, gamma: tf.Tensor1D, epsilon: number): RmsNormalized {
+export function forward(
+  kernels: WasmKernels,
+  x: tf.Tensor2D,
+  branch: tf.Tensor2D | null,
+  gamma: tf.Tensor1D,
+  epsilon: number,
+): RmsNormalized {
   const [rows, width] = x.shape;
   const y = kernels.allocate(x.shape) as tf.Tensor2D;
   const inverse = kernels.allocate([rows, 1]) as tf.Tensor2D;
   const states = branch ? (kernels.allocate(x.shape) as tf.Tensor2D) : x;
-  kernels.launch('rmsNorm', rows, [x, branch ?? NONE, gamma, states, y, inverse, width], { reals: [epsilon], grain: 16 });
+  kernels.launch('rmsNorm', rows, [x, branch ?? NONE, gamma, states, y, inverse, width], {
+    reals: [epsilon],
+    grain: 16,
+  });
   return { y, states, inverse };
 }
 

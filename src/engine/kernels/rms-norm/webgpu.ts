@@ -28,7 +28,9 @@ const backwardShader = (kind: Rows, plus: boolean, trained: boolean): string =>
     kind,
     inputs: ['dy', 'states', 'inverse', 'gamma', ...(plus ? ['plus'] : [])],
     outputs: ['dStates', ...(trained ? ['dGamma'] : [])],
-    columns: trained ? { each: 'vec2f(dy[at] * states[at] * inverse[i], 0.0)', store: 'dGamma[column] = sums.x;' } : null,
+    columns: trained
+      ? { each: 'vec2f(dy[at] * states[at] * inverse[i], 0.0)', store: 'dGamma[column] = sums.x;' }
+      : null,
     row: /* wgsl */ `
   var along = 0.0;
   for (var j = lane; j < u.width; j += LANES) { along += dy[at + j] * gamma[j] * states[at + j]; }
@@ -40,7 +42,13 @@ const backwardShader = (kind: Rows, plus: boolean, trained: boolean): string =>
   });
 
 /** x and branch [N, H], gamma [H]. */
-export function forward(gpu: WebGPUBackend, x: tf.Tensor2D, branch: tf.Tensor2D | null, gamma: tf.Tensor1D, epsilon: number): RmsNormalized {
+export function forward(
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  branch: tf.Tensor2D | null,
+  gamma: tf.Tensor1D,
+  epsilon: number,
+): RmsNormalized {
   const [rows, width] = x.shape;
   const { kind, workgroups } = normLayout(rows);
   const [y, inverse, sum] = gpuRun(gpu, {

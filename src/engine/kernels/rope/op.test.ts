@@ -6,7 +6,12 @@ import { anglesAt, rope } from './op';
 function sized(positions: number[], heads: number, headSize: number, numeric = false): KernelCase {
   const frequencies = Float32Array.from({ length: headSize / 2 }, (_, i) => 10 ** (-i / 2));
   const angles = anglesAt(Int32Array.from(positions), frequencies);
-  return { name: `${positions.length} rows, ${heads} heads of ${headSize}`, shapes: [[positions.length, heads * headSize]], run: (x) => rope(x as tf.Tensor2D, angles, headSize), numeric };
+  return {
+    name: `${positions.length} rows, ${heads} heads of ${headSize}`,
+    shapes: [[positions.length, heads * headSize]],
+    run: (x) => rope(x as tf.Tensor2D, angles, headSize),
+    numeric,
+  };
 }
 
 checkKernel('RoPE', [sized([0, 1, 5], 2, 4, true), sized([3], 1, 2), sized([0, 1, 2, 0, 1, 40, 41], 3, 10)]);

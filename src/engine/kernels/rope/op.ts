@@ -41,5 +41,9 @@ function rotate(x: tf.Tensor2D, angles: reference.Angles, headSize: number, dire
  * @returns [N, heads·headSize]
  */
 export function rope(x: tf.Tensor2D, angles: reference.Angles, headSize: number): tf.Tensor2D {
-  return differentiable([x], (x) => ({ value: rotate(x, angles, headSize, 1), saved: [], gradient: (dy) => [rotate(dy, angles, headSize, -1)] }));
+  return differentiable([x], (x) => ({
+    value: rotate(x, angles, headSize, 1),
+    saved: [],
+    gradient: (dy) => [rotate(dy, angles, headSize, -1)],
+  }));
 }

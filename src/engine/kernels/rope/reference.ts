@@ -7,13 +7,22 @@ export interface Angles {
   sin: Float32Array;
 }
 
-/** x [N, heads·headSize]; the first half of each head is turned against the second, as transformers pairs them. `direction` −1 turns back. */
+/**
+ * x [N, heads·headSize]; the first half of each head is turned against the second, as transformers pairs them.
+ * `direction` −1 turns back.
+ */
 export function rotate(x: tf.Tensor2D, angles: Angles, headSize: number, direction: 1 | -1): tf.Tensor2D {
   const [rows, width] = x.shape;
   const half = headSize / 2;
-  const [first, second] = tf.split(tf.reshape(x, [rows, width / headSize, headSize]), 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+  const [first, second] = tf.split(tf.reshape(x, [rows, width / headSize, headSize]), 2, 2) as [
+    tf.Tensor3D,
+    tf.Tensor3D,
+  ];
   const cos = tf.tensor3d(angles.cos, [rows, 1, half]);
   const sin = tf.mul(tf.tensor3d(angles.sin, [rows, 1, half]), direction);
-  const turned = tf.concat([tf.sub(tf.mul(first, cos), tf.mul(second, sin)), tf.add(tf.mul(second, cos), tf.mul(first, sin))], 2);
+  const turned = tf.concat(
+    [tf.sub(tf.mul(first, cos), tf.mul(second, sin)), tf.add(tf.mul(second, cos), tf.mul(first, sin))],
+    2,
+  );
   return tf.reshape(turned, [rows, width]);
 }

@@ -22,5 +22,9 @@ ${MAIN}
  */
 export function storeRows(table: tf.Tensor2D, rows: tf.Tensor2D, at: () => number): void {
   const gpu = must(gpuBackend(), 'WebGPU');
-  gpu.dispatch(STORE, [rows, table, uniformsBuffer(gpu, [u32(rows.size), u32(() => at() * rows.shape[1])])], threads(rows.size));
+  gpu.dispatch(
+    STORE,
+    [rows, table, uniformsBuffer(gpu, [u32(rows.size), u32(() => at() * rows.shape[1])])],
+    threads(rows.size),
+  );
 }

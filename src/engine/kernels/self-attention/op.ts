@@ -1,4 +1,7 @@
-/** Projections to queries, keys and values and the attention of them; on WebGPU the three projections are one product, forward and backward, also with adapters. */
+/**
+ * Projections to queries, keys and values and the attention of them; on WebGPU the three projections are one product,
+ * forward and backward, also with adapters.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { gpuKernels } from '../../backend/gpu-run';
@@ -19,7 +22,15 @@ export type Projections = readonly [Layer, Layer, Layer];
 export type ProjectionAdapters = readonly [Adapter, Adapter, Adapter];
 
 /** The three layers frozen, each with an adapter. */
-function adapted(gpu: WebGPUBackend, x: tf.Tensor2D, layers: Projections, mask: Int32Array, shape: AttentionShape, drop: DropoutKey, adapters: ProjectionAdapters): tf.Tensor2D {
+function adapted(
+  gpu: WebGPUBackend,
+  x: tf.Tensor2D,
+  layers: Projections,
+  mask: Int32Array,
+  shape: AttentionShape,
+  drop: DropoutKey,
+  adapters: ProjectionAdapters,
+): tf.Tensor2D {
   const weights = layers.map(({ weight }) => weight);
   const biases = layers.map(({ bias }) => bias);
   return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...matricesOf(adapters)], (...inputs) => {
@@ -33,7 +44,14 @@ function adapted(gpu: WebGPUBackend, x: tf.Tensor2D, layers: Projections, mask: 
       value: context,
       saved: [x, low, planes, context, stats, ...inputs.slice(1)],
       gradient: (dy, saved, take) => {
-        const [x, low, planes, context, stats, ...matrices] = saved as [tf.Tensor2D, tf.Tensor3D, tf.Tensor3D, tf.Tensor2D, tf.Tensor1D, ...tf.Tensor2D[]];
+        const [x, low, planes, context, stats, ...matrices] = saved as [
+          tf.Tensor2D,
+          tf.Tensor3D,
+          tf.Tensor3D,
+          tf.Tensor2D,
+          tf.Tensor1D,
+          ...tf.Tensor2D[],
+        ];
         const dPlanes = webgpu.backward(gpu, dy, [planes, context, stats], shape, drop);
         const { dAs, dBs, part } = lora.gradients(gpu, dPlanes, x, low, withMatrices(adapters, matrices));
         const elsewhere = take(0);
@@ -78,9 +96,20 @@ export function selfAttention(
       value: context,
       saved: [planes, context, stats, ...(frozen ? [] : inputs.slice(0, 4))],
       gradient: (dy, [planes, context, stats, x, ...kept], take) => {
-        const dPlanes = webgpu.backward(gpu, dy, [planes as tf.Tensor3D, context as tf.Tensor2D, stats as tf.Tensor1D], shape, drop);
+        const dPlanes = webgpu.backward(
+          gpu,
+          dy,
+          [planes as tf.Tensor3D, context as tf.Tensor2D, stats as tf.Tensor1D],
+          shape,
+          drop,
+        );
         const elsewhere = take(0);
-        const dx = layersInputGradient(gpu, dPlanes, frozen ? weights : (kept as tf.Tensor2D[]), elsewhere ? [elsewhere] : []);
+        const dx = layersInputGradient(
+          gpu,
+          dPlanes,
+          frozen ? weights : (kept as tf.Tensor2D[]),
+          elsewhere ? [elsewhere] : [],
+        );
         return frozen ? [dx] : [dx, ...layersGradients(gpu, dPlanes, x as tf.Tensor2D, weights.length, true)];
       },
     };

@@ -12,7 +12,12 @@ export function forward(kernels: WasmKernels, gate: tf.Tensor2D, up: tf.Tensor2D
 }
 
 /** Gradients of gate and up. */
-export function backward(kernels: WasmKernels, dy: tf.Tensor2D, gate: tf.Tensor2D, up: tf.Tensor2D): [tf.Tensor2D, tf.Tensor2D] {
+export function backward(
+  kernels: WasmKernels,
+  dy: tf.Tensor2D,
+  gate: tf.Tensor2D,
+  up: tf.Tensor2D,
+): [tf.Tensor2D, tf.Tensor2D] {
   const dGate = kernels.allocate(gate.shape);
   const dUp = kernels.allocate(up.shape);
   kernels.launch('swigluGradient', Math.ceil(gate.size / UNIT), [dy, gate, up, dGate, dUp, gate.size], { grain: 8 });

@@ -13,7 +13,13 @@ ${MAIN}
 
 export function forward(gpu: WebGPUBackend, gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
   const { shape, size } = gate;
-  return gpuRun(gpu, { code: FORWARD, inputs: [gate, up], outputs: [shape], uniforms: [u32(size)], workgroups: threads(size) })[0] as tf.Tensor2D;
+  return gpuRun(gpu, {
+    code: FORWARD,
+    inputs: [gate, up],
+    outputs: [shape],
+    uniforms: [u32(size)],
+    workgroups: threads(size),
+  })[0] as tf.Tensor2D;
 }
 
 const BACKWARD = /* wgsl */ `
@@ -27,8 +33,19 @@ ${MAIN}
 }`;
 
 /** Gradients of gate and up. */
-export function backward(gpu: WebGPUBackend, dy: tf.Tensor2D, gate: tf.Tensor2D, up: tf.Tensor2D): [tf.Tensor2D, tf.Tensor2D] {
+export function backward(
+  gpu: WebGPUBackend,
+  dy: tf.Tensor2D,
+  gate: tf.Tensor2D,
+  up: tf.Tensor2D,
+): [tf.Tensor2D, tf.Tensor2D] {
   const { shape, size } = gate;
-  const run = { code: BACKWARD, inputs: [dy, gate, up], outputs: [shape, shape], uniforms: [u32(size)], workgroups: threads(size) };
+  const run = {
+    code: BACKWARD,
+    inputs: [dy, gate, up],
+    outputs: [shape, shape],
+    uniforms: [u32(size)],
+    workgroups: threads(size),
+  };
   return gpuRun(gpu, run) as [tf.Tensor2D, tf.Tensor2D];
 }

@@ -7,8 +7,12 @@ function sized(rows: number, width: number, vocabulary: number, numeric = false,
   const labels = Int32Array.from({ length: rows }, (_, i) => (i * 7 + 1) % vocabulary);
   return {
     name: `${rows} rows of ${width}, vocabulary of ${vocabulary}`,
-    shapes: [[rows, width], [vocabulary, width]],
-    run: (x, weight) => tokenLogProbabilities(x as tf.Tensor2D, { weight: weight as tf.Tensor2D, frozen: false, chunkValues }, labels),
+    shapes: [
+      [rows, width],
+      [vocabulary, width],
+    ],
+    run: (x, weight) =>
+      tokenLogProbabilities(x as tf.Tensor2D, { weight: weight as tf.Tensor2D, frozen: false, chunkValues }, labels),
     numeric,
   };
 }
@@ -16,9 +20,18 @@ function sized(rows: number, width: number, vocabulary: number, numeric = false,
 /** The vocabulary of 20 in three shards; two chunks of rows. */
 const inShards: KernelCase = {
   name: 'a vocabulary in three shards',
-  shapes: [[9, 6], [8, 6], [8, 6], [4, 6]],
+  shapes: [
+    [9, 6],
+    [8, 6],
+    [8, 6],
+    [4, 6],
+  ],
   run: (x, ...shards) =>
-    tokenLogProbabilities(x as tf.Tensor2D, { weight: new RowShards(shards as tf.Tensor2D[]), frozen: false, chunkValues: 100 }, Int32Array.of(0, 7, 8, 15, 16, 19, 3, 3, 18)),
+    tokenLogProbabilities(
+      x as tf.Tensor2D,
+      { weight: new RowShards(shards as tf.Tensor2D[]), frozen: false, chunkValues: 100 },
+      Int32Array.of(0, 7, 8, 15, 16, 19, 3, 3, 18),
+    ),
   numeric: true,
 };
 

@@ -1,4 +1,7 @@
-/** From hidden states to what the model says of given tokens, in chunks: the logits of a whole batch are never in memory at once. */
+/**
+ * From hidden states to what the model says of given tokens, in chunks: the logits of a whole batch are never in memory
+ * at once.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { assert } from '../../../base/assert';
 import { gpuKernels } from '../../backend/gpu-run';
@@ -54,15 +57,24 @@ function chunksOf(rows: number, { weight, chunkValues = CHUNK_VALUES }: OutputLa
   return chunks;
 }
 
-const part = (x: tf.Tensor2D, { at, rows }: Chunk): tf.Tensor2D => (rows === x.shape[0] ? x : tf.slice(x, [at, 0], [rows, x.shape[1]]));
+const part = (x: tf.Tensor2D, { at, rows }: Chunk): tf.Tensor2D =>
+  rows === x.shape[0] ? x : tf.slice(x, [at, 0], [rows, x.shape[1]]);
 const joined = <T extends tf.Tensor>(parts: T[]): T => (parts.length === 1 ? (parts[0] as T) : tf.concat<T>(parts, 0));
 
 /** Logits [N, V] of states [N, H], without a gradient; rows should be few. */
 export const logitsOf = (x: tf.Tensor2D, weight: Table): tf.Tensor2D =>
-  weight instanceof RowShards ? tf.tidy(() => tf.concat(weight.shards.map((shard) => productTransposed(x, shard)), 1)) : productTransposed(x, weight);
+  weight instanceof RowShards
+    ? tf.tidy(() =>
+        tf.concat(
+          weight.shards.map((shard) => productTransposed(x, shard)),
+          1,
+        ),
+      )
+    : productTransposed(x, weight);
 
 /** What belongs to a shard of `count` rows from `at` on. */
-const columns = (dLogits: tf.Tensor2D, at: number, count: number): tf.Tensor2D => (count === dLogits.shape[1] ? dLogits : tf.slice(dLogits, [0, at], [dLogits.shape[0], count]));
+const columns = (dLogits: tf.Tensor2D, at: number, count: number): tf.Tensor2D =>
+  count === dLogits.shape[1] ? dLogits : tf.slice(dLogits, [0, at], [dLogits.shape[0], count]);
 
 /** The gradients of states and of each shard of the weight for dy [N]; the logits are computed again. */
 function gradients(dy: tf.Tensor1D, x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): tf.Tensor[] {
@@ -74,7 +86,9 @@ function gradients(dy: tf.Tensor1D, x: tf.Tensor2D, output: OutputLayer, labels:
     const earlier = dShards;
     const [dx, ...sums] = tf.tidy((): tf.Tensor2D[] => {
       const states = part(x, chunk);
-      const dLogits = tf.tidy(() => logitGradient(tf.slice(dy, [at], [rows]), logitsOf(states, output.weight), labels.subarray(at, at + rows)));
+      const dLogits = tf.tidy(() =>
+        logitGradient(tf.slice(dy, [at], [rows]), logitsOf(states, output.weight), labels.subarray(at, at + rows)),
+      );
       const made = shardsOf(output.weight).map((shard, s) =>
         tf.tidy((): [dx: tf.Tensor2D, dShard?: tf.Tensor2D] => {
           const d = columns(dLogits, starts[s] ?? 0, shard.shape[0]);
@@ -84,7 +98,10 @@ function gradients(dy: tf.Tensor1D, x: tf.Tensor2D, output: OutputLayer, labels:
           return [dx, earlier[s] ? tf.add(earlier[s], dShard) : dShard];
         }),
       );
-      return [made.map(([dx]) => dx).reduce((sum, dx) => tf.add(sum, dx)), ...made.flatMap(([, dShard]) => dShard ?? [])];
+      return [
+        made.map(([dx]) => dx).reduce((sum, dx) => tf.add(sum, dx)),
+        ...made.flatMap(([, dShard]) => dShard ?? []),
+      ];
     });
     tf.dispose(earlier);
     dxs.push(dx as tf.Tensor2D);
@@ -99,7 +116,8 @@ function valuesOf(shard: Matrix): tf.Tensor2D {
 }
 
 /**
- * log softmax(x·Wᵀ) at a token a row, with gradients of the states and, unless frozen, of the weight (of each of its shards).
+ * log softmax(x·Wᵀ) at a token a row, with gradients of the states and, unless frozen, of the weight (of each of its
+ * shards).
  * @param x hidden states [N, H]
  * @param labels N token ids
  * @returns [N]
@@ -107,19 +125,35 @@ function valuesOf(shard: Matrix): tf.Tensor2D {
 export function tokenLogProbabilities(x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): tf.Tensor1D {
   const trained = output.frozen ? [] : shardsOf(output.weight).map(valuesOf);
   return differentiable<tf.Tensor2D[], tf.Tensor1D>([x, ...trained], () => ({
-    value: joined(chunksOf(x.shape[0], output).map((chunk) => tf.tidy(() => logProbabilities(logitsOf(part(x, chunk), output.weight), labels.subarray(chunk.at, chunk.at + chunk.rows))))),
+    value: joined(
+      chunksOf(x.shape[0], output).map((chunk) =>
+        tf.tidy(() =>
+          logProbabilities(logitsOf(part(x, chunk), output.weight), labels.subarray(chunk.at, chunk.at + chunk.rows)),
+        ),
+      ),
+    ),
     saved: [x],
     gradient: (dy, [x]) => gradients(dy, x as tf.Tensor2D, output, labels),
   }));
 }
 
 /** Without gradients: log-probabilities [N] of the labels, and the likeliest token of each row [N] (int32). */
-export function scoreTokens(x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): { logProbabilities: tf.Tensor1D; likeliest: tf.Tensor1D } {
+export function scoreTokens(
+  x: tf.Tensor2D,
+  output: OutputLayer,
+  labels: Int32Array,
+): { logProbabilities: tf.Tensor1D; likeliest: tf.Tensor1D } {
   const parts = chunksOf(x.shape[0], output).map((chunk) =>
     tf.tidy(() => {
       const logits = logitsOf(part(x, chunk), output.weight);
-      return { score: logProbabilities(logits, labels.subarray(chunk.at, chunk.at + chunk.rows)), best: tf.argMax<tf.Tensor1D>(logits, 1) };
+      return {
+        score: logProbabilities(logits, labels.subarray(chunk.at, chunk.at + chunk.rows)),
+        best: tf.argMax<tf.Tensor1D>(logits, 1),
+      };
     }),
   );
-  return { logProbabilities: joined(parts.map(({ score }) => score)), likeliest: joined(parts.map(({ best }) => best)) };
+  return {
+    logProbabilities: joined(parts.map(({ score }) => score)),
+    likeliest: joined(parts.map(({ best }) => best)),
+  };
 }

@@ -1,7 +1,8 @@
 /** Log-probabilities of given tokens and the gradient of the logits in plain tfjs ops. */
 import * as tf from '@tensorflow/tfjs-core';
 
-const oneHot = (labels: Int32Array, width: number): tf.Tensor2D => tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), width), 'float32') as tf.Tensor2D;
+const oneHot = (labels: Int32Array, width: number): tf.Tensor2D =>
+  tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), width), 'float32') as tf.Tensor2D;
 
 /** logits [N, V], a token a row → log softmax at that token [N]. */
 export function logProbabilities(logits: tf.Tensor2D, labels: Int32Array): tf.Tensor1D {

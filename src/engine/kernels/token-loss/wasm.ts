@@ -15,9 +15,16 @@ export function logProbabilities(kernels: WasmKernels, logits: tf.Tensor2D, labe
 }
 
 /** dy [N] → dy · (1[c = label] − softmax) [N, V]. */
-export function logitGradient(kernels: WasmKernels, dy: tf.Tensor1D, logits: tf.Tensor2D, labels: Int32Array): tf.Tensor2D {
+export function logitGradient(
+  kernels: WasmKernels,
+  dy: tf.Tensor1D,
+  logits: tf.Tensor2D,
+  labels: Int32Array,
+): tf.Tensor2D {
   const [rows, width] = logits.shape;
   const out = kernels.allocate(logits.shape);
-  kernels.launch('tokenLogitGradient', rows, [dy, logits, labels, out, width], { grain: grainOf(2 * EXPONENTIAL * width) });
+  kernels.launch('tokenLogitGradient', rows, [dy, logits, labels, out, width], {
+    grain: grainOf(2 * EXPONENTIAL * width),
+  });
   return out as tf.Tensor2D;
 }

@@ -30,19 +30,40 @@ ${MAIN}
 /** Log softmax at the label [N], and log Σ exp [N]. */
 function rowSums(gpu: WebGPUBackend, logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D, tf.Tensor1D] {
   const [rows, width] = logits.shape;
-  const run = { code: LOG_SUMS, inputs: [logits, labels], outputs: [[rows], [rows]], uniforms: [u32(rows), u32(width)], workgroups: threads(rows) };
+  const run = {
+    code: LOG_SUMS,
+    inputs: [logits, labels],
+    outputs: [[rows], [rows]],
+    uniforms: [u32(rows), u32(width)],
+    workgroups: threads(rows),
+  };
   return gpuRun(gpu, run) as [tf.Tensor1D, tf.Tensor1D];
 }
 
 /** logits [N, V], a token a row → log softmax at that token [N]. */
 export const logProbabilities = (gpu: WebGPUBackend, logits: tf.Tensor2D, labels: Int32Array): tf.Tensor1D =>
-  rowSums(gpu, logits, fed([labels.length], 'float32', () => Float32Array.from(labels)))[0];
+  rowSums(
+    gpu,
+    logits,
+    fed([labels.length], 'float32', () => Float32Array.from(labels)),
+  )[0];
 
 /** dy [N] → dy · (1[c = label] − softmax) [N, V]. */
-export function logitGradient(gpu: WebGPUBackend, dy: tf.Tensor1D, logits: tf.Tensor2D, labels: Int32Array): tf.Tensor2D {
+export function logitGradient(
+  gpu: WebGPUBackend,
+  dy: tf.Tensor1D,
+  logits: tf.Tensor2D,
+  labels: Int32Array,
+): tf.Tensor2D {
   const { shape, size } = logits;
   const tokens = fed<tf.Rank.R1>([labels.length], 'float32', () => Float32Array.from(labels));
   const [, logSums] = rowSums(gpu, logits, tokens);
-  const run = { code: LOGIT_GRADIENT, inputs: [dy, logits, tokens, logSums], outputs: [shape], uniforms: [u32(size), u32(shape[1])], workgroups: threads(size) };
+  const run = {
+    code: LOGIT_GRADIENT,
+    inputs: [dy, logits, tokens, logSums],
+    outputs: [shape],
+    uniforms: [u32(size), u32(shape[1])],
+    workgroups: threads(size),
+  };
   return gpuRun(gpu, run)[0] as tf.Tensor2D;
 }
