@@ -68,16 +68,21 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.{ts,tsx}'],
-    ignores: ['src/**/*.test.{ts,tsx}', 'src/main.tsx', 'src/{app,panels,ui,store,engine,worker}/**'],
+    ignores: [
+      'src/**/*.test.{ts,tsx}',
+      'src/main.tsx',
+      'src/{app,panels,ui,store,engine,worker,testing}/**',
+      'src/lessons/*/{worker,page}/**',
+    ],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [TFJS, REACT, NODE] }] },
   },
   {
-    files: ['src/{engine,worker}/**/*.ts'],
-    ignores: ['src/**/*.test.ts', 'src/engine/parity/*.ts', 'src/engine/**/node-*.ts'],
+    files: ['src/{engine,worker}/**/*.ts', 'src/lessons/*/worker/**/*.ts'],
+    ignores: ['src/**/*.test.ts', 'src/engine/parity/*.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [REACT, NODE] }] },
   },
   {
-    files: ['src/main.tsx', 'src/{app,panels,ui,store}/**/*.{ts,tsx}'],
+    files: ['src/main.tsx', 'src/{app,panels,ui,store}/**/*.{ts,tsx}', 'src/lessons/*/page/**/*.{ts,tsx}'],
     ignores: ['src/**/*.test.{ts,tsx}'],
     extends: [reactHooks.configs.flat['recommended-latest']],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [TFJS, NODE] }] },

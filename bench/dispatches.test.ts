@@ -10,12 +10,12 @@ import { buildLanguageModel } from '../src/engine/build-language-model';
 import { buildModel } from '../src/engine/build-model';
 import { joinSequences } from '../src/engine/language-model';
 import { decoderSpec } from '../src/engine/models/registry';
-import { openInNode, whyNotInNode } from '../src/engine/node-backends';
+import { openInNode, whyNotInNode } from '../src/testing/node-backends';
 import type { Parameter } from '../src/engine/nn/parameters';
 import { AdamW } from '../src/engine/optimizer';
-import { checkpoint, CONFIG } from '../src/engine/test-checkpoint';
-import { drawnDecoder, LLAMA } from '../src/engine/test-decoder';
-import { testSettings } from '../src/engine/test-training';
+import { checkpoint, CONFIG } from '../src/testing/checkpoint';
+import { drawnDecoder, LLAMA } from '../src/testing/decoder';
+import { testSettings } from '../src/testing/training';
 import { Counters, type Counts as AllCounts } from './lib/counters';
 
 /**

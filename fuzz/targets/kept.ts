@@ -9,7 +9,7 @@ import type { DatasetState } from '../../src/data/dataset';
 import { ModelCache } from '../../src/hub/model-cache';
 import { memoryFiles } from '../../src/storage/files';
 import { EMPTY_SESSION, parseSession } from '../../src/store/session';
-import { readDatasetState } from '../../src/worker/dataset-state';
+import { readDatasetState } from '../../src/worker/data/state';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltBytes, spoiltJson, spoiltText, utf8 } from '../hostile';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { bytesSource } from '../../src/base/bytes';
 import { isLanguageStart } from '../../src/domain/run';
 import { readProject, writeProject } from '../../src/formats/project';
-import { finishedProject, languageProject, unfinishedProject } from '../../src/formats/test-project';
+import { finishedProject, languageProject, unfinishedProject } from '../../src/testing/project';
 import { readZip, writeZip } from '../../src/formats/zip';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltBytes, spoiltJson, utf8 } from '../hostile';

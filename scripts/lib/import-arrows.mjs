@@ -4,7 +4,18 @@ import { dirname, join, relative, sep } from 'node:path';
 import { ROOT } from './dependencies.mjs';
 
 const SOURCE = join(ROOT, 'src');
-const WORKER_TALK = ['worker/client', 'worker/protocol'];
+const WORKER_TALK = ['worker/link/client', 'worker/link/protocol'];
+/** What runs in the worker may use. */
+const BELOW_WORKER = ['base', 'domain', 'data', 'text', 'formats', 'hub', 'engine', 'storage'];
+/** What a face of a lesson shown on the page may use; beside its own `shared` and the contract. */
+const BELOW_PAGE = ['base', 'domain', 'store', 'ui', 'worker/link/protocol'];
+const LESSONS = readdirSync(join(SOURCE, 'lessons'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+/** @param {string} face @returns {string[]} */
+const faces = (face) => LESSONS.map((name) => `lessons/${name}/${face}`);
+/** What every face of a lesson may use of the others: their shared faces, and what makes a lesson. */
+const LESSON_BASE = ['lessons/contract', 'lessons/define', ...faces('shared')];
 
 /**
  * Folder or file of src/ (the longest match counts) → what it may import beside itself.
@@ -20,25 +31,39 @@ export const ARROWS = {
   engine: ['base', 'domain', 'formats'],
   storage: ['base', 'domain'],
   offline: [],
-  worker: ['base', 'domain', 'data', 'text', 'formats', 'hub', 'engine', 'storage'],
-  'worker/client': ['base', 'domain', 'worker/protocol'],
-  'worker/protocol': ['base', 'domain'],
+  worker: [...BELOW_WORKER, 'lessons'],
+  'worker/link/client': ['base', 'domain', 'worker/link/protocol'],
+  'worker/link/protocol': ['base', 'domain'],
+  'lessons/contract': ['base', 'domain', 'data'],
+  'lessons/define': ['base', 'domain', 'data', 'lessons/contract'],
+  'lessons/index': ['base', 'domain', ...LESSON_BASE],
+  // Records of runs: what is inside is the lesson's.
+  'lessons/records': ['base', 'domain', 'lessons/index', ...LESSON_BASE],
+  'lessons/workers': ['base', 'domain', 'lessons/index', 'worker', ...LESSON_BASE, ...faces('worker')],
+  'lessons/pages': ['base', 'domain', 'lessons/index', 'ui', ...LESSON_BASE, ...faces('page')],
+  ...Object.fromEntries([
+    ...faces('shared').map((face) => [face, ['base', 'domain', 'data', ...LESSON_BASE]]),
+    ...faces('worker').map((face) => [face, [...BELOW_WORKER, 'worker', ...LESSON_BASE, ...faces('worker')]]),
+    ...faces('page').map((face) => [face, [...BELOW_PAGE, 'lessons/index', ...LESSON_BASE, ...faces('page')]]),
+  ]),
   // hub/embedded is a plain list of what comes with the app.
   store: ['base', 'domain', 'data', 'hub/embedded', ...WORKER_TALK],
   ui: ['base', 'domain'],
   ...Object.fromEntries(
     readdirSync(join(SOURCE, 'panels')).map((panel) => [
       `panels/${panel}`,
-      ['base', 'domain', 'data', 'store', 'ui', 'worker/protocol'],
+      ['base', 'domain', 'data', 'store', 'ui', 'worker/link/protocol'],
     ]),
   ),
-  app: ['base', 'domain', 'store', 'ui', 'panels', 'worker/protocol'],
+  // Helpers of tests, which alone may import them.
+  testing: [...BELOW_WORKER, 'worker', 'lessons'],
+  app: ['base', 'domain', 'store', 'ui', 'panels', 'worker/link/protocol'],
   main: ['base', 'app', 'store', 'panels', 'ui'],
 };
 
 /**
- * The path of a module below src/, without its ending, with forward slashes; null for what lies elsewhere. @param
- * {string} file
+ * The path of a module below src/, without its ending, with forward slashes; null for what lies elsewhere.
+ * @param {string} file
  */
 function moduleOf(file) {
   const path = relative(SOURCE, file);
@@ -68,7 +93,7 @@ export function whyRefused(file, specifier) {
     .sort((a, b) => b.length - a.length)[0];
   if (home === undefined)
     return `src/${importer} stands in no folder that the import arrows know (scripts/lib/import-arrows.mjs).`;
-  const allowed = ARROWS[home] ?? [];
+  const allowed = [...(ARROWS[home] ?? []), ...(/\.test\.tsx?$/.test(file) ? ['testing'] : [])];
   if ([home, ...allowed].some((place) => isWithin(imported, place))) return null;
   return `${home} may import only ${['itself', ...allowed].join(', ')}, not ${imported} (src/README.md).`;
 }

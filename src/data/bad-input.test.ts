@@ -7,7 +7,7 @@ import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
 import { labelMapping } from '../domain/dataset';
 import { Dataset } from './dataset';
-import { encode, memoryStores, open, openingError } from './testing';
+import { encode, memoryStores, open, openingError } from '../testing/data';
 
 /** Within two seconds on an idle machine; the bound is looser, because tests share theirs. */
 const SOON_MS = 10_000;

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Correction } from '../domain/corrections';
 import { correctionProblem, correctionsJsonl } from '../domain/corrections';
-import { open } from './testing';
+import { open } from '../testing/data';
 
 const CORRECTIONS: Correction[] = [
   {

@@ -7,7 +7,7 @@ import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { DelimitedReader, columnNames } from './csv';
 import type { RowTrouble } from './records';
-import { openingError, open } from './testing';
+import { openingError, open } from '../testing/data';
 
 interface Read {
   columns: string[];

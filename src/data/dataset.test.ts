@@ -7,7 +7,7 @@ import { bytesSource } from '../base/bytes';
 import { DEFAULT_SPLIT, labelMapping } from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import { Dataset } from './dataset';
-import { memoryStores, open } from './testing';
+import { memoryStores, open } from '../testing/data';
 
 const SNIPS = '../shared/data/snips';
 const INSTRUCTIONS = '../shared/data/instructions';

@@ -7,7 +7,7 @@ import { TabtuneError } from '../base/errors';
 import type { TextEncodingName } from '../domain/dataset';
 import { StreamDecoder, detectEncoding, hasByteOrderMark } from './decode';
 import { Dataset } from './dataset';
-import { encode, memoryStores, openingError } from './testing';
+import { encode, memoryStores, openingError } from '../testing/data';
 
 const ENCODINGS: TextEncodingName[] = ['utf-8', 'utf-8-bom', 'utf-16le', 'utf-16be'];
 const TEXT = 'text,label\r\n"naïve 😀 日本語, ""quoted""\nline two",a\r\nПривет — ok,b\n';

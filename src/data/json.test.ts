@@ -5,7 +5,7 @@ import { toPlainError } from '../base/errors';
 import { JsonReader } from './json';
 import { JsonLinesReader } from './jsonl';
 import type { RecordReader, RecordSink, RowTrouble } from './records';
-import { open, openingError } from './testing';
+import { open, openingError } from '../testing/data';
 
 interface Read {
   rows: Record<string, string>[];

@@ -11,7 +11,7 @@ import type { LanguageExample } from '../domain/conversation';
 import type { Dataset } from './dataset';
 import { bytesSource } from '../base/bytes';
 import { Dataset as OpenedDataset } from './dataset';
-import { memoryStores, open, openRows } from './testing';
+import { memoryStores, open, openRows } from '../testing/data';
 
 const SHARED = '../shared/data';
 const QUESTIONS = [

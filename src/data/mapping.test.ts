@@ -4,7 +4,7 @@ import type { LabelMapping } from '../domain/dataset';
 import { parseList, parseNumber, parseSplit } from './columns';
 import { detectFormat, detectHeader } from './detect';
 import { checkMapping, guessMapping, mappingInWords } from './mapping';
-import { open } from './testing';
+import { open } from '../testing/data';
 
 function table(columns: readonly string[], rows: readonly string[][], times = 20): LabelMapping {
   const many = Array.from({ length: times }, (_, i) =>

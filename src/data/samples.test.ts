@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { labelMapping } from '../domain/dataset';
 import { SAMPLES } from './samples';
 import { SPLITS, isLanguageTask } from '../domain/task';
-import { open } from './testing';
+import { open } from '../testing/data';
 
 describe.each(SAMPLES.map((card) => [card.id, card] as const))('the sample %s', (_id, card) => {
   const path = `public/samples/${card.file}`;

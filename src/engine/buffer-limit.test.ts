@@ -8,8 +8,8 @@ import { TabtuneError } from '../base/errors';
 import { defaultConfig } from '../domain/training-config';
 import { buildModel } from './build-model';
 import { encoderSpec } from './models/registry';
-import { openInNode } from './node-backends';
-import { checkpoint, CONFIG } from './test-checkpoint';
+import { openInNode } from '../testing/node-backends';
+import { checkpoint, CONFIG } from '../testing/checkpoint';
 
 const LIMIT = 512;
 vi.mock(import('./backend/backends'), async (original) => ({ ...(await original()), maxTensorBytes: () => LIMIT }));

@@ -9,8 +9,8 @@ import { estimateMemory } from './estimate';
 import { bodySlots } from './models/architecture';
 import { labelNames } from './models/config';
 import { encoderSpec } from './models/registry';
-import { openInNode } from './node-backends';
-import { checkpoint, CONFIG } from './test-checkpoint';
+import { openInNode } from '../testing/node-backends';
+import { checkpoint, CONFIG } from '../testing/checkpoint';
 
 const LABELS = ['no', 'yes', 'maybe'];
 

@@ -8,10 +8,10 @@ import { buildLanguageModel } from './build-language-model';
 import { estimateLanguageMemory, type SizedTraining } from './estimate-language';
 import { joinSequences } from './language-model';
 import { decoderSpec } from './models/registry';
-import { openInNode } from './node-backends';
+import { openInNode } from '../testing/node-backends';
 import { AdamW } from './optimizer';
-import { drawnDecoder, GPT2, LLAMA } from './test-decoder';
-import { peakBytes } from './test-peak';
+import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
+import { peakBytes } from '../testing/memory-peak';
 import type { HfConfig } from './types';
 
 const limit = vi.hoisted(() => ({ bytes: null as number | null }));

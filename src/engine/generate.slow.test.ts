@@ -13,7 +13,7 @@ import { gpuBackend } from './backend/gpu-backend';
 import { buildLanguageModel } from './build-language-model';
 import { generate } from './generate';
 import type { LanguageModel } from './language-model';
-import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
+import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
 
 const FOLDER = '../shared/models/stories260K';
 const there = existsSync(FOLDER);

@@ -12,7 +12,7 @@ import { readSafetensors } from '../formats/safetensors';
 import { buildModel } from './build-model';
 import { padBatch } from './batches';
 import { meanPool } from './models/encoder';
-import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
+import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
 
 const FOLDER = 'public/models/all-MiniLM-L6-v2';
 const GOLDEN = '../shared/models/all-MiniLM-L6-v2/golden.json';

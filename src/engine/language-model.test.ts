@@ -14,7 +14,7 @@ import { joinSequences, type LanguageModel, type MarkedSequence } from './langua
 import { answers, preferences, type PreferenceRow, type SequenceRow } from './learners/language';
 import type { Learner, Made } from './learners/learner';
 import { decoderSpec } from './models/registry';
-import { openInNode } from './node-backends';
+import { openInNode } from '../testing/node-backends';
 import { train } from './train';
 
 const FOLDER = 'e2e/fixtures/tiny-llama';

@@ -17,9 +17,9 @@ import { generate } from './generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
 import { decoderSpec } from './models/registry';
 import { packedBits, slotBytes } from './nn/packing';
-import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
+import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
 import { AdamW } from './optimizer';
-import { drawnDecoder, GPT2, LLAMA } from './test-decoder';
+import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
 import type { HfConfig } from './types';
 
 type Tensors = ReadonlyMap<string, NamedTensor>;

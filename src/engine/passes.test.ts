@@ -5,10 +5,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { buildModel } from './build-model';
 import type { TokenBatch } from './models/encoder';
-import { BACKENDS, openInNode, whyNotInNode } from './node-backends';
+import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
 import { Passes } from './passes';
-import { checkpoint, CONFIG } from './test-checkpoint';
-import { exampleRows, testSettings } from './test-training';
+import { checkpoint, CONFIG } from '../testing/checkpoint';
+import { exampleRows, testSettings } from '../testing/training';
 
 describe('forward passes', () => {
   for (const backend of BACKENDS) {

@@ -12,9 +12,9 @@ import type { BackendName } from '../domain/device';
 import { memoryBytes, reservedBytes, tensorCount } from './backend/backends';
 import { buildModel } from './build-model';
 import { classification } from './learners/classification';
-import { openInNode, whyNotInNode } from './node-backends';
-import { checkpoint, CONFIG } from './test-checkpoint';
-import { exampleRows, testSettings } from './test-training';
+import { openInNode, whyNotInNode } from '../testing/node-backends';
+import { checkpoint, CONFIG } from '../testing/checkpoint';
+import { exampleRows, testSettings } from '../testing/training';
 import { train } from './train';
 
 const asked = process.env['TABTUNE_MEMORY_STEPS'];

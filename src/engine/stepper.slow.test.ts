@@ -16,12 +16,12 @@ import { answers, preferences, type SequenceRow } from './learners/language';
 import type { Learner, Made } from './learners/learner';
 import { joinSequences, type MarkedSequence } from './language-model';
 import { decoderSpec } from './models/registry';
-import { openInNode, whyNotInNode } from './node-backends';
+import { openInNode, whyNotInNode } from '../testing/node-backends';
 import { AdamW } from './optimizer';
 import { EagerStepper, RecordingStepper, type Stepper, type Taken } from './stepper';
-import { checkpoint, CONFIG } from './test-checkpoint';
-import { drawnDecoder, GPT2, LLAMA } from './test-decoder';
-import { exampleRows, testSettings } from './test-training';
+import { checkpoint, CONFIG } from '../testing/checkpoint';
+import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
+import { exampleRows, testSettings } from '../testing/training';
 
 const missing = whyNotInNode('webgpu');
 

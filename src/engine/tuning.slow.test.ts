@@ -15,9 +15,9 @@ import { adapterKey, chooseKernel, useChoices, watchProducts } from './kernels/m
 import { nameOf } from './kernels/matmul/classes';
 import { PLAIN } from './kernels/matmul/layout';
 import { classification } from './learners/classification';
-import { openInNode, whyNotInNode } from './node-backends';
-import { checkpoint, CONFIG } from './test-checkpoint';
-import { exampleRows, testSettings } from './test-training';
+import { openInNode, whyNotInNode } from '../testing/node-backends';
+import { checkpoint, CONFIG } from '../testing/checkpoint';
+import { exampleRows, testSettings } from '../testing/training';
 import { train } from './train';
 import { tuned, type TunedRun } from './tuning';
 import type { TrainControl, TrainingState } from './types';

@@ -6,7 +6,7 @@ import { writeCheckpoint } from './checkpoint';
 import { jsonBytes, parseJsonObject } from './json-file';
 import type { Layout, Project } from './project';
 import { LAYOUT, readProject, writeProject } from './project';
-import { finishedProject, languageProject, unfinishedProject } from './test-project';
+import { finishedProject, languageProject, unfinishedProject } from '../testing/project';
 import { readZip, writeZip } from './zip';
 
 const FILE = 'moods.tabtune.zip';

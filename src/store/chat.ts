@@ -8,7 +8,7 @@ import type { ChatMessage } from '../domain/conversation';
 import { correctionsJsonl, type Correction } from '../domain/corrections';
 import type { GenerationSettings } from '../domain/generation';
 import { isDecoder } from '../domain/model';
-import type { AnswerResult } from '../worker/protocol';
+import type { AnswerResult } from '../worker/link/protocol';
 import { ask } from './connection';
 import { useData } from './data';
 import { download } from './download';

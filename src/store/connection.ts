@@ -1,6 +1,6 @@
 /** The one connection to the worker; every slice asks through it. */
-import { WorkerClient, type RequestOptions } from '../worker/client';
-import type { RequestName, Requests } from '../worker/protocol';
+import { WorkerClient, type RequestOptions } from '../worker/link/client';
+import type { RequestName, Requests } from '../worker/link/protocol';
 
 export const connection = new WorkerClient();
 

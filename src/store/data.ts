@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../domain/dataset';
 import type { TemplateChoice } from '../domain/language-config';
-import type { DataSource, TokenLengths } from '../worker/protocol';
+import type { DataSource, TokenLengths } from '../worker/link/protocol';
 import { ask } from './connection';
 import { errorToShow, runJob, type Job, type JobHooks } from './jobs';
 import { useResults } from './results';

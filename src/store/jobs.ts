@@ -1,6 +1,6 @@
 /** Long work as the page shows it: what is being done, how far it is, and a way to cancel it. */
 import { toPlainError, type PlainError } from '../base/errors';
-import type { Progress } from '../worker/protocol';
+import type { Progress } from '../worker/link/protocol';
 
 /** Work under way. `total` is null when it cannot be known; `startedAt` is milliseconds of `performance.now()`. */
 export interface Job {

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
-import type { ModelPick } from '../worker/protocol';
+import type { ModelPick } from '../worker/link/protocol';
 import { ask } from './connection';
 import { errorToShow, runJob, type Job, type JobHooks } from './jobs';
 import { useResults } from './results';

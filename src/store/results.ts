@@ -4,7 +4,7 @@ import type { PlainError } from '../base/errors';
 import type { LanguageEvaluation } from '../domain/language-evaluation';
 import type { EvaluationReport } from '../domain/metrics';
 import type { RunSummary } from '../domain/run';
-import type { CellRow, ExportKind, ExportResult, PredictionPair } from '../worker/protocol';
+import type { CellRow, ExportKind, ExportResult, PredictionPair } from '../worker/link/protocol';
 import { ask } from './connection';
 import { errorToShow, runJob, type Job } from './jobs';
 import { rememberSession } from './session';

@@ -2,7 +2,7 @@
 import { TabtuneError } from '../base/errors';
 import type { RowView } from '../domain/dataset';
 import type { TemplateChoice } from '../domain/language-config';
-import type { ShownSequence, TokenView } from '../worker/protocol';
+import type { ShownSequence, TokenView } from '../worker/link/protocol';
 import { ask } from './connection';
 
 /** @param row counted from 1 */

@@ -1,7 +1,7 @@
 /** What this browser keeps for the app, and the ways to delete it. */
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
-import type { StorageReport } from '../worker/protocol';
+import type { StorageReport } from '../worker/link/protocol';
 import { ask } from './connection';
 import { useData } from './data';
 import { errorToShow } from './jobs';

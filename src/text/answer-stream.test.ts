@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AnswerStream } from './answer-stream';
-import { tinyTokenizer } from './testing';
+import { tinyTokenizer } from '../testing/text';
 import { loadTokenizer } from './tokenizer';
 import type { TextTokenizer } from './tokenizer';
 

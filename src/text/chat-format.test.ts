@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { chatFormat, defaultTemplate, spellOut } from './chat-format';
 import type { ChatSources } from './chat-format';
 import { ChatRenderer } from './chat-renderer';
-import { tinyTokenizer } from './testing';
+import { tinyTokenizer } from '../testing/text';
 import { templateSource } from './chat-template';
 import { loadTokenizer } from './tokenizer';
 

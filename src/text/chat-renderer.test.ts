@@ -11,7 +11,7 @@ import { ChatTemplate } from './chat-template';
 import { LanguageRows, countsInWords, refuseWhenEmpty } from './language-rows';
 import { STANDARD_TEMPLATES } from './standard-templates';
 import type { StandardTemplateId } from '../domain/language-config';
-import { tinyTokenizer } from './testing';
+import { tinyTokenizer } from '../testing/text';
 import { loadTokenizer } from './tokenizer';
 import type { TextTokenizer } from './tokenizer';
 

@@ -5,7 +5,7 @@ import type { ChatMessage } from '../domain/conversation';
 import { chatFormat } from './chat-format';
 import { ChatRenderer } from './chat-renderer';
 import { fitHistory } from './fit-history';
-import { tinyTokenizer } from './testing';
+import { tinyTokenizer } from '../testing/text';
 
 const renderer = new ChatRenderer(
   chatFormat(

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tinyTokenizer } from './testing';
+import { tinyTokenizer } from '../testing/text';
 import { TokenPlaces, sharedStart } from './token-places';
 import { loadTokenizer } from './tokenizer';
 import type { TextTokenizer } from './tokenizer';

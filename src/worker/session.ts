@@ -10,13 +10,13 @@ import type { CacheFiles } from '../hub/model-cache';
 import type { Storage } from '../storage/storage';
 import type { ChatSources } from '../text/chat-format';
 import type { TextTokenizer } from '../text/tokenizer';
-import type { CheckpointPolicy } from './checkpointing';
-import type { LabelRunInHand } from './label-run';
-import { reviveWhenIdle } from './gpu-loss';
-import type { LanguageRunInHand } from './language-run';
-import type { TokenLengths, WorkerSettings } from './protocol';
-import type { RunControl } from './run-control';
-import { Turns } from './turns';
+import type { CheckpointPolicy } from './run/checkpoints';
+import type { LabelRunInHand } from '../lessons/classify/worker/run';
+import { reviveWhenIdle } from './run/gpu-loss';
+import type { LanguageRunInHand } from '../lessons/answer/worker/run';
+import type { TokenLengths, WorkerSettings } from './link/protocol';
+import type { RunControl } from './run/control';
+import { Turns } from './link/turns';
 
 /** A checkpoint in memory with what reads text for it. */
 interface Loaded {

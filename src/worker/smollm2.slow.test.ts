@@ -15,7 +15,7 @@ import { buildLanguageModel } from '../engine/build-language-model';
 import { generate } from '../engine/generate';
 import { joinSequences, type LanguageModel } from '../engine/language-model';
 import { decoderSpec } from '../engine/models/registry';
-import { openInNode } from '../engine/node-backends';
+import { openInNode } from '../testing/node-backends';
 import { AdamW } from '../engine/optimizer';
 
 const FOLDER = '../shared/models/SmolLM2-135M-Instruct';

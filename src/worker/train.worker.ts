@@ -3,9 +3,9 @@
 import { watchTraffic } from '../base/traffic';
 import { waitForWriting } from '../storage/access';
 import { openBrowserModelFiles, openBrowserStorage } from '../storage/storage';
-import { createHandlers } from './handlers';
-import type { FromWorker, ToWorker } from './protocol';
-import { serve } from './server';
+import { createHandlers } from './link/handlers';
+import type { FromWorker, ToWorker } from './link/protocol';
+import { serve } from './link/server';
 
 declare const self: DedicatedWorkerGlobalScope;
 

@@ -4,11 +4,11 @@
  */
 import { describe, expect, it, vi } from 'vitest';
 import { TabtuneError } from '../base/errors';
-import type { Progress } from './protocol';
-import { WorkerClient } from './client';
-import { breathe } from './server';
-import type { Handlers } from './server';
-import { TestWorker } from './test-worker';
+import type { Progress } from './link/protocol';
+import { WorkerClient } from './link/client';
+import { breathe } from './link/server';
+import type { Handlers } from './link/server';
+import { TestWorker } from '../testing/worker';
 
 /** Handlers of which only the named ones may be asked. */
 function handlersWith(some: Partial<Handlers>): Handlers {

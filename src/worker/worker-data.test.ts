@@ -1,8 +1,8 @@
 /** The real handlers asked through the client: data sets and models. */
 import { describe, expect, it } from 'vitest';
 import { memoryStorage } from '../storage/storage';
-import { tinyModelFiles } from './test-model';
-import { SETTINGS, config, csv, newClient, prepared } from './test-session';
+import { tinyModelFiles } from '../testing/model';
+import { SETTINGS, config, csv, newClient, prepared } from '../testing/session';
 
 describe('data', () => {
   it('opens, maps, splits and pages, and is there again after a reload', async () => {

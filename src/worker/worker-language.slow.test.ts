@@ -22,9 +22,9 @@ import type { NamedTensor } from '../formats/tensor';
 import { readZip } from '../formats/zip';
 import { memoryFiles } from '../storage/files';
 import { memoryStorage } from '../storage/storage';
-import type { WorkerClient } from './client';
-import type { DataSource, LanguageExport, TrainResult } from './protocol';
-import { SETTINGS, config as labelConfig, csv, newClient, tiny } from './test-session';
+import type { WorkerClient } from './link/client';
+import type { DataSource, LanguageExport, TrainResult } from './link/protocol';
+import { SETTINGS, config as labelConfig, csv, newClient, tiny } from '../testing/session';
 
 const FOLDER = 'e2e/fixtures/tiny-llama';
 const files = readdirSync(FOLDER)

@@ -9,10 +9,10 @@ import { must } from '../base/assert';
 import type { TrainEvent } from '../domain/run';
 import { smallerBatch } from '../domain/training-config';
 import { tensorCount } from '../engine/backend/backends';
-import { openInNode } from '../engine/node-backends';
+import { openInNode } from '../testing/node-backends';
 import { Storage } from '../storage/storage';
-import { NEVER, newBrowser } from './test-browser';
-import { config, csv, newClient, SETTINGS, tiny } from './test-session';
+import { NEVER, newBrowser } from '../testing/browser';
+import { config, csv, newClient, SETTINGS, tiny } from '../testing/session';
 
 const ON_WASM = { ...SETTINGS, backendOverride: 'wasm' } as const;
 

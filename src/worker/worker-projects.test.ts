@@ -6,10 +6,10 @@ import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import { storageError } from '../storage/files';
 import { Storage } from '../storage/storage';
-import type { WorkerClient } from './client';
-import type { Browser } from './test-browser';
-import { killedWhen, NEVER, newBrowser, openTab, resume, weightsOf } from './test-browser';
-import { newClient, SETTINGS, tiny } from './test-session';
+import type { WorkerClient } from './link/client';
+import type { Browser } from '../testing/browser';
+import { killedWhen, NEVER, newBrowser, openTab, resume, weightsOf } from '../testing/browser';
+import { newClient, SETTINGS, tiny } from '../testing/session';
 
 async function tabOn({ files, records, modelFiles }: Browser): Promise<WorkerClient> {
   const client = newClient(new Storage(files, records), modelFiles, NEVER);

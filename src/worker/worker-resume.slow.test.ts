@@ -8,10 +8,10 @@ import type { TrainingConfig } from '../domain/training-config';
 import type { FileBox } from '../storage/files';
 import { storageError } from '../storage/files';
 import { Storage } from '../storage/storage';
-import type { DataSource } from './protocol';
-import type { Browser } from './test-browser';
-import { ALWAYS, killedWhen, NEVER, newBrowser, openTab, photograph, resume, weightsOf } from './test-browser';
-import { newClient, prepared, SETTINGS, tiny, until } from './test-session';
+import type { DataSource } from './link/protocol';
+import type { Browser } from '../testing/browser';
+import { ALWAYS, killedWhen, NEVER, newBrowser, openTab, photograph, resume, weightsOf } from '../testing/browser';
+import { newClient, prepared, SETTINGS, tiny, until } from '../testing/session';
 
 /** What must be equal of a step: everything but the clock's and the memory's figures. */
 const timeless = ({ step, totalSteps, epoch, loss, learningRate, gradientNorm }: StepRecord) => ({

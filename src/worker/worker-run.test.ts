@@ -4,8 +4,8 @@ import { blobSource } from '../base/bytes';
 import type { StepRecord } from '../domain/run';
 import { readHfFolder } from '../formats/hf-folder';
 import { readZip } from '../formats/zip';
-import type { Prepared } from './test-session';
-import { csv, prepared, evaluated } from './test-session';
+import type { Prepared } from '../testing/session';
+import { csv, prepared, evaluated } from '../testing/session';
 
 const meanLossOf = (steps: readonly StepRecord[]): number =>
   steps.reduce((sum, step) => sum + step.loss, 0) / steps.length;

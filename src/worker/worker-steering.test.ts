@@ -1,6 +1,6 @@
 /** The real handlers asked through the client: pausing, stopping, cancelling, and what happens when a run fails. */
 import { describe, expect, it } from 'vitest';
-import { csv, prepared, tiny, until } from './test-session';
+import { csv, prepared, tiny, until } from '../testing/session';
 
 describe('steering a run', () => {
   it(

@@ -10,8 +10,8 @@ import { expect, it } from 'vitest';
 import { SeededRandom } from '../base/random';
 import type { TrainingConfig } from '../domain/training-config';
 import type { FileBox } from '../storage/files';
-import type { Browser } from './test-browser';
-import { killedWhen, NEVER, newBrowser, openTab, photograph, resume, weightsOf } from './test-browser';
+import type { Browser } from '../testing/browser';
+import { killedWhen, NEVER, newBrowser, openTab, photograph, resume, weightsOf } from '../testing/browser';
 
 const asked = process.env['TABTUNE_STOPS'];
 const STOPS = Number(asked ?? 8);

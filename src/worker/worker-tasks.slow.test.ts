@@ -11,9 +11,9 @@ import { memoryFiles, storageError } from '../storage/files';
 import type { FileBox } from '../storage/files';
 import { memoryRecords } from '../storage/records';
 import { Storage, memoryStorage } from '../storage/storage';
-import type { DataSource } from './protocol';
-import { tinyModelFiles } from './test-model';
-import { SETTINGS, config, csv, newClient, prepared, evaluated } from './test-session';
+import type { DataSource } from './link/protocol';
+import { tinyModelFiles } from '../testing/model';
+import { SETTINGS, config, csv, newClient, prepared, evaluated } from '../testing/session';
 
 const jsonl = (rows: readonly object[]): DataSource => ({
   kind: 'text',

@@ -6,7 +6,7 @@ import { fetchShownTokens } from '../../store/rows';
 import { useConfig } from '../../store/use-config';
 import { ErrorNotice } from '../../ui/error-notice';
 import { plural } from '../../ui/format';
-import type { ShownSequence } from '../../worker/protocol';
+import type { ShownSequence } from '../../worker/link/protocol';
 import { useAsked } from './use-asked';
 import classes from './row-dialog.module.css';
 

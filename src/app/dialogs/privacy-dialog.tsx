@@ -6,7 +6,7 @@ import { offlineBytes, useOffline } from '../../store/offline';
 import { sessionBytes } from '../../store/session';
 import { useStorage } from '../../store/storage';
 import { useUi } from '../../store/ui';
-import type { StorageReport } from '../../worker/protocol';
+import type { StorageReport } from '../../worker/link/protocol';
 import { ErrorNotice } from '../../ui/error-notice';
 import { formatBytes, plural } from '../../ui/format';
 import { ScrollTable } from '../../ui/scroll-table';

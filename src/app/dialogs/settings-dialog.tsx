@@ -193,7 +193,9 @@ function Storage() {
           {report.durable
             ? `${formatBytes(report.usedBytes)} in ` +
               `use${report.quotaBytes === null ? '' : ` of ${formatBytes(report.quotaBytes)} that the browser grants`}. ` +
-              (persisted ? 'The browser has promised to keep it.' : 'The browser may delete it when the disk runs full.')
+              (persisted
+                ? 'The browser has promised to keep it.'
+                : 'The browser may delete it when the disk runs full.')
             : 'This browser keeps nothing (a private window?): data and runs last as long as the tab.'}
         </Text>
       )}

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { must } from '../../base/assert';
-import { openInNode, whyNotInNode } from '../node-backends';
+import { openInNode, whyNotInNode } from '../../testing/node-backends';
 import { failureOf, fromGpu, gpuAdapter } from './gpu-device';
 import { gpuBackend } from './gpu-backend';
 

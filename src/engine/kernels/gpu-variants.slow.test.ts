@@ -2,11 +2,11 @@
 import { must } from '../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, vi } from 'vitest';
-import { openInNode, whyNotInNode } from '../node-backends';
+import { openInNode, whyNotInNode } from '../../testing/node-backends';
 import { attention } from './attention/op';
 import { dropoutKey } from './dropout/mask';
 import { feedForward } from './feed-forward/op';
-import { checkKernel } from './kernel-check';
+import { checkKernel } from '../../testing/kernel-check';
 import { layerNorm, residualLayerNorm } from './layer-norm/op';
 import { linear } from './linear/op';
 import { linearPair, type AdaptedLayer } from './linear-pair/op';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { binaryCrossEntropy } from './binary-cross-entropy/op';
-import { checkKernel } from './kernel-check';
+import { checkKernel } from '../../testing/kernel-check';
 import { meanSquaredError } from './mean-squared-error/op';
 
 checkKernel('binary cross-entropy', [

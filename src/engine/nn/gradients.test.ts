@@ -3,8 +3,8 @@ import { must } from '../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../base/random';
-import { openInNode } from '../node-backends';
-import { peakBytes } from '../test-peak';
+import { openInNode } from '../../testing/node-backends';
+import { peakBytes } from '../../testing/memory-peak';
 import { valueAndGradients } from './gradients';
 
 const WIDTH = 32;

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { buildLanguageModel } from '../build-language-model';
 import { joinSequences, type LanguageModel } from '../language-model';
 import { decoderSpec } from '../models/registry';
-import { BACKENDS, openInNode, whyNotInNode } from '../node-backends';
-import { drawnDecoder, GPT2, LLAMA } from '../test-decoder';
-import { peakBytes } from '../test-peak';
+import { BACKENDS, openInNode, whyNotInNode } from '../../testing/node-backends';
+import { drawnDecoder, GPT2, LLAMA } from '../../testing/decoder';
+import { peakBytes } from '../../testing/memory-peak';
 import type { HfConfig } from '../types';
 
 function build(config: HfConfig, method: 'lora' | 'full', gradientCheckpointing: boolean): LanguageModel {

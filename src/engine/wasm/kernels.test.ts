@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../../base/assert';
-import { openInNode } from '../node-backends';
+import { openInNode } from '../../testing/node-backends';
 import { wasmKernels, type WasmKernels } from './kernels';
 
 /** Whole numbers from −3 to 3: sums of their products are exact in float32. */

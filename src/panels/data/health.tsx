@@ -7,7 +7,7 @@ import { useData } from '../../store/data';
 import { useModel } from '../../store/model';
 import { useConfig } from '../../store/use-config';
 import { formatCount, plural } from '../../ui/format';
-import type { TokenLengths } from '../../worker/protocol';
+import type { TokenLengths } from '../../worker/link/protocol';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import classes from './health.module.css';

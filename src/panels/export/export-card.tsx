@@ -2,7 +2,7 @@
 import { Alert, Badge, Button, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { isLanguageRun } from '../../domain/run';
 import { useResults, type BuiltExport } from '../../store/results';
-import type { ExportKind } from '../../worker/protocol';
+import type { ExportKind } from '../../worker/link/protocol';
 import { formatBytes, formatNumber, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { JobProgress } from '../../ui/job-progress';

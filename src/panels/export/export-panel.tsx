@@ -3,7 +3,7 @@ import { Button, SimpleGrid, Text } from '@mantine/core';
 import { isLanguageRun, type RunSummary } from '../../domain/run';
 import type { Method } from '../../domain/training-config';
 import { useResults } from '../../store/results';
-import type { ExportKind, LabelExport, LanguageExport } from '../../worker/protocol';
+import type { ExportKind, LabelExport, LanguageExport } from '../../worker/link/protocol';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { PanelHeading } from '../../ui/section';

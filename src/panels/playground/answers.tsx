@@ -1,7 +1,7 @@
 /** The answers before and after fine-tuning, as bars with their numbers. */
 import { Alert, Text } from '@mantine/core';
 import type { TaskKind } from '../../domain/task';
-import type { PredictionPair } from '../../worker/protocol';
+import type { PredictionPair } from '../../worker/link/protocol';
 import { Bars, BarsLegend } from '../../ui/bars';
 import { Figure, Figures } from '../../ui/figure';
 import { formatNumber, formatPercent } from '../../ui/format';

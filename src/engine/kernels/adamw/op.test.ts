@@ -2,7 +2,7 @@ import { must } from '../../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { useReferenceKernels } from '../../backend/host-memory';
-import { BACKENDS, openInNode, whyNotInNode } from '../../node-backends';
+import { BACKENDS, openInNode, whyNotInNode } from '../../../testing/node-backends';
 import { Parameter } from '../../nn/parameters';
 import { AdamW } from '../../optimizer';
 

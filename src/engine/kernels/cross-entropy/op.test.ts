@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { checkKernel } from '../kernel-check';
+import { checkKernel } from '../../../testing/kernel-check';
 import { crossEntropy } from './op';
 import { IGNORE, totalWeight } from './targets';
 

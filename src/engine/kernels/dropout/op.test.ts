@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkKernel } from '../kernel-check';
+import { checkKernel } from '../../../testing/kernel-check';
 import { dropoutFactors, dropoutKey } from './mask';
 import { dropout } from './op';
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkKernel } from '../kernel-check';
+import { checkKernel } from '../../../testing/kernel-check';
 import { RowShards } from '../shards';
 import { embedding, embeddingSum } from './op';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { dropoutKey } from '../dropout/mask';
-import { checkKernel, type KernelCase } from '../kernel-check';
+import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import type { GeluForm } from '../gelu/reference';
 import type { Adapter } from '../lora-linear/op';
 import { feedForward, type Layer } from './op';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkKernel } from '../kernel-check';
+import { checkKernel } from '../../../testing/kernel-check';
 import { gelu } from './op';
 
 checkKernel('GELU', [

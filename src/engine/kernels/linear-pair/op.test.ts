@@ -1,7 +1,7 @@
 import { must } from '../../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { dropoutKey, type DropoutKey } from '../dropout/mask';
-import { checkKernel, type KernelCase } from '../kernel-check';
+import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import type { LinearLayer } from '../linear/op';
 import { packedMatrix } from '../packed/matrix';
 import { randomBlocks } from '../packed/testing';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkKernel } from '../kernel-check';
+import { checkKernel } from '../../../testing/kernel-check';
 import { linear, applyLayer } from './op';
 
 const run = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor): tf.Tensor =>

@@ -10,7 +10,7 @@ import { dequantize } from '../../../formats/gguf/dequantize';
 import type { PackedType } from '../../../formats/tensor';
 import { gpuAdapter } from '../../backend/gpu-device';
 import { gpuKernels } from '../../backend/gpu-run';
-import { openInNode, whyNotInNode } from '../../node-backends';
+import { openInNode, whyNotInNode } from '../../../testing/node-backends';
 import { blockKernel } from './blocks';
 import { KERNELS, runsOn } from './choice';
 import { fewRowsKernel } from './few-rows';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PackedType } from '../../../formats/tensor';
-import { checkKernel, type KernelCase } from '../kernel-check';
+import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import { linear } from '../linear/op';
 import { packedMatrix, type PackedMatrix } from '../packed/matrix';
 import { randomBlocks } from '../packed/testing';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dequantize } from '../../../formats/gguf/dequantize';
 import type { PackedType } from '../../../formats/tensor';
 import { useReferenceKernels } from '../../backend/host-memory';
-import { BACKENDS, openInNode, whyNotInNode } from '../../node-backends';
+import { BACKENDS, openInNode, whyNotInNode } from '../../../testing/node-backends';
 import { embedding } from '../embedding/op';
 import { packedMatrix } from '../packed/matrix';
 import { randomBlocks } from '../packed/testing';

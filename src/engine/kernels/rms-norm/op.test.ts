@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { must } from '../../../base/assert';
-import { BACKENDS, openInNode, whyNotInNode } from '../../node-backends';
+import { BACKENDS, openInNode, whyNotInNode } from '../../../testing/node-backends';
 import { valueAndGradients } from '../../nn/gradients';
-import { checkKernel, type KernelCase } from '../kernel-check';
+import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import { residualRmsNorm, rmsNorm } from './op';
 
 const run: KernelCase['run'] = (x, gamma) => rmsNorm(x as tf.Tensor2D, null, gamma as tf.Tensor1D, 1e-6);

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { checkKernel, type KernelCase } from '../kernel-check';
+import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import { anglesAt, rope } from './op';
 
 function sized(positions: number[], heads: number, headSize: number, numeric = false): KernelCase {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { dropoutKey } from '../dropout/mask';
-import { checkKernel, type KernelCase } from '../kernel-check';
+import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import { selfAttention, type ProjectionAdapters, type Projections } from './op';
 
 const maskOf = (lengths: number[], length: number): Int32Array =>

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkKernel, type KernelCase } from '../kernel-check';
+import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import { swiglu } from './op';
 
 const run: KernelCase['run'] = (gate, up) => swiglu(gate as tf.Tensor2D, up as tf.Tensor2D);

@@ -1,0 +1,166 @@
+/** Requests about base models: what one is, loading it with its tokenizer, and what training it would take. */
+import { throwIfCancelled } from '../../base/errors';
+import { generationSettings } from '../../domain/generation';
+import { isLanguageConfig } from '../../domain/language-config';
+import type { LanguageConfig } from '../../domain/language-config';
+import { DECODER_ARCHITECTURES } from '../../domain/model';
+import type { DecoderInfo, EncoderInfo, ModelDescription, ModelInfo, ModelSource } from '../../domain/model';
+import type { TrainingConfig } from '../../domain/training-config';
+import { describeDecoder, describeEncoder } from '../../engine/describe';
+import { estimateMemory } from '../../engine/estimate';
+import { estimateLanguageMemory } from '../../engine/estimate-language';
+import { ggufAmong, readGgufFolder } from '../../formats/gguf/folder';
+import type { HfCheckpoint } from '../../formats/hf-folder';
+import { describeConfig, readHfFolder } from '../../formats/hf-folder';
+import type { ReadOptions } from '../../formats/sharded';
+import { byteLength } from '../../formats/tensor';
+import { embeddedModel } from '../../hub/embedded';
+import * as hub from '../../hub/models';
+import { defaultTemplate } from '../../text/chat-format';
+import { templateSource } from '../../text/chat-template';
+import { checkVocabulary, loadTokenizer } from '../../text/tokenizer';
+import { tokenLengths } from '../data/opening';
+import type { MemoryEstimate, ModelPick } from '../link/protocol';
+import type { Context } from '../link/server';
+import type { LoadedModel, Session } from '../session';
+
+/**
+ * What is known before any weight is downloaded; dropped files are copied into the cache, so that their source lasts.
+ */
+export async function describeModel(session: Session, pick: ModelPick, context: Context): Promise<ModelDescription> {
+  const outside = await hubContext(session);
+  return pick.kind === 'dropped'
+    ? keepDropped(outside, pick, context)
+    : hub.describeModel(outside, pick, { signal: context.signal });
+}
+
+/** Loads a model and makes it the session's; the one before stays when this one fails. */
+export async function loadModel(
+  session: Session,
+  pick: ModelPick,
+  context: Context,
+): Promise<{ info: ModelInfo; source: ModelSource }> {
+  const source = pick.kind === 'dropped' ? (await keepDropped(await hubContext(session), pick, context)).source : pick;
+  const model = await loadSource(session, source, context);
+  session.model = model;
+  return { info: model.info, source: model.source };
+}
+
+/** The model behind a source, or the session's own when it is the same. */
+export async function loadSource(session: Session, source: ModelSource, context: Context): Promise<LoadedModel> {
+  if (session.model && JSON.stringify(session.model.source) === JSON.stringify(source)) return session.model;
+  const fetched = await hub.fetchModel(await hubContext(session), source, {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress({ label: 'Getting the model', done, total, unit: 'bytes' }),
+  });
+  const reading: ReadOptions = {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress({ label: 'Reading the weights', done, total, unit: 'bytes' }),
+  };
+  const gguf = ggufAmong(fetched.files);
+  const checkpoint = gguf
+    ? await readGgufFolder(gguf, fetched.files, reading)
+    : await readHfFolder(fetched.files, reading);
+  throwIfCancelled(context.signal);
+  const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
+  checkVocabulary(tokenizer, checkpoint.config);
+  const loaded = { source: fetched.source, checkpoint, tokenizer };
+  const facts = describe(fetched, checkpoint);
+  const { architecture } = describeConfig(checkpoint.config);
+  const decoder = DECODER_ARCHITECTURES.find((name) => name === architecture);
+  if (decoder === undefined) {
+    const { sequenceClass, ...shape } = describeEncoder(checkpoint.config, checkpoint.tensors);
+    return {
+      kind: 'encoder',
+      ...loaded,
+      info: { ...facts, ...shape, architecture: architecture as EncoderInfo['architecture'] },
+      sequenceClass,
+    };
+  }
+  const { className, ...shape } = describeDecoder(checkpoint.config, checkpoint.tensors);
+  const { settings = {}, generationConfig = null, jinja = null } = checkpoint.chat ?? {};
+  const chat = {
+    tokenizer,
+    settings,
+    config: checkpoint.config,
+    generationConfig,
+    template: templateSource(jinja, settings),
+  };
+  const info: DecoderInfo = {
+    ...facts,
+    ...shape,
+    architecture: decoder,
+    ownTemplate: chat.template !== null,
+    template: defaultTemplate(chat),
+    generation: generationSettings(generationConfig),
+  };
+  return { kind: 'decoder', ...loaded, info, className, chat };
+}
+
+function describe(
+  { source, name, licence, files }: hub.FetchedModel,
+  { tensors, licence: stated }: HfCheckpoint,
+): Pick<ModelInfo, 'name' | 'bytes' | 'licence' | 'recipes'> {
+  const card = source.kind === 'embedded' ? embeddedModel(source.id) : null;
+  return {
+    name,
+    // Of a GGUF the file's own size: its tensors say what they take unpacked.
+    bytes: ggufAmong(files)?.size ?? [...tensors.values()].reduce((sum, tensor) => sum + byteLength(tensor), 0),
+    licence: licence ?? stated,
+    recipes: card?.recipes ?? {},
+  };
+}
+
+export async function hubContext(session: Session): Promise<hub.HubContext> {
+  const { baseUrl, hubUrl } = session.requireSettings();
+  return { baseUrl, hubUrl, fetch: session.environment.fetch, cache: await session.modelCache() };
+}
+
+async function keepDropped(
+  outside: hub.HubContext,
+  pick: Extract<ModelPick, { kind: 'dropped' }>,
+  context: Context,
+): Promise<ModelDescription> {
+  const { name, files } = await hub.openDropped(pick.files);
+  return hub.storeDropped(outside, name, files, {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress({ label: 'Checking the files', done, total, unit: 'bytes' }),
+  });
+}
+
+/** Forgets the model; a run that uses it keeps it. */
+export async function closeModel(session: Session): Promise<null> {
+  session.model = null;
+  return null;
+}
+
+/** What training with these settings would take on the open data set. */
+export async function estimate(
+  session: Session,
+  training: TrainingConfig | LanguageConfig,
+  context: Context,
+): Promise<MemoryEstimate> {
+  const { info } = session.requireDataset();
+  const { checkpoint, kind } = session.requireModel();
+  const { longest } = await tokenLengths(
+    session,
+    { maxLength: training.maxLength, template: isLanguageConfig(training) ? training.template : null },
+    context,
+  );
+  if (kind === 'decoder' && isLanguageConfig(training))
+    return estimateLanguageMemory(
+      checkpoint.config,
+      training,
+      Math.min(longest, training.maxLength),
+      info.splitRows.train,
+      checkpoint.tensors,
+    );
+  const labels = Math.max(1, info.labels.length);
+  return estimateMemory(
+    checkpoint.config,
+    training,
+    { longest: Math.min(longest, training.maxLength) },
+    info.splitRows.train,
+    labels,
+  );
+}
