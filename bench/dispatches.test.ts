@@ -12,7 +12,7 @@ import { joinSequences } from '../src/engine/language-model';
 import { decoderSpec } from '../src/engine/models/registry';
 import { openInNode, whyNotInNode } from '../src/testing/node-backends';
 import type { Parameter } from '../src/engine/nn/parameters';
-import { AdamW } from '../src/engine/optimizer';
+import { AdamW } from '../src/engine/training/optimizer';
 import { checkpoint, CONFIG } from '../src/testing/checkpoint';
 import { drawnDecoder, LLAMA } from '../src/testing/decoder';
 import { testSettings } from '../src/testing/training';

@@ -13,7 +13,7 @@ import { openBackend } from '../src/engine/backend/backends';
 import { buildLanguageModel } from '../src/engine/build-language-model';
 import { joinSequences, type LanguageModel, type MarkedSequence } from '../src/engine/language-model';
 import { decoderSpec } from '../src/engine/models/registry';
-import { AdamW } from '../src/engine/optimizer';
+import { AdamW } from '../src/engine/training/optimizer';
 import { readGgufCheckpoint } from '../src/formats/gguf/checkpoint';
 import type { NamedTensor } from '../src/formats/tensor';
 import { Counters, taskWhenIdle } from './lib/counters';

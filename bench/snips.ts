@@ -16,7 +16,7 @@ import { useReferenceKernels } from '../src/engine/backend/host-memory';
 import { buildModel } from '../src/engine/build-model';
 import { describeEncoder } from '../src/engine/describe';
 import { classification } from '../src/engine/learners/classification';
-import { train } from '../src/engine/train';
+import { train } from '../src/engine/training/loop';
 import type { BuildOptions, EncodedExample, TrainData } from '../src/engine/types';
 import { readHfFolder } from '../src/formats/hf-folder';
 import { EMBEDDED_MODELS } from '../src/hub/embedded';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { BackendName } from '../src/domain/device';
 import { memoryBytes, openBackend } from '../src/engine/backend/backends';
-import { stepperFor } from '../src/engine/stepper';
+import { stepperFor } from '../src/engine/training/stepper';
 import { minilmStep } from './lib/minilm-step';
 import { median } from './lib/timing';
 

@@ -4,7 +4,7 @@ import { openBackend } from '../../src/engine/backend/backends';
 import { buildLanguageModel } from '../../src/engine/build-language-model';
 import { answers } from '../../src/engine/learners/language';
 import { decoderSpec } from '../../src/engine/models/registry';
-import { train } from '../../src/engine/train';
+import { train } from '../../src/engine/training/loop';
 import type { OpenOptions, Runner } from '../lib/contract';
 import {
   configOf,

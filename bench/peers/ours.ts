@@ -6,7 +6,7 @@ import { openBackend } from '../../src/engine/backend/backends';
 import { buildModel } from '../../src/engine/build-model';
 import { linear } from '../../src/engine/kernels/linear/op';
 import { classification } from '../../src/engine/learners/classification';
-import { train } from '../../src/engine/train';
+import { train } from '../../src/engine/training/loop';
 import type { EncodedExample, FineTuneModel, TrainControl } from '../../src/engine/types';
 import { fromFloat32 } from '../../src/formats/dtype';
 import type { NamedTensor } from '../../src/formats/tensor';

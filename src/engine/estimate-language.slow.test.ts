@@ -9,7 +9,7 @@ import { estimateLanguageMemory, type SizedTraining } from './estimate-language'
 import { joinSequences } from './language-model';
 import { decoderSpec } from './models/registry';
 import { openInNode } from '../testing/node-backends';
-import { AdamW } from './optimizer';
+import { AdamW } from './training/optimizer';
 import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
 import { peakBytes } from '../testing/memory-peak';
 import type { HfConfig } from './types';

@@ -9,13 +9,13 @@ import { greedy } from '../domain/generation';
 import { toFloat32 } from '../formats/dtype';
 import { readSafetensors } from '../formats/safetensors';
 import { buildLanguageModel } from './build-language-model';
-import { generate } from './generate';
+import { generate } from './decoding/generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
 import { answers, preferences, type PreferenceRow, type SequenceRow } from './learners/language';
-import type { Learner, Made } from './learners/learner';
+import type { Learner, Made } from './training/learner';
 import { decoderSpec } from './models/registry';
 import { openInNode } from '../testing/node-backends';
-import { train } from './train';
+import { train } from './training/loop';
 
 const FOLDER = 'e2e/fixtures/tiny-llama';
 const config = JSON.parse(readFileSync(join(FOLDER, 'config.json'), 'utf8')) as Record<string, unknown>;

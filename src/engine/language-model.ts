@@ -10,7 +10,7 @@ import type { LanguageConfig } from '../domain/language-config';
 import type { PreferenceRewards } from '../domain/language-metrics';
 import { fed } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
-import { runEagerly } from './eager';
+import { runEagerly } from './training/eager';
 import { IGNORE } from './kernels/cross-entropy/targets';
 import { differentiable } from './kernels/differentiable';
 import { embedding } from './kernels/embedding/op';
@@ -22,8 +22,8 @@ import { ForwardContext, type DropoutState } from './nn/context';
 import type { LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
 import { scaled } from './nn/scaled';
-import { Passes } from './passes';
-import type { PreparedStep, StepTensors } from './prepared-step';
+import { Passes } from './training/passes';
+import type { PreparedStep, StepTensors } from './training/prepared-step';
 import { TrainedWeights } from './trained-weights';
 
 /** Sequences with the token that each row is to predict, or IGNORE. */

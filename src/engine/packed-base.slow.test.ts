@@ -13,12 +13,12 @@ import { quantize } from '../formats/gguf/quantize';
 import type { NamedTensor } from '../formats/tensor';
 import { memoryBytes } from './backend/backends';
 import { buildLanguageModel } from './build-language-model';
-import { generate } from './generate';
+import { generate } from './decoding/generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
 import { decoderSpec } from './models/registry';
 import { packedBits, slotBytes } from './nn/packing';
 import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
-import { AdamW } from './optimizer';
+import { AdamW } from './training/optimizer';
 import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
 import type { HfConfig } from './types';
 

@@ -12,11 +12,11 @@ import { writeSafetensors } from '../formats/safetensors';
 import type { NamedTensor } from '../formats/tensor';
 import { buildModel } from './build-model';
 import { openInNode, whyNotInNode } from '../testing/node-backends';
-import { AdamW } from './optimizer';
+import { AdamW } from './training/optimizer';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
 import { exampleRows, testSettings } from '../testing/training';
 import { classification } from './learners/classification';
-import { train } from './train';
+import { train } from './training/loop';
 import type { TrainControl, TrainingState } from './types';
 
 const hashOf = (tensors: readonly NamedTensor[]): Promise<string> => sha256Hex(writeSafetensors(tensors));

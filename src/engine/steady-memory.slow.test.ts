@@ -15,7 +15,7 @@ import { classification } from './learners/classification';
 import { openInNode, whyNotInNode } from '../testing/node-backends';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
 import { exampleRows, testSettings } from '../testing/training';
-import { train } from './train';
+import { train } from './training/loop';
 
 const asked = process.env['TABTUNE_MEMORY_STEPS'];
 /** After the warm-up, by backend: a software GPU takes a tenth of a second a step. */

@@ -10,7 +10,7 @@ import { valueAndGradients } from './nn/gradients';
 import { loraNames, type LoraScaling } from './nn/linear';
 import type { Parameter, ParameterStore } from './nn/parameters';
 import { readBack, type Part } from './nn/shards';
-import type { MicroBatches } from './prepared-step';
+import type { MicroBatches } from './training/prepared-step';
 
 export abstract class TrainedWeights {
   private readonly store: ParameterStore;

@@ -18,7 +18,7 @@ import { classification } from './learners/classification';
 import { openInNode, whyNotInNode } from '../testing/node-backends';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
 import { exampleRows, testSettings } from '../testing/training';
-import { train } from './train';
+import { train } from './training/loop';
 import { tuned, type TunedRun } from './tuning';
 import type { TrainControl, TrainingState } from './types';
 

@@ -12,11 +12,11 @@ import { greedy } from '../domain/generation';
 import { readGgufCheckpoint } from '../formats/gguf/checkpoint';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer';
 import { buildLanguageModel } from '../engine/build-language-model';
-import { generate } from '../engine/generate';
+import { generate } from '../engine/decoding/generate';
 import { joinSequences, type LanguageModel } from '../engine/language-model';
 import { decoderSpec } from '../engine/models/registry';
 import { openInNode } from '../testing/node-backends';
-import { AdamW } from '../engine/optimizer';
+import { AdamW } from '../engine/training/optimizer';
 
 const FOLDER = '../shared/models/SmolLM2-135M-Instruct';
 const there = existsSync(FOLDER);

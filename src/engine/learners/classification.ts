@@ -9,7 +9,7 @@ import { Classifier, type ModelInput } from '../classifier';
 import { TASKS } from '../tasks/registry';
 import type { LossOptions } from '../tasks/task';
 import type { EncodedExample, FineTuneModel, TrainData } from '../types';
-import type { Made, ValidationFigures } from './learner';
+import type { Made, ValidationFigures } from '../training/learner';
 
 /** Rows that can be batched: tokens, or features of a frozen body. */
 interface Rows {

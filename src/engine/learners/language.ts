@@ -10,7 +10,7 @@ import {
   type PreferenceBatch,
   type SequenceScore,
 } from '../language-model';
-import type { Learner, Made } from './learner';
+import type { Learner, Made } from '../training/learner';
 
 /** Rows as sequences; a long text may give several of one row. */
 export interface SequenceRow extends MarkedSequence {

@@ -15,7 +15,7 @@ import {
   type MarkedSequence,
   type PreferenceBatch,
 } from '../language-model';
-import { AdamW } from '../optimizer';
+import { AdamW } from '../training/optimizer';
 import {
   compare,
   countLoss,
@@ -29,7 +29,7 @@ import {
   type Difference,
   type Expected,
 } from './case';
-import { learningRateAt } from '../schedule';
+import { learningRateAt } from '../training/schedule';
 
 const KINDS = ['lm', 'accumulate', 'dpo'];
 export const isLanguageKind = (task: string): boolean => KINDS.includes(task);

@@ -10,7 +10,7 @@ import { openBackend } from '../backend/backends';
 import { buildModel } from '../build-model';
 import type { Classifier, LabelledBatch } from '../classifier';
 import { labelNames } from '../models/config';
-import { AdamW } from '../optimizer';
+import { AdamW } from '../training/optimizer';
 import {
   compare,
   countLoss,
@@ -25,7 +25,7 @@ import {
   type Expected,
 } from './case';
 import { isLanguageKind, runLanguageCase } from './language';
-import { learningRateAt } from '../schedule';
+import { learningRateAt } from '../training/schedule';
 import type { EngineTask, LossOptions } from '../tasks/task';
 
 const KINDS: Record<string, EngineTask> = {

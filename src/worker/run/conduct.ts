@@ -1,7 +1,7 @@
 /** The requests `train` and `resumeRun`: rows to tokens, tokens to a trained model, and the finished run to storage. */
 import { TabtuneError } from '../../base/errors';
 import type { TrainEvent } from '../../domain/run';
-import { train as trainSteps } from '../../engine/train';
+import { train as trainSteps } from '../../engine/training/loop';
 import { tuned } from '../../engine/tuning';
 import { CHECKPOINT_POLICY, CheckpointWriter, openCheckpoint } from './checkpoints';
 import type { Interrupted, KeptRecords } from './checkpoints';

@@ -1,17 +1,17 @@
-import { must } from '../base/assert';
+import { must } from '../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { StepRecord, TrainEvent, ValidationRecord } from '../domain/run';
-import type { TrainingConfig } from '../domain/training-config';
-import { fromFloat32 } from '../formats/dtype';
-import { buildModel } from './build-model';
-import type { Classifier } from './classifier';
-import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
-import { checkpoint, CONFIG } from '../testing/checkpoint';
-import { exampleRows as rows, testSettings as settings } from '../testing/training';
-import { classification, classWeights } from './learners/classification';
-import { train } from './train';
-import type { TrainControl } from './types';
+import type { StepRecord, TrainEvent, ValidationRecord } from '../../domain/run';
+import type { TrainingConfig } from '../../domain/training-config';
+import { fromFloat32 } from '../../formats/dtype';
+import { buildModel } from '../build-model';
+import type { Classifier } from '../classifier';
+import { BACKENDS, openInNode, whyNotInNode } from '../../testing/node-backends';
+import { checkpoint, CONFIG } from '../../testing/checkpoint';
+import { exampleRows as rows, testSettings as settings } from '../../testing/training';
+import { classification, classWeights } from '../learners/classification';
+import { train } from './loop';
+import type { TrainControl } from '../types';
 
 const build = (training: TrainingConfig): Promise<Classifier> =>
   buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });

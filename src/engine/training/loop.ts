@@ -1,19 +1,19 @@
 /**
  * The training loop, whole, for every kind of model (learners/): what happens is yielded for callers to decide upon.
  */
-import { must } from '../base/assert';
-import { TabtuneError, throwIfCancelled } from '../base/errors';
-import type { StepRecording, StopReason, TrainEvent, TrainingProgress, ValidationRecord } from '../domain/run';
-import type { TrainingConfig } from '../domain/training-config';
-import type { NamedTensor } from '../formats/tensor';
-import { memoryBytes } from './backend/backends';
+import { must } from '../../base/assert';
+import { TabtuneError, throwIfCancelled } from '../../base/errors';
+import type { StepRecording, StopReason, TrainEvent, TrainingProgress, ValidationRecord } from '../../domain/run';
+import type { TrainingConfig } from '../../domain/training-config';
+import type { NamedTensor } from '../../formats/tensor';
+import { memoryBytes } from '../backend/backends';
 import { epochBatches } from './batches';
-import type { Learner, Made } from './learners/learner';
+import type { Learner, Made } from './learner';
 import { AdamW } from './optimizer';
 import { learningRateAt, warmupSteps } from './schedule';
 import { stepperFor, type Taken } from './stepper';
 import { Stopwatch } from './stopwatch';
-import type { TrainControl, TrainingState } from './types';
+import type { TrainControl, TrainingState } from '../types';
 
 /** The best validation so far and the weights it was reached with. */
 interface Best {

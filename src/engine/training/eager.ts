@@ -1,6 +1,6 @@
 /** Runs a step operation by operation. */
 import * as tf from '@tensorflow/tfjs-core';
-import { fromGpu } from './backend/gpu-device';
+import { fromGpu } from '../backend/gpu-device';
 import type { PreparedStep } from './prepared-step';
 
 /** The values of a step; its gradients are to be disposed by the caller. */

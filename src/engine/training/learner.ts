@@ -1,6 +1,6 @@
 /** What the training loop needs of a kind of model with its data. */
 import type { TrainEvent, ValidationRecord } from '../../domain/run';
-import type { PreparedStep, StepOutcome } from '../prepared-step';
+import type { PreparedStep, StepOutcome } from './prepared-step';
 import type { TrainedWeights } from '../trained-weights';
 
 /** What a validation finds; the loop knows the step. */

@@ -1,7 +1,7 @@
 /** One step of training before it runs: its data on this side, and the passes over them. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { PreferenceRewards } from '../domain/language-metrics';
-import type { DropoutState } from './nn/context';
+import type { PreferenceRewards } from '../../domain/language-metrics';
+import type { DropoutState } from '../nn/context';
 
 /** What a step computes, to be disposed by the caller. */
 export interface StepTensors {

@@ -1,27 +1,27 @@
 /** Recorded steps against the same steps taken operation by operation: equal to the last bit. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { must } from '../base/assert';
-import { SeededRandom } from '../base/random';
-import { defaultLanguageConfig, type LanguageConfig } from '../domain/language-config';
-import type { Method, TrainingConfig } from '../domain/training-config';
-import { reservedBytes, tensorCount } from './backend/backends';
-import { gpuBackend } from './backend/gpu-backend';
-import { Replayable } from './backend/replayable';
+import { must } from '../../base/assert';
+import { SeededRandom } from '../../base/random';
+import { defaultLanguageConfig, type LanguageConfig } from '../../domain/language-config';
+import type { Method, TrainingConfig } from '../../domain/training-config';
+import { reservedBytes, tensorCount } from '../backend/backends';
+import { gpuBackend } from '../backend/gpu-backend';
+import { Replayable } from '../backend/replayable';
 import { epochBatches } from './batches';
-import { buildLanguageModel } from './build-language-model';
-import { buildModel } from './build-model';
-import { classification } from './learners/classification';
-import { answers, preferences, type SequenceRow } from './learners/language';
-import type { Learner, Made } from './learners/learner';
-import { joinSequences, type MarkedSequence } from './language-model';
-import { decoderSpec } from './models/registry';
-import { openInNode, whyNotInNode } from '../testing/node-backends';
+import { buildLanguageModel } from '../build-language-model';
+import { buildModel } from '../build-model';
+import { classification } from '../learners/classification';
+import { answers, preferences, type SequenceRow } from '../learners/language';
+import type { Learner, Made } from './learner';
+import { joinSequences, type MarkedSequence } from '../language-model';
+import { decoderSpec } from '../models/registry';
+import { openInNode, whyNotInNode } from '../../testing/node-backends';
 import { AdamW } from './optimizer';
 import { EagerStepper, RecordingStepper, type Stepper, type Taken } from './stepper';
-import { checkpoint, CONFIG } from '../testing/checkpoint';
-import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
-import { exampleRows, testSettings } from '../testing/training';
+import { checkpoint, CONFIG } from '../../testing/checkpoint';
+import { drawnDecoder, GPT2, LLAMA } from '../../testing/decoder';
+import { exampleRows, testSettings } from '../../testing/training';
 
 const missing = whyNotInNode('webgpu');
 

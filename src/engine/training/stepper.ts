@@ -3,16 +3,16 @@
  * from then on.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { StepRecording } from '../domain/run';
-import { fromGpu } from './backend/gpu-device';
-import type { GpuBackend } from './backend/gpu-backend';
-import { gpuKernels } from './backend/gpu-run';
-import { RecordedWorks } from './backend/recorded-works';
-import { CannotRecord } from './backend/recording';
-import type { Outputs, Replayable } from './backend/replayable';
+import type { StepRecording } from '../../domain/run';
+import { fromGpu } from '../backend/gpu-device';
+import type { GpuBackend } from '../backend/gpu-backend';
+import { gpuKernels } from '../backend/gpu-run';
+import { RecordedWorks } from '../backend/recorded-works';
+import { CannotRecord } from '../backend/recording';
+import type { Outputs, Replayable } from '../backend/replayable';
 import { runEagerly } from './eager';
-import { readStatus, STATUS_BYTES } from './kernels/adamw/webgpu';
-import type { Learner } from './learners/learner';
+import { readStatus, STATUS_BYTES } from '../kernels/adamw/webgpu';
+import type { Learner } from './learner';
 import type { AdamW } from './optimizer';
 import type { PreparedStep, StepOutcome } from './prepared-step';
 
