@@ -39,7 +39,7 @@ export async function timeSteps(
     wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/'),
   });
   const { model, optimizer, prepare } = await minilmStep(batch, length, method);
-  const stepper = stepperFor({ weights: model, outcome: (loss) => ({ loss }) }, optimizer);
+  const stepper = stepperFor({ weights: model, extras: [] }, optimizer);
   const whole: number[] = [];
   const script: number[] = [];
   const losses: number[] = [];

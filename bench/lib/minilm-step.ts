@@ -7,6 +7,7 @@ import { AdamW } from '../../src/engine/training/optimizer';
 import type { PreparedStep } from '../../src/engine/training/prepared-step';
 import { fromFloat32 } from '../../src/formats/dtype';
 import { CONFIG, LABELS, minilmBatch, minilmWeights, SAVED_MODULES } from './minilm';
+import { crossEntropyObjective } from '../../src/engine/objectives';
 
 export interface MinilmStep {
   model: Classifier;
@@ -36,7 +37,6 @@ export async function minilmStep(batch: number, length: number, method: 'full' |
   return {
     model,
     optimizer,
-    prepare: (step) =>
-      model.prepare([{ input, targets }], { classWeights: null, labelSmoothing: 0 }, { seed: 1, step }),
+    prepare: (step) => model.prepare([{ input, targets }], crossEntropyObjective(), { seed: 1, step }),
   };
 }

@@ -16,6 +16,8 @@ import type { Learner, Made } from './training/learner';
 import { decoderSpec } from './models/registry';
 import { openInNode } from '../testing/node-backends';
 import { train } from './training/loop';
+import { nextTokenObjective } from './objectives';
+import { runEagerly } from './training/eager';
 
 const FOLDER = 'e2e/fixtures/tiny-llama';
 const config = JSON.parse(readFileSync(join(FOLDER, 'config.json'), 'utf8')) as Record<string, unknown>;
@@ -90,10 +92,13 @@ describe('a decoder', () => {
 
   it('gives sequences laid one after the other the loss and gradients of the same sequences alone', async () => {
     const model = build(settings('full'));
-    const together = await model.lossAndGradients([joinSequences(SEQUENCES)], null);
-    const apart = await model.lossAndGradients(
-      SEQUENCES.map((each) => joinSequences([each])),
-      null,
+    const together = await runEagerly(model.prepare([joinSequences(SEQUENCES)], nextTokenObjective, null));
+    const apart = await runEagerly(
+      model.prepare(
+        SEQUENCES.map((each) => joinSequences([each])),
+        nextTokenObjective,
+        null,
+      ),
     );
     expect(Math.abs(together.loss - apart.loss)).toBeLessThan(1e-5);
     let largest = 0;
@@ -154,9 +159,9 @@ describe('a decoder', () => {
     const steps = events.flatMap((event) => (event.type === 'step' ? [event.record] : []));
     // B starts at zero: the adapter changes nothing yet.
     expect(steps[0]?.loss).toBeCloseTo(Math.log(2), 5);
-    expect(steps[0]?.rewards).toMatchObject({ margins: expect.closeTo(0, 5) as number });
-    expect(steps.at(-1)?.rewards?.accuracies).toBe(1);
-    expect(steps.at(-1)?.rewards?.margins).toBeGreaterThan(0.5);
+    expect(steps[0]?.extras).toMatchObject({ 'rewards/margins': expect.closeTo(0, 5) as number });
+    expect(steps.at(-1)?.extras?.['rewards/accuracies']).toBe(1);
+    expect(steps.at(-1)?.extras?.['rewards/margins']).toBeGreaterThan(0.5);
     expect(events.flatMap((event) => (event.type === 'validation' ? [event.record] : [])).at(-1)).toMatchObject({
       metricName: 'reward accuracy',
       metricValue: 1,

@@ -17,6 +17,8 @@ import { joinSequences, type LanguageModel } from '../engine/language-model';
 import { decoderSpec } from '../engine/models/registry';
 import { openInNode } from '../testing/node-backends';
 import { AdamW } from '../engine/training/optimizer';
+import { nextTokenObjective } from '../engine/objectives';
+import { runEagerly } from '../engine/training/eager';
 
 const FOLDER = '../shared/models/SmolLM2-135M-Instruct';
 const there = existsSync(FOLDER);
@@ -112,7 +114,7 @@ describe.skipIf(!there)(
       );
       const losses: number[] = [];
       for (let step = 0; step < 5; step++) {
-        const { loss, gradients } = await model.lossAndGradients([batch], null);
+        const { loss, gradients } = await runEagerly(model.prepare([batch], nextTokenObjective, null));
         losses.push(loss);
         await optimizer.step(gradients, 1e-3);
       }

@@ -6,15 +6,15 @@ import type { PreparedStep } from './prepared-step';
 /** The values of a step; its gradients are to be disposed by the caller. */
 export async function runEagerly(
   step: PreparedStep,
-): Promise<{ loss: number; gradients: tf.Tensor[]; rewards: Float32Array[] }> {
-  const { loss, gradients, rewards } = step.run();
+): Promise<{ loss: number; gradients: tf.Tensor[]; values: Float32Array[] }> {
+  const { loss, gradients, values } = step.run();
   try {
-    const [value, ...found] = await fromGpu(Promise.all([loss, ...rewards].map((tensor) => tensor.data<'float32'>())));
-    return { loss: value?.[0] ?? NaN, gradients, rewards: found };
+    const [value, ...found] = await fromGpu(Promise.all([loss, ...values].map((tensor) => tensor.data<'float32'>())));
+    return { loss: value?.[0] ?? NaN, gradients, values: found };
   } catch (thrown) {
     tf.dispose(gradients);
     throw thrown;
   } finally {
-    tf.dispose([loss, ...rewards]);
+    tf.dispose([loss, ...values]);
   }
 }

@@ -96,7 +96,7 @@ export async function* train(
   async function* settle(most: number): AsyncGenerator<TrainEvent> {
     while (underway.length > most) {
       const { outcome, ...taken } = must(underway[0], 'step');
-      const { loss, gradientNorm, bad, rewards } = await outcome;
+      const { loss, gradientNorm, bad, extras } = await outcome;
       underway.shift();
       const rows = (): number[] => taken.items.map((i) => learner.row(i));
       if (bad)
@@ -123,7 +123,7 @@ export async function* train(
           elapsedMs: clock.elapsedMs,
           remainingMs: (clock.elapsedMs / taken.step) * (totalSteps - taken.step),
           memoryBytes: memoryBytes(),
-          ...(rewards ? { rewards } : {}),
+          ...(extras ? { extras } : {}),
         },
       };
       const { recorded } = stepper;

@@ -1,6 +1,5 @@
 /** One step of training before it runs: its data on this side, and the passes over them. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { PreferenceRewards } from '../../domain/language-metrics';
 import type { DropoutState } from '../nn/context';
 
 /** What a step computes, to be disposed by the caller. */
@@ -8,14 +7,8 @@ export interface StepTensors {
   loss: tf.Tensor;
   /** One for each trained parameter, in their order. */
   gradients: tf.Tensor[];
-  /** Of preference pairs: those of each micro-batch. */
-  rewards: tf.Tensor[];
-}
-
-/** What a step found, as numbers. */
-export interface StepOutcome {
-  loss: number;
-  rewards?: PreferenceRewards;
+  /** Of each micro-batch: what the objective's extras are computed from. */
+  values: tf.Tensor[];
 }
 
 export interface PreparedStep {
