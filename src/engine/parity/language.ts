@@ -77,7 +77,8 @@ async function stepsOf(
   return {
     prepare: (group) =>
       model.prepare(
-        group.map((i) => must(referred[i], 'batch')),
+        // Copies, for a recorded step writes the data of later ones into its own.
+        group.map((i) => structuredClone(must(referred[i], 'batch'))),
         objective,
         null,
       ),

@@ -65,7 +65,8 @@ function labelCase(folder: string, expected: Expected): ParityCase {
     classWeights: weights ? Float32Array.from(weights) : null,
     labelSmoothing,
   });
-  const at = (i: number): LabelledBatch => must(batches[i], 'batch');
+  // Copies, for a recorded step writes the data of later ones into its own.
+  const at = (i: number): LabelledBatch => structuredClone(must(batches[i], 'batch'));
   return {
     folder,
     expected,

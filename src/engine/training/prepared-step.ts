@@ -19,8 +19,8 @@ export interface PreparedStep {
    */
   size: number;
   /**
-   * All that differs between such steps. `run` reads it when values are needed, so that a recorded step can be given
-   * other data in place.
+   * All that differs between such steps, in arrays of its own: a recorded step is given the data of later ones in
+   * place. `run` reads it when values are needed.
    */
   data: object;
   /** Forward and backward pass. */
