@@ -112,14 +112,8 @@ export async function openLesson(options: LessonOptions): Promise<Lesson> {
 
 /** Trains as the app does; returns the loss of each step. */
 export async function teach({ model, rows, settings }: Lesson): Promise<number[]> {
-  const steering = {
-    signal: new AbortController().signal,
-    paused: false,
-    stopRequested: false,
-    whilePaused: () => Promise.resolve(),
-  };
   const losses: number[] = [];
-  for await (const event of train(answers(model, { train: rows, validation: [] }, settings), settings, steering)) {
+  for await (const event of train(answers(model, { train: rows, validation: [] }, settings), settings)) {
     if (event.type !== 'step') continue;
     losses.push(event.record.loss);
     console.error(

@@ -16,7 +16,7 @@ import {
 } from '../lib/decoder';
 import { ADAMW, LORA } from '../lib/minilm';
 import type { Work } from '../lib/work';
-import { CONTROL, named, nextLosses } from './ours';
+import { named, nextLosses } from './ours';
 
 /** The app's settings, with what would make libraries differ switched off. */
 function settings({ kind, batch, length }: Work, config: Record<string, unknown>): LanguageConfig {
@@ -58,6 +58,6 @@ export async function open(work: Work, { backend, baseUrl }: OpenOptions): Promi
     ids,
     trained: new Uint8Array(ids.length).fill(1),
   }));
-  const events = train(answers(model, { train: rows, validation: [] }, training), training, CONTROL);
+  const events = train(answers(model, { train: rows, validation: [] }, training), training);
   return { device: name, run: (steps) => nextLosses(events, steps) };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultLanguageConfig, type LanguageConfig } from '../domain/language-config';
-import type { TrainEvent } from '../domain/run';
+import type { LoopEvent } from './training/wishes';
 import { greedy } from '../domain/generation';
 import { toFloat32 } from '../formats/dtype';
 import { readSafetensors } from '../formats/safetensors';
@@ -16,6 +16,7 @@ import type { Learner, Made } from './training/learner';
 import { decoderSpec } from './models/registry';
 import { openInNode } from '../testing/node-backends';
 import { train } from './training/loop';
+import { drive } from '../testing/training';
 import { nextTokenObjective } from './objectives';
 import { runEagerly } from './training/eager';
 
@@ -65,17 +66,7 @@ const SEQUENCES = [
 ];
 const ROWS: SequenceRow[] = SEQUENCES.map((each, i) => ({ row: i + 1, ...each }));
 
-async function run(made: Learner | Made, training: LanguageConfig): Promise<TrainEvent[]> {
-  const events: TrainEvent[] = [];
-  const steering = {
-    signal: new AbortController().signal,
-    paused: false,
-    stopRequested: false,
-    whilePaused: () => Promise.resolve(),
-  };
-  for await (const event of train(made, training, steering)) events.push(event);
-  return events;
-}
+const run = (made: Learner | Made, training: LanguageConfig): Promise<LoopEvent[]> => drive(train(made, training));
 
 async function write(model: LanguageModel, prompt: number[]): Promise<{ ids: number[]; why: string }> {
   const tokens = generate(model, prompt, { settings: greedy(12), stopIds: new Set([2]) });

@@ -188,13 +188,6 @@ function checkExtras({ step, extras = {} }: StepRecord, { rewards = {} }: Expect
   }
 }
 
-const STEERING = {
-  signal: new AbortController().signal,
-  paused: false,
-  stopRequested: false,
-  whilePaused: () => Promise.resolve(),
-};
-
 /** Trains the case with the app's own loop and holds every number against PyTorch's; throws what the engine throws. */
 export async function checkCase(parts: ParityCase): Promise<CaseResult> {
   const { folder, expected, training } = parts;
@@ -206,7 +199,7 @@ export async function checkCase(parts: ParityCase): Promise<CaseResult> {
   const gradients = await gradientError(model, learner, parts);
   const losses = { early: 0, late: 0 };
   let steps = 0;
-  for await (const event of train(learner, training, STEERING)) {
+  for await (const event of train(learner, training)) {
     if (event.type !== 'step') continue;
     countLoss(losses, event.record.step - 1, event.record.loss, expected);
     checkExtras(event.record, expected);
