@@ -12,11 +12,13 @@ import { joinSequences } from '../src/engine/language-model';
 import { decoderSpec } from '../src/engine/models/registry';
 import { openInNode, whyNotInNode } from '../src/testing/node-backends';
 import type { Parameter } from '../src/engine/nn/parameters';
-import { AdamW } from '../src/engine/optimizer';
+import { AdamW } from '../src/engine/training/optimizer';
 import { checkpoint, CONFIG } from '../src/testing/checkpoint';
 import { drawnDecoder, LLAMA } from '../src/testing/decoder';
 import { testSettings } from '../src/testing/training';
 import { Counters, type Counts as AllCounts } from './lib/counters';
+import { crossEntropyObjective, nextTokenObjective } from '../src/engine/objectives';
+import { runEagerly } from '../src/engine/training/eager';
 
 /**
  * Dispatches of an encoder's layer with dropout, forward and backward; of embeddings, head and loss; and of a step of
@@ -90,10 +92,7 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
         targets: Int32Array.of(0, 1, 0, 1),
       },
     ];
-    return {
-      model,
-      run: (at) => model.lossAndGradients(micro, { classWeights: null, labelSmoothing: 0 }, { seed: 1, step: at }),
-    };
+    return { model, run: (at) => runEagerly(model.prepare(micro, crossEntropyObjective(), { seed: 1, step: at })) };
   }
 
   async function decoder(layers: number, method: 'full' | 'lora'): Promise<Taught> {
@@ -111,7 +110,7 @@ describe.skipIf(missing !== null)(missing ? `a step on webgpu: ${missing}` : 'a 
       training: { method, lora, seed: 1, dropout: 0.1, gradientCheckpointing: false },
     });
     const batch = joinSequences([{ ids, trained: Uint8Array.from(ids, () => 1) }]);
-    return { model, run: (at) => model.lossAndGradients([batch], { seed: 1, step: at }) };
+    return { model, run: (at) => runEagerly(model.prepare([batch], nextTokenObjective, { seed: 1, step: at })) };
   }
 
   /** The second step of a model. */

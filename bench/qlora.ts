@@ -13,11 +13,13 @@ import { openBackend } from '../src/engine/backend/backends';
 import { buildLanguageModel } from '../src/engine/build-language-model';
 import { joinSequences, type LanguageModel, type MarkedSequence } from '../src/engine/language-model';
 import { decoderSpec } from '../src/engine/models/registry';
-import { AdamW } from '../src/engine/optimizer';
+import { AdamW } from '../src/engine/training/optimizer';
 import { readGgufCheckpoint } from '../src/formats/gguf/checkpoint';
 import type { NamedTensor } from '../src/formats/tensor';
 import { Counters, taskWhenIdle } from './lib/counters';
 import { median } from './lib/timing';
+import { nextTokenObjective } from '../src/engine/objectives';
+import { runEagerly } from '../src/engine/training/eager';
 
 export interface QloraOptions {
   /** The GGUF, and the token ids of prompts and answers. */
@@ -64,7 +66,7 @@ const sequence = (prompt: readonly number[], answer: readonly number[]): MarkedS
 });
 
 async function step(model: LanguageModel, optimizer: AdamW, sequences: readonly MarkedSequence[]): Promise<number> {
-  const { loss, gradients } = await model.lossAndGradients([joinSequences(sequences)], null);
+  const { loss, gradients } = await runEagerly(model.prepare([joinSequences(sequences)], nextTokenObjective, null));
   await optimizer.step(gradients, 1e-3);
   return loss;
 }

@@ -16,7 +16,7 @@ import { useReferenceKernels } from '../src/engine/backend/host-memory';
 import { buildModel } from '../src/engine/build-model';
 import { describeEncoder } from '../src/engine/describe';
 import { classification } from '../src/engine/learners/classification';
-import { train } from '../src/engine/train';
+import { train } from '../src/engine/training/loop';
 import type { BuildOptions, EncodedExample, TrainData } from '../src/engine/types';
 import { readHfFolder } from '../src/formats/hf-folder';
 import { EMBEDDED_MODELS } from '../src/hub/embedded';
@@ -93,13 +93,6 @@ async function prepare(
   };
 }
 
-const steering = {
-  signal: new AbortController().signal,
-  paused: false,
-  stopRequested: false,
-  whilePaused: () => Promise.resolve(),
-};
-
 /**
  * The losses of the first steps of full fine-tuning, four rows a step, dropout as usual.
  * @param reference on plain tfjs operations instead of our kernels
@@ -115,9 +108,8 @@ export async function firstLosses(
   const model = await buildModel(options);
   const losses: number[] = [];
   for await (const event of train(
-    classification(model, rows, options.training, steering.signal),
+    classification(model, rows, options.training, new AbortController().signal),
     options.training,
-    steering,
   )) {
     if (event.type === 'step') losses.push(event.record.loss);
     if (losses.length === steps) break;
@@ -138,7 +130,7 @@ export async function runSnips(
   const { training, labels: names, task } = options;
   const start = performance.now();
   const model = await buildModel(options);
-  for await (const event of train(classification(model, rows, training, steering.signal), training, steering))
+  for await (const event of train(classification(model, rows, training, new AbortController().signal), training))
     if (event.type === 'step' && event.record.step % 22 === 0)
       console.error(`  step ${event.record.step}/${event.record.totalSteps} loss ${event.record.loss.toFixed(3)}`);
   const logits = await model.predict(test);

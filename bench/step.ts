@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { BackendName } from '../src/domain/device';
 import { memoryBytes, openBackend } from '../src/engine/backend/backends';
-import { stepperFor } from '../src/engine/stepper';
+import { stepperFor } from '../src/engine/training/stepper';
 import { minilmStep } from './lib/minilm-step';
 import { median } from './lib/timing';
 
@@ -39,7 +39,7 @@ export async function timeSteps(
     wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/'),
   });
   const { model, optimizer, prepare } = await minilmStep(batch, length, method);
-  const stepper = stepperFor({ weights: model, outcome: (loss) => ({ loss }) }, optimizer);
+  const stepper = stepperFor({ weights: model, extras: [] }, optimizer);
   const whole: number[] = [];
   const script: number[] = [];
   const losses: number[] = [];

@@ -9,11 +9,11 @@ import { greedy } from '../../src/domain/generation';
 import { defaultLanguageConfig, type LanguageConfig } from '../../src/domain/language-config';
 import { openBackend } from '../../src/engine/backend/backends';
 import { buildLanguageModel } from '../../src/engine/build-language-model';
-import { generate } from '../../src/engine/generate';
+import { generate } from '../../src/engine/decoding/generate';
 import type { LanguageModel } from '../../src/engine/language-model';
 import { answers, type SequenceRow } from '../../src/engine/learners/language';
 import { decoderSpec } from '../../src/engine/models/registry';
-import { train } from '../../src/engine/train';
+import { train } from '../../src/engine/training/loop';
 import { readGgufCheckpoint, type GgufCheckpoint } from '../../src/formats/gguf/checkpoint';
 import { chatFormat } from '../../src/text/chat-format';
 import { ChatRenderer } from '../../src/text/chat-renderer';
@@ -112,14 +112,8 @@ export async function openLesson(options: LessonOptions): Promise<Lesson> {
 
 /** Trains as the app does; returns the loss of each step. */
 export async function teach({ model, rows, settings }: Lesson): Promise<number[]> {
-  const steering = {
-    signal: new AbortController().signal,
-    paused: false,
-    stopRequested: false,
-    whilePaused: () => Promise.resolve(),
-  };
   const losses: number[] = [];
-  for await (const event of train(answers(model, { train: rows, validation: [] }, settings), settings, steering)) {
+  for await (const event of train(answers(model, { train: rows, validation: [] }, settings), settings)) {
     if (event.type !== 'step') continue;
     losses.push(event.record.loss);
     console.error(

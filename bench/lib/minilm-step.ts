@@ -3,10 +3,11 @@ import { defaultConfig } from '../../src/domain/training-config';
 import { buildModel } from '../../src/engine/build-model';
 import type { Classifier } from '../../src/engine/classifier';
 import { BERT_LINEAR_MODULES } from '../../src/engine/models/bert';
-import { AdamW } from '../../src/engine/optimizer';
-import type { PreparedStep } from '../../src/engine/prepared-step';
+import { AdamW } from '../../src/engine/training/optimizer';
+import type { PreparedStep } from '../../src/engine/training/prepared-step';
 import { fromFloat32 } from '../../src/formats/dtype';
 import { CONFIG, LABELS, minilmBatch, minilmWeights, SAVED_MODULES } from './minilm';
+import { crossEntropyObjective } from '../../src/engine/objectives';
 
 export interface MinilmStep {
   model: Classifier;
@@ -36,7 +37,6 @@ export async function minilmStep(batch: number, length: number, method: 'full' |
   return {
     model,
     optimizer,
-    prepare: (step) =>
-      model.prepare([{ input, targets }], { classWeights: null, labelSmoothing: 0 }, { seed: 1, step }),
+    prepare: (step) => model.prepare([{ input, targets }], crossEntropyObjective(), { seed: 1, step }),
   };
 }

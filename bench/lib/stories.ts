@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import type { BackendName } from '../../src/domain/device';
 import { defaultLanguageConfig } from '../../src/domain/language-config';
 import { openBackend } from '../../src/engine/backend/backends';
-import { epochBatches } from '../../src/engine/batches';
+import { epochBatches } from '../../src/engine/training/batches';
 import { buildLanguageModel } from '../../src/engine/build-language-model';
 import { answers, type SequenceRow } from '../../src/engine/learners/language';
 import { decoderSpec } from '../../src/engine/models/registry';
-import { warmupSteps } from '../../src/engine/schedule';
-import { train } from '../../src/engine/train';
+import { warmupSteps } from '../../src/engine/training/schedule';
+import { train } from '../../src/engine/training/loop';
 import { readSafetensors } from '../../src/formats/safetensors';
 import { loadTokenizer } from '../../src/text/tokenizer';
 import { snipsRows } from './snips-rows';
@@ -92,18 +92,12 @@ export async function runStories(options: StoriesOptions): Promise<StoriesResult
   const settings = { ...defaults, learningRate: LEARNING_RATE, epochs: options.epochs, seed: options.seed };
   const model = buildLanguageModel({ config, tensors, training: settings });
   const learner = answers(model, rows, settings);
-  const steering = {
-    signal: new AbortController().signal,
-    paused: false,
-    stopRequested: false,
-    whilePaused: () => Promise.resolve(),
-  };
-  const { loss: before } = await learner.validate(steering.signal);
+  const { loss: before } = await learner.validate(new AbortController().signal);
   const begun = performance.now();
   let steps = 0;
-  for await (const event of train(learner, settings, steering)) if (event.type === 'step') steps = event.record.step;
+  for await (const event of train(learner, settings)) if (event.type === 'step') steps = event.record.step;
   const seconds = (performance.now() - begun) / 1000;
-  const { loss: after } = await learner.validate(steering.signal);
+  const { loss: after } = await learner.validate(new AbortController().signal);
   model.dispose();
   return {
     device,

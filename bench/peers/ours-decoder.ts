@@ -4,7 +4,7 @@ import { openBackend } from '../../src/engine/backend/backends';
 import { buildLanguageModel } from '../../src/engine/build-language-model';
 import { answers } from '../../src/engine/learners/language';
 import { decoderSpec } from '../../src/engine/models/registry';
-import { train } from '../../src/engine/train';
+import { train } from '../../src/engine/training/loop';
 import type { OpenOptions, Runner } from '../lib/contract';
 import {
   configOf,
@@ -16,7 +16,7 @@ import {
 } from '../lib/decoder';
 import { ADAMW, LORA } from '../lib/minilm';
 import type { Work } from '../lib/work';
-import { CONTROL, named, nextLosses } from './ours';
+import { named, nextLosses } from './ours';
 
 /** The app's settings, with what would make libraries differ switched off. */
 function settings({ kind, batch, length }: Work, config: Record<string, unknown>): LanguageConfig {
@@ -58,6 +58,6 @@ export async function open(work: Work, { backend, baseUrl }: OpenOptions): Promi
     ids,
     trained: new Uint8Array(ids.length).fill(1),
   }));
-  const events = train(answers(model, { train: rows, validation: [] }, training), training, CONTROL);
+  const events = train(answers(model, { train: rows, validation: [] }, training), training);
   return { device: name, run: (steps) => nextLosses(events, steps) };
 }

@@ -1,13 +1,13 @@
 /** Tabtune: the app's own training loop on the app's own engine, fed with the one batch as its whole training split. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrainEvent } from '../../src/domain/run';
 import { defaultConfig, type TrainingConfig } from '../../src/domain/training-config';
 import { openBackend } from '../../src/engine/backend/backends';
 import { buildModel } from '../../src/engine/build-model';
 import { linear } from '../../src/engine/kernels/linear/op';
 import { classification } from '../../src/engine/learners/classification';
-import { train } from '../../src/engine/train';
-import type { EncodedExample, FineTuneModel, TrainControl } from '../../src/engine/types';
+import { train } from '../../src/engine/training/loop';
+import type { Telling } from '../../src/engine/training/wishes';
+import type { EncodedExample, FineTuneModel } from '../../src/engine/types';
 import { fromFloat32 } from '../../src/formats/dtype';
 import type { NamedTensor } from '../../src/formats/tensor';
 import type { OpenOptions, Runner } from '../lib/contract';
@@ -26,13 +26,6 @@ import {
 } from '../lib/minilm';
 import { bestRate, SIZE } from '../lib/timing';
 import type { Work } from '../lib/work';
-
-export const CONTROL: TrainControl = {
-  signal: new AbortController().signal,
-  paused: false,
-  stopRequested: false,
-  whilePaused: () => Promise.resolve(),
-};
 
 export const named = (weights: readonly Weight[], prefix = ''): Map<string, NamedTensor> =>
   new Map(weights.map(({ name, shape, values }) => [prefix + name, fromFloat32(prefix + name, [...shape], values)]));
@@ -71,10 +64,10 @@ function settings({ kind, batch, length }: Work): TrainingConfig {
 }
 
 /** The losses of the loop's next steps. */
-export async function nextLosses(events: AsyncGenerator<TrainEvent>, steps: number): Promise<number[]> {
+export async function nextLosses(events: Telling, steps: number): Promise<number[]> {
   const losses: number[] = [];
   while (losses.length < steps) {
-    const { value, done } = (await events.next()) as IteratorResult<TrainEvent, undefined>;
+    const { value, done } = await events.next();
     if (done) throw new Error('The training loop ended early.');
     if (value.type === 'step') losses.push(value.record.loss);
   }
@@ -122,9 +115,8 @@ export async function open(work: Work, { backend, baseUrl }: OpenOptions): Promi
   }));
   if (work.kind === 'forward') return { device: name, run: (steps) => forwardLosses(model, examples, labels, steps) };
   const events = train(
-    classification(model, { train: examples, validation: [] }, training, CONTROL.signal),
+    classification(model, { train: examples, validation: [] }, training, new AbortController().signal),
     training,
-    CONTROL,
   );
   return { device: name, run: (steps) => nextLosses(events, steps) };
 }

@@ -3,7 +3,6 @@ import type { PlainError } from '../base/errors';
 import type { LabelMapping, LanguageMapping, SplitConfig } from './dataset';
 import type { LanguageConfig } from './language-config';
 import type { LanguageEvaluation } from './language-evaluation';
-import type { PreferenceRewards } from './language-metrics';
 import type { EvaluationReport } from './metrics';
 import type { DecoderInfo, EncoderInfo, ModelSource } from './model';
 import { isLanguageTask } from './task';
@@ -33,8 +32,8 @@ export interface StepRecord {
   remainingMs: number;
   /** Bytes held by tensors on the engine's backend. */
   memoryBytes: number;
-  /** Only where preferences are learned. */
-  rewards?: PreferenceRewards;
+  /** What its objective tells beside the loss, by name (for preferences as TRL has them: `rewards/margins` …). */
+  extras?: Record<string, number>;
 }
 
 export interface ValidationRecord {

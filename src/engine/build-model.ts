@@ -4,6 +4,7 @@
  */
 import { TabtuneError } from '../base/errors';
 import { SeededRandom } from '../base/random';
+import type { TaskKind } from '../domain/task';
 import type { Method, TrainingConfig } from '../domain/training-config';
 import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
@@ -16,12 +17,12 @@ import { attachLora } from './nn/attach-lora';
 import type { LoraScaling } from './nn/linear';
 import { belongsTo } from './nn/lora';
 import { checkedValues, ParameterStore, type Sharding } from './nn/parameters';
-import { TASKS } from './tasks/registry';
-import type { EngineTask } from './tasks/task';
+import { TASKS } from './tasks';
 import type { BuildOptions, HfConfig } from './types';
 
-export interface EngineBuildOptions extends Omit<BuildOptions, 'task'> {
-  task: EngineTask;
+export interface EngineBuildOptions extends BuildOptions {
+  /** Instead of the one that goes with the method. */
+  head?: HeadKind;
 }
 
 /** The configuration with every dropout rate set to `rate`; each architecture reads the fields it knows. */
@@ -78,7 +79,7 @@ export function checkSizes(
 }
 
 /** Whether the checkpoint's last layer is for these very labels, and may be used. */
-function sameLabels(config: HfConfig, task: EngineTask, labels: readonly string[]): boolean {
+function sameLabels(config: HfConfig, task: TaskKind, labels: readonly string[]): boolean {
   if (task === 'regression') return true;
   const names = labelNames(config);
   return names !== null && names.length === labels.length && names.every((name, i) => name === labels[i]);
@@ -116,8 +117,8 @@ function adapt(
 export async function buildModel(options: EngineBuildOptions): Promise<Classifier> {
   const { config, tensors, task, labels, training, adapter } = options;
   const { method } = training;
+  const { head = method === 'head' ? 'mean-pooled' : 'pooler' } = options;
   const spec = encoderSpec(withDropout(config, training.dropout));
-  const head: HeadKind = task === 'token' ? 'token' : method === 'head' ? 'mean-pooled' : 'pooler';
   const reader = new CheckpointReader(tensors, spec.prefix);
   const body = bodySlots(spec);
   const top = headSlots(spec, head, TASKS[task].outputs(labels.length));

@@ -9,17 +9,16 @@ import type { TaskKind } from '../domain/task';
 import type { Method } from '../domain/training-config';
 import { fed } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
-import { padBatch, sortedBatches } from './batches';
+import { padBatch, sortedBatches } from './training/batches';
 import type { EncoderSpec } from './models/architecture';
 import { encode, firstTokens, meanPool, type TokenBatch } from './models/encoder';
 import { ForwardContext, type DropoutState } from './nn/context';
 import { linearLayer, type LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
-import { TASKS } from './tasks/registry';
-import type { EngineTask, LossOptions, Targets } from './tasks/task';
-import { runEagerly } from './eager';
-import { Passes } from './passes';
-import type { PreparedStep } from './prepared-step';
+import type { LabelObjective, Targets } from './objectives/labels';
+import { TASKS } from './tasks';
+import { Passes } from './training/passes';
+import type { PreparedStep } from './training/prepared-step';
 import { TrainedWeights } from './trained-weights';
 import type { EncodedExample, FineTuneModel, PredictOptions } from './types';
 
@@ -57,7 +56,7 @@ export type HeadKind = 'pooler' | 'mean-pooled' | 'token';
 
 export interface ClassifierParts {
   spec: EncoderSpec;
-  task: EngineTask;
+  task: TaskKind;
   method: Method;
   head: HeadKind;
   labels: readonly string[];
@@ -88,7 +87,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   }
 
   get task(): TaskKind {
-    return this.parts.task === 'token' ? 'single-label' : this.parts.task;
+    return this.parts.task;
   }
 
   get hiddenSize(): number {
@@ -132,30 +131,16 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
    * big batch's.
    * @param dropout.step counts micro-batches over the run
    */
-  prepare(micro: readonly LabelledBatch[], options: LossOptions, dropout: DropoutState | null): PreparedStep {
-    const task = TASKS[this.parts.task];
-    const denominator = micro.reduce((sum, { targets }) => sum + task.denominator(targets, this.outputs, options), 0);
+  prepare(micro: readonly LabelledBatch[], objective: LabelObjective, dropout: DropoutState | null): PreparedStep {
+    const denominator = micro.reduce((sum, { targets }) => sum + objective.count(targets), 0);
     const data = { micro, dropout, denominator };
     return {
       size: Math.max(...micro.map(({ input }) => sizeOf(input))),
       shape: [...micro.map(({ input }) => shapeOf(input)), dropout ? 'with dropout' : ''].join(', '),
       data,
-      run: () => ({
-        ...this.summed(data, ({ input, targets }, state) =>
-          task.loss(this.logits(input, state), targets, options, data),
-        ),
-        rewards: [],
-      }),
+      run: () =>
+        this.summed(data, ({ input, targets }, state) => objective.cost(this.logits(input, state), targets, data)),
     };
-  }
-
-  /** Loss and gradients of a step: one for each of `trainedParameters()`, to be disposed by the caller. */
-  async lossAndGradients(
-    micro: readonly LabelledBatch[],
-    options: LossOptions,
-    dropout: DropoutState | null,
-  ): Promise<{ loss: number; gradients: tf.Tensor[] }> {
-    return runEagerly(this.prepare(micro, options, dropout));
   }
 
   async predict(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {

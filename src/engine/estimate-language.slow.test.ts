@@ -9,10 +9,12 @@ import { estimateLanguageMemory, type SizedTraining } from './estimate-language'
 import { joinSequences } from './language-model';
 import { decoderSpec } from './models/registry';
 import { openInNode } from '../testing/node-backends';
-import { AdamW } from './optimizer';
+import { AdamW } from './training/optimizer';
 import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
 import { peakBytes } from '../testing/memory-peak';
 import type { HfConfig } from './types';
+import { nextTokenObjective } from './objectives';
+import { runEagerly } from './training/eager';
 
 const limit = vi.hoisted(() => ({ bytes: null as number | null }));
 vi.mock(import('./backend/backends'), async (original) => ({
@@ -66,9 +68,11 @@ async function measured(
     };
     const batch = joinSequences(new Array<typeof row>(sized.batchSize).fill(row));
     for (let step = 0; step < 2; step++) {
-      const { gradients } = await model.lossAndGradients(
-        new Array<typeof batch>(sized.gradientAccumulation).fill(batch),
-        { seed: 1, step },
+      const { gradients } = await runEagerly(
+        model.prepare(new Array<typeof batch>(sized.gradientAccumulation).fill(batch), nextTokenObjective, {
+          seed: 1,
+          step,
+        }),
       );
       await optimizer.step(gradients, 1e-4);
     }

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultConfig } from '../domain/training-config';
 import { readSafetensors } from '../formats/safetensors';
 import { buildModel } from './build-model';
-import { padBatch } from './batches';
+import { padBatch } from './training/batches';
 import { meanPool } from './models/encoder';
 import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
 

@@ -4,18 +4,21 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultLanguageConfig, type LanguageConfig } from '../domain/language-config';
-import type { TrainEvent } from '../domain/run';
+import type { LoopEvent } from './training/wishes';
 import { greedy } from '../domain/generation';
 import { toFloat32 } from '../formats/dtype';
 import { readSafetensors } from '../formats/safetensors';
 import { buildLanguageModel } from './build-language-model';
-import { generate } from './generate';
+import { generate } from './decoding/generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
 import { answers, preferences, type PreferenceRow, type SequenceRow } from './learners/language';
-import type { Learner, Made } from './learners/learner';
+import type { Learner, Made } from './training/learner';
 import { decoderSpec } from './models/registry';
 import { openInNode } from '../testing/node-backends';
-import { train } from './train';
+import { train } from './training/loop';
+import { drive } from '../testing/training';
+import { nextTokenObjective } from './objectives';
+import { runEagerly } from './training/eager';
 
 const FOLDER = 'e2e/fixtures/tiny-llama';
 const config = JSON.parse(readFileSync(join(FOLDER, 'config.json'), 'utf8')) as Record<string, unknown>;
@@ -63,17 +66,7 @@ const SEQUENCES = [
 ];
 const ROWS: SequenceRow[] = SEQUENCES.map((each, i) => ({ row: i + 1, ...each }));
 
-async function run(made: Learner | Made, training: LanguageConfig): Promise<TrainEvent[]> {
-  const events: TrainEvent[] = [];
-  const steering = {
-    signal: new AbortController().signal,
-    paused: false,
-    stopRequested: false,
-    whilePaused: () => Promise.resolve(),
-  };
-  for await (const event of train(made, training, steering)) events.push(event);
-  return events;
-}
+const run = (made: Learner | Made, training: LanguageConfig): Promise<LoopEvent[]> => drive(train(made, training));
 
 async function write(model: LanguageModel, prompt: number[]): Promise<{ ids: number[]; why: string }> {
   const tokens = generate(model, prompt, { settings: greedy(12), stopIds: new Set([2]) });
@@ -90,10 +83,13 @@ describe('a decoder', () => {
 
   it('gives sequences laid one after the other the loss and gradients of the same sequences alone', async () => {
     const model = build(settings('full'));
-    const together = await model.lossAndGradients([joinSequences(SEQUENCES)], null);
-    const apart = await model.lossAndGradients(
-      SEQUENCES.map((each) => joinSequences([each])),
-      null,
+    const together = await runEagerly(model.prepare([joinSequences(SEQUENCES)], nextTokenObjective, null));
+    const apart = await runEagerly(
+      model.prepare(
+        SEQUENCES.map((each) => joinSequences([each])),
+        nextTokenObjective,
+        null,
+      ),
     );
     expect(Math.abs(together.loss - apart.loss)).toBeLessThan(1e-5);
     let largest = 0;
@@ -154,9 +150,9 @@ describe('a decoder', () => {
     const steps = events.flatMap((event) => (event.type === 'step' ? [event.record] : []));
     // B starts at zero: the adapter changes nothing yet.
     expect(steps[0]?.loss).toBeCloseTo(Math.log(2), 5);
-    expect(steps[0]?.rewards).toMatchObject({ margins: expect.closeTo(0, 5) as number });
-    expect(steps.at(-1)?.rewards?.accuracies).toBe(1);
-    expect(steps.at(-1)?.rewards?.margins).toBeGreaterThan(0.5);
+    expect(steps[0]?.extras).toMatchObject({ 'rewards/margins': expect.closeTo(0, 5) as number });
+    expect(steps.at(-1)?.extras?.['rewards/accuracies']).toBe(1);
+    expect(steps.at(-1)?.extras?.['rewards/margins']).toBeGreaterThan(0.5);
     expect(events.flatMap((event) => (event.type === 'validation' ? [event.record] : [])).at(-1)).toMatchObject({
       metricName: 'reward accuracy',
       metricValue: 1,

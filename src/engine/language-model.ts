@@ -2,28 +2,22 @@
  * A decoder in training: forward pass, losses of answers and of preferences, and scores, over sequences without
  * padding.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { must } from '../base/assert';
 import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
 import type { LanguageConfig } from '../domain/language-config';
-import type { PreferenceRewards } from '../domain/language-metrics';
-import { fed } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
-import { runEagerly } from './eager';
 import { IGNORE } from './kernels/cross-entropy/targets';
-import { differentiable } from './kernels/differentiable';
 import { embedding } from './kernels/embedding/op';
-import { preferenceLoss } from './kernels/preference-loss/op';
-import { overTotal } from './kernels/total';
 import { logitsOf, scoreTokens, tokenLogProbabilities, type OutputLayer } from './kernels/token-loss/op';
 import { decode, type DecodeOptions, type DecoderSpec, type SequenceBatch } from './models/decoder';
 import { ForwardContext, type DropoutState } from './nn/context';
 import type { LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
-import { scaled } from './nn/scaled';
-import { Passes } from './passes';
-import type { PreparedStep, StepTensors } from './prepared-step';
+import type { Objective } from './objectives/objective';
+import { Passes } from './training/passes';
+import type { PreparedStep } from './training/prepared-step';
 import { TrainedWeights } from './trained-weights';
 
 /** Sequences with the token that each row is to predict, or IGNORE. */
@@ -92,6 +86,8 @@ interface FilledBatch extends MarkedBatch {
   tokens: Int32Array;
   /** 1 for each row that counts. */
   counts: Float32Array;
+  /** Which sequence each row that counts belongs to. */
+  owners: number[];
 }
 
 /** The next of few sizes that are at most a part `1 / steps` larger. */
@@ -121,6 +117,7 @@ function filled(batch: MarkedBatch): FilledBatch {
     rows: extended(rows, places, rows[0] ?? 0),
     tokens: extended(labels, places, labels[0] ?? 0),
     counts,
+    owners: sequenceOf(batch),
   };
 }
 
@@ -135,17 +132,6 @@ const shapeOf = (micro: readonly FilledBatch[], dropout: DropoutState | null): s
     ...micro.map(({ ids, rows }) => `${ids.length} tokens, ${rows.length} labelled`),
     dropout ? 'with dropout' : '',
   ].join('; ');
-
-/** Σ of the values that count, as a product of two vectors: tfjs's own gradient of a sum makes ones on this side. */
-const total = (x: tf.Tensor1D, counts: Float32Array): tf.Scalar =>
-  differentiable([x], (x) => {
-    const counting = fed<tf.Rank.R1>(x.shape, 'float32', () => counts);
-    return {
-      value: tf.sum<tf.Scalar>(tf.mul(x, counting)),
-      saved: [counting],
-      gradient: (dy, [kept]) => [tf.mul(kept as tf.Tensor, dy)],
-    };
-  });
 
 export class LanguageModel extends TrainedWeights {
   readonly method: LanguageConfig['method'];
@@ -199,90 +185,27 @@ export class LanguageModel extends TrainedWeights {
   }
 
   /**
-   * Mean cross-entropy over the labelled tokens of all micro-batches together, so that accumulated steps equal the big
-   * batch's, as transformers' Trainer computes it (`num_items_in_batch`).
+   * One optimizer step; micro-batches are divided by what counts in all of them together, so that accumulated steps
+   * equal the big batch's.
+   * @param dropout.step counts micro-batches over the run
    */
-  prepare(micro: readonly MarkedBatch[], dropout: DropoutState | null): PreparedStep {
-    const batches = micro.map(filled);
-    const data = {
-      micro: batches,
-      dropout,
-      denominator: micro.reduce((sum, batch) => sum + labelledTokens(batch).rows.length, 0),
-    };
-    return {
-      shape: shapeOf(batches, dropout),
-      size: this.sizeOf(batches),
-      data,
-      run: () => ({
-        ...this.summed(data, (batch, state) =>
-          tf.neg(overTotal(total(this.logProbabilities(batch, state), batch.counts), data)),
-        ),
-        rewards: [],
-      }),
-    };
-  }
-
-  /** Loss and gradients of a step: one for each of `trainedParameters()`, to be disposed by the caller. */
-  async lossAndGradients(
-    micro: readonly MarkedBatch[],
-    dropout: DropoutState | null,
-  ): Promise<{ loss: number; gradients: tf.Tensor[] }> {
-    return runEagerly(this.prepare(micro, dropout));
-  }
-
-  /**
-   * The sigmoid loss of DPO (Rafailov et al., arXiv:2305.18290) with label smoothing, a mean over the pairs of all
-   * micro-batches; its rewards are for `meanRewards`.
-   */
-  preparePreferences(
-    micro: readonly PreferenceBatch[],
-    { beta, labelSmoothing }: { beta: number; labelSmoothing: number },
+  prepare<B extends MarkedBatch>(
+    micro: readonly B[],
+    objective: Objective<tf.Tensor1D, B & FilledBatch>,
     dropout: DropoutState | null,
   ): PreparedStep {
-    const batches = micro.map((batch) => ({ ...filled(batch), reference: batch.reference, owners: sequenceOf(batch) }));
+    const batches = micro.map((batch) => ({ ...batch, ...filled(batch) }));
     const data = {
       micro: batches,
       dropout,
-      denominator: micro.reduce((sum, { lengths }) => sum + lengths.length / 2, 0),
+      denominator: batches.reduce((sum, batch) => sum + objective.count(batch), 0),
     };
-    const run = (): StepTensors => {
-      const rewards: tf.Tensor1D[] = [];
-      try {
-        const summed = this.summed(data, (batch, state) => {
-          const { reference } = batch;
-          const sums: tf.Tensor1D = tf.reshape(
-            tf.matMul(sequenceSums(batch), tf.expandDims(this.logProbabilities(batch, state), 1)),
-            [reference.length],
-          );
-          const reward = scaled<tf.Tensor1D>(
-            tf.sub(
-              sums,
-              fed([reference.length], 'float32', () => reference),
-            ),
-            beta,
-          );
-          rewards.push(tf.keep(tf.clone(reward)));
-          return preferenceLoss(reward, labelSmoothing, data);
-        });
-        return { ...summed, rewards };
-      } catch (thrown) {
-        tf.dispose(rewards);
-        throw thrown;
-      }
+    return {
+      shape: [...batches.map((batch) => objective.shape?.(batch) ?? ''), shapeOf(batches, dropout)].join('; '),
+      size: this.sizeOf(batches),
+      data,
+      run: () => this.summed(data, (batch, state) => objective.cost(this.logProbabilities(batch, state), batch, data)),
     };
-    return { shape: `${data.denominator} pairs; ${shapeOf(batches, dropout)}`, size: this.sizeOf(batches), data, run };
-  }
-
-  /**
-   * Loss, gradients and mean rewards of a step, as TRL reports them; the gradients are to be disposed by the caller.
-   */
-  async preferenceLossAndGradients(
-    micro: readonly PreferenceBatch[],
-    options: { beta: number; labelSmoothing: number },
-    dropout: DropoutState | null,
-  ): Promise<{ loss: number; gradients: tf.Tensor[]; rewards: PreferenceRewards }> {
-    const { rewards, ...found } = await runEagerly(this.preparePreferences(micro, options, dropout));
-    return { ...found, rewards: meanRewards(rewards) };
   }
 
   /**
@@ -349,41 +272,4 @@ export class LanguageModel extends TrainedWeights {
 function sequenceOf(batch: MarkedBatch): number[] {
   const owner = batch.lengths.flatMap((length, s) => new Array<number>(length).fill(s));
   return Array.from(labelledTokens(batch).rows, (i) => must(owner[i], 'sequence'));
-}
-
-/**
- * [sequences, rows] with 1 where a row belongs to a sequence: multiplied with, it sums each sequence. Rows that do not
- * count belong to none.
- */
-function sequenceSums({
-  reference,
-  rows,
-  owners,
-}: FilledBatch & { reference: Float32Array; owners: readonly number[] }): tf.Tensor2D {
-  const matrix = (): Float32Array => {
-    const values = new Float32Array(reference.length * rows.length);
-    owners.forEach((sequence, n) => (values[sequence * rows.length + n] = 1));
-    return values;
-  };
-  return fed([reference.length, rows.length], 'float32', matrix);
-}
-
-/** Rewards of micro-batches, each with its chosen sequences first. */
-export function meanRewards(batches: readonly Float32Array[]): PreferenceRewards {
-  const sum = { chosen: 0, rejected: 0, margins: 0, accuracies: 0 };
-  let pairs = 0;
-  for (const rewards of batches)
-    for (let n = 0, half = rewards.length / 2; n < half; n++, pairs++) {
-      const [chosen, rejected] = [must(rewards[n], 'reward'), must(rewards[half + n], 'reward')];
-      sum.chosen += chosen;
-      sum.rejected += rejected;
-      sum.margins += chosen - rejected;
-      sum.accuracies += chosen > rejected ? 1 : 0;
-    }
-  return {
-    chosen: sum.chosen / pairs,
-    rejected: sum.rejected / pairs,
-    margins: sum.margins / pairs,
-    accuracies: sum.accuracies / pairs,
-  };
 }

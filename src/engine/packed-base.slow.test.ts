@@ -13,14 +13,16 @@ import { quantize } from '../formats/gguf/quantize';
 import type { NamedTensor } from '../formats/tensor';
 import { memoryBytes } from './backend/backends';
 import { buildLanguageModel } from './build-language-model';
-import { generate } from './generate';
+import { generate } from './decoding/generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
 import { decoderSpec } from './models/registry';
 import { packedBits, slotBytes } from './nn/packing';
 import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
-import { AdamW } from './optimizer';
+import { AdamW } from './training/optimizer';
 import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
 import type { HfConfig } from './types';
+import { nextTokenObjective } from './objectives';
+import { runEagerly } from './training/eager';
 
 type Tensors = ReadonlyMap<string, NamedTensor>;
 
@@ -56,7 +58,7 @@ const SEQUENCES: MarkedSequence[] = [
 ].map((ids) => ({ ids: Int32Array.from(ids), trained: Uint8Array.from(ids, (_, i) => (i > 1 ? 1 : 0)) }));
 
 async function lossAndGradients(model: LanguageModel): Promise<{ loss: number; gradients: Float32Array[] }> {
-  const { loss, gradients } = await model.lossAndGradients([joinSequences(SEQUENCES)], null);
+  const { loss, gradients } = await runEagerly(model.prepare([joinSequences(SEQUENCES)], nextTokenObjective, null));
   const read = await Promise.all(gradients.map(async (gradient) => (await gradient.data<'float32'>()).slice()));
   tf.dispose(gradients);
   return { loss, gradients: read };
@@ -126,7 +128,9 @@ for (const backend of BACKENDS) {
         const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0, maxGradNorm: 1 });
         const losses: number[] = [];
         for (let step = 0; step < 10; step++) {
-          const { loss, gradients } = await model.lossAndGradients([joinSequences(SEQUENCES)], null);
+          const { loss, gradients } = await runEagerly(
+            model.prepare([joinSequences(SEQUENCES)], nextTokenObjective, null),
+          );
           losses.push(loss);
           await optimizer.step(gradients, 2e-2);
         }

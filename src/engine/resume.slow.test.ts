@@ -6,23 +6,23 @@ import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../base/bytes';
 import type { BackendName } from '../domain/device';
-import type { TrainEvent } from '../domain/run';
+import type { LoopEvent } from './training/wishes';
 import type { Method, TrainingConfig } from '../domain/training-config';
 import { writeSafetensors } from '../formats/safetensors';
 import type { NamedTensor } from '../formats/tensor';
 import { buildModel } from './build-model';
 import { openInNode, whyNotInNode } from '../testing/node-backends';
-import { AdamW } from './optimizer';
+import { AdamW } from './training/optimizer';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
-import { exampleRows, testSettings } from '../testing/training';
+import { drive, exampleRows, testSettings } from '../testing/training';
 import { classification } from './learners/classification';
-import { train } from './train';
-import type { TrainControl, TrainingState } from './types';
+import { train } from './training/loop';
+import type { TrainingState } from './types';
 
 const hashOf = (tensors: readonly NamedTensor[]): Promise<string> => sha256Hex(writeSafetensors(tensors));
 
 /** What must be equal of an event: everything but the clock's and the memory's figures. */
-function timeless(event: TrainEvent): unknown {
+function timeless(event: LoopEvent): unknown {
   if (event.type !== 'step') return event;
   const { step, totalSteps, epoch, loss, learningRate, gradientNorm } = event.record;
   return { step, totalSteps, epoch, loss, learningRate, gradientNorm };
@@ -42,7 +42,7 @@ interface Passage {
   /** By number of steps done. */
   states: Map<number, TrainingState>;
   fingerprints: Map<number, string>;
-  events: TrainEvent[];
+  events: LoopEvent[];
   weights: string;
 }
 
@@ -56,25 +56,18 @@ async function pass(config: TrainingConfig, from: TrainingState | null): Promise
     training: config,
   });
   const passage: Passage = { states: new Map(), fingerprints: new Map(), events: [], weights: '' };
-  const control: TrainControl = {
-    signal: new AbortController().signal,
-    paused: false,
-    stopRequested: false,
-    whilePaused: () => Promise.resolve(),
-    edge: async (step, read) => {
-      const state = await read();
-      passage.states.set(step, state);
-      passage.fingerprints.set(step, await fingerprint(state));
-    },
-  };
   try {
-    for await (const event of train(
-      classification(model, { train: exampleRows(40, 1), validation: exampleRows(16, 2) }, config, control.signal),
-      config,
-      control,
-      from,
-    ))
-      passage.events.push(event);
+    const data = { train: exampleRows(40, 1), validation: exampleRows(16, 2) };
+    const learner = classification(model, data, config, new AbortController().signal);
+    const events = await drive(train(learner, config, { from }), async (event) => {
+      if (event.type === 'state') {
+        const { step } = event.state.progress;
+        passage.states.set(step, event.state);
+        passage.fingerprints.set(step, await fingerprint(event.state));
+      }
+      return 'save' as const;
+    });
+    passage.events.push(...events.filter(({ type }) => type !== 'state'));
     passage.weights = await hashOf(await model.trained());
   } finally {
     model.dispose();

@@ -11,19 +11,20 @@ import type { NamedTensor } from '../formats/tensor';
 import { tensorCount } from './backend/backends';
 import { buildLanguageModel, type LanguageBuildOptions } from './build-language-model';
 import { buildModel } from './build-model';
-import { generate } from './generate';
+import { generate } from './decoding/generate';
 import { joinSequences, type MarkedSequence } from './language-model';
 import { decoderSpec } from './models/registry';
 import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
-import { AdamW } from './optimizer';
-import type { PreparedStep } from './prepared-step';
-import { EagerStepper, stepperFor, type Taken } from './stepper';
+import { AdamW } from './training/optimizer';
+import type { PreparedStep } from './training/prepared-step';
+import { EagerStepper, stepperFor, type Taken } from './training/stepper';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
 import { drawnDecoder, LLAMA } from '../testing/decoder';
 import { shapesMade } from '../testing/memory-peak';
 import { testSettings } from '../testing/training';
 import type { TrainedWeights } from './trained-weights';
 import type { EncodedExample, HfConfig } from './types';
+import { crossEntropyObjective, nextTokenObjective } from './objectives';
 
 const limit = vi.hoisted(() => ({ bytes: null as number | null }));
 vi.mock(import('./backend/backends'), async (original) => ({
@@ -65,7 +66,7 @@ async function run(
 ): Promise<Ran> {
   // The large epsilon keeps gradients that are nothing but rounding errors, of key biases, from moving anything.
   const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0.1, maxGradNorm, epsilon: 1e-4 });
-  const learner = { weights: model, outcome: (loss: number) => ({ loss }) };
+  const learner = { weights: model, extras: [] };
   if (from) {
     const { trained, moments } = must(from.ran.states.get(from.at), 'state');
     optimizer.restore(moments, from.at);
@@ -121,11 +122,10 @@ async function bert(method: 'full' | 'lora', modulesToSave: string[] = []): Prom
   return {
     model,
     prepare: (step) =>
-      model.prepare(
-        [{ input: model.pad(rows(step)), targets: Int32Array.of(0, 1, 0, 1) }],
-        { classWeights: null, labelSmoothing: 0 },
-        { seed: 3, step },
-      ),
+      model.prepare([{ input: model.pad(rows(step)), targets: Int32Array.of(0, 1, 0, 1) }], crossEntropyObjective(), {
+        seed: 3,
+        step,
+      }),
     logits: async () => Float32Array.from((await model.predict(rows(9))).flatMap((logits) => [...logits])),
     written: () => Promise.resolve([]),
     // Its norm is summed shard by shard: with clipping the last bits may differ.
@@ -154,7 +154,8 @@ function decoder(
   });
   return {
     model,
-    prepare: (step) => model.prepare([joinSequences(sequences(step)), joinSequences(sequences(step + 20))], null),
+    prepare: (step) =>
+      model.prepare([joinSequences(sequences(step)), joinSequences(sequences(step + 20))], nextTokenObjective, null),
     async logits() {
       const found = tf.tidy(() => model.logitsOf(model.states({ ids: idsOf(9, 0, 5), lengths: [3, 2] }, null)));
       const values = (await found.data<'float32'>()).slice();

@@ -15,7 +15,7 @@ import { classification } from './learners/classification';
 import { openInNode, whyNotInNode } from '../testing/node-backends';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
 import { exampleRows, testSettings } from '../testing/training';
-import { train } from './train';
+import { train } from './training/loop';
 
 const asked = process.env['TABTUNE_MEMORY_STEPS'];
 /** After the warm-up, by backend: a software GPU takes a tenth of a second a step. */
@@ -72,19 +72,12 @@ async function growth(backend: BackendName, steps: number): Promise<Held> {
     labels: ['no', 'yes'],
     training: config,
   });
-  const control = {
-    signal: new AbortController().signal,
-    paused: false,
-    stopRequested: false,
-    whilePaused: () => Promise.resolve(),
-  };
   let before: Held | null = null;
   let after: Held | null = null;
   try {
     for await (const event of train(
-      classification(model, { train: exampleRows(ROWS, 1), validation: [] }, config, control.signal),
+      classification(model, { train: exampleRows(ROWS, 1), validation: [] }, config, new AbortController().signal),
       config,
-      control,
     )) {
       if (event.type !== 'step') continue;
       if (event.record.step === WARM_UP) before = held();

@@ -10,7 +10,8 @@ import { valueAndGradients } from './nn/gradients';
 import { loraNames, type LoraScaling } from './nn/linear';
 import type { Parameter, ParameterStore } from './nn/parameters';
 import { readBack, type Part } from './nn/shards';
-import type { MicroBatches } from './prepared-step';
+import type { Cost } from './objectives/objective';
+import type { MicroBatches, StepTensors } from './training/prepared-step';
 
 export abstract class TrainedWeights {
   private readonly store: ParameterStore;
@@ -81,15 +82,21 @@ export abstract class TrainedWeights {
 
   /**
    * Adds up losses and gradients of micro-batches; when one of them fails, nothing of the others is left.
-   * @param lossOf the loss of one, with the state of its dropout
-   * @returns the loss, and a gradient for each of `trainedParameters()`, to be disposed by the caller
+   * @param costOf what one costs, with the state of its dropout
+   * @returns to be disposed by the caller
    */
   protected summed<B>(
     { micro, dropout }: MicroBatches<B>,
-    lossOf: (batch: B, state: DropoutState | null) => tf.Scalar,
-  ): { loss: tf.Tensor; gradients: tf.Tensor[] } {
+    costOf: (batch: B, state: DropoutState | null) => Cost,
+  ): StepTensors {
     const weights = this.trainedParameters().map((parameter) => parameter.tensor);
     const sum: tf.Tensor[] = [];
+    const kept: tf.Tensor[] = [];
+    const lossOf = (batch: B, state: DropoutState | null): tf.Scalar => {
+      const { loss, values } = costOf(batch, state);
+      if (values) kept.push(tf.keep(tf.clone(values)));
+      return loss;
+    };
     try {
       for (const [i, batch] of micro.entries()) {
         const state = dropout && live(() => ({ seed: dropout.seed, step: dropout.step + i }));
@@ -97,11 +104,11 @@ export abstract class TrainedWeights {
         sum.splice(0, sum.length, ...(i === 0 ? [value, ...gradients] : sumPairs(sum, [value, ...gradients])));
       }
     } catch (thrown) {
-      tf.dispose(sum);
+      tf.dispose([...sum, ...kept]);
       throw thrown;
     }
     const [loss, ...gradients] = sum;
-    return { loss: must(loss, 'loss'), gradients };
+    return { loss: must(loss, 'loss'), gradients, values: kept };
   }
 
   /** The name of a parameter in `merged()`. */

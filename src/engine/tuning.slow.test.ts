@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../base/assert';
 import { sha256Hex } from '../base/bytes';
-import type { TrainEvent } from '../domain/run';
+import type { LoopEvent } from './training/wishes';
 import type { AdapterTuning, KernelChoices } from '../domain/tuning';
 import { writeSafetensors } from '../formats/safetensors';
 import { gpuAdapter } from './backend/gpu-device';
@@ -17,10 +17,10 @@ import { PLAIN } from './kernels/matmul/layout';
 import { classification } from './learners/classification';
 import { openInNode, whyNotInNode } from '../testing/node-backends';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
-import { exampleRows, testSettings } from '../testing/training';
-import { train } from './train';
+import { drive, exampleRows, testSettings } from '../testing/training';
+import { train } from './training/loop';
 import { tuned, type TunedRun } from './tuning';
-import type { TrainControl, TrainingState } from './types';
+import type { TrainingState } from './types';
 
 const missing = whyNotInNode('webgpu');
 const config = testSettings('full', { epochs: 1, keepBest: false });
@@ -29,7 +29,7 @@ interface Passage {
   choices: KernelChoices;
   measured: AdapterTuning | null;
   states: Map<number, TrainingState>;
-  events: TrainEvent[];
+  events: LoopEvent[];
   weights: string;
   leftTensors: number;
 }
@@ -51,20 +51,14 @@ async function pass(more: Partial<TunedRun>, from: TrainingState | null = null):
     training: config,
   });
   const passage: Passage = { choices: {}, measured: null, states: new Map(), events: [], weights: '', leftTensors: 0 };
-  const control: TrainControl = {
-    signal: new AbortController().signal,
-    paused: false,
-    stopRequested: false,
-    whilePaused: () => Promise.resolve(),
-    edge: async (step, read) => void passage.states.set(step, await read()),
-  };
+  const { signal } = new AbortController();
   const run: TunedRun = {
     config,
     workload: 'tiny',
     known: [],
     from: null,
     software: true,
-    signal: control.signal,
+    signal,
     now: quickClock(),
     chosen: (choices, measured) => {
       passage.choices = choices;
@@ -73,8 +67,12 @@ async function pass(more: Partial<TunedRun>, from: TrainingState | null = null):
     ...more,
   };
   try {
-    const learner = classification(model, { train: exampleRows(24, 1), validation: [] }, config, control.signal);
-    for await (const event of train(tuned(learner, run), config, control, from)) passage.events.push(event);
+    const learner = classification(model, { train: exampleRows(24, 1), validation: [] }, config, signal);
+    const events = await drive(train(tuned(learner, run), config, { signal, from }), (event) => {
+      if (event.type === 'state') passage.states.set(event.state.progress.step, event.state);
+      return 'save';
+    });
+    passage.events.push(...events.filter(({ type }) => type !== 'state'));
     passage.weights = await sha256Hex(writeSafetensors(await model.trained()));
   } finally {
     model.dispose();

@@ -5,14 +5,14 @@ import type { TrainingConfig } from '../domain/training-config';
 import { choicesOf, merged, type AdapterTuning, type KernelChoices } from '../domain/tuning';
 import { gpuAdapter } from './backend/gpu-device';
 import { gpuKernels } from './backend/gpu-run';
-import { epochBatches } from './batches';
-import { runEagerly } from './eager';
+import { epochBatches } from './training/batches';
+import { runEagerly } from './training/eager';
 import { adapterKey, candidates, useChoices, watchProducts } from './kernels/matmul/choice';
 import { classOf, nameOf } from './kernels/matmul/classes';
 import { flopsOf, ProductTimer } from './kernels/matmul/measure';
 import type { Shape } from './kernels/matmul/passes';
 import { tune, type TuningResult } from './kernels/matmul/tune';
-import type { Learner, Made } from './learners/learner';
+import type { Learner, Made } from './training/learner';
 
 /** Milliseconds that all of it may take, and the share of them for the steps that show which products there are. */
 const BUDGET_MS = 3000;

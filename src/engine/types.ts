@@ -75,27 +75,6 @@ export interface TrainingState {
   best: NamedTensor[];
 }
 
-/** How callers steer a running loop; each request takes effect at the next step's edge. */
-export interface TrainControl {
-  /** Aborting throws `cancelled` and keeps nothing. */
-  readonly signal: AbortSignal;
-  /** Resolves at once unless paused; then when resumed, stopped or cancelled. */
-  whilePaused(): Promise<void>;
-  readonly paused: boolean;
-  /** Stop after the step in hand and keep what was learned. */
-  readonly stopRequested: boolean;
-  /**
-   * Called, and waited for, at each step's edge before the step; `state` reads what the run needs to go on from here.
-   */
-  edge?(step: number, state: () => Promise<TrainingState>): Promise<void>;
-  /** Whether `edge` has something to do at this step; without it, at every one. */
-  edgeDue?(step: number): boolean;
-  /** While set, the weights are those of the step that was told last: the GPU does not run ahead of what is told. */
-  readonly exact?: boolean;
-  /** Set by the loop: the step whose weights the model has. */
-  weightsAt?: number;
-}
-
 export interface TrainData {
   train: readonly EncodedExample[];
   validation: readonly EncodedExample[];

@@ -48,6 +48,18 @@ const whole: Checkpoint = {
 };
 
 describe('a checkpoint file', () => {
+  it('reads the figures of preferences as earlier versions recorded them', () => {
+    const rewards = { chosen: 1, rejected: -1, margins: 2, accuracies: 0.5 };
+    const old = { ...step, rewards };
+    const { steps } = readCheckpoint(writeCheckpoint({ ...whole, steps: [old] }), 'x');
+    expect(steps).toEqual([
+      {
+        ...step,
+        extras: { 'rewards/chosen': 1, 'rewards/rejected': -1, 'rewards/margins': 2, 'rewards/accuracies': 0.5 },
+      },
+    ]);
+  });
+
   it('gives back every bit, numbers included that JSON cannot write', () => {
     const { parameters, moments, ...rest } = readCheckpoint(writeCheckpoint(whole), 'x');
     expect(rest).toEqual({

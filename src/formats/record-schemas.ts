@@ -58,7 +58,18 @@ export const validationSchema: z.ZodType<ValidationRecord> = z.object({
 
 const rewards = z.object({ chosen: number, rejected: number, margins: number, accuracies: number });
 
-export const stepSchema: z.ZodType<StepRecord> = z.object({
+/** Steps that earlier versions recorded have the figures of preferences as `rewards: { margins … }`. */
+function withExtras(record: unknown): unknown {
+  const parsed = z.looseObject({ rewards }).safeParse(record);
+  if (!parsed.success) return record;
+  const { rewards: old, ...rest } = parsed.data;
+  return {
+    ...rest,
+    extras: Object.fromEntries(Object.entries(old).map(([name, value]) => [`rewards/${name}`, value])),
+  };
+}
+
+const currentStep: z.ZodType<StepRecord> = z.object({
   step: number,
   totalSteps: number,
   epoch: number,
@@ -70,8 +81,10 @@ export const stepSchema: z.ZodType<StepRecord> = z.object({
   elapsedMs: number,
   remainingMs: number,
   memoryBytes: number,
-  rewards: rewards.optional(),
+  extras: z.record(z.string(), number).optional(),
 });
+
+export const stepSchema: z.ZodType<StepRecord> = z.preprocess(withExtras, currentStep);
 
 export const progressSchema: z.ZodType<TrainingProgress> = z.object({
   step: counter,

@@ -262,7 +262,7 @@ export function languageProject(): Project {
       packing: false,
       beta: 0.1,
     },
-    steps: [{ ...step, rewards }],
+    steps: [{ ...step, extras: { 'rewards/chosen': 1, 'rewards/margins': 2 } }],
     evaluation: {
       rows: 1,
       before: written,

@@ -4,6 +4,7 @@ import { defaultConfig, type Method, type TrainingConfig } from '../domain/train
 import { encoderSpec } from '../engine/models/registry';
 import { CONFIG } from './checkpoint';
 import type { EncodedExample } from '../engine/types';
+import type { LoopEvent, Telling, TrainWish } from '../engine/training/wishes';
 
 /** Rows whose label is told by which of two ids occurs; lengths vary. */
 export function exampleRows(count: number, seed: number): EncodedExample[] {
@@ -29,4 +30,17 @@ export function testSettings(method: Method, more: Partial<TrainingConfig> = {})
     recipe: null,
   });
   return { ...config, learningRate: 1e-2, epochs: 3, batchSize: 8, ...more };
+}
+
+/** Iterates the training loop to its end, answering each event. */
+export async function drive(
+  loop: Telling,
+  answer: (event: LoopEvent) => TrainWish | undefined | Promise<TrainWish | undefined> = () => undefined,
+): Promise<LoopEvent[]> {
+  const events: LoopEvent[] = [];
+  for (let next = await loop.next(); !next.done;) {
+    events.push(next.value);
+    next = await loop.next(await answer(next.value));
+  }
+  return events;
 }

@@ -15,7 +15,7 @@ import type { LabelRunInHand } from '../lessons/classify/worker/run';
 import { reviveWhenIdle } from './run/gpu-loss';
 import type { LanguageRunInHand } from '../lessons/answer/worker/run';
 import type { TokenLengths, WorkerSettings } from './link/protocol';
-import type { RunControl } from './run/control';
+import type { Steering } from './run/steering';
 import { Turns } from './link/turns';
 
 /** A checkpoint in memory with what reads text for it. */
@@ -68,7 +68,7 @@ export class Session {
   /** The newest count of tokens, and what it was of: several parts of the page ask for the same. */
   lengths: { of: string; found: Promise<TokenLengths> } | null = null;
   /** Steers the run that is training now. */
-  control: RunControl | null = null;
+  control: Steering | null = null;
   /**
    * One piece of engine work at a time; the training loop gives way after each step. A GPU that was lost is opened anew
    * first.

@@ -12,11 +12,13 @@ import { greedy } from '../domain/generation';
 import { readGgufCheckpoint } from '../formats/gguf/checkpoint';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer';
 import { buildLanguageModel } from '../engine/build-language-model';
-import { generate } from '../engine/generate';
+import { generate } from '../engine/decoding/generate';
 import { joinSequences, type LanguageModel } from '../engine/language-model';
 import { decoderSpec } from '../engine/models/registry';
 import { openInNode } from '../testing/node-backends';
-import { AdamW } from '../engine/optimizer';
+import { AdamW } from '../engine/training/optimizer';
+import { nextTokenObjective } from '../engine/objectives';
+import { runEagerly } from '../engine/training/eager';
 
 const FOLDER = '../shared/models/SmolLM2-135M-Instruct';
 const there = existsSync(FOLDER);
@@ -112,7 +114,7 @@ describe.skipIf(!there)(
       );
       const losses: number[] = [];
       for (let step = 0; step < 5; step++) {
-        const { loss, gradients } = await model.lossAndGradients([batch], null);
+        const { loss, gradients } = await runEagerly(model.prepare([batch], nextTokenObjective, null));
         losses.push(loss);
         await optimizer.step(gradients, 1e-3);
       }

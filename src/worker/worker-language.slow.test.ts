@@ -303,7 +303,7 @@ describe('a decoder', () => {
     const { client, events, train } = await open(jsonl(PAIRS));
     await train('lora', { epochs: 3, learningRate: 5e-3 });
     expect(events.some((event) => event.type === 'phase' && event.phase === 'reference')).toBe(true);
-    expect(events.filter((event) => event.type === 'step').at(-1)?.record.rewards?.accuracies).toBe(1);
+    expect(events.filter((event) => event.type === 'step').at(-1)?.record.extras?.['rewards/accuracies']).toBe(1);
     const { rewards, rows } = await evaluation(client);
     expect([rows, rewards?.accuracies]).toEqual([3, 1]);
     expect(rewards?.margins).toBeGreaterThan(0);

@@ -6,10 +6,9 @@ import type { TrainEvent } from '../../domain/run';
 import type { LabelValue, TaskKind } from '../../domain/task';
 import type { TrainingConfig } from '../../domain/training-config';
 import { Classifier, type ModelInput } from '../classifier';
-import { TASKS } from '../tasks/registry';
-import type { LossOptions } from '../tasks/task';
+import { TASKS } from '../tasks';
 import type { EncodedExample, FineTuneModel, TrainData } from '../types';
-import type { Made, ValidationFigures } from './learner';
+import type { Made, ValidationFigures } from '../training/learner';
 
 /** Rows that can be batched: tokens, or features of a frozen body. */
 interface Rows {
@@ -100,7 +99,7 @@ export async function* classification(
   if (!(given instanceof Classifier)) throw new TabtuneError('internal', 'This model was not built by the engine.');
   const model = given;
   const task = TASKS[model.task];
-  const losses: LossOptions = {
+  const objective = task.objective({
     classWeights: classWeights(
       config,
       model.task,
@@ -108,7 +107,7 @@ export async function* classification(
       model.outputs,
     ),
     labelSmoothing: model.task === 'single-label' ? config.labelSmoothing : 0,
-  };
+  });
   const { train, validation: held } = yield* prepareRows(model, data, signal);
   return {
     weights: model,
@@ -119,9 +118,9 @@ export async function* classification(
         input: train.input(items),
         targets: task.collate(items.map((i) => train.label(i))),
       }));
-      return model.prepare(micro, losses, dropout);
+      return model.prepare(micro, objective, dropout);
     },
-    outcome: (loss) => ({ loss }),
+    extras: objective.extras,
     validates: data.validation.length > 0,
     validate: (signal) => validation(model, held, signal),
     better: (a, b) => a.metricValue > b.metricValue || (a.metricValue === b.metricValue && a.loss < b.loss),

@@ -4,13 +4,14 @@ import type { LanguageConfig } from '../../domain/language-config';
 import { packSequences } from '../../domain/packing';
 import {
   joinSequences,
-  meanRewards,
   type LanguageModel,
   type MarkedSequence,
   type PreferenceBatch,
   type SequenceScore,
 } from '../language-model';
-import type { Learner, Made } from './learner';
+import { dpoObjective, nextTokenObjective } from '../objectives';
+import { meanRewards } from '../objectives/dpo';
+import type { Learner, Made } from '../training/learner';
 
 /** Rows as sequences; a long text may give several of one row. */
 export interface SequenceRow extends MarkedSequence {
@@ -65,9 +66,10 @@ export function answers(model: LanguageModel, data: LanguageSplits<SequenceRow>,
     prepare: (group, dropout) =>
       model.prepare(
         group.map((indices) => joinSequences(indices.flatMap((i) => must(items[i], 'item')))),
+        nextTokenObjective,
         dropout,
       ),
-    outcome: (loss) => ({ loss }),
+    extras: nextTokenObjective.extras,
     validates: data.validation.length > 0,
     async validate(signal) {
       const { loss, accuracy } = summary(await model.score(data.validation, { signal }));
@@ -128,17 +130,18 @@ export async function* preferences(
   const reference = yield* references(model, [...data.train, ...data.validation], signal);
   const held = reference.slice(data.train.length);
   const { beta, labelSmoothing } = config;
+  const objective = dpoObjective(config);
   return {
     weights: model,
     lengths: data.train.map(({ chosen, rejected }) => tokens([chosen, rejected])),
     row: (item) => must(data.train[item], 'pair').row,
     prepare: (group, dropout) =>
-      model.preparePreferences(
+      model.prepare(
         group.map((items) => pairBatch(data.train, reference, items)),
-        { beta, labelSmoothing },
+        objective,
         dropout,
       ),
-    outcome: (loss, rewards) => ({ loss, rewards: meanRewards(rewards) }),
+    extras: objective.extras,
     validates: data.validation.length > 0,
     async validate(signal) {
       const scores = await model.score(

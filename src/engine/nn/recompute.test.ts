@@ -8,6 +8,8 @@ import { BACKENDS, openInNode, whyNotInNode } from '../../testing/node-backends'
 import { drawnDecoder, GPT2, LLAMA } from '../../testing/decoder';
 import { peakBytes } from '../../testing/memory-peak';
 import type { HfConfig } from '../types';
+import { nextTokenObjective } from '../objectives';
+import { runEagerly } from '../training/eager';
 
 function build(config: HfConfig, method: 'lora' | 'full', gradientCheckpointing: boolean): LanguageModel {
   const lora = { rank: 4, alpha: 8, dropout: 0.1, targetModules: decoderSpec(config).linearModules, modulesToSave: [] };
@@ -26,7 +28,7 @@ const BATCH = joinSequences(
 );
 
 async function lossAndGradients(model: LanguageModel): Promise<{ loss: number; gradients: Float32Array[] }> {
-  const { loss, gradients } = await model.lossAndGradients([BATCH], { seed: 3, step: 5 });
+  const { loss, gradients } = await runEagerly(model.prepare([BATCH], nextTokenObjective, { seed: 3, step: 5 }));
   const read = await Promise.all(gradients.map(async (gradient) => (await gradient.data<'float32'>()).slice()));
   tf.dispose(gradients);
   return { loss, gradients: read };

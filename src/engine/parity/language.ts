@@ -2,7 +2,7 @@
  * Parity cases of decoders: answers, accumulated steps and preferences, against what transformers and PEFT compute.
  * Node only.
  */
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { must } from '../../base/assert';
 import { toFloat32 } from '../../formats/dtype';
@@ -15,21 +15,8 @@ import {
   type MarkedSequence,
   type PreferenceBatch,
 } from '../language-model';
-import { AdamW } from '../optimizer';
-import {
-  compare,
-  countLoss,
-  json,
-  parameterError,
-  tensorsOf,
-  trainingFor,
-  within,
-  worst,
-  type CaseResult,
-  type Difference,
-  type Expected,
-} from './case';
-import { learningRateAt } from '../schedule';
+import { dpoObjective, nextTokenObjective } from '../objectives';
+import { json, tensorsOf, trainingFor, type CaseModel, type Expected, type ParityCase } from './case';
 
 const KINDS = ['lm', 'accumulate', 'dpo'];
 export const isLanguageKind = (task: string): boolean => KINDS.includes(task);
@@ -38,11 +25,6 @@ interface RawBatch {
   input_ids: number[][];
   attention_mask: number[][];
   labels: number[][];
-}
-
-interface LanguageExpected extends Expected {
-  recipe: Expected['recipe'] & { beta?: number };
-  rewards?: Record<'chosen' | 'rejected' | 'margin' | 'accuracy', number[]>;
 }
 
 /** Rows of a padded batch as sequences of their own lengths. */
@@ -74,105 +56,61 @@ async function logitsOf(model: LanguageModel, batch: MarkedBatch): Promise<Float
   return values;
 }
 
-interface Step {
-  loss: number;
-  gradients: tf.Tensor[];
-}
-
-/** How step `i` of a case is computed; rewards are held against PyTorch's on the way. */
-async function stepper(
+/** What a case learns of its batches: answers, or which of two is preferred. */
+async function stepsOf(
   model: LanguageModel,
-  expected: LanguageExpected,
+  { task, recipe }: Expected,
   batches: readonly MarkedSequence[][],
-): Promise<(i: number) => Promise<Step>> {
-  const at = (i: number): MarkedSequence[] => must(batches[i % batches.length], 'batch');
-  if (expected.task === 'accumulate')
-    return (i) => model.lossAndGradients([joinSequences(at(2 * i)), joinSequences(at(2 * i + 1))], null);
-  if (expected.task === 'lm') return (i) => model.lossAndGradients([joinSequences(at(i))], null);
-  const prepared: PreferenceBatch[] = [];
-  for (const sequences of batches) {
+): Promise<Pick<CaseModel, 'prepare' | 'extras'>> {
+  const at = (i: number): MarkedBatch => joinSequences(must(batches[i], 'batch'));
+  if (task !== 'dpo')
+    return {
+      prepare: (group) => model.prepare(group.map(at), nextTokenObjective, null),
+      extras: nextTokenObjective.extras,
+    };
+  const objective = dpoObjective({ beta: must(recipe.beta, 'beta'), labelSmoothing: 0 });
+  const referred: PreferenceBatch[] = [];
+  for (const [i, sequences] of batches.entries()) {
     const scores = await model.score(sequences, { base: true });
-    prepared.push({
-      ...joinSequences(sequences),
-      reference: Float32Array.from(scores, ({ logProbability }) => logProbability),
-    });
+    referred.push({ ...at(i), reference: Float32Array.from(scores, ({ logProbability }) => logProbability) });
   }
-  return async (i) => {
-    const { rewards, ...step } = await model.preferenceLossAndGradients(
-      [must(prepared[i % prepared.length], 'batch')],
-      { beta: expected.recipe.beta ?? 0, labelSmoothing: 0 },
-      null,
-    );
-    const known = must(expected.rewards, 'rewards');
-    const pairs = [
-      [rewards.chosen, known.chosen[i]],
-      [rewards.rejected, known.rejected[i]],
-      [rewards.margins, known.margin[i]],
-      [rewards.accuracies, known.accuracy[i]],
-    ];
-    for (const [ours, theirs] of pairs)
-      if (!(Math.abs((ours ?? NaN) - (theirs ?? NaN)) < 1e-3))
-        throw new Error(`step ${i + 1}: a reward is ${ours}, not ${theirs}`);
-    return step;
+  return {
+    prepare: (group) =>
+      model.prepare(
+        // Copies, for a recorded step writes the data of later ones into its own.
+        group.map((i) => structuredClone(must(referred[i], 'batch'))),
+        objective,
+        null,
+      ),
+    extras: objective.extras,
   };
 }
 
-/** One case; throws what the engine throws. */
-export async function runLanguageCase(folder: string): Promise<CaseResult> {
-  const expected = json(join(folder, 'expected.json')) as LanguageExpected;
+/** A case of a decoder. */
+export function languageCase(folder: string, expected: Expected): ParityCase {
   const config = json(join(folder, 'config.json')) as Record<string, unknown>;
   const batches = (json(join(folder, 'batches.json')) as RawBatch[]).map(sequencesOf);
   const tensors = tensorsOf(join(folder, 'model.safetensors'));
   const truth = tensorsOf(join(folder, 'expected.safetensors'));
-  const { method, ...rest } = trainingFor(folder);
-  const training = { ...rest, method: method === 'lora' ? ('lora' as const) : ('full' as const) };
-  const build = (stage: string): LanguageModel =>
-    buildLanguageModel({
-      config,
-      tensors,
-      training,
-      ...(method === 'lora'
-        ? { adapter: tensorsOf(join(folder, `adapter_${stage}`, 'adapter_model.safetensors')) }
-        : {}),
-    });
+  const training = trainingFor(folder, expected);
+  const method = training.method === 'lora' ? 'lora' : 'full';
   const first = joinSequences(must(batches[0], 'batches'));
-  const logitsAre = async (model: LanguageModel, name: string): Promise<Difference> =>
-    compare(await logitsOf(model, first), realLogits(must(truth.get(name), name), first));
-
-  const model = build('initial');
-  const { recipe } = expected;
-  const optimizer = new AdamW(model.trainedParameters(), {
-    weightDecay: recipe.weight_decay,
-    maxGradNorm: recipe.max_grad_norm,
-  });
-  const logits = await logitsAre(model, 'logits_first_batch');
-  let gradientError: Difference = { absolute: 0, share: 0 };
-  const losses = { early: 0, late: 0 };
-  const run = await stepper(model, expected, batches);
-  for (let step = 0; step < expected.loss.length; step++) {
-    const { loss, gradients } = await run(step);
-    if (step === 0)
-      for (const [i, parameter] of model.trainedParameters().entries()) {
-        const values = await must(gradients[i], parameter.name).data<'float32'>();
-        gradientError = worst(
-          gradientError,
-          compare(values, toFloat32(must(truth.get(`grad/${parameter.name}`), parameter.name))),
-        );
-      }
-    countLoss(losses, step, loss, expected);
-    await optimizer.step(gradients, learningRateAt(step, recipe.lr, 'linear', recipe.warmup_steps, recipe.total_steps));
-  }
-  optimizer.dispose();
-  const parameters = parameterError(folder, await model.trained());
-  const finalLogits = await logitsAre(model, 'logits_first_batch_after_training');
-  model.dispose();
-
-  let adapterLogits: Difference | null = null;
-  if (method === 'lora') {
-    const adapted = build('trained');
-    adapterLogits = await logitsAre(adapted, 'logits_first_batch_after_training');
-    adapted.dispose();
-  }
-  const errors = { logits, gradients: gradientError, losses, parameters, finalLogits, adapterLogits };
-  return { name: basename(folder), ...errors, passed: within(errors) };
+  return {
+    folder,
+    expected,
+    training,
+    batches: batches.length,
+    truth,
+    async build(adapter) {
+      const model = buildLanguageModel({
+        config,
+        tensors,
+        training: { ...training, method },
+        ...(adapter ? { adapter } : {}),
+      });
+      const steps = await stepsOf(model, expected, batches);
+      return { weights: model, ...steps, logits: () => logitsOf(model, first), dispose: () => model.dispose() };
+    },
+    logits: (name) => realLogits(must(truth.get(name), name), first),
+  };
 }

@@ -33,17 +33,19 @@ function curvesOf(steps: StepRecord[], validations: ValidationRecord[], axis: XA
     steps.map((record) => ({ x: xOfStep(record), y: value(record) }));
   const validated = (value: (record: ValidationRecord) => number): Point[] =>
     validations.map((record) => ({ x: xOfValidation(record), y: value(record) }));
+  const pointOf = (record: StepRecord, name: string): Point[] => {
+    const y = record.extras?.[name];
+    return y === undefined ? [] : [{ x: xOfStep(record), y }];
+  };
   return {
     loss: curve(({ loss }) => loss),
     learningRate: curve(({ learningRate }) => learningRate),
     gradientNorm: curve(({ gradientNorm }) => gradientNorm),
     rewards: (['chosen', 'rejected', 'margins'] as const).map((name) => ({
       name: `rewards/${name}`,
-      points: steps.flatMap((record) => (record.rewards ? [{ x: xOfStep(record), y: record.rewards[name] }] : [])),
+      points: steps.flatMap((record) => pointOf(record, `rewards/${name}`)),
     })),
-    rewardAccuracies: steps.flatMap((record) =>
-      record.rewards ? [{ x: xOfStep(record), y: record.rewards.accuracies }] : [],
-    ),
+    rewardAccuracies: steps.flatMap((record) => pointOf(record, 'rewards/accuracies')),
     validationLoss: validated(({ loss }) => loss),
     metric: validated(({ metricValue }) => metricValue),
   };

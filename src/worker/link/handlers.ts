@@ -60,7 +60,7 @@ export function createHandlers(environment: Environment): Handlers {
     train: (request, context) => train(session, request, context),
     resumeRun: (params, context) => resumeRun(session, params, context),
     saveNow: async () => {
-      if (session.control) session.control.saveRequested = true;
+      session.control?.saveNow();
       return null;
     },
     pause: async () => {

@@ -7,7 +7,6 @@ import { readCheckpoint, writeCheckpoint } from '../../formats/checkpoint';
 import { readSafetensors, writeSafetensors } from '../../formats/safetensors';
 import type { ReadCheckpoint } from '../../storage/checkpoints';
 import type { Storage } from '../../storage/storage';
-import type { RunControl } from './control';
 
 /**
  * A checkpoint is due after so many steps or so much time, whichever comes first, as long as keeping takes no more than
@@ -44,7 +43,6 @@ export class CheckpointWriter {
     storage: Storage;
     start: RunStart;
     records: KeptRecords;
-    control: RunControl;
     policy: CheckpointPolicy;
     tell: (event: TrainEvent) => void;
   };
@@ -56,28 +54,26 @@ export class CheckpointWriter {
     this.last = { step, endedAt: performance.now(), tookMs: 0 };
   }
 
-  /**
-   * The training loop's `edge`. A refusal of storage is told and does not stop the run; the checkpoint before stays.
-   */
-  readonly edge = async (step: number, read: () => Promise<TrainingState>): Promise<void> => {
+  /** Keeps a state. A refusal of storage is told and does not stop the run; the checkpoint before stays. */
+  async keep(state: TrainingState): Promise<void> {
     const startedAt = performance.now();
-    this.parts.control.saveRequested = false;
-    const problem = await this.save(await read()).then(() => null, toPlainError);
+    const { step } = state.progress;
+    const problem = await this.save(state).then(() => null, toPlainError);
     this.last = { step, endedAt: performance.now(), tookMs: performance.now() - startedAt };
     this.parts.tell({ type: 'checkpoint', step, problem });
-  };
+  }
 
-  /** The training loop's `edgeDue`. */
-  readonly due = (step: number): boolean => {
-    const { control, policy } = this.parts;
+  /** Whether the state is to be kept, when `step` was told last; `wanted`: without regard to the policy. */
+  due(step: number, wanted: boolean): boolean {
+    const { policy } = this.parts;
     if (step === this.last.step) return false;
-    if (control.paused || control.saveRequested) return true;
+    if (wanted) return true;
     const waitedMs = performance.now() - this.last.endedAt;
     return (
       (step - this.last.step >= policy.everySteps || waitedMs >= policy.everyMs) &&
       waitedMs >= this.last.tookMs / policy.share
     );
-  };
+  }
 
   private save({ progress, parameters, moments, best }: TrainingState): Promise<void> {
     const { storage, start, records } = this.parts;

@@ -3,7 +3,7 @@
  * left of it.
  */
 import type { RunOutcome, RunSummary, TrainEvent } from '../../domain/run';
-import type { Learner, Made } from '../../engine/learners/learner';
+import type { Learner, Made } from '../../engine/training/learner';
 import type { NamedTensor } from '../../formats/tensor';
 import type { RunRecord } from '../../storage/records';
 import type { LabelRunInHand } from '../../lessons/classify/worker/run';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { useReferenceKernels } from '../../backend/host-memory';
 import { BACKENDS, openInNode, whyNotInNode } from '../../../testing/node-backends';
 import { Parameter } from '../../nn/parameters';
-import { AdamW } from '../../optimizer';
+import { AdamW } from '../../training/optimizer';
 
 /**
  * torch.optim.AdamW (2.15, lr 0.1, weight decay 0.1 on the matrix only, clip_grad_norm_ 1.0) on w = [[1, -2]], b =

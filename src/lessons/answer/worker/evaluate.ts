@@ -8,7 +8,7 @@ import type { AnswerPair, LanguageEvaluation, TokenScore } from '../../../domain
 import { languageEvaluation } from '../../../domain/language-evaluation';
 import type { PreferenceRewards } from '../../../domain/language-metrics';
 import type { MarkedSequence, SequenceScore } from '../../../engine/language-model';
-import { meanRewards } from '../../../engine/language-model';
+import { meanRewards } from '../../../engine/objectives/dpo';
 import type { LanguageRow } from '../../../text/language-rows';
 import { questionOf } from './question';
 import type { LanguageRunInHand, Side } from './run';

@@ -1,6 +1,6 @@
 /** Lets a model write, a turn of the engine a token, so that others get theirs in between. */
 import type { GenerationSettings } from '../../../domain/generation';
-import { generate } from '../../../engine/generate';
+import { generate } from '../../../engine/decoding/generate';
 import type { LanguageModel } from '../../../engine/language-model';
 import { AnswerStream } from '../../../text/answer-stream';
 import type { ChatRenderer } from '../../../text/chat-renderer';

@@ -2,7 +2,7 @@
 import { must } from '../../../base/assert';
 import type { LabelRun, LabelRunStart } from '../../../domain/run';
 import type { Example } from '../../../domain/task';
-import { sortedBatches } from '../../../engine/batches';
+import { sortedBatches } from '../../../engine/training/batches';
 import { buildModel } from '../../../engine/build-model';
 import type { BuildOptions, EncodedExample, FineTuneModel } from '../../../engine/types';
 import type { HeldOut } from './items';

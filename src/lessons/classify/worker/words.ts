@@ -1,7 +1,7 @@
 /** Labels and predictions in words, the same wherever they are shown. */
 import { argMax, chosenLabels } from '../../../domain/metric-formulas';
 import type { LabelValue, TaskKind } from '../../../domain/task';
-import { probabilities } from '../../../engine/tasks/probabilities';
+import { probabilities } from '../../../engine/tasks';
 
 const NO_LABEL = '(no label)';
 const listed = (labels: readonly string[], chosen: readonly number[]): string =>

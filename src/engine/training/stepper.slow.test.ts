@@ -1,27 +1,29 @@
 /** Recorded steps against the same steps taken operation by operation: equal to the last bit. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { must } from '../base/assert';
-import { SeededRandom } from '../base/random';
-import { defaultLanguageConfig, type LanguageConfig } from '../domain/language-config';
-import type { Method, TrainingConfig } from '../domain/training-config';
-import { reservedBytes, tensorCount } from './backend/backends';
-import { gpuBackend } from './backend/gpu-backend';
-import { Replayable } from './backend/replayable';
+import { must } from '../../base/assert';
+import { SeededRandom } from '../../base/random';
+import { defaultLanguageConfig, type LanguageConfig } from '../../domain/language-config';
+import type { Method, TrainingConfig } from '../../domain/training-config';
+import { reservedBytes, tensorCount } from '../backend/backends';
+import { gpuBackend } from '../backend/gpu-backend';
+import { Replayable } from '../backend/replayable';
 import { epochBatches } from './batches';
-import { buildLanguageModel } from './build-language-model';
-import { buildModel } from './build-model';
-import { classification } from './learners/classification';
-import { answers, preferences, type SequenceRow } from './learners/language';
-import type { Learner, Made } from './learners/learner';
-import { joinSequences, type MarkedSequence } from './language-model';
-import { decoderSpec } from './models/registry';
-import { openInNode, whyNotInNode } from '../testing/node-backends';
+import { buildLanguageModel } from '../build-language-model';
+import { buildModel } from '../build-model';
+import { classification } from '../learners/classification';
+import { answers, preferences, type SequenceRow } from '../learners/language';
+import type { Learner, Made } from './learner';
+import { joinSequences, type MarkedSequence } from '../language-model';
+import { decoderSpec } from '../models/registry';
+import { openInNode, whyNotInNode } from '../../testing/node-backends';
 import { AdamW } from './optimizer';
 import { EagerStepper, RecordingStepper, type Stepper, type Taken } from './stepper';
-import { checkpoint, CONFIG } from '../testing/checkpoint';
-import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
-import { exampleRows, testSettings } from '../testing/training';
+import { checkpoint, CONFIG } from '../../testing/checkpoint';
+import { drawnDecoder, GPT2, LLAMA } from '../../testing/decoder';
+import { exampleRows, testSettings } from '../../testing/training';
+import { nextTokenObjective } from '../objectives';
+import { runEagerly } from '../training/eager';
 
 const missing = whyNotInNode('webgpu');
 
@@ -174,7 +176,7 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
         tensors: drawnDecoder({ ...GPT2, n_positions: 5 }),
         training: { method: 'full', lora, seed: 1, dropout: 0.2 },
       });
-      const { loss, gradients } = await model.lossAndGradients([batch], { seed: 3, step: 5 });
+      const { loss, gradients } = await runEagerly(model.prepare([batch], nextTokenObjective, { seed: 3, step: 5 }));
       losses.push(loss);
       tf.dispose(gradients);
       model.dispose();
@@ -294,7 +296,7 @@ describe.skipIf(missing !== null)(missing ? `recorded steps: ${missing}` : 'reco
     const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0, maxGradNorm: 1 });
     const stepper = new RecordingStepper(must(gpuBackend(), 'WebGPU'), learner, optimizer);
     const plain = learner.prepare([[0, 1]], { seed: 1, step: 0 });
-    const taken = await stepper.take({ ...plain, run: () => ({ ...plain.run(), rewards: [tf.tensor1d([1])] }) }, 1e-3);
+    const taken = await stepper.take({ ...plain, run: () => ({ ...plain.run(), values: [tf.tensor1d([1])] }) }, 1e-3);
     expect(taken.bad).toBe(false);
     expect(stepper.recorded).toMatchObject({ shapes: 0, reason: 'values of shape [1] come from outside the step' });
     expect(stepper.ahead).toBe(0);

@@ -1,18 +1,18 @@
 /** Writing: one token after the other, keys and values of earlier ones kept. */
 import * as tf from '@tensorflow/tfjs-core';
-import { must } from '../base/assert';
-import { TabtuneError, throwIfCancelled } from '../base/errors';
-import { SeededRandom } from '../base/random';
-import { nextTurn } from '../base/turn';
-import type { GenerationSettings } from '../domain/generation';
-import { fromGpu } from './backend/gpu-device';
-import type { GpuBackend } from './backend/gpu-backend';
-import { gpuKernels } from './backend/gpu-run';
-import { CannotRecord, type Arena } from './backend/recording';
-import { Replayable } from './backend/replayable';
-import { storeRows } from './kernels/row-store/op';
-import type { LanguageModel } from './language-model';
-import type { KeyValueCache } from './models/decoder';
+import { must } from '../../base/assert';
+import { TabtuneError, throwIfCancelled } from '../../base/errors';
+import { SeededRandom } from '../../base/random';
+import { nextTurn } from '../../base/turn';
+import type { GenerationSettings } from '../../domain/generation';
+import { fromGpu } from '../backend/gpu-device';
+import type { GpuBackend } from '../backend/gpu-backend';
+import { gpuKernels } from '../backend/gpu-run';
+import { CannotRecord, type Arena } from '../backend/recording';
+import { Replayable } from '../backend/replayable';
+import { storeRows } from '../kernels/row-store/op';
+import type { LanguageModel } from '../language-model';
+import type { KeyValueCache } from '../models/decoder';
 import { nextToken } from './sampling';
 
 export interface GenerateOptions {

@@ -1,6 +1,7 @@
 /** What the training loop needs of a kind of model with its data. */
 import type { TrainEvent, ValidationRecord } from '../../domain/run';
-import type { PreparedStep, StepOutcome } from '../prepared-step';
+import type { Extra } from '../objectives/objective';
+import type { PreparedStep } from './prepared-step';
 import type { TrainedWeights } from '../trained-weights';
 
 /** What a validation finds; the loop knows the step. */
@@ -18,8 +19,8 @@ export interface Learner {
    * @param dropout.step counts micro-batches over the run
    */
   prepare(group: readonly (readonly number[])[], dropout: { seed: number; step: number }): PreparedStep;
-  /** What a step has found, from its values. */
-  outcome(loss: number, rewards: readonly Float32Array[]): StepOutcome;
+  /** What a step tells beside its loss, from its values. */
+  readonly extras: readonly Extra[];
   /** Whether there are rows to validate on. */
   readonly validates: boolean;
   validate(signal: AbortSignal): Promise<ValidationFigures>;

@@ -1,7 +1,7 @@
 /** Order and padding of batches: seeded, grouped by length so that little is spent on padding. */
-import { SeededRandom } from '../base/random';
-import type { TokenBatch } from './models/encoder';
-import type { EncodedExample } from './types';
+import { SeededRandom } from '../../base/random';
+import type { TokenBatch } from '../models/encoder';
+import type { EncodedExample } from '../types';
 
 /** Padded lengths are multiples of this, so that few different shapes occur. */
 const LENGTH_STEP = 4;

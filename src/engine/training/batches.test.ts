@@ -1,4 +1,4 @@
-import { must } from '../base/assert';
+import { must } from '../../base/assert';
 import { expect, it } from 'vitest';
 import { epochBatches, padBatch, sortedBatches } from './batches';
 

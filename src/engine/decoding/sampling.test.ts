@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '../base/random';
-import { generationSettings, greedy, type GenerationSettings } from '../domain/generation';
+import { SeededRandom } from '../../base/random';
+import { generationSettings, greedy, type GenerationSettings } from '../../domain/generation';
 import { nextToken } from './sampling';
 
 const LOGITS = [1, 3, 2, -1];

@@ -1,13 +1,13 @@
 /** AdamW over a model's trained parameters, with clipping by the global norm. */
 import * as tf from '@tensorflow/tfjs-core';
-import { must } from '../base/assert';
-import { TabtuneError } from '../base/errors';
-import { fromFloat32 } from '../formats/dtype';
-import type { NamedTensor } from '../formats/tensor';
-import { fromGpu } from './backend/gpu-device';
-import type { GpuBackend } from './backend/gpu-backend';
-import { gpuKernels } from './backend/gpu-run';
-import { readResults } from './backend/read-results';
+import { must } from '../../base/assert';
+import { TabtuneError } from '../../base/errors';
+import { fromFloat32 } from '../../formats/dtype';
+import type { NamedTensor } from '../../formats/tensor';
+import { fromGpu } from '../backend/gpu-device';
+import type { GpuBackend } from '../backend/gpu-backend';
+import { gpuKernels } from '../backend/gpu-run';
+import { readResults } from '../backend/read-results';
 import {
   adamw,
   disposeMoments,
@@ -19,10 +19,10 @@ import {
   type AdamWStep,
   type Moments,
   type MomentValues,
-} from './kernels/adamw/op';
-import { newBuffers, readStatus, STATUS_BYTES, updateAll, type UpdateBuffers } from './kernels/adamw/webgpu';
-import { checkedValues, type Parameter } from './nn/parameters';
-import { byWeight, join, split, wholeShape } from './nn/shards';
+} from '../kernels/adamw/op';
+import { newBuffers, readStatus, STATUS_BYTES, updateAll, type UpdateBuffers } from '../kernels/adamw/webgpu';
+import { checkedValues, type Parameter } from '../nn/parameters';
+import { byWeight, join, split, wholeShape } from '../nn/shards';
 
 /** torch.optim.AdamW's names of the two moments. */
 const FIRST = 'exp_avg';

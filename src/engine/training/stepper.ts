@@ -3,24 +3,28 @@
  * from then on.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { StepRecording } from '../domain/run';
-import { fromGpu } from './backend/gpu-device';
-import type { GpuBackend } from './backend/gpu-backend';
-import { gpuKernels } from './backend/gpu-run';
-import { RecordedWorks } from './backend/recorded-works';
-import { CannotRecord } from './backend/recording';
-import type { Outputs, Replayable } from './backend/replayable';
+import type { StepRecording } from '../../domain/run';
+import { fromGpu } from '../backend/gpu-device';
+import type { GpuBackend } from '../backend/gpu-backend';
+import { gpuKernels } from '../backend/gpu-run';
+import { RecordedWorks } from '../backend/recorded-works';
+import { CannotRecord } from '../backend/recording';
+import type { Outputs, Replayable } from '../backend/replayable';
 import { runEagerly } from './eager';
-import { readStatus, STATUS_BYTES } from './kernels/adamw/webgpu';
-import type { Learner } from './learners/learner';
+import { readStatus, STATUS_BYTES } from '../kernels/adamw/webgpu';
+import { extrasOf } from '../objectives/objective';
+import type { Learner } from './learner';
 import type { AdamW } from './optimizer';
-import type { PreparedStep, StepOutcome } from './prepared-step';
+import type { PreparedStep } from './prepared-step';
 
 /**
  * A step that has been taken. `bad`: its loss or its gradient was not finite, and neither it nor a later step has
  * changed anything.
  */
-export interface Taken extends StepOutcome {
+export interface Taken {
+  loss: number;
+  /** By the names that the learner gives them. */
+  extras: Record<string, number> | undefined;
   gradientNorm: number;
   bad: boolean;
 }
@@ -43,7 +47,7 @@ const SUBMISSION_MS = 2000;
 const MOST_SUBMISSIONS = 4;
 
 /** What a stepper needs of a learner. */
-type Taught = Pick<Learner, 'weights' | 'outcome'>;
+type Taught = Pick<Learner, 'weights' | 'extras'>;
 
 export function stepperFor(learner: Taught, optimizer: AdamW): Stepper {
   const gpu = gpuKernels();
@@ -62,8 +66,8 @@ export class EagerStepper implements Stepper {
   }
 
   async take(step: PreparedStep, learningRate: number): Promise<Taken> {
-    const { loss, gradients, rewards } = await runEagerly(step);
-    const outcome = this.learner.outcome(loss, rewards);
+    const { loss, gradients, values } = await runEagerly(step);
+    const outcome = { loss, extras: extrasOf(this.learner.extras, values) };
     if (Number.isFinite(loss)) return { ...outcome, ...(await this.optimizer.step(gradients, learningRate)) };
     tf.dispose(gradients);
     return { ...outcome, gradientNorm: NaN, bad: true };
@@ -123,11 +127,11 @@ export class RecordingStepper implements Stepper {
   private firstRun(step: PreparedStep): Promise<Taken> {
     const { gpu, optimizer } = this;
     const taken = (): Outputs => {
-      const { loss, gradients, rewards } = step.run();
+      const { loss, gradients, values } = step.run();
       try {
         return {
           buffers: [{ buffer: optimizer.enqueue(gpu, gradients, loss, true), size: STATUS_BYTES }],
-          tensors: rewards,
+          tensors: values,
         };
       } finally {
         tf.dispose([loss, ...gradients]);
@@ -151,9 +155,9 @@ export class RecordingStepper implements Stepper {
     return taken;
   }
 
-  private async outcomeOf(values: Promise<Float32Array[]>): Promise<Taken> {
-    const [status, ...rewards] = await fromGpu(values);
+  private async outcomeOf(results: Promise<Float32Array[]>): Promise<Taken> {
+    const [status, ...values] = await fromGpu(results);
     const { loss, norm, bad } = readStatus(status as Float32Array);
-    return { ...this.learner.outcome(loss, rewards), gradientNorm: norm, bad };
+    return { loss, extras: extrasOf(this.learner.extras, values), gradientNorm: norm, bad };
   }
 }

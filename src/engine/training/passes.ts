@@ -3,10 +3,10 @@
  * replayed from then on.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { fromGpu } from './backend/gpu-device';
-import { gpuKernels } from './backend/gpu-run';
-import { RecordedWorks, type Work } from './backend/recorded-works';
-import { CannotRecord } from './backend/recording';
+import { fromGpu } from '../backend/gpu-device';
+import { gpuKernels } from '../backend/gpu-run';
+import { RecordedWorks, type Work } from '../backend/recorded-works';
+import { CannotRecord } from '../backend/recording';
 
 /** One pass over `data`; `run` gives tensors that the caller of it disposes. */
 export interface Pass<D extends object> extends Omit<Work<D>, 'run'> {

@@ -2,18 +2,18 @@
  * A real tiny Llama against what transformers writes with it; and that writing stops, is cancelled, and leaves nothing
  * behind.
  */
-import { must } from '../base/assert';
+import { must } from '../../base/assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
-import { greedy } from '../domain/generation';
-import { readSafetensors } from '../formats/safetensors';
-import { gpuBackend } from './backend/gpu-backend';
-import { buildLanguageModel } from './build-language-model';
+import { greedy } from '../../domain/generation';
+import { readSafetensors } from '../../formats/safetensors';
+import { gpuBackend } from '../backend/gpu-backend';
+import { buildLanguageModel } from '../build-language-model';
 import { generate } from './generate';
-import type { LanguageModel } from './language-model';
-import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
+import type { LanguageModel } from '../language-model';
+import { BACKENDS, openInNode, whyNotInNode } from '../../testing/node-backends';
 
 const FOLDER = '../shared/models/stories260K';
 const there = existsSync(FOLDER);

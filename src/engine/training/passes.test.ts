@@ -3,12 +3,12 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { buildModel } from './build-model';
-import type { TokenBatch } from './models/encoder';
-import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
+import { buildModel } from '../build-model';
+import type { TokenBatch } from '../models/encoder';
+import { BACKENDS, openInNode, whyNotInNode } from '../../testing/node-backends';
 import { Passes } from './passes';
-import { checkpoint, CONFIG } from '../testing/checkpoint';
-import { exampleRows, testSettings } from '../testing/training';
+import { checkpoint, CONFIG } from '../../testing/checkpoint';
+import { exampleRows, testSettings } from '../../testing/training';
 
 describe('forward passes', () => {
   for (const backend of BACKENDS) {

@@ -1,59 +1,34 @@
-import { must } from '../base/assert';
+import { must } from '../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { StepRecord, TrainEvent, ValidationRecord } from '../domain/run';
-import type { TrainingConfig } from '../domain/training-config';
-import { fromFloat32 } from '../formats/dtype';
-import { buildModel } from './build-model';
-import type { Classifier } from './classifier';
-import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
-import { checkpoint, CONFIG } from '../testing/checkpoint';
-import { exampleRows as rows, testSettings as settings } from '../testing/training';
-import { classification, classWeights } from './learners/classification';
-import { train } from './train';
-import type { TrainControl } from './types';
+import type { StepRecord, ValidationRecord } from '../../domain/run';
+import type { TrainingConfig } from '../../domain/training-config';
+import { fromFloat32 } from '../../formats/dtype';
+import { buildModel } from '../build-model';
+import type { Classifier } from '../classifier';
+import { BACKENDS, openInNode, whyNotInNode } from '../../testing/node-backends';
+import { checkpoint, CONFIG } from '../../testing/checkpoint';
+import { drive, exampleRows as rows, testSettings as settings } from '../../testing/training';
+import { classification, classWeights } from '../learners/classification';
+import { train } from './loop';
+import type { LoopEvent, TrainWish } from './wishes';
 
 const build = (training: TrainingConfig): Promise<Classifier> =>
   buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });
 
-/** Steering that a test can change while the loop runs. */
-class Steering implements TrainControl {
-  readonly abort = new AbortController();
-  paused = false;
-  stopRequested = false;
-
-  get signal(): AbortSignal {
-    return this.abort.signal;
-  }
-
-  /** Resumes at once. */
-  whilePaused(): Promise<void> {
-    this.paused = false;
-    return Promise.resolve();
-  }
-}
-
-async function run(
+function run(
   model: Classifier,
   config: TrainingConfig,
-  steering: TrainControl = new Steering(),
-  onEvent: (event: TrainEvent) => void = () => undefined,
-): Promise<TrainEvent[]> {
-  const events: TrainEvent[] = [];
-  for await (const event of train(
-    classification(model, { train: rows(64, 1), validation: rows(16, 2) }, config, steering.signal),
-    config,
-    steering,
-  )) {
-    events.push(event);
-    onEvent(event);
-  }
-  return events;
+  answer?: (event: LoopEvent) => TrainWish | undefined,
+  signal = new AbortController().signal,
+): Promise<LoopEvent[]> {
+  const data = { train: rows(64, 1), validation: rows(16, 2) };
+  return drive(train(classification(model, data, config, signal), config, { signal }), answer);
 }
 
-const steps = (events: TrainEvent[]): StepRecord[] =>
+const steps = (events: LoopEvent[]): StepRecord[] =>
   events.flatMap((event) => (event.type === 'step' ? [event.record] : []));
-const validations = (events: TrainEvent[]): ValidationRecord[] =>
+const validations = (events: LoopEvent[]): ValidationRecord[] =>
   events.flatMap((event) => (event.type === 'validation' ? [event.record] : []));
 
 describe('the training loop', () => {
@@ -99,13 +74,8 @@ describe('the training loop', () => {
       const model = await build(config);
       // Equal lengths, so that both runs group rows alike.
       const same = rows(16, 5).map((row) => ({ ...row, ids: row.ids.slice(0, 4) }));
-      const events: TrainEvent[] = [];
-      for await (const event of train(
-        classification(model, { train: same, validation: [] }, config, new AbortController().signal),
-        config,
-        new Steering(),
-      ))
-        events.push(event);
+      const learner = classification(model, { train: same, validation: [] }, config, new AbortController().signal);
+      const events = await drive(train(learner, config));
       outcomes.push(steps(events).map(({ loss }) => loss));
       model.dispose();
     }
@@ -141,20 +111,16 @@ describe('the training loop', () => {
     model.dispose();
   });
 
-  it('stops and keeps, pauses, resumes and cancels at the next step', async () => {
+  const told = (event: LoopEvent, step: number): boolean => event.type === 'step' && event.record.step === step;
+
+  it('stops and keeps, pauses, resumes and cancels at the next edge', async () => {
     const config = settings('full');
     const model = await build(config);
-    const stopping = new Steering();
-    const stopped = await run(model, config, stopping, (event) => {
-      stopping.stopRequested ||= event.type === 'step' && event.record.step === 3;
-    });
+    const stopped = await run(model, config, (event) => (told(event, 3) ? 'stop' : undefined));
     expect(steps(stopped)).toHaveLength(3);
     expect(stopped.at(-1)).toMatchObject({ type: 'finished', reason: 'stopped', step: 3 });
 
-    const pausing = new Steering();
-    const paused = await run(model, config, pausing, (event) => {
-      pausing.paused ||= event.type === 'step' && event.record.step === 2;
-    });
+    const paused = await run(model, config, (event) => (told(event, 2) ? 'pause' : undefined));
     const order = paused.map(({ type }) => type);
     expect(order.slice(order.indexOf('paused') - 1, order.indexOf('paused') + 3)).toEqual([
       'step',
@@ -162,15 +128,55 @@ describe('the training loop', () => {
       'resumed',
       'step',
     ]);
+    expect(steps(paused)).toHaveLength(24);
 
-    const cancelling = new Steering();
-    const seen: TrainEvent[] = [];
-    const cancelled = run(model, config, cancelling, (event) => {
-      seen.push(event);
-      if (steps(seen).length === 2) cancelling.abort.abort();
-    });
+    const abort = new AbortController();
+    let seen = 0;
+    const cancelled = run(
+      model,
+      config,
+      (event) => {
+        if (event.type === 'step' && ++seen === 2) abort.abort();
+        return undefined;
+      },
+      abort.signal,
+    );
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
-    expect(steps(seen)).toHaveLength(2);
+    expect(seen).toBe(2);
+    model.dispose();
+  });
+
+  it('grants wishes in their order, those answered on the way at the same edge, each once an edge', async () => {
+    const config = settings('full', { epochs: 1 });
+    const model = await build(config);
+    // What is wished for at `settled` and `state` comes later in the order, so its turn is still to come.
+    const events = await run(model, config, (event) => {
+      if (told(event, 2)) return 'exact';
+      if (event.type === 'settled') return 'save';
+      return event.type === 'state' ? 'pause' : undefined;
+    });
+    const order = events.map((event) => (event.type === 'step' ? event.record.step : event.type));
+    expect(order.slice(order.indexOf(2), order.indexOf(3) + 1)).toEqual([
+      2,
+      'settled',
+      'state',
+      'paused',
+      'resumed',
+      3,
+    ]);
+    expect(events.find(({ type }) => type === 'state')).toMatchObject({ state: { progress: { step: 2 } } });
+
+    // Wished for without end, a state is told once at each of the eight edges.
+    const saved = await run(model, config, () => 'save');
+    expect(saved.flatMap((event) => (event.type === 'state' ? [event.state.progress.step] : []))).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7,
+    ]);
+
+    // A stop that is wished for during a pause ends the run there.
+    const ended = await run(model, config, (event) =>
+      told(event, 2) ? 'pause' : event.type === 'paused' ? 'stop' : undefined,
+    );
+    expect(ended.at(-1)).toMatchObject({ type: 'finished', reason: 'stopped', step: 2 });
     model.dispose();
   });
 
@@ -236,10 +242,11 @@ describe('memory', () => {
         const model = await build(config);
         const counts: number[] = [];
         const bytes: number[] = [];
-        await run(model, config, new Steering(), (event) => {
-          if (event.type !== 'step') return;
+        await run(model, config, (event) => {
+          if (event.type !== 'step') return undefined;
           counts.push(tf.memory().numTensors);
           bytes.push(event.record.memoryBytes);
+          return undefined;
         });
         expect(counts).toHaveLength(24);
         // On WebGPU each length takes its own when it is met first, and keeps a tensor of results for validation: by

@@ -1,21 +1,14 @@
 /** One step of training before it runs: its data on this side, and the passes over them. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { PreferenceRewards } from '../domain/language-metrics';
-import type { DropoutState } from './nn/context';
+import type { DropoutState } from '../nn/context';
 
 /** What a step computes, to be disposed by the caller. */
 export interface StepTensors {
   loss: tf.Tensor;
   /** One for each trained parameter, in their order. */
   gradients: tf.Tensor[];
-  /** Of preference pairs: those of each micro-batch. */
-  rewards: tf.Tensor[];
-}
-
-/** What a step found, as numbers. */
-export interface StepOutcome {
-  loss: number;
-  rewards?: PreferenceRewards;
+  /** Of each micro-batch: what the objective's extras are computed from. */
+  values: tf.Tensor[];
 }
 
 export interface PreparedStep {
@@ -26,8 +19,8 @@ export interface PreparedStep {
    */
   size: number;
   /**
-   * All that differs between such steps. `run` reads it when values are needed, so that a recorded step can be given
-   * other data in place.
+   * All that differs between such steps, in arrays of its own: a recorded step is given the data of later ones in
+   * place. `run` reads it when values are needed.
    */
   data: object;
   /** Forward and backward pass. */

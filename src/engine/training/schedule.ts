@@ -1,5 +1,5 @@
 /** Learning-rate schedules as transformers defines them (get_linear_schedule_with_warmup and its kin). */
-import type { ScheduleName } from '../domain/training-config';
+import type { ScheduleName } from '../../domain/training-config';
 
 /**
  * Rate of the optimizer step with index `step` (from 0): rises linearly from 0 over the warm-up, then falls linearly or

@@ -1,7 +1,7 @@
 /** From logits to the next token, in the order in which transformers' generate applies its settings. */
-import { must } from '../base/assert';
-import type { SeededRandom } from '../base/random';
-import type { GenerationSettings } from '../domain/generation';
+import { must } from '../../base/assert';
+import type { SeededRandom } from '../../base/random';
+import type { GenerationSettings } from '../../domain/generation';
 
 /**
  * Divides positive logits of tokens that were seen, multiplies negative ones (Keskar et al. 2019, arXiv:1909.05858).
