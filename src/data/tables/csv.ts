@@ -1,79 +1,60 @@
-/** Finds the format of a table by its content: JSON, JSON lines, or delimited text with its delimiter and header. */
-import { must } from '../base/assert';
-import type { FileFormat } from '../domain/dataset';
-import { readRecord } from './csv';
-import { KNOWN_NAMES, isNumeric } from './columns';
+/**
+ * CSV, TSV and other delimited text: every text that no other format takes. Delimiter and header are found by
+ * content.
+ */
+import { must } from '../../base/assert';
+import type { SourceFormat } from '../../domain/dataset';
+import { KNOWN_NAMES, isNumeric } from '../columns';
+import { DelimitedReader, readRecord } from './delimited';
+import type { HeadText, TableFormat } from './format';
+import { encodingInWords, readText } from './text-stream';
+import type { TextFound } from './text-stream';
 
-/** How JSON rows are laid out: inside an array, one after the other, or in an array inside an outer object. */
-export type JsonLayout = 'array' | 'sequence' | 'wrapped';
-
-export interface DetectedFormat {
-  format: FileFormat;
-  delimiter?: string;
-  hasHeader?: boolean;
+export interface Delimited extends TextFound {
+  delimiter: string;
+  /** Whether the first record names the columns. */
+  hasHeader: boolean;
   /** Whether the first line is Excel's `sep=;`, which names the delimiter. */
-  namesDelimiter?: boolean;
-  jsonLayout?: JsonLayout;
+  namesDelimiter: boolean;
+}
+
+const DELIMITER_WORDS: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'vertical bars',
+};
+
+export const csv = delimitedFormat('csv', 'a CSV table', ['.csv', 'text/csv']);
+export const tsv = delimitedFormat('tsv', 'a tab-separated table', ['.tsv']);
+
+function delimitedFormat(id: 'csv' | 'tsv', name: string, fileTypes: readonly string[]): TableFormat<Delimited> {
+  return {
+    id,
+    name,
+    fileTypes,
+    detect({ text, whole }) {
+      const found = text && detectDelimited(text, whole);
+      return found?.format === id ? found : null;
+    },
+    read(source, sink, found) {
+      return readText(source, sink, found, new DelimitedReader({ file: source.name, ...found }, sink));
+    },
+    words: delimitersInWords,
+  };
+}
+
+/** Such as "in UTF-8, cells separated by commas; the first row names the columns". */
+function delimitersInWords(source: SourceFormat): string {
+  const { delimiter, hasHeader } = source;
+  const cells = delimiter ? `, cells separated by ${DELIMITER_WORDS[delimiter] ?? `“${delimiter}”`}` : '';
+  const header = hasHeader ? 'the first row names the columns' : 'no row names the columns, so they are numbered';
+  return `${encodingInWords(source)}${cells}${hasHeader === undefined ? '' : `; ${header}`}`;
 }
 
 /** Candidates, the less ambiguous first: a tab or a semicolon is rarer inside texts than a comma. */
 const DELIMITERS = ['\t', ';', ',', '|'] as const;
 const RECORDS_LOOKED_AT = 200;
-
-/** The format of a text by its first characters. `whole` says that `sample` is all there is. */
-export function detectFormat(sample: string, whole: boolean): DetectedFormat {
-  return detectJson(sample, whole) ?? detectDelimited(sample, whole);
-}
-
-/** Share of lines that have to agree on their columns before a text file is taken for a table. */
-const TABLE_CONSISTENCY = 0.9;
-
-/**
- * Whether a file of this name holds text to read rather than rows: Markdown that is no JSON, or a text file whose lines
- * do not agree on any columns.
- */
-export function isPlainText(sample: string, whole: boolean, file: string): boolean {
-  if (!/\.(txt|text|md|markdown)$/i.test(file) || detectJson(sample, whole)) return false;
-  if (/\.(md|markdown)$/i.test(file)) return true;
-  return DELIMITERS.every((delimiter) => {
-    const records = firstRecords(sample, delimiter, whole);
-    return records.length < 2 || consistency(records).score < TABLE_CONSISTENCY;
-  });
-}
-
-function parses(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function detectJson(sample: string, whole: boolean): DetectedFormat | null {
-  const text = sample.trimStart();
-  if (text.startsWith('[')) {
-    const array = /^\[\s*($|[{[\]"\d-]|true|false|null)/.test(text);
-    // `[deleted],spam` and `["a", "b"],x` are delimited text: there the first line goes on behind the bracket.
-    const firstLine = must(text.split(/\r?\n/, 1)[0]);
-    const cellFirst = /^\[.*\]\s*[,;\t]/.test(firstLine) && !/^\[\s*\[/.test(firstLine) && !/^\[\s*\{/.test(firstLine);
-    return array && !cellFirst ? { format: 'json', jsonLayout: 'array' } : null;
-  }
-  if (!/^\{\s*("|\}|$)/.test(text)) return null;
-  const lines = text.split(/\r?\n/);
-  if (parses(must(lines[0]))) return { format: 'jsonl' };
-  if (/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*\{/.test(text) && !laterLineParses(lines, whole))
-    return { format: 'json', jsonLayout: 'wrapped' };
-  return laterLineParses(lines, whole) || lines.length === 1
-    ? { format: 'jsonl' }
-    : { format: 'json', jsonLayout: 'sequence' };
-}
-
-/** Whether another whole line is a JSON object, as when only the first line of a JSONL file is broken. */
-function laterLineParses(lines: readonly string[], whole: boolean): boolean {
-  const complete = whole ? lines : lines.slice(0, -1);
-  return complete.slice(1, 20).some((line) => line.startsWith('{') && parses(line));
-}
 
 /** The first records of a sample as one delimiter reads them, without blank lines. */
 function firstRecords(sample: string, delimiter: string, whole: boolean): string[][] {
@@ -90,36 +71,53 @@ function firstRecords(sample: string, delimiter: string, whole: boolean): string
 }
 
 /** Share of records with the commonest width, lowered when the first record has another width. */
-function consistency(records: readonly string[][]): { score: number; width: number } {
+function consistency(records: readonly string[][]): number {
   const widths = new Map<number, number>();
   for (const record of records) widths.set(record.length, (widths.get(record.length) ?? 0) + 1);
   let [width, most] = [1, 0];
   for (const [candidate, count] of widths) if (count > most) [width, most] = [candidate, count];
-  if (width < 2 || records.length === 0) return { score: 0, width: 1 };
+  if (width < 2 || records.length === 0) return 0;
   const agrees = must(records[0]).length === width;
-  return { score: (most / records.length) * (agrees ? 1 : 0.4), width };
+  return (most / records.length) * (agrees ? 1 : 0.4);
 }
 
-function detectDelimited(sample: string, whole: boolean): DetectedFormat {
+/** Share of records that have to agree on their columns before a text file is taken for a table. */
+const TABLE_CONSISTENCY = 0.9;
+
+/** Whether the records of a text agree on their columns, with any delimiter. */
+export const agreesOnColumns = (sample: string, whole: boolean): boolean =>
+  DELIMITERS.some((delimiter) => {
+    const records = firstRecords(sample, delimiter, whole);
+    return records.length >= 2 && consistency(records) >= TABLE_CONSISTENCY;
+  });
+
+/** How a text is read as a table. `whole` says that the sample is all there is. */
+export function detectDelimited({ encoding, sample }: HeadText, whole: boolean): Delimited {
   const named = /^sep=([,;\t|])\r?\n/i.exec(sample);
-  if (named) {
-    const delimiter = must(named[1]);
-    const hasHeader = detectHeader(firstRecords(sample.slice(named[0].length), delimiter, whole));
-    return { format: delimiter === '\t' ? 'tsv' : 'csv', delimiter, hasHeader, namesDelimiter: true };
-  }
+  const { delimiter, records } = named
+    ? { delimiter: must(named[1]), records: firstRecords(sample.slice(named[0].length), must(named[1]), whole) }
+    : likeliestDelimiter(sample, whole);
+  return {
+    format: delimiter === '\t' ? 'tsv' : 'csv',
+    encoding,
+    delimiter,
+    hasHeader: detectHeader(records),
+    namesDelimiter: named !== null,
+    // Numbers with a decimal comma are at home in files whose delimiter is not the comma.
+    decimalComma: delimiter === ';' || delimiter === '\t',
+  };
+}
+
+function likeliestDelimiter(sample: string, whole: boolean): { delimiter: string; records: string[][] } {
   let best = { delimiter: ',', score: 0.3, records: firstRecords(sample, ',', whole) };
   for (const delimiter of DELIMITERS) {
     const records = firstRecords(sample, delimiter, whole);
-    const { score } = consistency(records);
+    const score = consistency(records);
     const header = records[0]?.filter((cell) => KNOWN_NAMES.has(cell.trim().toLowerCase())).length ?? 0;
     const rated = score === 0 ? 0 : score + (header > 0 && must(records[0]).length > 1 ? 0.5 : 0);
     if (rated > best.score + 1e-9) best = { delimiter, score: rated, records };
   }
-  return {
-    format: best.delimiter === '\t' ? 'tsv' : 'csv',
-    delimiter: best.delimiter,
-    hasHeader: detectHeader(best.records),
-  };
+  return best;
 }
 
 /** Whether the first record names the columns rather than being a row itself. */

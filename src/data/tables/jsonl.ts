@@ -1,15 +1,29 @@
 /** JSON lines: one object a line; a broken line costs one row, not the file. */
-import { sinkJson } from './json';
-import { RECORD_LIMIT, recordTooLong } from './records';
-import type { RecordReader, RecordSink } from './records';
+import type { RowSink } from '../records';
+import type { TableFormat } from './format';
+import { jsonLayout, sinkJson } from './json';
+import { RECORD_LIMIT, encodingInWords, readText, recordTooLong } from './text-stream';
+import type { TextFound, TextReader } from './text-stream';
 
-export class JsonLinesReader implements RecordReader {
+export const jsonLines: TableFormat<TextFound> = {
+  id: 'jsonl',
+  name: 'JSON Lines, one object a line',
+  fileTypes: ['.jsonl', '.ndjson'],
+  detect: ({ text, whole }) =>
+    text && jsonLayout(text.sample, whole) === 'lines'
+      ? { format: 'jsonl', encoding: text.encoding, decimalComma: false }
+      : null,
+  read: (source, sink, found) => readText(source, sink, found, new JsonLinesReader({ file: source.name }, sink)),
+  words: encodingInWords,
+};
+
+export class JsonLinesReader implements TextReader {
   private rest = '';
   private line = 1;
 
   constructor(
     private readonly options: { file: string },
-    private readonly sink: RecordSink,
+    private readonly sink: RowSink,
   ) {}
 
   push(text: string): void {
@@ -31,6 +45,6 @@ export class JsonLinesReader implements RecordReader {
   }
 
   private take(line: string): void {
-    if (line.trim() !== '') sinkJson(this.sink, this.options.file, line, this.line);
+    if (line.trim() !== '') sinkJson(this.sink, line, this.line);
   }
 }
