@@ -1,5 +1,6 @@
 /** Feeds a reader of rows with a text in pieces, and keeps all that it says. */
-import type { RecordReader, RecordSink, RowTrouble } from '../../src/data/records';
+import type { RowSink, RowTrouble } from '../../src/data/records';
+import type { TextReader } from '../../src/data/tables/text-stream';
 
 export interface Collected {
   columns: string[];
@@ -9,7 +10,7 @@ export interface Collected {
 }
 
 /** What a reader makes of the text when it comes in pieces of `size` characters. */
-export function collect(make: (sink: RecordSink) => RecordReader, text: string, size: number): Collected {
+export function collect(make: (sink: RowSink) => TextReader, text: string, size: number): Collected {
   const out: Collected = { columns: [], rows: [], troubles: [], warnings: [] };
   const indices = new Map<string, number>();
   const reader = make({

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { guessLanguageMapping } from '../../src/data/guess-language';
-import { cellOf } from '../../src/data/json';
+import { cellOf } from '../../src/data/tables/json';
 import { checkMapping } from '../../src/data/mapping';
 import { keyOf, languageReader, textOf } from '../../src/data/read-language';
 import { LANGUAGE_LAYOUTS } from '../../src/domain/dataset';

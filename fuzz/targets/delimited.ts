@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import Papa from 'papaparse';
-import { DelimitedReader } from '../../src/data/csv';
+import { DelimitedReader } from '../../src/data/tables/delimited';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import type { Outcome } from '../target';
 import { spoiltText } from '../hostile';

@@ -3,7 +3,7 @@
  * right.
  */
 import fc from 'fast-check';
-import { StreamDecoder, detectEncoding, hasByteOrderMark } from '../../src/data/decode';
+import { StreamDecoder, detectEncoding, hasByteOrderMark } from '../../src/data/tables/decode';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltBytes, utf8 } from '../hostile';
 

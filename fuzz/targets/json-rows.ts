@@ -1,8 +1,10 @@
 /** JSON and JSON lines: what JSON.parse reads is read the same; what it refuses is never taken without a word. */
+import { isObject } from '../../src/base/json';
+import type { Json } from '../../src/base/json';
 import { must } from '../../src/base/assert';
 import fc from 'fast-check';
-import { JsonReader, cellOf } from '../../src/data/json';
-import { JsonLinesReader } from '../../src/data/jsonl';
+import { JsonReader, cellOf } from '../../src/data/tables/json';
+import { JsonLinesReader } from '../../src/data/tables/jsonl';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltText } from '../hostile';
 import { collect } from './collect';
@@ -32,10 +34,6 @@ const pieces = [
   '\u2028',
 ];
 const size = fc.integer({ min: 1, max: 9 });
-
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parsed(text: string): { value: unknown } | null {
   try {

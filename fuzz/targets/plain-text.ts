@@ -1,7 +1,7 @@
 /** Plain text: paragraphs, as splitting the whole text at blank lines gives them, wherever the text is cut. */
 import { must } from '../../src/base/assert';
 import fc from 'fast-check';
-import { PlainTextReader } from '../../src/data/plain-text';
+import { PlainTextReader } from '../../src/data/tables/text';
 import { agree, fuzzTarget, outcomeOf } from '../target';
 import { collect } from './collect';
 

@@ -22,6 +22,7 @@ import type { DatasetStores, StoredRow } from './row-store';
 import { scanRows } from './scan';
 import type { Scan, ScanOptions } from './scan';
 import { NO_SPLIT, checkSplit, splitCode } from './split';
+import { sourceInWords } from './tables';
 
 export type { DatasetStores } from './row-store';
 
@@ -82,7 +83,7 @@ export class Dataset {
     const cells = first.map((row) => row.cells);
     const mapping =
       guessLanguageMapping(imported.columns, cells) ??
-      guessMapping(imported.columns, cells, allowsComma(imported.source));
+      guessMapping(imported.columns, cells, imported.source.decimalComma);
     const state: DatasetState = {
       version: 1,
       id,
@@ -118,7 +119,7 @@ export class Dataset {
    */
   async setMapping(mapping: ColumnMapping, options: ScanOptions = {}): Promise<DatasetInfo> {
     checkMapping(mapping, this.kept.columns);
-    const scan = await scanRows(this.reader, this.kept.columns, mapping, allowsComma(this.kept.source), options);
+    const scan = await scanRows(this.reader, this.kept.columns, mapping, this.kept.source.decimalComma, options);
     this.kept.mapping = structuredClone(mapping);
     return this.divide(scan);
   }
@@ -251,6 +252,7 @@ export class Dataset {
       sha256: identity.sha256,
       durable: identity.durable,
       source,
+      sourceInWords: sourceInWords(source),
       columns: [...columns],
       rows,
       usableRows: scan.usable,
@@ -265,12 +267,7 @@ export class Dataset {
       health: describeHealth({ rows, scan, mapping, split, splitFromColumn, splitRows, labels, leaks, readWarnings }),
     };
     const classOf = new Map(labels.map((label, index) => [label.name, index]));
-    this.current = { info, scan, splits, classOf, read: rowReader(mapping, columns, allowsComma(source)) };
+    this.current = { info, scan, splits, classOf, read: rowReader(mapping, columns, source.decimalComma) };
     return info;
   }
-}
-
-/** Numbers with a decimal comma are at home in files whose delimiter is not the comma. */
-function allowsComma(source: SourceFormat): boolean {
-  return source.delimiter === ';' || source.delimiter === '\t';
 }

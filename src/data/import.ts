@@ -1,23 +1,16 @@
-/** Streams a source into rows: bytes are hashed, decoded and parsed piece by piece, and only rows are kept. */
-import { TabtuneError } from '../base/errors';
+/** Streams a source into rows: its format is found and reads it piece by piece; bytes are hashed on the way. */
 import type { ByteSource } from '../base/bytes';
+import { TabtuneError } from '../base/errors';
 import type { SourceFormat } from '../domain/dataset';
-import { DelimitedReader } from './csv';
-import { StreamDecoder, detectEncoding, hasByteOrderMark } from './decode';
-import { detectFormat, isPlainText } from './detect';
-import type { DetectedFormat } from './detect';
-import { JsonReader } from './json';
-import { JsonLinesReader } from './jsonl';
+import { HashingSource } from './hashing-source';
 import { pacer } from './pause';
-import { PlainTextReader } from './plain-text';
 import { COLUMN_LIMIT } from './records';
-import type { RecordReader, RecordSink } from './records';
+import type { RowTrouble } from './records';
 import { RowWriter } from './row-store';
 import type { DatasetStores } from './row-store';
-import { Sha256 } from './sha256';
-
-const PIECE_BYTES = 1 << 20;
-const HEAD_BYTES = 1 << 18;
+import { TABLE_FORMATS } from './tables';
+import type { TableFormat, TableSink } from './tables/format';
+import { readHead } from './tables/head';
 
 export interface ImportedRows {
   source: SourceFormat;
@@ -27,8 +20,8 @@ export interface ImportedRows {
   warnings: string[];
 }
 
-/** Collects columns and rows on behalf of a reader. */
-class StoreSink implements RecordSink {
+/** Collects columns and rows on behalf of a format. */
+class StoreSink implements TableSink {
   readonly columns: string[] = [];
   readonly warnings: string[] = [];
   readable = 0;
@@ -38,6 +31,7 @@ class StoreSink implements RecordSink {
   constructor(
     private readonly file: string,
     private readonly writer: RowWriter,
+    readonly progress: TableSink['progress'],
   ) {}
 
   column(name: string): number {
@@ -53,7 +47,7 @@ class StoreSink implements RecordSink {
     return this.columns.length - 1;
   }
 
-  row(cells: string[], trouble?: Parameters<RecordSink['row']>[1]): void {
+  row(cells: string[], trouble?: RowTrouble): void {
     if (!trouble) this.readable++;
     this.firstTrouble ??= trouble?.message ?? null;
     this.writer.append(cells, trouble);
@@ -64,44 +58,18 @@ class StoreSink implements RecordSink {
   }
 }
 
-function readerFor(format: DetectedFormat, file: string, sink: RecordSink): RecordReader {
-  if (format.format === 'text') return new PlainTextReader({ file }, sink);
-  if (format.format === 'json') return new JsonReader({ file, layout: format.jsonLayout ?? 'array' }, sink);
-  if (format.format === 'jsonl') return new JsonLinesReader({ file }, sink);
-  const { delimiter = ',', hasHeader = false, namesDelimiter = false } = format;
-  return new DelimitedReader({ file, delimiter, hasHeader, skipFirst: namesDelimiter }, sink);
-}
-
-async function detectSource(
-  source: ByteSource,
-): Promise<{ decoder: StreamDecoder; format: DetectedFormat; info: SourceFormat }> {
-  const file = source.name;
-  const head = await source.read(0, Math.min(HEAD_BYTES, source.size));
-  const encoding = detectEncoding(head, file);
-  const mark = hasByteOrderMark(head, encoding);
-  const sample = new StreamDecoder(encoding, file, mark).push(head);
-  if (sample.trim() === '' && source.size <= HEAD_BYTES)
-    throw new TabtuneError('bad-data', 'The file holds nothing but white space.', {
-      place: { file },
-      fix: 'Choose a file with rows of text and labels.',
-    });
-  if (/^\s*<(!doctype html|html[\s>])/i.test(sample))
-    throw new TabtuneError('bad-data', 'This is a web page, not a table of text.', {
-      place: { file },
-      fix: 'The download may have led to a page instead of the file: get the file itself.',
-    });
-  const whole = source.size <= HEAD_BYTES;
-  const format: DetectedFormat = isPlainText(sample, whole, file) ? { format: 'text' } : detectFormat(sample, whole);
-  const info: SourceFormat = {
-    format: format.format,
-    encoding,
-    ...(format.delimiter === undefined ? {} : { delimiter: format.delimiter, hasHeader: format.hasHeader ?? false }),
-  };
-  return { decoder: new StreamDecoder(encoding, file, mark), format, info };
+/** The first format that takes the file. Throws `bad-data` or `bad-encoding` when none does. */
+async function detectFormat(source: ByteSource): Promise<{ format: TableFormat; found: SourceFormat }> {
+  const head = await readHead(source);
+  for (const format of TABLE_FORMATS) {
+    const found = await format.detect(head);
+    if (found) return { format, found };
+  }
+  throw head.refusal ?? new TabtuneError('internal', 'No format takes a text.');
 }
 
 /**
- * Reads the whole source once and appends its rows to the stores.
+ * Reads the whole source and appends its rows to the stores.
  * Throws `bad-data`, `bad-encoding` (with the byte's offset) or `cancelled`.
  */
 export async function importRows(
@@ -118,30 +86,19 @@ export async function importRows(
       place: { file },
       fix: 'Choose a file with rows of text and labels.',
     });
-  const { decoder, format, info } = await detectSource(source);
-  const writer = new RowWriter(stores);
-  const sink = new StoreSink(file, writer);
-  const reader = readerFor(format, file, sink);
-  const hash = new Sha256();
+  const hashed = new HashingSource(source);
+  const { format, found } = await detectFormat(hashed);
   const pause = pacer(options.signal);
-  for (let at = 0; at < source.size;) {
-    const bytes = await source.read(at, Math.min(at + PIECE_BYTES, source.size));
-    if (bytes.length === 0)
-      throw new TabtuneError('bad-data', `The file ended at byte ${at} of ${source.size}.`, {
-        place: { file, offset: at },
-        fix: 'Open the file again; it may have changed while it was read.',
-      });
-    hash.update(bytes);
-    reader.push(decoder.push(bytes));
-    at += bytes.length;
-    options.onProgress?.(at, source.size);
-    await pause();
-  }
-  decoder.end();
-  reader.end();
+  const writer = new RowWriter(stores);
+  const sink = new StoreSink(file, writer, (done) => {
+    options.onProgress?.(done, source.size);
+    return pause();
+  });
+  await format.read(hashed, sink, found);
   writer.finish();
   if (sink.readable === 0) throw noRows(file, sink);
-  return { source: info, columns: sink.columns, rows: writer.count, sha256: hash.hex(), warnings: sink.warnings };
+  const sha256 = await hashed.sha256(pause);
+  return { source: found, columns: sink.columns, rows: writer.count, sha256, warnings: sink.warnings };
 }
 
 function noRows(file: string, sink: StoreSink): TabtuneError {

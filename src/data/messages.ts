@@ -2,6 +2,7 @@
  * Reads the turns of a conversation from a cell: OpenAI's messages, ShareGPT's conversations, one message, and what
  * holds them.
  */
+import { isObject } from '../base/json';
 import type { ChatMessage, ChatRole } from '../domain/conversation';
 import type { RowTrouble } from './records';
 
@@ -20,10 +21,6 @@ const ROLES: ReadonlyMap<string, ChatRole> = new Map([
   ['model', 'assistant'],
 ]);
 
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const bad = (problem: RowTrouble['problem'], message: string): { ok: false; trouble: RowTrouble } => ({
   ok: false,
   trouble: { problem, message },

@@ -2,17 +2,21 @@
 import { TabtuneError } from '../base/errors';
 import type { AnyTask, LanguageTask, SplitName, TaskKind } from './task';
 
-export type FileFormat = 'csv' | 'tsv' | 'json' | 'jsonl' | 'text';
 export type TextEncodingName = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be';
 
-/** How the bytes were read, found by content. */
+/** How the bytes were read, found by content; plain JSON. Each format keeps what it needs to say later. */
 export interface SourceFormat {
-  format: FileFormat;
-  encoding: TextEncodingName;
+  /** The id of a format of tables, such as `csv`. */
+  format: string;
+  /** Whether numbers may be written with a decimal comma. */
+  decimalComma: boolean;
+  /** Text only. */
+  encoding?: TextEncodingName;
   /** Delimited text only. */
   delimiter?: string;
   /** Delimited text only: whether the first record names the columns. */
   hasHeader?: boolean;
+  [fact: string]: unknown;
 }
 
 /**
@@ -161,6 +165,8 @@ export interface DatasetInfo {
   /** Bytes of the source. */
   bytes: number;
   source: SourceFormat;
+  /** How the file was read, e.g. "A CSV table in UTF-8, cells separated by commas; the first row names the columns." */
+  sourceInWords: string;
   columns: string[];
   /** All data rows, usable or not. */
   rows: number;

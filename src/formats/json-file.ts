@@ -1,5 +1,6 @@
 /** Reads small JSON files of a model folder with errors that name the file. */
 import { TabtuneError } from '../base/errors';
+import { isObject } from '../base/json';
 
 /** Decodes UTF-8 (a byte order mark is dropped). Throws `bad-model` when it is not UTF-8. */
 export function decodeText(bytes: Uint8Array, file: string): string {
@@ -30,10 +31,6 @@ export function parseJsonObject(bytes: Uint8Array, file: string): Record<string,
   if (!isObject(value)) throw new TabtuneError('bad-model', `${file} must hold a JSON object.`, { place: { file } });
   return value;
 }
-
-/** A plain JSON object, not null and not a list. */
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Pretty JSON as bytes, with a final line break. */
 export function jsonBytes(value: unknown): Uint8Array<ArrayBuffer> {

@@ -1,10 +1,11 @@
 /** The sentence-transformers layout: an encoder, mean pooling, and a linear layer whose outputs are the logits. */
+import { isObject } from '../base/json';
 import { TabtuneError } from '../base/errors';
 import type { EncoderArchitecture } from '../domain/model';
 import type { TaskKind } from '../domain/task';
 import type { FolderFile } from './folder';
 import { classifierConfig, encoderArchitecture } from './hf-config';
-import { decodeText, isObject, jsonBytes, parseJsonObject } from './json-file';
+import { decodeText, jsonBytes, parseJsonObject } from './json-file';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';
 

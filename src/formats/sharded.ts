@@ -1,7 +1,8 @@
 /** Reads the weights of a model folder: one safetensors file, or shards named by an index. */
+import { isObject } from '../base/json';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import type { FolderFile } from './folder';
-import { isObject, parseJsonObject } from './json-file';
+import { parseJsonObject } from './json-file';
 import { PICKLE_REASON, hasOtherWeightsName, hasPickleName } from './magic';
 import { readSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';

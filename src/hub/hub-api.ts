@@ -1,6 +1,7 @@
 /** Asks the Hugging Face Hub what a model is: its commit, files with sizes, licence and architecture. */
+import { isObject } from '../base/json';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
-import { isObject, parseJsonObject } from '../formats/json-file';
+import { parseJsonObject } from '../formats/json-file';
 
 /** One file of a repository. */
 export interface HubFile {

@@ -1,6 +1,7 @@
 /**
  * How a given model writes conversations: its template or a chosen one, its special tokens, and where its turns end.
  */
+import type { Json } from '../base/json';
 import { TabtuneError } from '../base/errors';
 import type { MarkedToken } from '../domain/conversation';
 import type { TemplateChoice } from '../domain/language-config';
@@ -8,8 +9,6 @@ import type { ChatFormat, MarkedTokens } from './chat-renderer';
 import { ChatTemplate } from './chat-template';
 import { STANDARD_TEMPLATES, suggestTemplate } from './standard-templates';
 import type { TextTokenizer } from './tokenizer';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** What a model's files say about conversations. */
 export interface ChatSources {

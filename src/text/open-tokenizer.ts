@@ -1,15 +1,14 @@
 /** Makes the library's tokenizer from a parsed tokenizer.json, with our exact parts where they apply. */
+import { isObject } from '../base/json';
+import type { Json } from '../base/json';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { TabtuneError } from '../base/errors';
 import { makeExact } from './exact-parts';
 import { checkPatterns, checkSteps } from './tokenizer-limits';
 
-type Json = Readonly<Record<string, unknown>>;
 type ModelKind = 'WordPiece' | 'BPE' | 'Unigram';
 
 const FILE = 'tokenizer.json';
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function bad(what: string, cause?: unknown): never {
   throw new TabtuneError('bad-tokenizer', `${FILE}: ${what}`, {

@@ -1,4 +1,6 @@
 /** Where special tokens and token types go around one or two texts, as `post_processor` of tokenizer.json says. */
+import { isObject } from '../base/json';
+import type { Json } from '../base/json';
 import { TabtuneError } from '../base/errors';
 
 /** A special token, or the place of the first (0) or second (1) text. */
@@ -9,11 +11,6 @@ export interface Template {
   single: readonly TemplateItem[];
   pair: readonly TemplateItem[];
 }
-
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function bad(what: string): never {
   throw new TabtuneError('bad-tokenizer', `tokenizer.json: ${what}`, {

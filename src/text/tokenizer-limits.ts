@@ -2,10 +2,10 @@
  * What a tokenizer.json from a stranger may not do: patterns that take for ever, texts that grow without end, steps
  * that never advance.
  */
+import { isObject } from '../base/json';
+import type { Json } from '../base/json';
 import { TabtuneError } from '../base/errors';
 import { LONGEST_PATTERN, whyCostly } from './pattern-cost';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Steps of all pipelines together. The longest in use have about a dozen. */
 const MOST_STEPS = 200;
@@ -21,9 +21,6 @@ function refuse(what: string): never {
     fix: 'Take the unchanged tokenizer.json of the model, from a source that you trust.',
   });
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every step of a pipeline, sequences taken apart. */
 function* stepsOf(part: unknown, depth = 0): Generator<Json> {

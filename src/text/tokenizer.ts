@@ -1,4 +1,6 @@
 /** Text in, token ids out, equal to what transformers gives: special tokens, token types and truncation included. */
+import { isObject } from '../base/json';
+import type { Json } from '../base/json';
 import type { Tokenizer } from '@huggingface/tokenizers';
 import { TabtuneError } from '../base/errors';
 import { largestId, openTokenizer } from './open-tokenizer';
@@ -45,12 +47,7 @@ export interface TextTokenizer {
   tokens(text: string, pair: string | null, maxLength: number): { tokens: TokenRow[]; truncated: boolean };
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 const LONE_SURROGATE = /\p{Surrogate}/gu;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function bad(file: string, what: string, cause?: unknown): never {
   throw new TabtuneError('bad-tokenizer', `${file}: ${what}`, {

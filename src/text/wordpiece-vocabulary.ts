@@ -1,7 +1,6 @@
 /** Builds an in-memory tokenizer.json for BERT from `vocab.txt`, as transformers does for folders without one. */
+import type { Json } from '../base/json';
 import { TabtuneError } from '../base/errors';
-
-type Json = Readonly<Record<string, unknown>>;
 
 function nameOf(config: Json, field: string, fallback: string): string {
   const value = config[field];

@@ -1,5 +1,5 @@
 /** The app's words for the field's terms: what a person reads first, and the exact term for the tooltip. */
-import type { FileFormat, LanguageLayout, LanguageRole, RowProblem, TextEncodingName } from '../domain/dataset';
+import type { LanguageLayout, LanguageRole, RowProblem } from '../domain/dataset';
 import type { Method } from '../domain/training-config';
 import type { AnyTask } from '../domain/task';
 import type { TemplateChoice } from '../domain/language-config';
@@ -82,28 +82,6 @@ export const LANGUAGE_METHOD_WORDS: Record<'lora' | 'full', Words & { term: stri
     term: 'LoRA: low-rank adapters on linear layers.',
   },
   full: METHOD_WORDS.full,
-};
-
-export const FORMAT_WORDS: Record<FileFormat, string> = {
-  csv: 'a CSV table',
-  tsv: 'a tab-separated table',
-  json: 'a JSON array of objects',
-  jsonl: 'JSON Lines, one object a line',
-  text: 'plain text, a row for each paragraph',
-};
-
-export const ENCODING_WORDS: Record<TextEncodingName, string> = {
-  'utf-8': 'UTF-8',
-  'utf-8-bom': 'UTF-8 with a byte-order mark',
-  'utf-16le': 'UTF-16 (little-endian)',
-  'utf-16be': 'UTF-16 (big-endian)',
-};
-
-export const DELIMITER_WORDS: Record<string, string> = {
-  ',': 'commas',
-  ';': 'semicolons',
-  '\t': 'tabs',
-  '|': 'vertical bars',
 };
 
 export const PROBLEM_WORDS: Record<RowProblem, string> = {

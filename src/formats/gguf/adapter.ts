@@ -1,4 +1,5 @@
 /** LoRA adapters as GGUF files, which llama.cpp applies to a base model in GGUF. */
+import type { Json } from '../../base/json';
 import type { ByteSource } from '../../base/bytes';
 import { TabtuneError } from '../../base/errors';
 import { fromFloat32 } from '../dtype';
@@ -12,8 +13,6 @@ import { writeGguf } from './write';
 import type { GgufEntry, GgufTensor } from './write';
 import { ggufArchitectureOf } from './write-config';
 import { headsOf, inGgufLayout } from './write-model';
-
-type Json = Readonly<Record<string, unknown>>;
 
 const PEFT_PREFIX = 'base_model.model.';
 const FACTOR = /^(.+)\.lora_([AB])\.weight$/;

@@ -2,11 +2,10 @@
  * Byte-level BPE from GGUF metadata as tokenizer.json: vocabulary, merges, and the way in which the named pre-tokenizer
  * cuts a text.
  */
-import { isObject } from '../json-file';
+import { isObject } from '../../base/json';
+import type { Json } from '../../base/json';
 import { addedTokens, templateOf, vocabularyOf } from './vocabulary';
 import type { GgufVocabulary } from './vocabulary';
-
-type Json = Record<string, unknown>;
 
 interface Style {
   /** Values of `tokenizer.ggml.pre` that cut in this way (llama.cpp, src/llama-vocab.cpp). */

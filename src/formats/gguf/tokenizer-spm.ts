@@ -1,10 +1,9 @@
 /**
  * SentencePiece's BPE from GGUF metadata as tokenizer.json: the order of merges comes from the scores of the pieces.
  */
+import type { Json } from '../../base/json';
 import { addedTokens, templateOf, TokenType, vocabularyOf } from './vocabulary';
 import type { GgufVocabulary } from './vocabulary';
-
-type Json = Record<string, unknown>;
 
 /** SentencePiece writes spaces as this character. */
 const SPACE = '\u2581';

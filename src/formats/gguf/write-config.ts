@@ -1,11 +1,10 @@
 /** Writes the GGUF metadata that a decoder's config.json amounts to: the way back of config.ts. */
+import { isObject } from '../../base/json';
+import type { Json } from '../../base/json';
 import { TabtuneError } from '../../base/errors';
-import { isObject } from '../json-file';
 import { GGUF_ARCHITECTURES } from './names';
 import type { GgufArchitecture } from './names';
 import type { GgufEntry } from './write';
-
-type Json = Readonly<Record<string, unknown>>;
 
 const FILE = 'config.json';
 const text = (value: string): GgufEntry => ({ type: 'string', value });

@@ -2,6 +2,7 @@
  * Writes a decoder as a GGUF file for llama.cpp and what is built on it: merged weights, tokenizer and chat template in
  * one file.
  */
+import type { Json } from '../../base/json';
 import { TabtuneError } from '../../base/errors';
 import { toFloat32 } from '../dtype';
 import type { NamedTensor } from '../tensor';
@@ -16,8 +17,6 @@ import { writeGguf } from './write';
 import type { GgufEntry, GgufTensor } from './write';
 import { architectureEntries, ggufArchitectureOf, ropeOf } from './write-config';
 import { tokenizerEntries } from './write-tokenizer';
-
-type Json = Readonly<Record<string, unknown>>;
 
 export interface GgufModelOptions {
   /** config.json. */

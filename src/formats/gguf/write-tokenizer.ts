@@ -1,11 +1,11 @@
 /** Writes the GGUF metadata that tokenizer.json amounts to: the way back of tokenizer.ts. */
+import { isObject } from '../../base/json';
+import type { Json } from '../../base/json';
 import { TabtuneError } from '../../base/errors';
-import { isObject, parseJsonObject } from '../json-file';
+import { parseJsonObject } from '../json-file';
 import { preTokenizerName } from './tokenizer-bpe';
 import { TokenType } from './vocabulary';
 import type { GgufEntry } from './write';
-
-type Json = Readonly<Record<string, unknown>>;
 
 const FILE = 'tokenizer.json';
 

@@ -5,21 +5,6 @@ import { useData } from '../../store/data';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount, formatNumber } from '../../ui/format';
 import { Section } from '../../ui/section';
-import { DELIMITER_WORDS, ENCODING_WORDS, FORMAT_WORDS } from '../../ui/words';
-
-/** "A CSV table in UTF-8, cells separated by commas; the first row names the columns." */
-export function foundInWords({ source }: DatasetInfo): string {
-  const { format, encoding, delimiter, hasHeader } = source;
-  const cells = delimiter ? `, cells separated by ${DELIMITER_WORDS[delimiter] ?? `“${delimiter}”`}` : '';
-  const header =
-    hasHeader === undefined
-      ? ''
-      : hasHeader
-        ? '; the first row names the columns'
-        : '; no row names the columns, so they are numbered';
-  const sentence = `${FORMAT_WORDS[format]} in ${ENCODING_WORDS[encoding]}${cells}${header}.`;
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}
 
 export function Summary({ info }: { info: DatasetInfo }) {
   const close = useData((state) => state.close);
@@ -27,7 +12,7 @@ export function Summary({ info }: { info: DatasetInfo }) {
   return (
     <Section
       title={info.name}
-      about={foundInWords(info)}
+      about={info.sourceInWords}
       actions={
         <Button size="compact-sm" variant="default" onClick={() => void close()}>
           Close this data

@@ -2,7 +2,7 @@
 import { Badge, Button, FileButton, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { METHOD_WORDS, TASK_WORDS } from '../../ui/words';
 import { openRun } from '../../store/boot';
-import { SAMPLES } from '../../store/catalogue';
+import { DATA_TYPES, SAMPLES } from '../../store/catalogue';
 import { useData } from '../../store/data';
 import { useDevice } from '../../store/device';
 import { filesOfPicker, takeFiles } from '../../store/intake';
@@ -13,8 +13,6 @@ import { formatDate, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import classes from './start-panel.module.css';
-
-const DATA_TYPES = '.csv,.tsv,.txt,.md,.json,.jsonl,.ndjson,text/csv,text/plain,application/json';
 
 export function StartPanel() {
   return (

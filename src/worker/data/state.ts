@@ -8,12 +8,20 @@ import { labelMappingSchema, languageMappingSchema, splitSchema } from '../../fo
 
 const counted = z.number().int().nonnegative();
 
-const source = z.object({
-  format: z.enum(['csv', 'tsv', 'json', 'jsonl', 'text']),
-  encoding: z.enum(['utf-8', 'utf-8-bom', 'utf-16le', 'utf-16be']),
-  delimiter: z.string().optional(),
-  hasHeader: z.boolean().optional(),
-});
+/** Formats keep more than these, and one that is no longer known can still be read: its rows are in the store. */
+const source = z
+  .looseObject({
+    format: z.string(),
+    decimalComma: z.boolean().optional(),
+    encoding: z.enum(['utf-8', 'utf-8-bom', 'utf-16le', 'utf-16be']).optional(),
+    delimiter: z.string().optional(),
+    hasHeader: z.boolean().optional(),
+  })
+  // Earlier versions kept no word on decimal commas: the delimiter decided.
+  .transform((found) => ({
+    ...found,
+    decimalComma: found.decimalComma ?? (found.delimiter === ';' || found.delimiter === '\t'),
+  }));
 
 const schema: z.ZodType<DatasetState> = z.object({
   version: z.literal(1),

@@ -1,7 +1,59 @@
 /** JSON read as a stream: an array of objects, or objects one after the other; never the whole file at once. */
-import { TabtuneError } from '../base/errors';
-import { COLUMN_LIMIT, RECORD_LIMIT, countLines, recordTooLong } from './records';
-import type { RecordReader, RecordSink } from './records';
+import { must } from '../../base/assert';
+import { isObject } from '../../base/json';
+import type { RowSink } from '../records';
+import type { TableFormat } from './format';
+import { RECORD_LIMIT, countLines, encodingInWords, readText, recordTooLong } from './text-stream';
+import type { TextFound, TextReader } from './text-stream';
+
+/** How JSON rows are laid out: inside an array, one after the other, or in an array inside an outer object. */
+type JsonLayout = 'array' | 'sequence' | 'wrapped';
+
+export const json: TableFormat<TextFound & { layout: JsonLayout }> = {
+  id: 'json',
+  name: 'a JSON array of objects',
+  fileTypes: ['.json', 'application/json'],
+  detect({ text, whole }) {
+    const layout = text && jsonLayout(text.sample, whole);
+    if (!layout || layout === 'lines') return null;
+    return { format: 'json', encoding: text.encoding, decimalComma: false, layout };
+  },
+  read: (source, sink, found) =>
+    readText(source, sink, found, new JsonReader({ file: source.name, layout: found.layout }, sink)),
+  words: encodingInWords,
+};
+
+/** How JSON is laid out, also as one object a line; null for what is no JSON. `whole` says that `sample` is all. */
+export function jsonLayout(sample: string, whole: boolean): JsonLayout | 'lines' | null {
+  const text = sample.trimStart();
+  if (text.startsWith('[')) {
+    const array = /^\[\s*($|[{[\]"\d-]|true|false|null)/.test(text);
+    // `[deleted],spam` and `["a", "b"],x` are delimited text: there the first line goes on behind the bracket.
+    const firstLine = must(text.split(/\r?\n/, 1)[0]);
+    const cellFirst = /^\[.*\]\s*[,;\t]/.test(firstLine) && !/^\[\s*\[/.test(firstLine) && !/^\[\s*\{/.test(firstLine);
+    return array && !cellFirst ? 'array' : null;
+  }
+  if (!/^\{\s*("|\}|$)/.test(text)) return null;
+  const lines = text.split(/\r?\n/);
+  if (parses(must(lines[0])) || laterLineParses(lines, whole)) return 'lines';
+  if (/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*\{/.test(text)) return 'wrapped';
+  return lines.length === 1 ? 'lines' : 'sequence';
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether another whole line is a JSON object, as when only the first line of a JSONL file is broken. */
+function laterLineParses(lines: readonly string[], whole: boolean): boolean {
+  const complete = whole ? lines : lines.slice(0, -1);
+  return complete.slice(1, 20).some((line) => line.startsWith('{') && parses(line));
+}
 
 /** A JSON value as a cell: text as it is, null as empty, anything nested as JSON text. */
 export function cellOf(value: unknown): string {
@@ -10,7 +62,7 @@ export function cellOf(value: unknown): string {
 }
 
 /** Hands one JSON text to the sink: an object as a row, everything else as a malformed row. */
-export function sinkJson(sink: RecordSink, file: string, text: string, line: number): void {
+export function sinkJson(sink: RowSink, text: string, line: number): void {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -21,7 +73,7 @@ export function sinkJson(sink: RecordSink, file: string, text: string, line: num
       message: `The JSON on line ${line} cannot be read: ${reason}.`,
     });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (!isObject(value))
     return sink.row([excerpt(text)], {
       problem: 'malformed',
       message: `Line ${line} holds no object such as {"text": "…", "label": "…"}.`,
@@ -30,11 +82,6 @@ export function sinkJson(sink: RecordSink, file: string, text: string, line: num
   // Object.entries lists a key named __proto__ like any other, because JSON.parse makes it an own property.
   for (const [key, entry] of Object.entries(value)) {
     const column = sink.column(key);
-    if (column >= COLUMN_LIMIT)
-      throw new TabtuneError('bad-data', `The objects have more than ${COLUMN_LIMIT} different keys.`, {
-        place: { file, line },
-        fix: 'Each object should be one row with the same keys, such as {"text": "…", "label": "…"}.',
-      });
     while (cells.length < column) cells.push('');
     cells[column] = cellOf(entry);
   }
@@ -55,7 +102,7 @@ function isSpace(code: number): boolean {
  * Finds the elements of a JSON array (or a run of objects) by their brackets and quotes alone and parses each by
  * itself. `start` is where elements begin: inside the file's outer array, or inside the first array of an outer object.
  */
-export class JsonReader implements RecordReader {
+export class JsonReader implements TextReader {
   private buffer = '';
   private at = 0;
   private start = -1;
@@ -70,8 +117,8 @@ export class JsonReader implements RecordReader {
   private opened: boolean;
 
   constructor(
-    private readonly options: { file: string; layout: 'array' | 'sequence' | 'wrapped' },
-    private readonly sink: RecordSink,
+    private readonly options: { file: string; layout: JsonLayout },
+    private readonly sink: RowSink,
   ) {
     this.opened = options.layout === 'sequence';
   }
@@ -154,7 +201,7 @@ export class JsonReader implements RecordReader {
 
   private finish(end: number): void {
     this.countTo(this.start);
-    sinkJson(this.sink, this.options.file, this.buffer.slice(this.start, end), this.line);
+    sinkJson(this.sink, this.buffer.slice(this.start, end), this.line);
     this.start = -1;
   }
 

@@ -5,9 +5,9 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
-import { DelimitedReader, columnNames } from './csv';
-import type { RowTrouble } from './records';
-import { openingError, open } from '../testing/data';
+import { DelimitedReader, columnNames } from './delimited';
+import type { RowTrouble } from '../records';
+import { openingError, open } from '../../testing/data';
 
 interface Read {
   columns: string[];

@@ -1,10 +1,27 @@
 /**
  * Plain text and Markdown: a row for each paragraph, that is for each run of lines without a blank line between them.
  */
-import { RECORD_LIMIT, recordTooLong } from './records';
-import type { RecordReader, RecordSink } from './records';
+import type { RowSink } from '../records';
+import { agreesOnColumns } from './csv';
+import type { TableFormat } from './format';
+import { RECORD_LIMIT, encodingInWords, readText, recordTooLong } from './text-stream';
+import type { TextFound, TextReader } from './text-stream';
 
-export class PlainTextReader implements RecordReader {
+export const plainText: TableFormat<TextFound> = {
+  id: 'text',
+  name: 'plain text, a row for each paragraph',
+  fileTypes: ['.txt', '.md', 'text/plain'],
+  detect: ({ source, text, whole }) =>
+    text &&
+    (/\.(md|markdown)$/i.test(source.name) ||
+      (/\.(txt|text)$/i.test(source.name) && !agreesOnColumns(text.sample, whole)))
+      ? { format: 'text', encoding: text.encoding, decimalComma: false }
+      : null,
+  read: (source, sink, found) => readText(source, sink, found, new PlainTextReader({ file: source.name }, sink)),
+  words: encodingInWords,
+};
+
+export class PlainTextReader implements TextReader {
   private rest = '';
   private lines: string[] = [];
   private characters = 0;
@@ -12,7 +29,7 @@ export class PlainTextReader implements RecordReader {
 
   constructor(
     private readonly options: { file: string },
-    private readonly sink: RecordSink,
+    private readonly sink: RowSink,
   ) {
     sink.column('text');
   }

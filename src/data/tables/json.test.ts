@@ -1,11 +1,12 @@
 /** JSON arrays, runs of objects, wrapped arrays and JSON lines, cut anywhere, and what happens to broken ones. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toPlainError } from '../base/errors';
+import { toPlainError } from '../../base/errors';
 import { JsonReader } from './json';
 import { JsonLinesReader } from './jsonl';
-import type { RecordReader, RecordSink, RowTrouble } from './records';
-import { open, openingError } from '../testing/data';
+import type { RowSink, RowTrouble } from '../records';
+import type { TextReader } from './text-stream';
+import { open, openingError } from '../../testing/data';
 
 interface Read {
   rows: Record<string, string>[];
@@ -13,7 +14,7 @@ interface Read {
   warnings: string[];
 }
 
-function read(make: (sink: RecordSink) => RecordReader, text: string, size: number): Read {
+function read(make: (sink: RowSink) => TextReader, text: string, size: number): Read {
   const columns: string[] = [];
   const out: Read = { rows: [], troubles: [], warnings: [] };
   const reader = make({

@@ -3,10 +3,12 @@
  * papaparse is the yardstick in the tests; it cannot do the reading, because it gives up the rest of a file to one open
  * quote, knows no line numbers, and settles for one kind of line ending.
  */
-import { must } from '../base/assert';
-import { TabtuneError } from '../base/errors';
-import { COLUMN_LIMIT, RECORD_LIMIT, countLines, recordTooLong } from './records';
-import type { RecordReader, RecordSink } from './records';
+import { must } from '../../base/assert';
+import { TabtuneError } from '../../base/errors';
+import { COLUMN_LIMIT } from '../records';
+import type { RowSink } from '../records';
+import { RECORD_LIMIT, countLines, recordTooLong } from './text-stream';
+import type { TextReader } from './text-stream';
 
 const QUOTE = 34;
 const LF = 10;
@@ -114,7 +116,7 @@ export function columnNames(header: readonly string[]): string[] {
 }
 
 /** A reader of delimited text that hands each record to the sink; rows of another width are marked as ragged. */
-export class DelimitedReader implements RecordReader {
+export class DelimitedReader implements TextReader {
   private buffer = '';
   private line = 1;
   private columns = 0;
@@ -122,10 +124,10 @@ export class DelimitedReader implements RecordReader {
   private skipNext: boolean;
 
   constructor(
-    private readonly options: { file: string; delimiter: string; hasHeader: boolean; skipFirst?: boolean },
-    private readonly sink: RecordSink,
+    private readonly options: { file: string; delimiter: string; hasHeader: boolean; namesDelimiter?: boolean },
+    private readonly sink: RowSink,
   ) {
-    this.skipNext = options.skipFirst ?? false;
+    this.skipNext = options.namesDelimiter ?? false;
   }
 
   push(text: string): void {

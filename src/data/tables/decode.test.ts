@@ -1,16 +1,21 @@
 /** Every encoding, cut at every place; what is not text is refused with the offset. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesSource } from '../base/bytes';
-import type { ByteSource } from '../base/bytes';
-import { TabtuneError } from '../base/errors';
-import type { TextEncodingName } from '../domain/dataset';
+import { bytesSource } from '../../base/bytes';
+import type { ByteSource } from '../../base/bytes';
+import { TabtuneError } from '../../base/errors';
+import type { TextEncodingName } from '../../domain/dataset';
 import { StreamDecoder, detectEncoding, hasByteOrderMark } from './decode';
-import { Dataset } from './dataset';
-import { encode, memoryStores, openingError } from '../testing/data';
+import { Dataset } from '../dataset';
+import { encode, memoryStores, openingError } from '../../testing/data';
+import { readText } from './text-stream';
 
 const ENCODINGS: TextEncodingName[] = ['utf-8', 'utf-8-bom', 'utf-16le', 'utf-16be'];
 const TEXT = 'text,label\r\n"naïve 😀 日本語, ""quoted""\nline two",a\r\nПривет — ok,b\n';
+
+const fail = (): never => {
+  throw new Error('Nothing should come here.');
+};
 
 function decodeIn(bytes: Uint8Array, size: number): string {
   const encoding = detectEncoding(bytes, 'f');
@@ -21,18 +26,10 @@ function decodeIn(bytes: Uint8Array, size: number): string {
   return text;
 }
 
-/** A source whose reads give at most `size` bytes, whatever is asked for; the head is given whole. */
+/** A source whose reads give at most `size` bytes, whatever is asked for. */
 function choppedSource(bytes: Uint8Array, size: number): ByteSource {
-  let head = true;
   const source = bytesSource('f.csv', bytes);
-  return {
-    ...source,
-    read: (start, end) => {
-      const whole = head;
-      head = false;
-      return source.read(start, whole ? end : Math.min(end, start + size));
-    },
-  };
+  return { ...source, read: (start, end) => source.read(start, Math.min(end, start + size)) };
 }
 
 describe.each(ENCODINGS)('%s', (encoding) => {
@@ -44,7 +41,25 @@ describe.each(ENCODINGS)('%s', (encoding) => {
     expect(decodeIn(encode(TEXT, encoding), size)).toBe(TEXT);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7])('imports to the same rows in pieces of %i bytes', async (size) => {
+  it.each([2, 3, 4, 5, 6, 7])('streams into a reader in pieces of %i bytes', async (size) => {
+    const bytes = encode(TEXT, encoding);
+    const pieces: string[] = [];
+    const ends: true[] = [];
+    const done: number[] = [];
+    const sink = {
+      row: fail,
+      column: fail,
+      warn: fail,
+      progress: async (bytesDone: number) => void done.push(bytesDone),
+    };
+    const reader = { push: (text: string) => void pieces.push(text), end: () => void ends.push(true) };
+    await readText(bytesSource('f', bytes), sink, { format: 'csv', decimalComma: false, encoding }, reader, size);
+    expect(pieces.join('')).toBe(TEXT);
+    expect([pieces.length, ends.length]).toEqual([Math.ceil(bytes.length / size), 1]);
+    expect(done).toEqual(pieces.map((_, i) => Math.min(bytes.length, (i + 1) * size)));
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7])('imports to the same rows from a source that gives %i bytes at once', async (size) => {
     const source = choppedSource(encode(TEXT, encoding), size);
     const dataset = await Dataset.import(source, 'id', memoryStores(), { durable: false });
     expect(dataset.rows(0, 9, 'all').rows.map((row) => row.cells)).toEqual([

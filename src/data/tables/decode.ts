@@ -1,7 +1,7 @@
 /** Bytes to text: finds the encoding by content and decodes a stream cut anywhere, refusing what is not text. */
-import { must } from '../base/assert';
-import { TabtuneError } from '../base/errors';
-import type { TextEncodingName } from '../domain/dataset';
+import { must } from '../../base/assert';
+import { TabtuneError } from '../../base/errors';
+import type { TextEncodingName } from '../../domain/dataset';
 
 const MAGICS: readonly { bytes: readonly number[]; what: string; fix: string }[] = [
   {
