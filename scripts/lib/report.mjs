@@ -73,7 +73,7 @@ export function skippedTests(file) {
     readJson(file)?.['testResults'] ?? []
   );
   const skipped = files.flatMap((entry) => entry.assertionResults).filter(({ status }) => status === 'skipped');
-  return skipped.map(({ fullName }) => fullName.trim()).sort();
+  return skipped.map(({ fullName }) => fullName.trim().replace(/\s+/g, ' ')).sort();
 }
 
 /**
