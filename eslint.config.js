@@ -1,9 +1,11 @@
-/** Lint rules: types-aware strictness, React hooks, and the import arrows of the house plan. */
+/** Lint rules: types-aware strictness, React hooks, the import arrows of the house plan, and limits of length. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'eslint/config';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import house from './scripts/lib/import-arrows.mjs';
+import { LIMITS, TEST_LINES } from './scripts/lib/limits.mjs';
+import { LONG } from './scripts/lib/ratchet.mjs';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
@@ -66,6 +68,8 @@ export default defineConfig(
       '@typescript-eslint/no-dynamic-delete': 'off',
     },
   },
+  { files: ['src/**/*.{ts,tsx}'], ignores: ['src/**/*.test.{ts,tsx}', ...LONG], rules: LIMITS },
+  { files: ['src/**/*.test.{ts,tsx}'], rules: TEST_LINES },
   {
     files: ['src/**/*.{ts,tsx}'],
     ignores: [

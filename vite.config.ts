@@ -19,6 +19,7 @@ const APART = [
   'src/engine/kernels/gpu-variants.slow.test.ts',
   'src/engine/kernels/matmul/choice.test.ts',
   'src/worker/**/*.test.ts',
+  'src/testing/**/*.test.ts',
   'src/lessons/*/worker/**/*.test.ts',
   'bench/*.test.ts',
 ];

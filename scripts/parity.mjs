@@ -1,17 +1,17 @@
 /**
- * `npm run parity -- DIR [--backend webgpu|wasm|cpu]`: every case of a folder laid out like the parity fixtures,
- * computed by our engine and compared with what PyTorch computed. Prints a line a case; exits 1 when one is out of
- * tolerance.
+ * `npm run parity -- [DIR] [--backend webgpu|wasm|cpu]`: every case of a folder laid out like the parity fixtures, which
+ * are the default, computed by our engine and compared with what PyTorch computed. Prints a line a case; exits 1 when
+ * one is out of tolerance.
  */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureDependencies } from './lib/dependencies.mjs';
+import { ROOT, ensureDependencies } from './lib/dependencies.mjs';
 import { BACKENDS, engineInNode } from './lib/engine-in-node.mjs';
 
 const USAGE =
-  'Usage: npm run parity -- DIR [--backend webgpu|wasm|cpu]   (DIR: a folder with one folder a case; ' +
-  'default backend wasm)';
+  'Usage: npm run parity -- [DIR] [--backend webgpu|wasm|cpu]   (DIR: a folder with one folder a case, by default ' +
+  'e2e/fixtures/parity; default backend wasm)';
 
 /** The folder and the backend from the command line; throws with the usage when they make no sense. */
 function readArguments() {
@@ -19,8 +19,8 @@ function readArguments() {
     allowPositionals: true,
     options: { backend: { type: 'string', default: 'wasm' } },
   });
-  const [folder] = positionals;
-  if (!folder || positionals.length > 1) throw new Error(USAGE);
+  const [folder = join(ROOT, 'e2e', 'fixtures', 'parity')] = positionals;
+  if (positionals.length > 1) throw new Error(USAGE);
   if (!BACKENDS.includes(values.backend)) throw new Error(`Unknown backend "${values.backend}".\n${USAGE}`);
   if (!existsSync(folder)) throw new Error(`There is no folder ${folder}.`);
   return { folder: resolve(folder), backend: values.backend };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { one, parityCounts, playwrightCounts, sum, summaryLine, vitestCounts } from './lib/report.mjs';
+import { one, parityCounts, playwrightCounts, skippedTests, sum, summaryLine, vitestCounts } from './lib/report.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tabtune-report-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,6 +28,15 @@ describe('the sum of the test parts', () => {
       testResults: [{ status: 'failed', assertionResults: [] }],
     });
     expect(vitestCounts(file, 1)).toEqual({ passed: 4, failed: 1, skipped: 1 });
+  });
+
+  it('names what was skipped', () => {
+    const assertionResults = [
+      { status: 'passed', fullName: ' a passes' },
+      { status: 'skipped', fullName: ' b (skipped: it is not there)' },
+    ];
+    expect(skippedTests(written({ testResults: [{ assertionResults }] }))).toEqual(['b (skipped: it is not there)']);
+    expect(skippedTests(join(folder, 'absent.json'))).toEqual([]);
   });
 
   it('counts a flaky end-to-end test as failed', () => {

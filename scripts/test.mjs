@@ -4,17 +4,25 @@
  * slow parts.
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBrowser } from './lib/browser.mjs';
 import { ROOT, ensureDependencies } from './lib/dependencies.mjs';
-import { none, one, parityCounts, playwrightCounts, sum, summaryLine, vitestCounts } from './lib/report.mjs';
+import {
+  none,
+  one,
+  parityCounts,
+  playwrightCounts,
+  skippedTests,
+  sum,
+  summaryLine,
+  vitestCounts,
+} from './lib/report.mjs';
 import { ensureVulkanLoader, whyNoNodeWebGpu } from './lib/vulkan.mjs';
 
 /** @typedef {import('./lib/report.mjs').Counts} Counts */
 
 const REPORTS = join(ROOT, 'test-results', 'reports');
-const PARITY_FIXTURES = join(ROOT, '..', 'shared', 'fixtures', 'parity');
 const PACKAGES = join(ROOT, 'node_modules');
 
 /**
@@ -79,22 +87,19 @@ async function unit(environment) {
     ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     environment,
   );
+  for (const name of skippedTests(file)) console.log(`Skipped: ${name}`);
   return vitestCounts(file, code);
 }
 
 /** @param {string} backend */
 async function parity(backend) {
-  const missing = existsSync(PARITY_FIXTURES)
-    ? backend === 'webgpu'
-      ? whyNoNodeWebGpu()
-      : null
-    : 'the parity fixtures are not beside this checkout';
+  const missing = backend === 'webgpu' ? whyNoNodeWebGpu() : null;
   if (missing) {
     console.log(`Skipped: ${missing}.`);
     return { ...none(), skipped: 1 };
   }
   const file = join(REPORTS, `parity-${backend}.txt`);
-  const code = await node(join(ROOT, 'scripts', 'parity.mjs'), [PARITY_FIXTURES, '--backend', backend], {}, file);
+  const code = await node(join(ROOT, 'scripts', 'parity.mjs'), ['--backend', backend], {}, file);
   return parityCounts(file, code);
 }
 

@@ -65,6 +65,18 @@ export function vitestCounts(file, exitCode) {
 }
 
 /**
+ * What Vitest skipped, a line a test with the group that holds it: their names say why. @param {string} file
+ * @returns {string[]}
+ */
+export function skippedTests(file) {
+  const files = /** @type {{ assertionResults: { status: string, fullName: string }[] }[]} */ (
+    readJson(file)?.['testResults'] ?? []
+  );
+  const skipped = files.flatMap((entry) => entry.assertionResults).filter(({ status }) => status === 'skipped');
+  return skipped.map(({ fullName }) => fullName.trim().replace(/\s+/g, ' ')).sort();
+}
+
+/**
  * Playwright's JSON report; a flaky test passed on a second try and counts as failed. @param {string} file @param
  * {number} exitCode
  */

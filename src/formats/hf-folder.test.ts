@@ -1,5 +1,5 @@
 /** Model folders in and out: single and sharded weights, pickles, missing parts, labels, heads and adapters. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { TabtuneError } from '../base/errors';
 import { fromFloat32, toFloat32 } from './dtype';
@@ -265,14 +265,13 @@ describe('the mean-pooled head', () => {
   });
 });
 
-const PARITY = new URL('../../../shared/fixtures/parity/', import.meta.url);
-const here = existsSync(PARITY);
+const PARITY = 'e2e/fixtures/parity';
 const diskFolder = (name: string): FolderFile[] =>
-  readdirSync(new URL(`${name}/`, PARITY), { withFileTypes: true })
+  readdirSync(`${PARITY}/${name}`, { withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => memoryFile(entry.name, new Uint8Array(readFileSync(new URL(`${name}/${entry.name}`, PARITY)))));
+    .map((entry) => memoryFile(entry.name, new Uint8Array(readFileSync(`${PARITY}/${name}/${entry.name}`))));
 
-describe.skipIf(!here)(`PEFT adapters${here ? '' : ' (skipped: ../shared/fixtures/parity is not there)'}`, () => {
+describe('PEFT adapters', () => {
   it.each(['bert-lora-all-linear', 'bert-text-classification-lora', 'distilbert-lora', 'roberta-lora'])(
     'of PEFT itself read, and read back when written: %s',
     async (name) => {

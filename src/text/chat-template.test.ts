@@ -1,6 +1,6 @@
 /** Chat templates: what they render, and that loops, bombs and errors end in a typed error within the budget. */
 import { must } from '../base/assert';
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../domain/conversation';
 import { ChatTemplate, TEMPLATE_LIMITS, templateSource } from './chat-template';
@@ -178,11 +178,12 @@ describe('standard templates', () => {
   });
 });
 
-const SMOL = '../shared/models/SmolLM2-135M-Instruct';
+const SMOL = 'public/models/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
+const GOLDEN = 'e2e/fixtures/golden/SmolLM2-135M-Instruct.json';
 
 /** The template in the GGUF's metadata: after the key, the type (8, a string), its length and its bytes. */
 function ggufTemplate(): string {
-  const file = openSync(`${SMOL}/SmolLM2-135M-Instruct.Q4_1.gguf`, 'r');
+  const file = openSync(SMOL, 'r');
   const head = Buffer.alloc(8 << 20);
   readSync(file, head, 0, head.length, 0);
   closeSync(file);
@@ -192,21 +193,18 @@ function ggufTemplate(): string {
   return head.subarray(at + 12, at + 12 + length).toString('utf8');
 }
 
-it.skipIf(!existsSync(SMOL))(
-  'the template of SmolLM2 renders its golden prompts (skipped without ../shared/models)',
-  () => {
-    const { cases } = JSON.parse(readFileSync(`${SMOL}/golden.json`, 'utf8')) as { cases: { prompt: string }[] };
-    const template = ggufTemplate();
-    const prompts = cases.map((entry) => entry.prompt).filter((prompt) => prompt.startsWith('<|im_start|>'));
-    expect(prompts).toHaveLength(2);
-    for (const prompt of prompts) {
-      const turns = [...prompt.matchAll(/<\|im_start\|>(\w+)\n(.*?)<\|im_end\|>/gs)].map(([, role, content]) => ({
-        role: role as ChatMessage['role'],
-        content: must(content),
-      }));
-      // Its own system prompt comes by itself.
-      const own = turns.filter((turn) => !turn.content.startsWith('You are a helpful AI assistant named SmolLM'));
-      expect(new ChatTemplate(template).render(own, true, VARIABLES)).toBe(prompt);
-    }
-  },
-);
+it('the template of SmolLM2 renders its golden prompts', () => {
+  const { cases } = JSON.parse(readFileSync(GOLDEN, 'utf8')) as { cases: { prompt: string }[] };
+  const template = ggufTemplate();
+  const prompts = cases.map((entry) => entry.prompt).filter((prompt) => prompt.startsWith('<|im_start|>'));
+  expect(prompts).toHaveLength(2);
+  for (const prompt of prompts) {
+    const turns = [...prompt.matchAll(/<\|im_start\|>(\w+)\n(.*?)<\|im_end\|>/gs)].map(([, role, content]) => ({
+      role: role as ChatMessage['role'],
+      content: must(content),
+    }));
+    // Its own system prompt comes by itself.
+    const own = turns.filter((turn) => !turn.content.startsWith('You are a helpful AI assistant named SmolLM'));
+    expect(new ChatTemplate(template).render(own, true, VARIABLES)).toBe(prompt);
+  }
+});

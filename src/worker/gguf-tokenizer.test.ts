@@ -14,8 +14,10 @@ import type { TextTokenizer } from '../text/tokenizer';
 
 const SHARED = new URL('../../../shared/', import.meta.url);
 const at = (path: string): URL => new URL(path, SHARED);
-const here = existsSync(at('tokenizers/gguf')) && existsSync(at('models/SmolLM2-135M-Instruct'));
-const skip = here ? '' : ' (skipped: ../shared is not there)';
+const here = existsSync(at('tokenizers/gguf'));
+const skip = here ? '' : ' (skipped: ../shared/tokenizers is not there)';
+const SMOL = 'public/models/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
+const GOLDEN = 'e2e/fixtures/golden/SmolLM2-135M-Instruct.json';
 const source = (path: string) => bytesSource(path, new Uint8Array(readFileSync(at(path))));
 
 async function tokenizerOf(path: string): Promise<TextTokenizer> {
@@ -43,17 +45,15 @@ describe.skipIf(!here)(`vocabularies of llama.cpp${skip}`, () => {
   });
 });
 
-describe.skipIf(!here)(`SmolLM2-135M-Instruct${skip}`, () => {
+describe('SmolLM2-135M-Instruct', () => {
   it('gives the ids of all 22 golden prompts, and of a conversation in its own template', async () => {
     const { config, tokenizerFiles, chat } = await readGgufCheckpoint(
-      source('models/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf'),
+      bytesSource('SmolLM2.gguf', new Uint8Array(readFileSync(SMOL))),
     );
     const tokenizer = loadTokenizer(tokenizerFiles, config);
     expect(() => checkVocabulary(tokenizer, config)).not.toThrow();
     expect(tokenizer.vocabularySize).toBe(49152);
-    const { cases } = JSON.parse(readFileSync(at('models/SmolLM2-135M-Instruct/golden.json'), 'utf8')) as {
-      cases: { prompt: string; ids: number[] }[];
-    };
+    const { cases } = JSON.parse(readFileSync(GOLDEN, 'utf8')) as { cases: { prompt: string; ids: number[] }[] };
     expect(cases).toHaveLength(22);
     for (const { prompt, ids } of cases) expect(tokenizer.bare(prompt), prompt).toEqual(ids);
     const format = chatFormat(

@@ -3,7 +3,7 @@
  * were.
  */
 import { must } from '../../base/assert';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../base/bytes';
 import { TabtuneError } from '../../base/errors';
@@ -16,10 +16,8 @@ import { readGgufHeader } from './header';
 import { writeGgufModel } from './write-model';
 import type { GgufModelOptions } from './write-model';
 
-const SHARED = new URL('../../../../shared/', import.meta.url);
-const here = existsSync(new URL('fixtures/parity/gpt2-sft-full', SHARED));
-const skip = here ? '' : ' (skipped: ../shared is not there)';
-const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(path, SHARED)));
+const PARITY = 'e2e/fixtures/parity';
+const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(`${PARITY}/${path}`));
 const jsonOf = (path: string): Record<string, unknown> =>
   JSON.parse(new TextDecoder().decode(bytesOf(path))) as Record<string, unknown>;
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -85,18 +83,16 @@ const failure = (make: () => unknown): TabtuneError => {
 };
 
 describe('a merged model', () => {
-  it
-    .skipIf(!here)
-    .each([
-      'llama-sft-full',
-      'llama-untied-sft-full',
-      'llama3-rope-sft-full',
-      'qwen2-sft-full',
-      'qwen3-sft-full',
-      'gpt2-sft-full',
-    ])(`comes back as it was: %s${skip}`, async (name) => {
-    const config = jsonOf(`fixtures/parity/${name}/config.json`);
-    const { tensors } = readSafetensors(bytesOf(`fixtures/parity/${name}/model.safetensors`), name);
+  it.each([
+    'llama-sft-full',
+    'llama-untied-sft-full',
+    'llama3-rope-sft-full',
+    'qwen2-sft-full',
+    'qwen3-sft-full',
+    'gpt2-sft-full',
+  ])('comes back as it was: %s', async (name) => {
+    const config = jsonOf(`${name}/config.json`);
+    const { tensors } = readSafetensors(bytesOf(`${name}/model.safetensors`), name);
     const file = writeGgufModel(options(config, [...tensors.values()]));
     const back = await readGgufCheckpoint(bytesSource('m.gguf', file));
     expect([...back.tensors.keys()].sort()).toEqual(
