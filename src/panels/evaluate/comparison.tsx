@@ -1,9 +1,9 @@
 /** The headline figures of both models side by side. */
 import { Alert } from '@mantine/core';
 import { HEADLINE, type EvaluationReport, type TaskMetrics } from '../../domain/metrics';
-import { Bars, BarsLegend } from '../../ui/bars';
+import { Bars, SHARE_AXIS } from '../../ui/charts/bars';
 import { Figure, Figures } from '../../ui/figure';
-import { formatDuration, formatNumber, formatPercent, plural } from '../../ui/format';
+import { formatDuration, formatNumber, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
@@ -115,14 +115,15 @@ export function Comparison({ evaluation }: { evaluation: EvaluationReport }) {
         </Figures>
       ) : (
         <>
-          <BarsLegend kinds={[baseName, 'Fine-tuned']} />
           <Bars
             label="Before and after"
             kinds={[baseName, 'Fine-tuned']}
-            bars={(tuned.task === 'single-label' ? SINGLE : MULTI).map(({ name, of }) => {
-              const shares = [of(baseline.metrics), of(tuned)];
-              return { name, shares, texts: shares.map((share) => formatPercent(share)) };
-            })}
+            bars={(tuned.task === 'single-label' ? SINGLE : MULTI).map(({ name, of }) => ({
+              name,
+              values: [of(baseline.metrics), of(tuned)],
+            }))}
+            valueName="share"
+            {...SHARE_AXIS}
           />
           <TermList terms={tuned.task === 'single-label' ? SINGLE : MULTI} />
         </>

@@ -8,7 +8,7 @@ import {
   type LanguageEvaluation,
 } from '../../domain/language-evaluation';
 import type { LanguageMetrics } from '../../domain/language-metrics';
-import { Bars, BarsLegend } from '../../ui/bars';
+import { Bars, SHARE_AXIS } from '../../ui/charts/bars';
 import { Figure, Figures } from '../../ui/figure';
 import { formatDuration, formatNumber, formatPercent, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
@@ -124,16 +124,12 @@ export function WritingReport({ evaluation }: { evaluation: LanguageEvaluation }
             </>
           )}
         </Figures>
-        <div style={{ marginBlockStart: 16 }}>
-          <BarsLegend kinds={KINDS} />
-        </div>
         <Bars
           label="Before and after"
           kinds={KINDS}
-          bars={shares.map(({ name, of }) => {
-            const values = [of(before) ?? 0, of(after) ?? 0];
-            return { name, shares: values, texts: values.map((value) => formatPercent(value)) };
-          })}
+          bars={shares.map(({ name, of }) => ({ name, values: [of(before) ?? 0, of(after) ?? 0] }))}
+          valueName="share"
+          {...SHARE_AXIS}
         />
         <TermList terms={shares} />
       </Section>

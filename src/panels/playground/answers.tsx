@@ -2,7 +2,7 @@
 import { Alert, Text } from '@mantine/core';
 import type { TaskKind } from '../../domain/task';
 import type { PredictionPair } from '../../worker/link/protocol';
-import { Bars, BarsLegend } from '../../ui/bars';
+import { Bars, barsHeight, SHARE_AXIS } from '../../ui/charts/bars';
 import { Figure, Figures } from '../../ui/figure';
 import { formatNumber, formatPercent } from '../../ui/format';
 import { Section } from '../../ui/section';
@@ -13,7 +13,7 @@ const KINDS = ['Before', 'After'];
 
 /** Room that the answers take, in CSS pixels: kept free before they are there. */
 export function answersHeight(task: TaskKind, labels: number): number {
-  return task === 'regression' ? 180 : 150 + Math.min(labels, MOST) * 52;
+  return task === 'regression' ? 180 : 150 + barsHeight(Math.min(labels, MOST), KINDS.length);
 }
 
 export function Answers({
@@ -60,17 +60,12 @@ export function Answers({
         </Figures>
       ) : (
         <>
-          <BarsLegend kinds={KINDS} />
           <Bars
             label="Probabilities before and after"
             kinds={KINDS}
-            bars={ranked
-              .slice(0, MOST)
-              .map((row) => ({
-                name: row.label,
-                shares: [row.before, row.after],
-                texts: [formatPercent(row.before), formatPercent(row.after)],
-              }))}
+            bars={ranked.slice(0, MOST).map((row) => ({ name: row.label, values: [row.before, row.after] }))}
+            valueName="probability"
+            {...SHARE_AXIS}
           />
           {ranked.length > MOST && (
             <Text size="sm" c="dimmed" mt="sm">

@@ -7,7 +7,7 @@ import { fitProblem } from '../../store/effective-config';
 import { useModel } from '../../store/model';
 import { useTraining } from '../../store/training';
 import { useConfig } from '../../store/use-config';
-import { fetchCharts } from '../../ui/chart-card';
+import { fetchCharts } from '../../ui/charts/chart-card';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { Later } from '../../ui/later';
