@@ -74,8 +74,8 @@ function Name({ x, y, name, width }: NameProps) {
   );
 }
 
-const BarDrawing = memo(function BarDrawing(props: BarRows & Size) {
-  const { label, kinds, bars, valueName, format, formatMark, range, width, height } = props;
+/** What is worked out of the bars: again only when they, or the room for them, are others. */
+function useLayout({ bars, format, range, width }: BarRows & Size) {
   const rows = useMemo(() => bars.map((bar, place) => rowOf(bar, place, format)), [bars, format]);
   const names = namesWidth(bars, width);
   const marks = Math.max(2, Math.min(6, Math.floor((width - names - MARGIN.right) / NUMBER_WIDTH)));
@@ -83,6 +83,12 @@ const BarDrawing = memo(function BarDrawing(props: BarRows & Size) {
     const values = bars.flatMap((bar) => bar.values);
     return range ? uprightAxis(range, values, marks) : alongAxis([0, ...values], 'whole', marks);
   }, [range, bars, marks]);
+  return { rows, names, bottom };
+}
+
+const BarDrawing = memo(function BarDrawing(props: BarRows & Size) {
+  const { label, kinds, bars, valueName, formatMark, width, height } = props;
+  const { rows, names, bottom } = useLayout(props);
   return (
     <BarChart
       layout="vertical"

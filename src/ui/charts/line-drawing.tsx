@@ -38,7 +38,7 @@ const NUMBER_WIDTH = 68;
 const READING_PLACE = { y: 0 };
 const CURSOR = { stroke: 'var(--tt-muted)' };
 
-/** Plain functions that give elements: the charting library looks for its own among its children. */
+/** A part of a curve, over the x of all other curves. */
 function lineOf({ curve, key, length }: Stretch, { name, colour, dashed, faint }: Series) {
   return (
     <Line
@@ -57,26 +57,24 @@ function lineOf({ curve, key, length }: Stretch, { name, colour, dashed, faint }
   );
 }
 
-const LineDrawing = memo(function LineDrawing(props: Lines & Size) {
-  const { title, series, xName, formatX, formatY, range, xMarks, width, height } = props;
+/** What is worked out of the curves: again only when they, or the room for them, are others. */
+function useLayout({ series, range, xMarks, width }: Lines & Size) {
   const { rows, stretches } = useMemo(() => rowsOf(series.map(({ points }) => points)), [series]);
-  const bottom = useMemo(
-    () =>
-      alongAxis(
-        rows.map((row) => row['x'] ?? NaN),
-        xMarks,
-        Math.max(2, Math.floor((width - VALUES_WIDTH) / NUMBER_WIDTH)),
-      ),
-    [rows, xMarks, width],
-  );
-  const side = useMemo(
-    () =>
-      uprightAxis(
-        range,
-        rows.flatMap((row) => stretches.map(({ key }) => row[key] ?? NaN)),
-      ),
-    [rows, stretches, range],
-  );
+  const most = Math.max(2, Math.floor((width - VALUES_WIDTH) / NUMBER_WIDTH));
+  const bottom = useMemo(() => {
+    const xs = rows.map((row) => row['x'] ?? NaN);
+    return alongAxis(xs, xMarks, most);
+  }, [rows, xMarks, most]);
+  const side = useMemo(() => {
+    const ys = rows.flatMap((row) => stretches.map(({ key }) => row[key] ?? NaN));
+    return uprightAxis(range, ys);
+  }, [rows, stretches, range]);
+  return { rows, stretches, bottom, side };
+}
+
+const LineDrawing = memo(function LineDrawing(props: Lines & Size) {
+  const { title, series, xName, formatX, formatY, width, height } = props;
+  const { rows, stretches, bottom, side } = useLayout(props);
   return (
     <LineChart
       data={rows}
