@@ -4,12 +4,12 @@ import { useMemo, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { StepRecord, ValidationRecord } from '../../domain/run';
 import { useTraining } from '../../store/training';
-import type { Marks } from '../../ui/charts/axes';
+import { formatMoment, type Marks } from '../../ui/charts/axes';
 import { UP_TO_ONE } from '../../ui/charts/bars';
 import { ChartCard, type ChartCardProps } from '../../ui/charts/chart-card';
 import { smooth, type Point } from '../../ui/charts/series';
 import { usePaced } from '../../ui/charts/use-paced';
-import { formatCount, formatDuration, formatPercent } from '../../ui/format';
+import { formatCount, formatPercent } from '../../ui/format';
 import { extraCharts, extrasOf } from './extra-curves';
 
 type XAxis = 'step' | 'epoch' | 'time';
@@ -22,7 +22,7 @@ interface Measured {
 const AXES: Record<XAxis, { formatX: (x: number) => string; xMarks: Marks }> = {
   step: { formatX: formatCount, xMarks: 'whole' },
   epoch: { formatX: (x) => x.toFixed(x % 1 ? 1 : 0), xMarks: 'tenths' },
-  time: { formatX: formatDuration, xMarks: 'time' },
+  time: { formatX: formatMoment, xMarks: 'time' },
 };
 
 const NOTHING: Measured = { steps: [], validations: [] };

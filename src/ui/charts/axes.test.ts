@@ -1,7 +1,7 @@
 /** Axes end where they are told to, and are marked at round numbers. */
 import { describe, expect, it } from 'vitest';
 import { formatNumber } from '../format';
-import { alongAxis, uprightAxis } from './axes';
+import { alongAxis, formatMoment, uprightAxis } from './axes';
 
 describe('the axis along the bottom', () => {
   it('goes from the first to the last value and counts whole things in whole numbers', () => {
@@ -16,6 +16,15 @@ describe('the axis along the bottom', () => {
     expect(alongAxis([0, 10 * 24 * 3_600_000], 'time', 5).ticks.map((ms) => ms / 3_600_000)).toEqual([
       0, 48, 96, 144, 192, 240,
     ]);
+  });
+
+  it('marks short times too, each with a text of its own', () => {
+    for (const span of [4, 70, 950, 1800, 4000, 59_000, 400_000, 9_000_000]) {
+      const { ticks } = alongAxis([0, span], 'time', 5);
+      expect(ticks.length).toBeGreaterThan(1);
+      expect(new Set(ticks.map(formatMoment)).size).toBe(ticks.length);
+    }
+    expect([5, 1500, 2000, 90_000].map(formatMoment)).toEqual(['0.005 s', '1.5 s', '2 s', '1 min 30 s']);
   });
 
   it('has room for a single value and for none', () => {

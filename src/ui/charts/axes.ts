@@ -1,4 +1,5 @@
 /** Where an axis begins and ends, and at which round numbers it is marked. */
+import { formatDuration } from '../format';
 
 /** What may stand between two marks of an axis: any round number, whole ones, tenths, or round times in ms. */
 export type Marks = 'any' | 'whole' | 'tenths' | 'time';
@@ -15,7 +16,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const TIMES = [
-  ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30].map((n) => n * SECOND),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 20, 30].map((n) => n * SECOND),
   ...[1, 2, 5, 10, 20, 30].map((n) => n * MINUTE),
   ...[1, 2, 4, 8, 12, 24].map((n) => n * HOUR),
 ];
@@ -25,6 +27,10 @@ const SMALLEST: Record<Exclude<Marks, 'time'>, number> = { any: 0, whole: 1, ten
  * in the two that very small and very large numbers are given.
  */
 const leastSpan = (size: number): number => size * (size >= 1e-3 && size < 1e6 ? 0.02 : 0.5) || 1;
+
+/** A moment on an axis of time: the first minute in parts of seconds too, for short runs end within one. */
+export const formatMoment = (ms: number): string =>
+  ms < MINUTE ? `${Number((ms / SECOND).toFixed(3))} s` : formatDuration(ms);
 
 /** The smallest of 1, 2 or 5 times a power of ten (or of round times) that is at least `least`. */
 function roundStep(least: number, marks: Marks): number {
