@@ -6,6 +6,9 @@
 /** Drawings of one chart are at least so far apart: four a second. */
 export const DRAWING_GAP_MS = 250;
 
+/** Between two turns: time for React to draw what one has changed, and for the page to answer. */
+const TURN_GAP_MS = 20;
+
 /** Who waits for a turn, in order; one that asks again keeps its place, so that none waits for ever. */
 const waiting = new Map<object, () => void>();
 let timer: ReturnType<typeof setTimeout> | null = null;
@@ -16,7 +19,7 @@ function next(): void {
   if (!first) return;
   const [who, work] = first;
   waiting.delete(who);
-  if (waiting.size > 0) timer = setTimeout(next);
+  if (waiting.size > 0) timer = setTimeout(next, TURN_GAP_MS);
   work();
 }
 

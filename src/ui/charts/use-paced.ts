@@ -1,6 +1,5 @@
 /** A value that changes often, as it is to be drawn: at the pace of charts, each change in a task of its own. */
 import { useEffect, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
 import { Pace } from './pace';
 
 /**
@@ -12,8 +11,7 @@ export function usePaced<T>(value: T, held = false): T | null {
   const newest = useRef(value);
   const pace = useRef<Pace | null>(null);
   useEffect(() => {
-    // In one go: React would else draw several charts whose turns came close together in a single task.
-    const made = new Pace(() => flushSync(() => setShown({ value: newest.current })));
+    const made = new Pace(() => setShown({ value: newest.current }));
     pace.current = made;
     return () => made.stop();
   }, []);
