@@ -12,7 +12,7 @@ import { buildLanguageModel } from '../../src/engine/build-language-model';
 import { generate } from '../../src/engine/decoding/generate';
 import type { LanguageModel } from '../../src/engine/language-model';
 import { answers, type SequenceRow } from '../../src/engine/learners/language';
-import { decoderSpec } from '../../src/engine/models/registry';
+import { decoderSpec } from '../../src/engine/models';
 import { train } from '../../src/engine/training/loop';
 import { readGgufCheckpoint, type GgufCheckpoint } from '../../src/formats/gguf/checkpoint';
 import { chatFormat } from '../../src/text/chat-format';

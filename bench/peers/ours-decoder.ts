@@ -3,7 +3,7 @@ import { defaultLanguageConfig, type LanguageConfig } from '../../src/domain/lan
 import { openBackend } from '../../src/engine/backend/backends';
 import { buildLanguageModel } from '../../src/engine/build-language-model';
 import { answers } from '../../src/engine/learners/language';
-import { decoderSpec } from '../../src/engine/models/registry';
+import { decoderSpec } from '../../src/engine/models';
 import { train } from '../../src/engine/training/loop';
 import type { OpenOptions, Runner } from '../lib/contract';
 import {

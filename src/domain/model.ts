@@ -1,13 +1,9 @@
 /** Base models as the page knows them: where they come from, what they are, what they need. */
+import { DECODER_ARCHITECTURES } from './architectures';
+import type { DecoderArchitecture, EncoderArchitecture } from './architectures';
 import type { GenerationSettings } from './generation';
 import type { LanguageRecipe, TemplateChoice } from './language-config';
 import type { Method } from './training-config';
-
-export type EncoderArchitecture = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta';
-export const ENCODER_ARCHITECTURES: readonly EncoderArchitecture[] = ['bert', 'distilbert', 'roberta', 'xlm-roberta'];
-
-export type DecoderArchitecture = 'llama' | 'qwen2' | 'qwen3' | 'gpt2';
-export const DECODER_ARCHITECTURES: readonly DecoderArchitecture[] = ['llama', 'qwen2', 'qwen3', 'gpt2'];
 
 /**
  * Where a model comes from, as plain data that can be stored. A dropped folder lives on in the model cache under

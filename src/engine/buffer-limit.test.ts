@@ -7,7 +7,7 @@ import { beforeAll, expect, it, vi } from 'vitest';
 import { TabtuneError } from '../base/errors';
 import { defaultConfig } from '../domain/training-config';
 import { buildModel } from './build-model';
-import { encoderSpec } from './models/registry';
+import { encoderSpec } from './models';
 import { openInNode } from '../testing/node-backends';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
 

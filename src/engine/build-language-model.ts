@@ -6,7 +6,7 @@ import { maxTensorBytes } from './backend/backends';
 import { checkSizes } from './build-model';
 import { CheckpointReader } from './checkpoint-reader';
 import { LanguageModel } from './language-model';
-import { decoderSpec } from './models/registry';
+import { decoderSpec } from './models';
 import { attachLora } from './nn/attach-lora';
 import { adaptable, blocksOf, isTurned, packedBits, slotBytes } from './nn/packing';
 import { ParameterStore } from './nn/parameters';

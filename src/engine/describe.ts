@@ -1,9 +1,9 @@
 /** What can be said of a model from its configuration and the tensor list, before anything is built. */
+import { DECODERS, ENCODERS } from '../domain/architectures';
 import type { NamedTensor } from '../formats/tensor';
 import { CheckpointReader } from './checkpoint-reader';
-import { bodySlots } from './models/architecture';
 import { labelNames } from './models/config';
-import { decoderSpec, encoderSpec } from './models/registry';
+import { decoderSpec, encoderSpec } from './models';
 import type { HfConfig } from './types';
 
 export interface EncoderDescription {
@@ -26,16 +26,16 @@ export interface EncoderDescription {
 export function describeEncoder(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): EncoderDescription {
   const spec = encoderSpec(config);
   const reader = new CheckpointReader(tensors, spec.prefix);
-  for (const slot of bodySlots(spec)) reader.tensor(slot);
+  for (const slot of spec.slots) reader.tensor(slot);
   const lastLayer = spec.headSlots(1).at(-1)?.name ?? '';
   return {
     linearModules: [...spec.linearModules],
     headModules: [...spec.headModules],
     hiddenSize: spec.hiddenSize,
     layers: spec.layers,
-    maxPositions: spec.positionRows - spec.firstPosition,
+    maxPositions: spec.maxPositions,
     vocabularySize: spec.vocabularySize,
-    sequenceClass: spec.classNames.sequence,
+    sequenceClass: `${ENCODERS[spec.architecture].family}ForSequenceClassification`,
     checkpointLabels: tensors.has(lastLayer) ? labelNames(config) : null,
     parameters: countParameters(tensors),
   };
@@ -54,7 +54,7 @@ export type DecoderDescription = Omit<EncoderDescription, 'headModules' | 'check
 
 /** As `describeEncoder`, for decoders. */
 export function describeDecoder(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): DecoderDescription {
-  const { prefix, slots, linearModules, hiddenSize, layers, maxPositions, vocabularySize, className } =
+  const { prefix, slots, linearModules, hiddenSize, layers, maxPositions, vocabularySize, architecture } =
     decoderSpec(config);
   const reader = new CheckpointReader(tensors, prefix);
   for (const slot of slots) reader.tensor(slot);
@@ -64,7 +64,7 @@ export function describeDecoder(config: HfConfig, tensors: ReadonlyMap<string, N
     layers,
     maxPositions,
     vocabularySize,
-    className,
+    className: DECODERS[architecture].className,
     parameters: countParameters(tensors),
   };
 }

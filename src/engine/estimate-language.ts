@@ -8,8 +8,7 @@ import type { NamedTensor } from '../formats/tensor';
 import { CheckpointReader } from './checkpoint-reader';
 import { CHUNK_VALUES } from './kernels/token-loss/op';
 import { slotSize } from './models/architecture';
-import type { DecoderSpec } from './models/decoder';
-import { decoderSpec } from './models/registry';
+import { decoderSpec, type KnownDecoder } from './models';
 import { targetLayers } from './nn/lora';
 import { adaptable, slotBytes } from './nn/packing';
 import type { HfConfig } from './types';
@@ -39,7 +38,7 @@ interface Floats {
 }
 
 /** Counts the tensors of models/llama.ts and models/gpt2.ts, and what their operations keep. */
-function blockFloats(spec: DecoderSpec, { method, lora }: SizedTraining): Floats {
+function blockFloats(spec: KnownDecoder, { method, lora }: SizedTraining): Floats {
   const { hiddenSize: hidden, intermediateSize: inner } = spec;
   const [queries, keys] = [spec.heads * spec.headSize, spec.keyValueHeads * spec.headSize];
   const layers = adaptable(spec).filter(({ name }) => name.startsWith(`${spec.layer(0)}.`));
@@ -95,7 +94,7 @@ function languageMemory(config: HfConfig, training: SizedTraining, longest: numb
   };
 }
 
-function adapterSize(spec: DecoderSpec, { lora }: SizedTraining): number {
+function adapterSize(spec: KnownDecoder, { lora }: SizedTraining): number {
   const layers = adaptable(spec);
   const targets = new Set(
     targetLayers(

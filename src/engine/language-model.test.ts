@@ -13,7 +13,7 @@ import { generate } from './decoding/generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
 import { answers, preferences, type PreferenceRow, type SequenceRow } from './learners/language';
 import type { Learner, Made } from './training/learner';
-import { decoderSpec } from './models/registry';
+import { decoderSpec } from './models';
 import { openInNode } from '../testing/node-backends';
 import { train } from './training/loop';
 import { drive } from '../testing/training';

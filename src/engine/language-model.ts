@@ -11,7 +11,8 @@ import { gpuKernels } from './backend/gpu-run';
 import { IGNORE } from './kernels/cross-entropy/targets';
 import { embedding } from './kernels/embedding/op';
 import { logitsOf, scoreTokens, tokenLogProbabilities, type OutputLayer } from './kernels/token-loss/op';
-import { decode, type DecodeOptions, type DecoderSpec, type SequenceBatch } from './models/decoder';
+import type { KnownDecoder } from './models';
+import { decode, type DecodeOptions, type SequenceBatch } from './models/decoder';
 import { ForwardContext, type DropoutState } from './nn/context';
 import type { LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
@@ -62,7 +63,7 @@ export interface SequenceScore {
 }
 
 export interface LanguageModelParts {
-  spec: DecoderSpec;
+  spec: KnownDecoder;
   method: LanguageConfig['method'];
   parameters: ParameterStore;
   lora: LoraScaling | null;

@@ -15,7 +15,7 @@ import { memoryBytes } from './backend/backends';
 import { buildLanguageModel } from './build-language-model';
 import { generate } from './decoding/generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
-import { decoderSpec } from './models/registry';
+import { decoderSpec } from './models';
 import { packedBits, slotBytes } from './nn/packing';
 import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
 import { AdamW } from './training/optimizer';

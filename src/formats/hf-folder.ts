@@ -1,6 +1,6 @@
 /** Reads and writes a model folder in the Hugging Face layout, and the sentence-transformers layout around it. */
 import { TabtuneError } from '../base/errors';
-import { DECODER_ARCHITECTURES } from '../domain/model';
+import { DECODER_ARCHITECTURES } from '../domain/architectures';
 import type { TaskKind } from '../domain/task';
 import { readChatFiles } from './chat-files';
 import type { ChatFiles } from './chat-files';

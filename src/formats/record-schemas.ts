@@ -3,6 +3,7 @@
  * the app may have kept.
  */
 import { z } from 'zod';
+import { DECODER_ARCHITECTURES, ENCODER_ARCHITECTURES } from '../domain/architectures';
 import type { LanguageExample } from '../domain/conversation';
 import type { LabelMapping, LanguageMapping, SplitConfig } from '../domain/dataset';
 import type { GenerationSettings } from '../domain/generation';
@@ -160,7 +161,7 @@ const modelFacts = z.object({
 });
 
 const encoderSchema: z.ZodType<EncoderInfo> = modelFacts.extend({
-  architecture: z.enum(['bert', 'distilbert', 'roberta', 'xlm-roberta']),
+  architecture: z.enum(ENCODER_ARCHITECTURES),
   headModules: z.array(z.string()),
   checkpointLabels: z.nullable(z.array(z.string())),
 });
@@ -177,7 +178,7 @@ const generationSchema: z.ZodType<GenerationSettings> = z.object({
 });
 
 const decoderSchema: z.ZodType<DecoderInfo> = modelFacts.extend({
-  architecture: z.enum(['llama', 'qwen2', 'qwen3', 'gpt2']),
+  architecture: z.enum(DECODER_ARCHITECTURES),
   ownTemplate: z.boolean(),
   template,
   generation: generationSchema,

@@ -1,7 +1,7 @@
 /** For tests: rows that the tiny encoder can learn, and settings under which it does. */
 import { SeededRandom } from '../base/random';
 import { defaultConfig, type Method, type TrainingConfig } from '../domain/training-config';
-import { encoderSpec } from '../engine/models/registry';
+import { encoderSpec } from '../engine/models';
 import { CONFIG } from './checkpoint';
 import type { EncodedExample } from '../engine/types';
 import type { LoopEvent, Telling, TrainWish } from '../engine/training/wishes';

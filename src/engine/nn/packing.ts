@@ -6,16 +6,16 @@ import { transposed } from '../../formats/gguf/rows';
 import type { NamedTensor, PackedBlocks, PackedType } from '../../formats/tensor';
 import { BLOCK, bitsOf, packedWords, type Bits } from '../kernels/packed/matrix';
 import { slotSize, type Slot } from '../models/architecture';
-import type { DecoderSpec } from '../models/decoder';
+import type { KnownDecoder } from '../models';
 import type { AdaptableLayer } from './attach-lora';
 import { matchesModule } from './lora';
 
 /** Whether a parameter is the matrix of a linear layer in a block. */
-const isLinear = ({ name, shape }: Slot, { linearModules }: DecoderSpec): boolean =>
+const isLinear = ({ name, shape }: Slot, { linearModules }: KnownDecoder): boolean =>
   shape.length === 2 && linearModules.some((module) => matchesModule(name, `${module}.weight`));
 
 /** The linear layers of the blocks, which LoRA may adapt. */
-export function adaptable(spec: DecoderSpec): AdaptableLayer[] {
+export function adaptable(spec: KnownDecoder): AdaptableLayer[] {
   return spec.slots
     .filter((slot) => isLinear(slot, spec))
     .map(({ name, shape: [rows = 0, columns = 0] }) => {
@@ -25,14 +25,14 @@ export function adaptable(spec: DecoderSpec): AdaptableLayer[] {
 }
 
 /** Whether a parameter is stored [in, out], and packed the other way round: blocks run along the inputs, as in GGUF. */
-export const isTurned = (slot: Slot, spec: DecoderSpec): boolean => spec.fanInFanOut && isLinear(slot, spec);
+export const isTurned = (slot: Slot, spec: KnownDecoder): boolean => spec.fanInFanOut && isLinear(slot, spec);
 
 /**
  * Bits a value in which a parameter is kept, or null for floats: linear layers as asked; the embedding and the output
  * matrix, whose errors reach every token, in at least 8; norms, biases, position tables and rows that are not whole
  * blocks as floats.
  */
-export function packedBits(slot: Slot, spec: DecoderSpec, base: BaseWeights): Bits | null {
+export function packedBits(slot: Slot, spec: KnownDecoder, base: BaseWeights): Bits | null {
   const linear = isLinear(slot, spec);
   const table = slot.name === spec.embeddings || slot.name === spec.output;
   const inputs = slot.shape[isTurned(slot, spec) ? 0 : 1] ?? 0;
@@ -49,7 +49,7 @@ const packedWithin = (tensor: NamedTensor | undefined, bits: Bits): PackedBlocks
  * Bytes of a parameter on the device.
  * @param stored the tensor in the checkpoint, if it is known
  */
-export function slotBytes(slot: Slot, spec: DecoderSpec, base: BaseWeights, stored?: NamedTensor): number {
+export function slotBytes(slot: Slot, spec: KnownDecoder, base: BaseWeights, stored?: NamedTensor): number {
   const bits = packedBits(slot, spec, base);
   if (!bits) return 4 * slotSize(slot);
   const kept = packedWithin(stored, bits);

@@ -15,7 +15,7 @@ import { classification } from '../learners/classification';
 import { answers, preferences, type SequenceRow } from '../learners/language';
 import type { Learner, Made } from './learner';
 import { joinSequences, type MarkedSequence } from '../language-model';
-import { decoderSpec } from '../models/registry';
+import { decoderSpec } from '../models';
 import { openInNode, whyNotInNode } from '../../testing/node-backends';
 import { AdamW } from './optimizer';
 import { EagerStepper, RecordingStepper, type Stepper, type Taken } from './stepper';

@@ -8,7 +8,7 @@ import { fromFloat32, toFloat32 } from '../dtype';
 import { readGgufCheckpoint, summarizeGguf } from './checkpoint';
 import { dequantize } from './dequantize';
 import { quantize } from './quantize';
-import { llama3Divisors, llama3ScalingOf } from './rope';
+import { llama3Divisors, llama3ScalingOf } from './models/llama3-scaling';
 import { permutedRows, unpermutedRows } from './rows';
 import { writeGguf } from './write';
 import type { GgufEntry, GgufTensor } from './write';

@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../../base/errors';
 import { generationSettings } from '../../domain/generation';
 import { isLanguageConfig } from '../../domain/language-config';
 import type { LanguageConfig } from '../../domain/language-config';
-import { DECODER_ARCHITECTURES } from '../../domain/model';
+import { DECODER_ARCHITECTURES } from '../../domain/architectures';
 import type { DecoderInfo, EncoderInfo, ModelDescription, ModelInfo, ModelSource } from '../../domain/model';
 import type { TrainingConfig } from '../../domain/training-config';
 import { describeDecoder, describeEncoder } from '../../engine/describe';

@@ -2,6 +2,7 @@
  * The files of each export, and how each is read back into a model: what is written here is what `verifyExport` reads.
  */
 import { TabtuneError } from '../../../base/errors';
+import { bareName } from '../../../domain/architectures';
 import type { LabelRun, RunSummary } from '../../../domain/run';
 import type { Method, TrainingConfig } from '../../../domain/training-config';
 import type { BuildOptions, FineTuneModel } from '../../../engine/types';
@@ -26,9 +27,6 @@ export const WEIGHTS_FOR_METHOD: Record<Method, readonly WeightsKind[]> = {
   lora: ['adapter', 'merged'],
   head: ['sentence-transformers'],
 };
-
-/** What classifiers put before the encoder's names; the bare encoder has the names without it. */
-const ENCODER_PREFIX = /^(?:bert|distilbert|roberta)\./;
 
 /** The kind, if a run of this method has such an export; throws `bad-config` else. */
 export function kindAmong<K extends string>(
@@ -87,7 +85,7 @@ export async function exportFiles(
       };
       const encoderTensors = tensors
         .filter(({ name }) => !name.startsWith('linear.'))
-        .map((tensor) => ({ ...tensor, name: tensor.name.replace(ENCODER_PREFIX, '') }));
+        .map((tensor) => ({ ...tensor, name: bareName(tensor.name) }));
       const dense = { weight: head('linear.weight'), bias: head('linear.bias') };
       return writeSentenceTransformers({ ...shared, encoderTensors, dense, maxLength: run.config.maxLength });
     }

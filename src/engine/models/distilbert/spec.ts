@@ -1,16 +1,16 @@
 /** DistilBERT (Sanh et al., arXiv:1910.01108), named as transformers' DistilBertForSequenceClassification. */
 import * as tf from '@tensorflow/tfjs-core';
-import { linearLayer } from '../nn/linear';
-import type { HfConfig } from '../types';
-import { linearSlots, type EncoderSpec } from './architecture';
-import { decimal, wholeNumber, word } from './config';
+import { linearLayer } from '../../nn/linear';
+import type { HfConfig } from '../../types';
+import { linearSlots, type EncoderSpec } from '../architecture';
+import { decimal, wholeNumber, word } from '../config';
+import { postNormBody } from '../post-norm';
 
 /** First token → pre_classifier (ReLU) → dropout → classifier. */
 export function distilbert(config: HfConfig): EncoderSpec {
   const hiddenSize = wholeNumber(config, 'dim');
   const classifierDropout = decimal(config, 'seq_classif_dropout', 0.2);
-  return {
-    prefix: 'distilbert.',
+  const body = postNormBody({
     hiddenSize,
     layers: wholeNumber(config, 'n_layers'),
     heads: wholeNumber(config, 'n_heads'),
@@ -46,6 +46,10 @@ export function distilbert(config: HfConfig): EncoderSpec {
         outputNorm: `${layer}.output_layer_norm`,
       };
     },
+    linearModules: ['q_lin', 'k_lin', 'v_lin', 'out_lin', 'lin1', 'lin2'],
+  });
+  return {
+    ...body,
     headSlots: (labels) => [
       ...linearSlots('pre_classifier', hiddenSize, hiddenSize, true),
       ...linearSlots('classifier', labels, hiddenSize, true),
@@ -54,8 +58,6 @@ export function distilbert(config: HfConfig): EncoderSpec {
       const bent = tf.relu(linearLayer(context, first, 'pre_classifier', null));
       return linearLayer(context, context.dropout(bent, classifierDropout), 'classifier', null);
     },
-    linearModules: ['q_lin', 'k_lin', 'v_lin', 'out_lin', 'lin1', 'lin2'],
     headModules: ['classifier', 'pre_classifier'],
-    classNames: { sequence: 'DistilBertForSequenceClassification', token: 'DistilBertForTokenClassification' },
   };
 }

@@ -1,9 +1,10 @@
 /** BERT (Devlin et al., arXiv:1810.04805), named as transformers' BertForSequenceClassification. */
-import { tanh } from '../nn/activation';
-import { linearLayer } from '../nn/linear';
-import type { HfConfig } from '../types';
-import { linearSlots, type EncoderSpec } from './architecture';
-import { decimal, wholeNumber, word } from './config';
+import { tanh } from '../../nn/activation';
+import { linearLayer } from '../../nn/linear';
+import type { HfConfig } from '../../types';
+import { linearSlots, type EncoderSpec } from '../architecture';
+import { decimal, wholeNumber, word } from '../config';
+import { postNormBody, type PostNormFigures } from '../post-norm';
 
 /** Linear layers of a BERT-shaped body; RoBERTa shares them. */
 export const BERT_LINEAR_MODULES = [
@@ -16,13 +17,9 @@ export const BERT_LINEAR_MODULES = [
 ];
 
 /** The fields and names that BERT and RoBERTa share, under a prefix. */
-export function bertBody(
-  config: HfConfig,
-  prefix: string,
-): Omit<EncoderSpec, 'head' | 'headSlots' | 'headModules' | 'classNames'> {
+export function bertFigures(config: HfConfig, prefix: string): PostNormFigures {
   const hiddenDropout = decimal(config, 'hidden_dropout_prob', 0.1);
   return {
-    prefix,
     hiddenSize: wholeNumber(config, 'hidden_size'),
     layers: wholeNumber(config, 'num_hidden_layers'),
     heads: wholeNumber(config, 'num_attention_heads'),
@@ -64,7 +61,7 @@ export function bertBody(
 
 /** First token → pooler (tanh) → dropout → classifier. */
 export function bert(config: HfConfig): EncoderSpec {
-  const body = bertBody(config, 'bert.');
+  const body = postNormBody(bertFigures(config, 'bert.'));
   const { hiddenSize, classifierDropout } = body;
   return {
     ...body,
@@ -77,6 +74,5 @@ export function bert(config: HfConfig): EncoderSpec {
       return linearLayer(context, context.dropout(pooled, classifierDropout), 'classifier', null);
     },
     headModules: ['classifier', 'pooler'],
-    classNames: { sequence: 'BertForSequenceClassification', token: 'BertForTokenClassification' },
   };
 }

@@ -1,5 +1,5 @@
 /** Llama 3's scaling of rotary frequencies: as a divisor of each frequency in GGUF, as four figures in config.json. */
-import { must } from '../../base/assert';
+import { must } from '../../../base/assert';
 
 /** The figures of config.json; `original` is `original_max_position_embeddings`. */
 export interface Llama3Scaling {

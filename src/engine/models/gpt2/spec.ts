@@ -3,24 +3,15 @@
  * weights stored [in, out].
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { TabtuneError } from '../../base/errors';
-import { layerNorm } from '../kernels/layer-norm/op';
-import { activationNamed } from '../nn/activation';
-import { conv1dLayer } from '../nn/linear';
-import { sum } from '../nn/sum';
-import type { HfConfig } from '../types';
-import { normSlots, type Slot } from './architecture';
-import { decimal, flag, wholeNumber, word } from './config';
-import { addedUp, attend, lookUp, type DecoderSpec, type Pass } from './decoder';
-
-function norm({ context: { parameters } }: Pass, x: tf.Tensor2D, name: string, epsilon: number): tf.Tensor2D {
-  return layerNorm(
-    x,
-    parameters.get(`${name}.weight`).tensor as tf.Tensor1D,
-    parameters.get(`${name}.bias`).tensor as tf.Tensor1D,
-    epsilon,
-  );
-}
+import { TabtuneError } from '../../../base/errors';
+import { activationNamed } from '../../nn/activation';
+import { conv1dLayer } from '../../nn/linear';
+import { normOf } from '../../nn/norm';
+import { sum } from '../../nn/sum';
+import type { HfConfig } from '../../types';
+import { normSlots, type Slot } from '../architecture';
+import { decimal, flag, wholeNumber, word } from '../config';
+import { addedUp, attend, lookUp, type DecoderSpec, type Pass } from '../decoder';
 
 /** Throws `unsupported` for settings of scores that GPT-2 checkpoints hardly ever have. */
 function checkScores(config: HfConfig): void {
@@ -102,8 +93,6 @@ export function gpt2(config: HfConfig): DecoderSpec {
     slots,
     layer,
     linearModules: ['c_attn', 'c_proj', 'c_fc'],
-    fanInFanOut: true,
-    className: 'GPT2LMHeadModel',
     embed: (pass, ids) =>
       pass.context.dropout(
         tf.add(lookUp(pass, words, ids), lookUp(pass, positions, pass.positions)),
@@ -111,10 +100,13 @@ export function gpt2(config: HfConfig): DecoderSpec {
       ),
     block(pass, stream, index) {
       const x = addedUp(stream);
-      const attended = sum(x, attention(pass, norm(pass, x, `${layer(index)}.ln_1`, epsilon), index));
-      return { x: attended, branch: feedForward(pass, norm(pass, attended, `${layer(index)}.ln_2`, epsilon), index) };
+      const attended = sum(x, attention(pass, normOf(pass.context, x, `${layer(index)}.ln_1`, epsilon), index));
+      return {
+        x: attended,
+        branch: feedForward(pass, normOf(pass.context, attended, `${layer(index)}.ln_2`, epsilon), index),
+      };
     },
-    finalNorm: (pass, stream) => norm(pass, addedUp(stream), 'transformer.ln_f', epsilon),
+    finalNorm: (pass, stream) => normOf(pass.context, addedUp(stream), 'transformer.ln_f', epsilon),
     angles: () => null,
   };
 }

@@ -1,23 +1,22 @@
 /**
- * Llama (Touvron et al., arXiv:2302.13971) and its kin Qwen2 and Qwen3, named as transformers' …ForCausalLM: RMS norm
- * before each part, rotary positions, grouped key heads, a gated feed-forward layer.
+ * Llama (Touvron et al., arXiv:2302.13971) and what its kin share, named as transformers' …ForCausalLM: RMS norm before
+ * each part, rotary positions, grouped key heads, a gated feed-forward layer.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { TabtuneError } from '../../base/errors';
-import { residualRmsNorm, rmsNorm } from '../kernels/rms-norm/op';
-import { anglesAt, rope } from '../kernels/rope/op';
-import { swiglu } from '../kernels/swiglu/op';
-import { activationNamed } from '../nn/activation';
-import { linearLayer, linearLayerPair } from '../nn/linear';
-import type { HfConfig } from '../types';
-import type { Slot } from './architecture';
-import { decimal, flag, wholeNumber, word } from './config';
-import { attend, lookUp, type DecoderSpec, type Pass, type Stream } from './decoder';
-import { ropeFrequencies } from './rope-frequencies';
+import { TabtuneError } from '../../../base/errors';
+import { residualRmsNorm, rmsNorm } from '../../kernels/rms-norm/op';
+import { anglesAt, rope } from '../../kernels/rope/op';
+import { swiglu } from '../../kernels/swiglu/op';
+import { activationNamed } from '../../nn/activation';
+import { linearLayer, linearLayerPair } from '../../nn/linear';
+import type { HfConfig } from '../../types';
+import type { Slot } from '../architecture';
+import { decimal, flag, wholeNumber, word } from '../config';
+import { attend, lookUp, type DecoderSpec, type Pass, type Stream } from '../decoder';
+import { ropeFrequencies } from '../rope-frequencies';
 
 /** Where the kin differ. */
-interface Kin {
-  className: string;
+export interface Kin {
   /** Biases of the query, key and value projections, and of the output projection. */
   attentionBias: boolean;
   outputBias: boolean;
@@ -58,7 +57,7 @@ function headNorm(pass: Pass, x: tf.Tensor2D, name: string, headSize: number, ep
   return tf.reshape(norm(pass, { x: apart }, name, epsilon), x.shape);
 }
 
-function family(config: HfConfig, kin: Kin): DecoderSpec {
+export function rotaryDecoder(config: HfConfig, kin: Kin): DecoderSpec {
   if (config['use_sliding_window'] === true)
     throw new TabtuneError('unsupported', 'Models with sliding-window attention are not supported.', {
       place: { file: 'config.json' },
@@ -143,8 +142,6 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
     slots,
     layer,
     linearModules: LINEAR_MODULES,
-    fanInFanOut: false,
-    className: kin.className,
     embed: (pass, ids) => lookUp(pass, embeddings, ids),
     block(pass, stream, index) {
       const [x, normed] = residualNorm(pass, stream, `${layer(index)}.input_layernorm`, epsilon);
@@ -163,31 +160,10 @@ function family(config: HfConfig, kin: Kin): DecoderSpec {
 
 export function llama(config: HfConfig): DecoderSpec {
   const bias = flag(config, 'attention_bias', false);
-  return family(config, {
-    className: 'LlamaForCausalLM',
+  return rotaryDecoder(config, {
     attentionBias: bias,
     outputBias: bias,
     feedForwardBias: flag(config, 'mlp_bias', false),
     headNorms: false,
   });
-}
-
-/** Biases on queries, keys and values (Yang et al., arXiv:2407.10671). */
-export function qwen2(config: HfConfig): DecoderSpec {
-  return family(config, {
-    className: 'Qwen2ForCausalLM',
-    attentionBias: true,
-    outputBias: false,
-    feedForwardBias: false,
-    headNorms: false,
-  });
-}
-
-/** Queries and keys normalized a head, no biases (Yang et al., arXiv:2505.09388). */
-export function qwen3(config: HfConfig): DecoderSpec {
-  const bias = flag(config, 'attention_bias', false);
-  return family(
-    { ...config, head_dim: config['head_dim'] ?? 128 },
-    { className: 'Qwen3ForCausalLM', attentionBias: bias, outputBias: bias, feedForwardBias: false, headNorms: true },
-  );
 }
