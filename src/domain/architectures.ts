@@ -21,6 +21,7 @@ interface Encoder {
   sizes: SizeFields;
   /** Whether it tells the two texts of a pair apart by token types, if config.json has some. */
   tokenTypes: boolean;
+  fanInFanOut: false;
 }
 
 interface Decoder {
@@ -40,7 +41,7 @@ const USUAL: SizeFields = {
 };
 
 export const ENCODERS = {
-  bert: { title: 'BERT', family: 'Bert', prefix: 'bert.', sizes: USUAL, tokenTypes: true },
+  bert: { title: 'BERT', family: 'Bert', prefix: 'bert.', sizes: USUAL, tokenTypes: true, fanInFanOut: false },
   distilbert: {
     title: 'DistilBERT',
     family: 'DistilBert',
@@ -52,9 +53,24 @@ export const ENCODERS = {
       more: ['hidden_dim', 'vocab_size', 'max_position_embeddings'],
     },
     tokenTypes: false,
+    fanInFanOut: false,
   },
-  roberta: { title: 'RoBERTa', family: 'Roberta', prefix: 'roberta.', sizes: USUAL, tokenTypes: true },
-  'xlm-roberta': { title: 'XLM-RoBERTa', family: 'XLMRoberta', prefix: 'roberta.', sizes: USUAL, tokenTypes: true },
+  roberta: {
+    title: 'RoBERTa',
+    family: 'Roberta',
+    prefix: 'roberta.',
+    sizes: USUAL,
+    tokenTypes: true,
+    fanInFanOut: false,
+  },
+  'xlm-roberta': {
+    title: 'XLM-RoBERTa',
+    family: 'XLMRoberta',
+    prefix: 'roberta.',
+    sizes: USUAL,
+    tokenTypes: true,
+    fanInFanOut: false,
+  },
 } satisfies Record<string, Encoder>;
 
 export const DECODERS = {

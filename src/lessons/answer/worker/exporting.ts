@@ -2,6 +2,7 @@
 import { blobSource } from '../../../base/bytes';
 import { must } from '../../../base/assert';
 import { TabtuneError, throwIfCancelled } from '../../../base/errors';
+import { DECODERS } from '../../../domain/architectures';
 import { exactMatch } from '../../../domain/language-metrics';
 import type { SplitName } from '../../../domain/task';
 import type { LanguageExample } from '../../../domain/conversation';
@@ -232,6 +233,7 @@ export async function weightFiles(
         config: summary.config.lora,
         tensors: await tuned.adapter(),
         taskType: 'CAUSAL_LM',
+        fanInFanOut: DECODERS[summary.model.architecture].fanInFanOut,
         baseModelName: baseModelName(summary),
         readme,
       }),
