@@ -8,7 +8,7 @@ import { CheckpointReader } from './checkpoint-reader';
 import { LanguageModel } from './language-model';
 import { decoderSpec } from './models';
 import { attachLora } from './nn/attach-lora';
-import { adaptable, blocksOf, isTurned, packedBits, slotBytes } from './nn/packing';
+import { adaptable, blocksOf, isTransposed, packedBits, slotBytes } from './nn/weight-packing';
 import { ParameterStore } from './nn/parameters';
 import type { HfConfig } from './types';
 
@@ -50,7 +50,12 @@ export function buildLanguageModel({ config, tensors, training, adapter }: Langu
     for (const slot of spec.slots) {
       const bits = packedBits(slot, spec, base);
       if (!bits) store.add(slot.name, slot.shape, reader.values(slot), method === 'full');
-      else store.addPacked(slot.name, blocksOf(reader.tensor(slot), bits, isTurned(slot, spec)), isTurned(slot, spec));
+      else
+        store.addPacked(
+          slot.name,
+          blocksOf(reader.tensor(slot), bits, isTransposed(slot, spec)),
+          isTransposed(slot, spec),
+        );
     }
     const scaling = method === 'lora' ? attachLora(store, adaptable(spec), lora, seed, adapter) : null;
     return new LanguageModel({ spec, method, parameters: store, lora: scaling, recompute: gradientCheckpointing });

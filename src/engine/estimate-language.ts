@@ -10,7 +10,7 @@ import { CHUNK_VALUES } from './kernels/token-loss/op';
 import { slotSize } from './models/architecture';
 import { decoderSpec, type KnownDecoder } from './models';
 import { targetLayers } from './nn/lora';
-import { adaptable, slotBytes } from './nn/packing';
+import { adaptable, slotBytes } from './nn/weight-packing';
 import type { HfConfig } from './types';
 
 type Tensors = ReadonlyMap<string, NamedTensor>;

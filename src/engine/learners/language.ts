@@ -1,7 +1,7 @@
 /** Learns to write: a decoder over answers or texts, or over pairs of a preferred and a rejected answer (DPO). */
 import { must } from '../../base/assert';
 import type { LanguageConfig } from '../../domain/language-config';
-import { packSequences } from '../../domain/packing';
+import { packSequences } from '../../domain/row-packing';
 import {
   joinSequences,
   type LanguageModel,

@@ -3,7 +3,7 @@ import type { LoraConfig, TrainingConfig } from '../../domain/training-config';
 import { isLanguageConfig } from '../../domain/language-config';
 import type { RunStart } from '../../domain/run';
 import { withTuning, type KernelChoices } from '../../domain/tuning';
-import type { TunedRun } from '../../engine/tuning';
+import type { KernelChoiceOptions } from '../../engine/training/kernel-choice';
 import type { Interrupted } from '../run/checkpoints';
 import type { Context } from '../link/server';
 import type { Session } from '../session';
@@ -32,7 +32,7 @@ export function tuningOf(
   from: Interrupted | null,
   chosen: (choices: KernelChoices) => void,
   context: Context,
-): TunedRun {
+): KernelChoiceOptions {
   return {
     config: start.config,
     workload: workloadOf(start, start.config),

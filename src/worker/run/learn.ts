@@ -2,7 +2,7 @@
 import { TabtuneError } from '../../base/errors';
 import { train } from '../../engine/training/loop';
 import type { LoopEvent } from '../../engine/training/wishes';
-import { tuned } from '../../engine/tuning';
+import { withKernelChoice } from '../../engine/training/kernel-choice';
 import type { Context } from '../link/server';
 import { breathe } from '../link/server';
 import { tuningOf } from '../model/kernel-choice';
@@ -44,7 +44,7 @@ export async function learn(driven: Driven): Promise<Learned> {
   const checkpoints = await checkpointsOf(driven, records);
   const watch = new Watcher(lesson, context);
   if (!from && lesson.looksFirst) await watch.look(0, 'now');
-  const made = tuned(
+  const made = withKernelChoice(
     lesson.begin(steering.signal),
     tuningOf(session, setup.start, from, (choices) => (records.kernels = choices), context),
   );

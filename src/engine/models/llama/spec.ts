@@ -102,7 +102,7 @@ export function rotaryDecoder(config: HfConfig, kin: Kin): DecoderSpec {
 
   function attention(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
     const name = `${layer(index)}.self_attn`;
-    const turned = (states: tf.Tensor2D, normName: string): tf.Tensor2D => {
+    const rotated = (states: tf.Tensor2D, normName: string): tf.Tensor2D => {
       const ready = kin.headNorms ? headNorm(pass, states, `${name}.${normName}`, headSize, epsilon) : states;
       return pass.angles ? rope(ready, pass.angles, headSize) : ready;
     };
@@ -111,8 +111,8 @@ export function rotaryDecoder(config: HfConfig, kin: Kin): DecoderSpec {
     const mixed = attend(
       pass,
       index,
-      turned(queries, 'q_norm'),
-      turned(keys, 'k_norm'),
+      rotated(queries, 'q_norm'),
+      rotated(keys, 'k_norm'),
       v,
       pass.context.nextDropout(decimal(config, 'attention_dropout', 0)),
     );

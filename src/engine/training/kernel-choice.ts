@@ -1,18 +1,18 @@
 /** Tunes the matrix products of a run on the adapter that it runs on, before its first step. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrainEvent } from '../domain/run';
-import type { TrainingConfig } from '../domain/training-config';
-import { choicesOf, merged, type AdapterTuning, type KernelChoices } from '../domain/tuning';
-import { gpuAdapter } from './backend/gpu-device';
-import { gpuKernels } from './backend/gpu-run';
-import { epochBatches } from './training/batches';
-import { runEagerly } from './training/eager';
-import { adapterKey, candidates, useChoices, watchProducts } from './kernels/matmul/choice';
-import { classOf, nameOf } from './kernels/matmul/classes';
-import { flopsOf, ProductTimer } from './kernels/matmul/measure';
-import type { Shape } from './kernels/matmul/passes';
-import { tune, type TuningResult } from './kernels/matmul/tune';
-import type { Learner, Made } from './training/learner';
+import type { TrainEvent } from '../../domain/run';
+import type { TrainingConfig } from '../../domain/training-config';
+import { choicesOf, merged, type AdapterTuning, type KernelChoices } from '../../domain/tuning';
+import { gpuAdapter } from '../backend/gpu-device';
+import { gpuKernels } from '../backend/gpu-run';
+import { epochBatches } from './batches';
+import { runEagerly } from './eager';
+import { adapterKey, candidates, useChoices, watchProducts } from '../kernels/matmul/choice';
+import { classOf, nameOf } from '../kernels/matmul/classes';
+import { flopsOf, ProductTimer } from '../kernels/matmul/measure';
+import type { Shape } from '../kernels/matmul/passes';
+import { tune, type TuningResult } from '../kernels/matmul/tune';
+import type { Learner, Made } from './learner';
 
 /** Milliseconds that all of it may take, and the share of them for the steps that show which products there are. */
 const BUDGET_MS = 3000;
@@ -20,7 +20,7 @@ const LOOKING_SHARE = 0.4;
 /** Of one kernel: enough for clocks that tick ten times a millisecond. */
 const MEASURING = { batchMs: 2, batches: 2 };
 
-export interface TunedRun {
+export interface KernelChoiceOptions {
   config: TrainingConfig;
   /** Names the model and the method, for what was measured once is not measured again. */
   workload: string;
@@ -42,7 +42,7 @@ export interface TunedRun {
  * the adapter, with the products that were never measured measured now. A learner that computed something beforehand
  * (features, what the model said before) did so with what was known, and its run goes on with that.
  */
-export async function* tuned(made: Learner | Made, run: TunedRun): Made {
+export async function* withKernelChoice(made: Learner | Made, run: KernelChoiceOptions): Made {
   const adapter = gpuKernels() && gpuAdapter();
   const known = (adapter && run.known.find((one) => one.adapter === adapterKey(adapter))) ?? null;
   const choices = run.from ?? choicesOf(known);
@@ -101,7 +101,7 @@ function typicalBatches(lengths: readonly number[], { batchSize, seed }: Trainin
 async function productsOf(
   learner: Learner,
   batches: readonly Typical[],
-  { config, now }: TunedRun,
+  { config, now }: KernelChoiceOptions,
   deadline: number,
 ): Promise<{ shapes: Shape[]; all: boolean }> {
   const found = new Map<string, { shape: Shape; flops: number }>();
@@ -128,7 +128,7 @@ async function productsOf(
 async function* measuredFor(
   learner: Learner,
   batches: readonly Typical[],
-  run: TunedRun,
+  run: KernelChoiceOptions,
   known: KernelChoices,
 ): AsyncGenerator<TrainEvent, TuningResult> {
   const [gpu, adapter] = [gpuKernels(), gpuAdapter()];

@@ -4,23 +4,23 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { must } from '../base/assert';
-import { sha256Hex } from '../base/bytes';
-import type { LoopEvent } from './training/wishes';
-import type { AdapterTuning, KernelChoices } from '../domain/tuning';
-import { writeSafetensors } from '../formats/safetensors';
-import { gpuAdapter } from './backend/gpu-device';
-import { buildModel } from './build-model';
-import { adapterKey, chooseKernel, useChoices, watchProducts } from './kernels/matmul/choice';
-import { nameOf } from './kernels/matmul/classes';
-import { PLAIN } from './kernels/matmul/layout';
-import { classification } from './learners/classification';
-import { openInNode, whyNotInNode } from '../testing/node-backends';
-import { checkpoint, CONFIG } from '../testing/checkpoint';
-import { drive, exampleRows, testSettings } from '../testing/training';
-import { train } from './training/loop';
-import { tuned, type TunedRun } from './tuning';
-import type { TrainingState } from './types';
+import { must } from '../../base/assert';
+import { sha256Hex } from '../../base/bytes';
+import type { LoopEvent } from './wishes';
+import type { AdapterTuning, KernelChoices } from '../../domain/tuning';
+import { writeSafetensors } from '../../formats/safetensors';
+import { gpuAdapter } from '../backend/gpu-device';
+import { buildModel } from '../build-model';
+import { adapterKey, chooseKernel, useChoices, watchProducts } from '../kernels/matmul/choice';
+import { nameOf } from '../kernels/matmul/classes';
+import { PLAIN } from '../kernels/matmul/layout';
+import { classification } from '../learners/classification';
+import { openInNode, whyNotInNode } from '../../testing/node-backends';
+import { checkpoint, CONFIG } from '../../testing/checkpoint';
+import { drive, exampleRows, testSettings } from '../../testing/training';
+import { train } from './loop';
+import { withKernelChoice, type KernelChoiceOptions } from './kernel-choice';
+import type { TrainingState } from '../types';
 
 const missing = whyNotInNode('webgpu');
 const config = testSettings('full', { epochs: 1, keepBest: false });
@@ -41,7 +41,7 @@ function quickClock(): () => number {
 }
 
 /** Trains a fresh model, from a state where given. */
-async function pass(more: Partial<TunedRun>, from: TrainingState | null = null): Promise<Passage> {
+async function pass(more: Partial<KernelChoiceOptions>, from: TrainingState | null = null): Promise<Passage> {
   const before = tf.memory().numTensors;
   const model = await buildModel({
     config: CONFIG,
@@ -52,7 +52,7 @@ async function pass(more: Partial<TunedRun>, from: TrainingState | null = null):
   });
   const passage: Passage = { choices: {}, measured: null, states: new Map(), events: [], weights: '', leftTensors: 0 };
   const { signal } = new AbortController();
-  const run: TunedRun = {
+  const run: KernelChoiceOptions = {
     config,
     workload: 'tiny',
     known: [],
@@ -68,7 +68,7 @@ async function pass(more: Partial<TunedRun>, from: TrainingState | null = null):
   };
   try {
     const learner = classification(model, { train: exampleRows(24, 1), validation: [] }, config, signal);
-    const events = await drive(train(tuned(learner, run), config, { signal, from }), (event) => {
+    const events = await drive(train(withKernelChoice(learner, run), config, { signal, from }), (event) => {
       if (event.type === 'state') passage.states.set(event.state.progress.step, event.state);
       return 'save';
     });

@@ -2,7 +2,7 @@
 import { must } from '../base/assert';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packSequences } from './packing';
+import { packSequences } from './row-packing';
 
 /** Best fit decreasing without any structure. */
 function plainBestFit(lengths: readonly number[], maxLength: number): number {

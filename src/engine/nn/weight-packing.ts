@@ -2,7 +2,7 @@
 import type { BaseWeights } from '../../domain/language-config';
 import { toFloat32 } from '../../formats/dtype';
 import { quantize } from '../../formats/gguf/quantize';
-import { transposed } from '../../formats/gguf/rows';
+import { transposed as transpose } from '../../formats/gguf/rows';
 import type { NamedTensor, PackedBlocks, PackedType } from '../../formats/tensor';
 import { BLOCK, bitsOf, packedWords, type Bits } from '../kernels/packed/matrix';
 import { slotSize, type Slot } from '../models/architecture';
@@ -25,7 +25,7 @@ export function adaptable(spec: KnownDecoder): AdaptableLayer[] {
 }
 
 /** Whether a parameter is stored [in, out], and packed the other way round: blocks run along the inputs, as in GGUF. */
-export const isTurned = (slot: Slot, spec: KnownDecoder): boolean => spec.fanInFanOut && isLinear(slot, spec);
+export const isTransposed = (slot: Slot, spec: KnownDecoder): boolean => spec.fanInFanOut && isLinear(slot, spec);
 
 /**
  * Bits a value in which a parameter is kept, or null for floats: linear layers as asked; the embedding and the output
@@ -35,7 +35,7 @@ export const isTurned = (slot: Slot, spec: KnownDecoder): boolean => spec.fanInF
 export function packedBits(slot: Slot, spec: KnownDecoder, base: BaseWeights): Bits | null {
   const linear = isLinear(slot, spec);
   const table = slot.name === spec.embeddings || slot.name === spec.output;
-  const inputs = slot.shape[isTurned(slot, spec) ? 0 : 1] ?? 0;
+  const inputs = slot.shape[isTransposed(slot, spec) ? 0 : 1] ?? 0;
   if (base === 'f32' || !(linear || table) || inputs % BLOCK !== 0) return null;
   if (base === 'f16') return 16;
   return base === 'q4' && linear ? 4 : 8;
@@ -62,18 +62,18 @@ const ROUNDED = { 16: 'F16', 8: 'Q8_0', 4: 'Q4_0' } as const satisfies Record<Bi
 /**
  * A checkpoint tensor in at most `bits` bits a value: as the file packs it where it does, F16 as it is, else rounded to
  * F16, Q8_0 or Q4_0.
- * @param turned the tensor is [in, out]
+ * @param transposed the tensor is [in, out]
  * @throws `numbers` naming the tensor when it has a value that half precision should hold and cannot
  */
-export function blocksOf(tensor: NamedTensor, bits: Bits, turned: boolean): PackedBlocks {
+export function blocksOf(tensor: NamedTensor, bits: Bits, transposed: boolean): PackedBlocks {
   const kept = packedWithin(tensor, bits);
   if (kept) return kept;
   const { name, dtype, shape } = tensor;
   const [rows = 0, columns = 0] = shape;
   const type = ROUNDED[bits];
-  if (dtype === type && !turned) return { type, shape: [rows, columns], bytes: tensor.bytes };
+  if (dtype === type && !transposed) return { type, shape: [rows, columns], bytes: tensor.bytes };
   const values = toFloat32(tensor);
-  return turned
-    ? { type, shape: [columns, rows], bytes: quantize(type, transposed(values, rows, columns), name) }
+  return transposed
+    ? { type, shape: [columns, rows], bytes: quantize(type, transpose(values, rows, columns), name) }
     : { type, shape: [rows, columns], bytes: quantize(type, values, name) };
 }
