@@ -26,85 +26,96 @@ function checkScores(config: HfConfig): void {
       });
 }
 
-export function gpt2(config: HfConfig): DecoderSpec {
-  checkScores(config);
+const WORDS = 'transformer.wte.weight';
+const POSITIONS = 'transformer.wpe.weight';
+const layer = (index: number): string => `transformer.h.${index}`;
+
+function figuresOf(config: HfConfig) {
   const hiddenSize = wholeNumber(config, 'n_embd', 768);
   const heads = wholeNumber(config, 'n_head', 12);
-  const layers = wholeNumber(config, 'n_layer', 12);
-  const intermediateSize = wholeNumber(config, 'n_inner', 4 * hiddenSize);
-  const vocabularySize = wholeNumber(config, 'vocab_size');
-  const maxPositions = wholeNumber(config, 'n_positions', 1024);
-  const epsilon = decimal(config, 'layer_norm_epsilon', 1e-5);
-  const activation = word(config, 'activation_function', 'gelu_new');
-  const residualDropout = decimal(config, 'resid_pdrop', 0.1);
-  const tied = flag(config, 'tie_word_embeddings', true);
-  const [words, positions] = ['transformer.wte.weight', 'transformer.wpe.weight'];
-  const layer = (index: number): string => `transformer.h.${index}`;
+  return {
+    hiddenSize,
+    heads,
+    layers: wholeNumber(config, 'n_layer', 12),
+    intermediateSize: wholeNumber(config, 'n_inner', 4 * hiddenSize),
+    vocabularySize: wholeNumber(config, 'vocab_size'),
+    maxPositions: wholeNumber(config, 'n_positions', 1024),
+    epsilon: decimal(config, 'layer_norm_epsilon', 1e-5),
+    activation: word(config, 'activation_function', 'gelu_new'),
+    embeddingDropout: decimal(config, 'embd_pdrop', 0.1),
+    attentionDropout: decimal(config, 'attn_pdrop', 0.1),
+    residualDropout: decimal(config, 'resid_pdrop', 0.1),
+    tied: flag(config, 'tie_word_embeddings', true),
+  };
+}
 
-  const conv1dSlots = (name: string, inputs: number, out: number): Slot[] => [
+type Figures = ReturnType<typeof figuresOf>;
+
+function slotsOf({ hiddenSize, intermediateSize, vocabularySize, maxPositions, layers, tied }: Figures): Slot[] {
+  const table = (name: string, rows: number): Slot => ({ name, shape: [rows, hiddenSize], fresh: null });
+  const conv1d = (name: string, inputs: number, out: number): Slot[] => [
     { name: `${name}.weight`, shape: [inputs, out], fresh: null },
     { name: `${name}.bias`, shape: [out], fresh: null },
   ];
-  const slots: Slot[] = [
-    { name: words, shape: [vocabularySize, hiddenSize], fresh: null },
-    { name: positions, shape: [maxPositions, hiddenSize], fresh: null },
+  const blocks = Array.from({ length: layers }, (_, i) => [
+    ...normSlots(`${layer(i)}.ln_1`, hiddenSize),
+    ...conv1d(`${layer(i)}.attn.c_attn`, hiddenSize, 3 * hiddenSize),
+    ...conv1d(`${layer(i)}.attn.c_proj`, hiddenSize, hiddenSize),
+    ...normSlots(`${layer(i)}.ln_2`, hiddenSize),
+    ...conv1d(`${layer(i)}.mlp.c_fc`, hiddenSize, intermediateSize),
+    ...conv1d(`${layer(i)}.mlp.c_proj`, intermediateSize, hiddenSize),
+  ]);
+  return [
+    table(WORDS, vocabularySize),
+    table(POSITIONS, maxPositions),
+    ...blocks.flat(),
+    ...normSlots('transformer.ln_f', hiddenSize),
+    ...(tied ? [] : [table('lm_head.weight', vocabularySize)]),
   ];
-  for (let i = 0; i < layers; i++)
-    slots.push(
-      ...normSlots(`${layer(i)}.ln_1`, hiddenSize),
-      ...conv1dSlots(`${layer(i)}.attn.c_attn`, hiddenSize, 3 * hiddenSize),
-      ...conv1dSlots(`${layer(i)}.attn.c_proj`, hiddenSize, hiddenSize),
-      ...normSlots(`${layer(i)}.ln_2`, hiddenSize),
-      ...conv1dSlots(`${layer(i)}.mlp.c_fc`, hiddenSize, intermediateSize),
-      ...conv1dSlots(`${layer(i)}.mlp.c_proj`, intermediateSize, hiddenSize),
-    );
-  slots.push(...normSlots('transformer.ln_f', hiddenSize));
-  if (!tied) slots.push({ name: 'lm_head.weight', shape: [vocabularySize, hiddenSize], fresh: null });
+}
 
-  function attention(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
-    const name = `${layer(index)}.attn`;
-    const [q, k, v] = tf.split(conv1dLayer(pass.context, x, `${name}.c_attn`, pass.lora), 3, 1) as [
-      tf.Tensor2D,
-      tf.Tensor2D,
-      tf.Tensor2D,
-    ];
-    const mixed = attend(pass, index, q, k, v, pass.context.nextDropout(decimal(config, 'attn_pdrop', 0.1)));
-    return pass.context.dropout(conv1dLayer(pass.context, mixed, `${name}.c_proj`, pass.lora), residualDropout);
-  }
+function attention(pass: Pass, figures: Figures, x: tf.Tensor2D, index: number): tf.Tensor2D {
+  const { context, lora } = pass;
+  const name = `${layer(index)}.attn`;
+  const [q, k, v] = tf.split(conv1dLayer(context, x, `${name}.c_attn`, lora), 3, 1) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
+  const mixed = attend(pass, index, q, k, v, context.nextDropout(figures.attentionDropout));
+  return context.dropout(conv1dLayer(context, mixed, `${name}.c_proj`, lora), figures.residualDropout);
+}
 
-  function feedForward(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
-    const name = `${layer(index)}.mlp`;
-    const widened = activationNamed(activation)(conv1dLayer(pass.context, x, `${name}.c_fc`, pass.lora));
-    return pass.context.dropout(conv1dLayer(pass.context, widened, `${name}.c_proj`, pass.lora), residualDropout);
-  }
+function feedForward({ context, lora }: Pass, figures: Figures, x: tf.Tensor2D, index: number): tf.Tensor2D {
+  const name = `${layer(index)}.mlp`;
+  const widened = activationNamed(figures.activation)(conv1dLayer(context, x, `${name}.c_fc`, lora));
+  return context.dropout(conv1dLayer(context, widened, `${name}.c_proj`, lora), figures.residualDropout);
+}
 
+export function gpt2(config: HfConfig): DecoderSpec {
+  checkScores(config);
+  const figures = figuresOf(config);
+  const { hiddenSize, heads, epsilon, tied, embeddingDropout } = figures;
   return {
+    ...figures,
     prefix: 'transformer.',
-    hiddenSize,
-    intermediateSize,
-    layers,
-    heads,
     keyValueHeads: heads,
     headSize: hiddenSize / heads,
-    vocabularySize,
-    maxPositions,
-    embeddings: words,
-    output: tied ? words : 'lm_head.weight',
-    slots,
+    embeddings: WORDS,
+    output: tied ? WORDS : 'lm_head.weight',
+    slots: slotsOf(figures),
     layer,
     linearModules: ['c_attn', 'c_proj', 'c_fc'],
-    embed: (pass, ids) =>
-      pass.context.dropout(
-        tf.add(lookUp(pass, words, ids), lookUp(pass, positions, pass.positions)),
-        decimal(config, 'embd_pdrop', 0.1),
-      ),
+    embed(pass, ids) {
+      const sum = tf.add<tf.Tensor2D>(lookUp(pass, WORDS, ids), lookUp(pass, POSITIONS, pass.positions));
+      return pass.context.dropout(sum, embeddingDropout);
+    },
     block(pass, stream, index) {
       const x = addedUp(stream);
-      const attended = sum(x, attention(pass, normOf(pass.context, x, `${layer(index)}.ln_1`, epsilon), index));
-      return {
-        x: attended,
-        branch: feedForward(pass, normOf(pass.context, attended, `${layer(index)}.ln_2`, epsilon), index),
-      };
+      const before = normOf(pass.context, x, `${layer(index)}.ln_1`, epsilon);
+      const attended = sum(x, attention(pass, figures, before, index));
+      const between = normOf(pass.context, attended, `${layer(index)}.ln_2`, epsilon);
+      return { x: attended, branch: feedForward(pass, figures, between, index) };
     },
     finalNorm: (pass, stream) => normOf(pass.context, addedUp(stream), 'transformer.ln_f', epsilon),
     angles: () => null,

@@ -57,101 +57,105 @@ function headNorm(pass: Pass, x: tf.Tensor2D, name: string, headSize: number, ep
   return tf.reshape(norm(pass, { x: apart }, name, epsilon), x.shape);
 }
 
-export function rotaryDecoder(config: HfConfig, kin: Kin): DecoderSpec {
+const EMBEDDINGS = 'model.embed_tokens.weight';
+const layer = (index: number): string => `model.layers.${index}`;
+
+function figuresOf(config: HfConfig) {
   if (config['use_sliding_window'] === true)
     throw new TabtuneError('unsupported', 'Models with sliding-window attention are not supported.', {
       place: { file: 'config.json' },
     });
   const hiddenSize = wholeNumber(config, 'hidden_size');
   const heads = wholeNumber(config, 'num_attention_heads');
-  const keyValueHeads = wholeNumber(config, 'num_key_value_heads', heads);
-  const headSize = wholeNumber(config, 'head_dim', hiddenSize / heads);
-  const intermediateSize = wholeNumber(config, 'intermediate_size');
-  const vocabularySize = wholeNumber(config, 'vocab_size');
-  const layers = wholeNumber(config, 'num_hidden_layers');
-  const epsilon = decimal(config, 'rms_norm_eps', 1e-6);
-  const activation = word(config, 'hidden_act', 'silu');
-  const tied = flag(config, 'tie_word_embeddings', false);
-  const frequencies = ropeFrequencies(config, headSize);
-  const embeddings = 'model.embed_tokens.weight';
-  const layer = (index: number): string => `model.layers.${index}`;
-
-  const slots: Slot[] = [{ name: embeddings, shape: [vocabularySize, hiddenSize], fresh: null }];
-  const linear = (name: string, out: number, inputs: number, bias: boolean): void => {
-    slots.push({ name: `${name}.weight`, shape: [out, inputs], fresh: null });
-    if (bias) slots.push({ name: `${name}.bias`, shape: [out], fresh: null });
-  };
-  const scale = (name: string, size: number): void => {
-    slots.push({ name: `${name}.weight`, shape: [size], fresh: null });
-  };
-  for (let i = 0; i < layers; i++) {
-    const [attention, feedForward] = [`${layer(i)}.self_attn`, `${layer(i)}.mlp`];
-    scale(`${layer(i)}.input_layernorm`, hiddenSize);
-    linear(`${attention}.q_proj`, heads * headSize, hiddenSize, kin.attentionBias);
-    for (const name of ['k_proj', 'v_proj'])
-      linear(`${attention}.${name}`, keyValueHeads * headSize, hiddenSize, kin.attentionBias);
-    linear(`${attention}.o_proj`, hiddenSize, heads * headSize, kin.outputBias);
-    if (kin.headNorms) for (const name of ['q_norm', 'k_norm']) scale(`${attention}.${name}`, headSize);
-    scale(`${layer(i)}.post_attention_layernorm`, hiddenSize);
-    for (const name of ['gate_proj', 'up_proj'])
-      linear(`${feedForward}.${name}`, intermediateSize, hiddenSize, kin.feedForwardBias);
-    linear(`${feedForward}.down_proj`, hiddenSize, intermediateSize, kin.feedForwardBias);
-  }
-  scale('model.norm', hiddenSize);
-  if (!tied) slots.push({ name: 'lm_head.weight', shape: [vocabularySize, hiddenSize], fresh: null });
-
-  function attention(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
-    const name = `${layer(index)}.self_attn`;
-    const rotated = (states: tf.Tensor2D, normName: string): tf.Tensor2D => {
-      const ready = kin.headNorms ? headNorm(pass, states, `${name}.${normName}`, headSize, epsilon) : states;
-      return pass.angles ? rope(ready, pass.angles, headSize) : ready;
-    };
-    const queries = linearLayer(pass.context, x, `${name}.q_proj`, pass.lora);
-    const [keys, v] = linearLayerPair(pass.context, x, [`${name}.k_proj`, `${name}.v_proj`], pass.lora);
-    const mixed = attend(
-      pass,
-      index,
-      rotated(queries, 'q_norm'),
-      rotated(keys, 'k_norm'),
-      v,
-      pass.context.nextDropout(decimal(config, 'attention_dropout', 0)),
-    );
-    return linearLayer(pass.context, mixed, `${name}.o_proj`, pass.lora);
-  }
-
-  function feedForward(pass: Pass, x: tf.Tensor2D, index: number): tf.Tensor2D {
-    const name = `${layer(index)}.mlp`;
-    const [gate, up] = linearLayerPair(pass.context, x, [`${name}.gate_proj`, `${name}.up_proj`], pass.lora);
-    const widened =
-      activation === 'silu' ? swiglu(gate, up) : tf.mul<tf.Tensor2D>(activationNamed(activation)(gate), up);
-    return linearLayer(pass.context, widened, `${name}.down_proj`, pass.lora);
-  }
-
   return {
-    prefix: 'model.',
     hiddenSize,
-    intermediateSize,
-    layers,
     heads,
-    keyValueHeads,
-    headSize,
-    vocabularySize,
+    keyValueHeads: wholeNumber(config, 'num_key_value_heads', heads),
+    headSize: wholeNumber(config, 'head_dim', hiddenSize / heads),
+    intermediateSize: wholeNumber(config, 'intermediate_size'),
+    vocabularySize: wholeNumber(config, 'vocab_size'),
     maxPositions: wholeNumber(config, 'max_position_embeddings', 2048),
-    embeddings,
-    output: tied ? embeddings : 'lm_head.weight',
-    slots,
+    layers: wholeNumber(config, 'num_hidden_layers'),
+    epsilon: decimal(config, 'rms_norm_eps', 1e-6),
+    activation: word(config, 'hidden_act', 'silu'),
+    attentionDropout: decimal(config, 'attention_dropout', 0),
+    tied: flag(config, 'tie_word_embeddings', false),
+  };
+}
+
+type Figures = ReturnType<typeof figuresOf> & Kin;
+
+function slotsOf(figures: Figures): Slot[] {
+  const { hiddenSize, heads, headSize, keyValueHeads, intermediateSize, vocabularySize } = figures;
+  const slot = (name: string, ...shape: number[]): Slot => ({ name: `${name}.weight`, shape, fresh: null });
+  const linear = (name: string, out: number, inputs: number, bias: boolean): Slot[] => [
+    slot(name, out, inputs),
+    ...(bias ? [{ name: `${name}.bias`, shape: [out], fresh: null }] : []),
+  ];
+  const blocks = Array.from({ length: figures.layers }, (_, i) => {
+    const [attention, feedForward] = [`${layer(i)}.self_attn`, `${layer(i)}.mlp`];
+    const keys = ['k_proj', 'v_proj'].map((name) => `${attention}.${name}`);
+    const norms = figures.headNorms ? ['q_norm', 'k_norm'] : [];
+    return [
+      slot(`${layer(i)}.input_layernorm`, hiddenSize),
+      ...linear(`${attention}.q_proj`, heads * headSize, hiddenSize, figures.attentionBias),
+      ...keys.flatMap((name) => linear(name, keyValueHeads * headSize, hiddenSize, figures.attentionBias)),
+      ...linear(`${attention}.o_proj`, hiddenSize, heads * headSize, figures.outputBias),
+      ...norms.map((name) => slot(`${attention}.${name}`, headSize)),
+      slot(`${layer(i)}.post_attention_layernorm`, hiddenSize),
+      ...linear(`${feedForward}.gate_proj`, intermediateSize, hiddenSize, figures.feedForwardBias),
+      ...linear(`${feedForward}.up_proj`, intermediateSize, hiddenSize, figures.feedForwardBias),
+      ...linear(`${feedForward}.down_proj`, hiddenSize, intermediateSize, figures.feedForwardBias),
+    ];
+  });
+  return [
+    { name: EMBEDDINGS, shape: [vocabularySize, hiddenSize], fresh: null },
+    ...blocks.flat(),
+    slot('model.norm', hiddenSize),
+    ...(figures.tied ? [] : [slot('lm_head', vocabularySize, hiddenSize)]),
+  ];
+}
+
+function attention(pass: Pass, figures: Figures, x: tf.Tensor2D, index: number): tf.Tensor2D {
+  const { context, lora, angles } = pass;
+  const { headNorms, headSize, epsilon } = figures;
+  const name = `${layer(index)}.self_attn`;
+  const rotated = (states: tf.Tensor2D, normName: string): tf.Tensor2D => {
+    const ready = headNorms ? headNorm(pass, states, `${name}.${normName}`, headSize, epsilon) : states;
+    return angles ? rope(ready, angles, headSize) : ready;
+  };
+  const queries = linearLayer(context, x, `${name}.q_proj`, lora);
+  const [keys, v] = linearLayerPair(context, x, [`${name}.k_proj`, `${name}.v_proj`], lora);
+  const [q, k] = [rotated(queries, 'q_norm'), rotated(keys, 'k_norm')];
+  const mixed = attend(pass, index, q, k, v, context.nextDropout(figures.attentionDropout));
+  return linearLayer(context, mixed, `${name}.o_proj`, lora);
+}
+
+function feedForward({ context, lora }: Pass, { activation }: Figures, x: tf.Tensor2D, index: number): tf.Tensor2D {
+  const name = `${layer(index)}.mlp`;
+  const [gate, up] = linearLayerPair(context, x, [`${name}.gate_proj`, `${name}.up_proj`], lora);
+  const widened = activation === 'silu' ? swiglu(gate, up) : tf.mul<tf.Tensor2D>(activationNamed(activation)(gate), up);
+  return linearLayer(context, widened, `${name}.down_proj`, lora);
+}
+
+export function rotaryDecoder(config: HfConfig, kin: Kin): DecoderSpec {
+  const figures = { ...figuresOf(config), ...kin };
+  const { epsilon, headSize, tied } = figures;
+  const frequencies = ropeFrequencies(config, headSize);
+  return {
+    ...figures,
+    prefix: 'model.',
+    embeddings: EMBEDDINGS,
+    output: tied ? EMBEDDINGS : 'lm_head.weight',
+    slots: slotsOf(figures),
     layer,
     linearModules: LINEAR_MODULES,
-    embed: (pass, ids) => lookUp(pass, embeddings, ids),
+    embed: (pass, ids) => lookUp(pass, EMBEDDINGS, ids),
     block(pass, stream, index) {
       const [x, normed] = residualNorm(pass, stream, `${layer(index)}.input_layernorm`, epsilon);
-      const [attended, ready] = residualNorm(
-        pass,
-        { x, branch: attention(pass, normed, index) },
-        `${layer(index)}.post_attention_layernorm`,
-        epsilon,
-      );
-      return { x: attended, branch: feedForward(pass, ready, index) };
+      const between = { x, branch: attention(pass, figures, normed, index) };
+      const [attended, ready] = residualNorm(pass, between, `${layer(index)}.post_attention_layernorm`, epsilon);
+      return { x: attended, branch: feedForward(pass, figures, ready, index) };
     },
     finalNorm: (pass, stream) => norm(pass, stream, 'model.norm', epsilon),
     angles: (positions) => anglesAt(positions, frequencies),
