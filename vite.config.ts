@@ -20,7 +20,7 @@ const APART = [
   'src/engine/kernels/matmul/choice.test.ts',
   'src/worker/**/*.test.ts',
   'src/testing/**/*.test.ts',
-  'src/lessons/*/worker/**/*.test.ts',
+  'src/lessons/{*.test.ts,*/worker/**/*.test.ts}',
   'bench/*.test.ts',
 ];
 /** `npm run check` leaves out the slow ones. */

@@ -9,7 +9,7 @@ import { gpuBackend } from '../src/engine/backend/gpu-backend';
 import { buildLanguageModel } from '../src/engine/build-language-model';
 import { buildModel } from '../src/engine/build-model';
 import { joinSequences } from '../src/engine/language-model';
-import { decoderSpec } from '../src/engine/models/registry';
+import { decoderSpec } from '../src/engine/models';
 import { openInNode, whyNotInNode } from '../src/testing/node-backends';
 import type { Parameter } from '../src/engine/nn/parameters';
 import { AdamW } from '../src/engine/training/optimizer';

@@ -12,7 +12,7 @@ import type { BaseWeights } from '../src/domain/language-config';
 import { openBackend } from '../src/engine/backend/backends';
 import { buildLanguageModel } from '../src/engine/build-language-model';
 import { joinSequences, type LanguageModel, type MarkedSequence } from '../src/engine/language-model';
-import { decoderSpec } from '../src/engine/models/registry';
+import { decoderSpec } from '../src/engine/models';
 import { AdamW } from '../src/engine/training/optimizer';
 import { readGgufCheckpoint } from '../src/formats/gguf/checkpoint';
 import type { NamedTensor } from '../src/formats/tensor';

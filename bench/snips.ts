@@ -4,13 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesSource, memoryStore } from '../src/base/bytes';
-import { Dataset } from '../src/data/dataset';
-import { labelMapping } from '../src/domain/dataset';
 import type { BackendName } from '../src/domain/device';
 import { HEADLINE, taskMetrics } from '../src/domain/metrics';
-import type { Example } from '../src/domain/task';
-import { defaultConfig, type Method, type TrainingConfig } from '../src/domain/training-config';
+import type { SplitName } from '../src/domain/task';
+import type { Method, LabelConfig } from '../src/domain/training-config';
 import { openBackend } from '../src/engine/backend/backends';
 import { useReferenceKernels } from '../src/engine/backend/host-memory';
 import { buildModel } from '../src/engine/build-model';
@@ -20,6 +17,10 @@ import { train } from '../src/engine/training/loop';
 import type { BuildOptions, EncodedExample, TrainData } from '../src/engine/types';
 import { readHfFolder } from '../src/formats/hf-folder';
 import { EMBEDDED_MODELS } from '../src/hub/embedded';
+import { exampleReader, mappingSchema } from '../src/lessons/classify/shared';
+import { encodeExample } from '../src/lessons/classify/worker/rows';
+import { open } from '../src/testing/data';
+import { defaultConfig } from '../src/testing/settings';
 import { loadTokenizer } from '../src/text/tokenizer';
 import { mixedCsv } from './lib/snips-rows';
 
@@ -37,7 +38,7 @@ export interface SnipsResult {
 /** Everything that training on SNIPS takes, on the backend that is opened for it. */
 interface SnipsLesson {
   device: string;
-  options: BuildOptions;
+  options: BuildOptions & { training: LabelConfig };
   rows: TrainData;
   test: EncodedExample[];
 }
@@ -48,18 +49,12 @@ async function prepare(
   method: Method,
   seed: number,
   backend: BackendName,
-  more: Partial<TrainingConfig> = {},
+  more: Partial<LabelConfig> = {},
 ): Promise<SnipsLesson> {
   const { name: device } = await openBackend(backend, {
     wasmPath: join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/'),
   });
-  const csv = new TextEncoder().encode(mixedCsv(folder, 100, seed));
-  const dataset = await Dataset.import(
-    bytesSource('snips.csv', csv),
-    'snips',
-    { rows: memoryStore(), index: memoryStore() },
-    { durable: false },
-  );
+  const dataset = await open(mixedCsv(folder, 100, seed), 'snips.csv');
   const card = EMBEDDED_MODELS[0];
   if (!card) throw new Error('no embedded model');
   const files = card.files.map(({ path }) => {
@@ -70,26 +65,23 @@ async function prepare(
   const tokenizer = loadTokenizer(tokenizerFiles, config);
   const about = describeEncoder(config, tensors);
   const { splitRows, labels } = dataset.info;
-  const mapping = labelMapping(dataset.info.mapping);
+  const mapping = mappingSchema.parse(dataset.info.mapping);
   const training = {
     ...defaultConfig({ ...about, method, trainExamples: splitRows.train, recipe: card.recipes[method] ?? null }).config,
     seed,
     ...more,
   };
-  const encode = ({ row, text, textPair, label }: Example): EncodedExample => {
-    const { ids, typeIds } = tokenizer.encode(text, textPair ?? null, training.maxLength);
-    return { row, ids, typeIds, label };
-  };
-  const rows = {
-    train: [...dataset.examples('train')].map(encode),
-    validation: [...dataset.examples('validation')].map(encode),
-  };
-  const test = [...dataset.examples('test')].map(encode);
+  const read = exampleReader(mapping, dataset.info);
+  const encoded = (split: SplitName): EncodedExample[] =>
+    [...dataset.cellsOf(split)]
+      .flatMap(([row, cells]) => read(row, cells) ?? [])
+      .map((example) => encodeExample(tokenizer, example, training.maxLength));
+  const rows = { train: encoded('train'), validation: encoded('validation') };
   return {
     device,
     options: { config, tensors, task: mapping.task, labels: labels.map((label) => label.name), training },
     rows,
-    test,
+    test: encoded('test'),
   };
 }
 

@@ -43,6 +43,11 @@ test('a person fine-tunes MiniLM on a sample and takes the weights away', async 
   await expect(app.train.watched.getByRole('row')).not.toHaveCount(0);
   await app.train.chart('Loss').hover();
   await expect(app.train.chart('Loss').getByText(/^Training, each step: [\d.]+$/)).toBeVisible();
+  // The pointer comes before the keys.
+  await app.page.mouse.move(5, 5);
+  await app.train.chart('Loss').getByRole('application').focus();
+  await app.page.keyboard.press('ArrowRight');
+  await expect(app.train.chart('Loss').getByRole('status')).toContainText(/^step 2Training, each step: [\d.]+Training/);
   await app.picture('4-train-after');
 
   await app.go('evaluate');

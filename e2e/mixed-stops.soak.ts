@@ -38,7 +38,7 @@ for (let from = FROM; from < FROM + STOPS; from += SLICE) {
     const site = await openSite();
     // The settings lie in the session from the start: a kill comes before the browser has written down what is changed
     // in it.
-    const changes = { ...EMPTY_SESSION.changes, full: { epochs: EPOCHS, gradientAccumulation: 2 } };
+    const changes = { ...EMPTY_SESSION.changes, 'classify.full': { epochs: EPOCHS, gradientAccumulation: 2 } };
     const session = JSON.stringify({
       ...EMPTY_SESSION,
       hubUrl: site.hubUrl,

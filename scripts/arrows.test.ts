@@ -1,4 +1,4 @@
-/** The import arrows must refuse what they are there to refuse. */
+/** The rules of the house must refuse what they are there to refuse. */
 import { must } from '../src/base/assert';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
@@ -32,11 +32,61 @@ describe('import directions', () => {
     ['src/domain/task.ts', "import '@tensorflow/tfjs-core';", PACKAGE],
     ['src/engine/types.ts', "import 'react';", PACKAGE],
     ['src/base/assert.ts', "import 'node:fs';", PACKAGE],
+    ['src/lessons/classify/page/look.tsx', "import '../worker/look';", ARROW],
+    ['src/lessons/classify/page/look.tsx', "import '../../../panels/train/charts';", ARROW],
+    ['src/lessons/classify/page/look.tsx', "import '@tensorflow/tfjs-core';", PACKAGE],
+    ['src/lessons/classify/worker/look.ts', "import '../page/look';", ARROW],
+    ['src/lessons/classify/worker/look.ts', "import '../../../store';", ARROW],
+    ['src/lessons/classify/worker/look.ts', "import 'react';", PACKAGE],
+    ['src/lessons/classify/shared/schema.ts', "import '../page/look';", ARROW],
+    ['src/lessons/classify/shared/schema.ts', "import '../worker/look';", ARROW],
+    ['src/lessons/classify/shared/schema.ts', "import 'react';", PACKAGE],
+    ['src/lessons/index.ts', "import './classify/page';", ARROW],
+    ['src/lessons/pages.ts', "import './classify/worker';", ARROW],
+    ['src/lessons/workers.ts', "import './classify/page';", ARROW],
+    ['src/store/data.ts', "import '../lessons/pages';", ARROW],
+    ['src/store/data.ts', "import '../lessons/classify/shared';", ARROW],
+    ['src/panels/data/data-panel.tsx', "import '../../lessons/classify/page';", ARROW],
+    ['src/panels/data/data-panel.tsx', "import '../../lessons/workers';", ARROW],
+    ['src/data/dataset.ts', "import '../lessons/index';", ARROW],
   ])('refuses, in %s, %s', async (file, code, rule) => {
     expect(await broken(file, code)).toContain(rule);
   });
 
-  it('lets an allowed import pass', async () => {
-    expect(await broken('src/domain/task.ts', "import '../base/errors';")).toEqual([]);
+  it.each([
+    ['src/domain/task.ts', "import '../base/errors';"],
+    ['src/lessons/prefer/page/index.ts', "import '../../answer/page';"],
+    ['src/lessons/prefer/worker/index.ts', "import '../../answer/worker';"],
+    ['src/lessons/answer/page/look.tsx', "import '../shared/asked';"],
+    ['src/panels/data/data-panel.tsx', "import '../../lessons/pages';"],
+  ])('lets pass, in %s, %s', async (file, code) => {
+    expect(await broken(file, code)).toEqual([]);
+  });
+});
+
+const FORK = 'house/no-fork';
+
+describe('forks between lessons', () => {
+  it.each([
+    ...['single-label', 'multi-label', 'regression', 'chat', 'preference', 'classify', 'answer', 'prefer'].map(
+      (name) => `export const known = (of: string): boolean => of === '${name}';`,
+    ),
+    "export const known = (of: string): boolean => 'chat' !== of;",
+    'export function known(of: string): number {\n  switch (of) {\n    case "prefer":\n      return 1;\n  }\n  return 2;\n}',
+    'export const isLanguageTask = (): boolean => true;',
+    'export const isDecoder = (): boolean => true;',
+    'export const isEncoder = (): boolean => true;',
+    "export const known = (of: object): boolean => 'beta' in of;",
+  ])('are refused outside of lessons: %s', async (code) => {
+    expect(await broken('src/store/readiness.ts', code)).toContain(FORK);
+    expect(await broken('src/lessons/classify/shared/guess.ts', code)).not.toContain(FORK);
+  });
+
+  it.each([
+    "export const known = (of: string): boolean => of === 'webgpu';",
+    "export const known = (): boolean => 'gpu' in navigator;",
+    'export const known = (of: Record<string, number>, name: string): boolean => name in of;',
+  ])('are not seen where there is none: %s', async (code) => {
+    expect(await broken('src/store/readiness.ts', code)).not.toContain(FORK);
   });
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { must } from '../../src/base/assert';
 import { writeGgufModel } from '../../src/formats/gguf/write-model';
-import { writeLanguageFolder } from '../../src/formats/language-folder';
+import { writeLanguageFolder } from '../../src/lessons/answer/worker/exports/folder';
 import { writePeftAdapter } from '../../src/formats/peft';
 import type { NamedTensor } from '../../src/formats/tensor';
 import { templateSource } from '../../src/text/chat-template';

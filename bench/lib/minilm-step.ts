@@ -1,8 +1,8 @@
 /** One fine-tuning step of a MiniLM-shaped encoder: 6 layers, hidden 384, 12 heads, feed-forward 1536. */
-import { defaultConfig } from '../../src/domain/training-config';
+import { defaultConfig } from '../../src/testing/settings';
 import { buildModel } from '../../src/engine/build-model';
 import type { Classifier } from '../../src/engine/classifier';
-import { BERT_LINEAR_MODULES } from '../../src/engine/models/bert';
+import { BERT_LINEAR_MODULES } from '../../src/engine/models/bert/spec';
 import { AdamW } from '../../src/engine/training/optimizer';
 import type { PreparedStep } from '../../src/engine/training/prepared-step';
 import { fromFloat32 } from '../../src/formats/dtype';

@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendName } from '../../src/domain/device';
-import { defaultLanguageConfig } from '../../src/domain/language-config';
+import { defaultLanguageConfig } from '../../src/testing/settings';
 import { openBackend } from '../../src/engine/backend/backends';
 import { epochBatches } from '../../src/engine/training/batches';
 import { buildLanguageModel } from '../../src/engine/build-language-model';
 import { answers, type SequenceRow } from '../../src/engine/learners/language';
-import { decoderSpec } from '../../src/engine/models/registry';
+import { decoderSpec } from '../../src/engine/models';
 import { warmupSteps } from '../../src/engine/training/schedule';
 import { train } from '../../src/engine/training/loop';
 import { readSafetensors } from '../../src/formats/safetensors';

@@ -24,6 +24,7 @@ export async function leastMs(once: () => Promise<void>): Promise<number> {
 
 /** The middle value; the mean of the two middle ones when their number is even. NaN for none. */
 export function median(values: readonly number[]): number {
+  if (values.length === 0) return NaN;
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? must(sorted[middle]) : (must(sorted[middle - 1]) + must(sorted[middle])) / 2;

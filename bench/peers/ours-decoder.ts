@@ -1,9 +1,9 @@
 /** Tabtune's decoder: the app's own training loop, fed with the one batch as its whole training split. */
-import { defaultLanguageConfig, type LanguageConfig } from '../../src/domain/language-config';
+import { defaultLanguageConfig, type LanguageConfig } from '../../src/testing/settings';
 import { openBackend } from '../../src/engine/backend/backends';
 import { buildLanguageModel } from '../../src/engine/build-language-model';
 import { answers } from '../../src/engine/learners/language';
-import { decoderSpec } from '../../src/engine/models/registry';
+import { decoderSpec } from '../../src/engine/models';
 import { train } from '../../src/engine/training/loop';
 import type { OpenOptions, Runner } from '../lib/contract';
 import {

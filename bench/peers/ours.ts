@@ -1,6 +1,7 @@
 /** Tabtune: the app's own training loop on the app's own engine, fed with the one batch as its whole training split. */
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultConfig, type TrainingConfig } from '../../src/domain/training-config';
+import type { LabelConfig } from '../../src/domain/training-config';
+import { defaultConfig } from '../../src/testing/settings';
 import { openBackend } from '../../src/engine/backend/backends';
 import { buildModel } from '../../src/engine/build-model';
 import { linear } from '../../src/engine/kernels/linear/op';
@@ -34,7 +35,7 @@ export const named = (weights: readonly Weight[], prefix = ''): Map<string, Name
  * The app's settings for the method, with what would make libraries differ switched off: dropout, clipping, a changing
  * learning rate.
  */
-function settings({ kind, batch, length }: Work): TrainingConfig {
+function settings({ kind, batch, length }: Work): LabelConfig {
   const method = kind === 'lora' ? 'lora' : 'full';
   const linearModules = ['query', 'key', 'value', 'attention.output.dense', 'intermediate.dense', 'output.dense'];
   const context = {

@@ -77,8 +77,13 @@ export class App {
     return this.page.locator(`[role="alert"][data-error="${code}"]`);
   }
 
-  /** Keeps a picture of the whole page under e2e/artifacts/. */
+  /** Keeps a picture of the whole page under e2e/artifacts/; charts are drawn when they come into view. */
   async picture(name: string): Promise<void> {
+    for (const chart of await this.page.getByRole('figure').all()) {
+      await chart.scrollIntoViewIfNeeded();
+      await expect(chart.getByRole('application')).toBeVisible();
+    }
+    await this.page.evaluate(() => scrollTo(0, 0));
     const path = join(ARTIFACTS, `${name}.png`);
     await this.page.screenshot({ path, fullPage: true });
     await this.info.attach(name, { path, contentType: 'image/png' });

@@ -59,7 +59,7 @@ export class TrainPage {
   }
 
   chart(title: string): Locator {
-    return this.page.getByRole('img', { name: title });
+    return this.page.getByRole('figure', { name: title });
   }
 
   get watched(): Locator {

@@ -3,12 +3,12 @@
  * none.
  */
 import fc from 'fast-check';
-import { guessLanguageMapping } from '../../src/data/guess-language';
+import { firstRows } from '../../src/data/columns';
 import { cellOf } from '../../src/data/tables/json';
-import { checkMapping } from '../../src/data/mapping';
-import { keyOf, languageReader, textOf } from '../../src/data/read-language';
-import { LANGUAGE_LAYOUTS } from '../../src/domain/dataset';
-import type { LanguageLayout, LanguageMapping } from '../../src/domain/dataset';
+import { lessonOf } from '../../src/lessons';
+import * as answer from '../../src/lessons/answer/shared';
+import type { Layout, RoleColumns } from '../../src/lessons/answer/shared';
+import * as prefer from '../../src/lessons/prefer/shared';
 import { agree, fuzzTarget, holds } from '../target';
 import { hostileJson } from '../hostile';
 
@@ -43,27 +43,42 @@ const value = fc.oneof(
   fc.record({ conversations: messages }),
   hostileJson,
 );
-const layouts = Object.keys(LANGUAGE_LAYOUTS) as LanguageLayout[];
 const COLUMNS = ['a', 'b', 'c', 'd'];
+
+const LAYOUTS = { ...answer.LAYOUTS, ...prefer.LAYOUTS };
+
+/** All columns that a layout may have. */
+const columnsOf = ({ needs, may }: Layout): RoleColumns =>
+  Object.fromEntries([...needs, ...may].map((name, i) => [name, COLUMNS[i]]));
+const info = { columns: COLUMNS };
+const split = null;
+const readers = [
+  ...(['messages', 'prompt', 'text'] as const).map((layout) => {
+    const mapping = { lesson: 'answer', layout, columns: columnsOf(LAYOUTS[layout]), split } as const;
+    return { mapping, read: answer.exampleReader(mapping, info) };
+  }),
+  ...(['pair'] as const).map((layout) => {
+    const mapping = { lesson: 'prefer', layout, columns: columnsOf(LAYOUTS[layout]), split } as const;
+    return { mapping, read: prefer.exampleReader(mapping, info) };
+  }),
+];
 
 export const conversations = fuzzTarget(
   'Conversations',
-  fc.record({ row: fc.array(value, { minLength: 4, maxLength: 4 }), layout: fc.constantFrom(...layouts) }),
-  ({ row, layout }) => {
-    const { task, needs, may } = LANGUAGE_LAYOUTS[layout];
-    const mapping: LanguageMapping = {
-      task,
-      layout,
-      columns: Object.fromEntries([...needs, ...may].map((name, i) => [name, COLUMNS[i]])),
-      split: null,
-    };
-    const outcome = languageReader(mapping, COLUMNS)(row.map(cellOf));
-    if (!outcome.ok) {
-      holds(outcome.trouble.message.endsWith('.'), 'a trouble is no sentence');
+  fc.record({ row: fc.array(value, { minLength: 4, maxLength: 4 }), reader: fc.constantFrom(...readers) }),
+  ({ row, reader: { mapping, read } }) => {
+    const cells = row.map(cellOf);
+    const outcome = lessonOf(mapping).reading(mapping, { columns: COLUMNS, decimalComma: false }).read(cells);
+    const content = read(1, cells);
+    holds(outcome.ok === (content !== null), 'the row is used by one and left out by the other');
+    if (!outcome.ok || content === null) {
+      holds(outcome.ok || outcome.trouble.message.endsWith('.'), 'a trouble is no sentence');
       return false;
     }
-    const { content } = outcome;
-    holds(typeof keyOf(content).text === 'string' && textOf(content).trim() !== '', 'there is nothing to learn from');
+    holds(
+      typeof outcome.row.repeat.text === 'string' && outcome.row.texts.join('').trim() !== '',
+      'there is nothing to learn from',
+    );
     if (content.kind === 'text') return true;
     const turns =
       content.kind === 'chat' ? content.messages : [...content.prompt, { role: 'assistant', content: content.chosen }];
@@ -104,16 +119,21 @@ export const languageMappings = fuzzTarget(
   'Mapping of conversations',
   fc.record({ columns: names, rows: fc.array(fc.array(value, { minLength: 5, maxLength: 5 }), { maxLength: 4 }) }),
   ({ columns, rows }) => {
-    const mapping = guessLanguageMapping(
-      columns,
-      rows.map((row) => row.map(cellOf)),
-    );
-    if (!mapping) return false;
-    checkMapping(mapping, columns);
-    holds(
-      LANGUAGE_LAYOUTS[mapping.layout].needs.every((name) => mapping.columns[name] !== undefined),
-      'a column that is needed is missing',
-    );
-    return true;
+    const given = rows.map((row) => row.map(cellOf));
+    const first = firstRows({ columns, decimalComma: false }, given);
+    const answers = answer.answer.guess(first);
+    const pairs = prefer.prefer.guess(first);
+    const found = [
+      ...(answers ? [answer.mappingSchema.parse(answers.mapping)] : []),
+      ...(pairs ? [prefer.mappingSchema.parse(pairs.mapping)] : []),
+    ];
+    for (const mapping of found) {
+      lessonOf(mapping).reading(mapping, first);
+      holds(
+        LAYOUTS[mapping.layout].needs.every((name) => mapping.columns[name] !== undefined),
+        'a column that is needed is missing',
+      );
+    }
+    return found.length > 0;
   },
 );

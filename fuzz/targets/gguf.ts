@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { bytesSource } from '../../src/base/bytes';
-import { decoderSpec } from '../../src/engine/models/registry';
+import { decoderSpec } from '../../src/engine/models/index';
 import { describeConfig } from '../../src/formats/hf-config';
 import { parseJsonObject } from '../../src/formats/json-file';
 import { fromFloat32 } from '../../src/formats/dtype';

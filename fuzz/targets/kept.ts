@@ -9,7 +9,8 @@ import type { DatasetState } from '../../src/data/dataset';
 import { ModelCache } from '../../src/hub/model-cache';
 import { memoryFiles } from '../../src/storage/files';
 import { EMPTY_SESSION, parseSession } from '../../src/store/session';
-import { readDatasetState } from '../../src/worker/data/state';
+import { rowLessons } from '../../src/lessons';
+import { readDatasetState } from '../../src/lessons/records';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltBytes, spoiltJson, spoiltText, utf8 } from '../hostile';
 
@@ -18,12 +19,18 @@ const session = {
   datasetId: 'a',
   runId: 'b',
   modelSource: { kind: 'hub', id: 'a/b', revision: 'main' },
-  changes: { full: { epochs: 3 }, lora: { lora: { rank: 4 } }, head: {} },
+  changes: { 'classify.full': { epochs: 3 }, 'answer.lora': { lora: { rank: 4 } }, 'prefer.lora': { beta: 0.2 } },
+};
+/** As the first version kept it. */
+const first = {
+  ...session,
+  version: undefined,
+  changes: { full: { epochs: 3 }, lora: { lora: { rank: 4 } }, head: {}, 'language-lora': { beta: 0.2 } },
 };
 
 export const keptSettings = fuzzTarget(
   'Settings in localStorage',
-  spoiltText(spoiltJson(fc.constant(session)), ['{', '"', ',']),
+  spoiltText(spoiltJson(fc.constantFrom<unknown>(session, first)), ['{', '"', ',']),
   (text) => {
     const read = parseSession(text);
     if (read === EMPTY_SESSION) return false;
@@ -43,7 +50,7 @@ const CSV = 'text,label,split\none two,a,train\nthree,b,train\nfour,a,test\nfive
 /** Rows and state as they are kept. */
 async function keep(): Promise<{ state: DatasetState; rows: Uint8Array; index: Uint8Array }> {
   const stores = { rows: memoryStore(), index: memoryStore() };
-  const dataset = await Dataset.import(bytesSource('rows.csv', utf8(CSV)), 'id', stores, { durable: true });
+  const dataset = await Dataset.import(bytesSource('rows.csv', utf8(CSV)), 'id', stores, rowLessons, { durable: true });
   return {
     state: dataset.state(),
     rows: stores.rows.read(0, stores.rows.size),
@@ -69,7 +76,9 @@ export const keptDatasets = fuzzTarget(
   async ({ state, rows, index }) => {
     const read = readDatasetState(JSON.parse(state));
     if (!read) return false;
-    const opened = await outcomeOf(() => Dataset.reopen(read, { rows: storeOf(rows), index: storeOf(index) }));
+    const opened = await outcomeOf(() =>
+      Dataset.reopen(read, { rows: storeOf(rows), index: storeOf(index) }, rowLessons),
+    );
     if (!opened.ok) return false;
     const { info } = opened.value;
     holds(

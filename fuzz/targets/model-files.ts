@@ -5,8 +5,7 @@
 import fc from 'fast-check';
 import { GENERATION_BOUNDS, checkGeneration, generationSettings } from '../../src/domain/generation';
 import { labelNames } from '../../src/engine/models/config';
-import { bodySlots } from '../../src/engine/models/architecture';
-import { encoderSpec } from '../../src/engine/models/registry';
+import { encoderSpec } from '../../src/engine/models';
 import { readChatFiles } from '../../src/formats/chat-files';
 import { memoryFile } from '../../src/formats/folder';
 import { describeConfig } from '../../src/formats/hf-config';
@@ -80,17 +79,15 @@ export const modelConfig = fuzzTarget(
       spec.heads,
       spec.intermediateSize,
       spec.vocabularySize,
-      spec.positionRows,
+      spec.maxPositions,
     ])
       holds(Number.isSafeInteger(size) && size > 0, `${size} is no size`);
     holds(spec.hiddenSize % spec.heads === 0, 'the heads do not divide the width');
-    for (const count of [spec.tokenTypes, spec.padId, spec.firstPosition])
-      holds(Number.isSafeInteger(count) && count >= 0, `${count} is no count`);
-    for (const share of [spec.hiddenDropout, spec.attentionDropout, spec.classifierDropout])
-      holds(share >= 0 && share < 1, `${share} is no dropout`);
-    holds(Number.isFinite(spec.normEpsilon) && spec.normEpsilon > 0, `${spec.normEpsilon} is no epsilon`);
+    const { padId, classifierDropout } = spec;
+    holds(Number.isSafeInteger(padId) && padId >= 0, `${padId} is no token`);
+    holds(classifierDropout >= 0 && classifierDropout < 1, `${classifierDropout} is no dropout`);
     holds(spec.padId < spec.vocabularySize, 'the padding is outside the vocabulary');
-    holds(new Set(bodySlots(spec).map(({ name }) => name)).size >= 16 * spec.layers, 'parameters share a name');
+    holds(new Set(spec.slots.map(({ name }) => name)).size >= 16 * spec.layers, 'parameters share a name');
     const labels = labelNames(config);
     holds(
       labels === null || (new Set(labels).size === labels.length && labels.every((label) => typeof label === 'string')),

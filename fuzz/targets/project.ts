@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check';
 import { bytesSource } from '../../src/base/bytes';
-import { isLanguageStart } from '../../src/domain/run';
 import { readProject, writeProject } from '../../src/formats/project';
-import { finishedProject, languageProject, unfinishedProject } from '../../src/testing/project';
+import { lessonOf } from '../../src/lessons';
+import { finishedProject, languageProject, runReaders, unfinishedProject } from '../../src/testing/project';
 import { readZip, writeZip } from '../../src/formats/zip';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltBytes, spoiltJson, utf8 } from '../hostile';
@@ -44,7 +44,7 @@ export const projects = fuzzTarget('Project files', archive, async (given) => {
       : await bytesOf(
           await writeZip(given.files.map((file, i) => (i === 0 ? { path: file.path, bytes: utf8(given.text) } : file))),
         );
-  const read = await outcomeOf(() => readProject(bytesSource('a.zip', bytes)));
+  const read = await outcomeOf(() => readProject(bytesSource('a.zip', bytes), runReaders));
   if (!read.ok) {
     holds(
       read.error.place?.file === 'a.zip' && read.error.fix !== undefined,
@@ -54,12 +54,12 @@ export const projects = fuzzTarget('Project files', archive, async (given) => {
   }
   const { run } = read.value;
   const start = run.kind === 'finished' ? run.summary : run.start;
+  const lesson = lessonOf(start.mapping);
   holds(
-    (isLanguageStart(start) || start.labels.every((label) => typeof label === 'string')) &&
-      Number.isInteger(start.config.batchSize),
+    lesson.schemas.mapping.safeParse(start.mapping).success && lesson.problemsOf(start.config).length === 0,
     'a run makes no sense',
   );
-  const again = await readProject(bytesSource('again.zip', await bytesOf(await writeProject(read.value))));
+  const again = await readProject(bytesSource('again.zip', await bytesOf(await writeProject(read.value))), runReaders);
   agree(again, read.value, 'it reads otherwise once it is written again');
   return true;
 });

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { bytesSource, memoryStore } from '../../src/base/bytes';
 import { Dataset } from '../../src/data/dataset';
+import { conversationsOf, examplesOf, rowLessons } from '../../src/testing/data';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltBytes, utf8 } from '../hostile';
 
@@ -95,12 +96,9 @@ const file = fc.record({
 
 export const tableFiles = fuzzTarget('Table files of any bytes', file, async ({ bytes, name: fileName }) => {
   const opened = await outcomeOf(() =>
-    Dataset.import(
-      bytesSource(fileName, bytes),
-      'fuzz',
-      { rows: memoryStore(), index: memoryStore() },
-      { durable: false },
-    ),
+    Dataset.import(bytesSource(fileName, bytes), 'fuzz', { rows: memoryStore(), index: memoryStore() }, rowLessons, {
+      durable: false,
+    }),
   );
   if (!opened.ok) {
     holds(
@@ -121,7 +119,7 @@ export const tableFiles = fuzzTarget('Table files of any bytes', file, async ({ 
   const used = info.splitRows.train + info.splitRows.validation + info.splitRows.test;
   holds(used <= info.usableRows, 'more rows are used than are usable');
   for (const split of ['train', 'validation', 'test'] as const) {
-    const count = [...opened.value.examples(split)].length + [...opened.value.conversations(split)].length;
+    const count = examplesOf(opened.value, split).length + conversationsOf(opened.value, split).length;
     agree(count, info.splitRows[split], `the ${split} rows are counted wrongly`);
   }
   return true;

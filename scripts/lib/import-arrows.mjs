@@ -15,7 +15,15 @@ const LESSONS = readdirSync(join(SOURCE, 'lessons'), { withFileTypes: true })
 /** @param {string} face @returns {string[]} */
 const faces = (face) => LESSONS.map((name) => `lessons/${name}/${face}`);
 /** What every face of a lesson may use of the others: their shared faces, and what makes a lesson. */
-const LESSON_BASE = ['lessons/contract', 'lessons/define', ...faces('shared')];
+const LESSON_BASE = [
+  'lessons/contract',
+  'lessons/define',
+  'lessons/settings',
+  'lessons/common-settings',
+  ...faces('shared'),
+];
+/** What the page may know of lessons: what they are, but of their page faces only how to find them. */
+const LESSONS_ON_PAGE = ['lessons/contract', 'lessons/define', 'lessons/settings', 'lessons/index', 'lessons/pages'];
 
 /**
  * Folder or file of src/ (the longest match counts) → what it may import beside itself.
@@ -34,30 +42,50 @@ export const ARROWS = {
   worker: [...BELOW_WORKER, 'lessons'],
   'worker/link/client': ['base', 'domain', 'worker/link/protocol'],
   'worker/link/protocol': ['base', 'domain'],
-  'lessons/contract': ['base', 'domain', 'data'],
-  'lessons/define': ['base', 'domain', 'data', 'lessons/contract'],
-  'lessons/index': ['base', 'domain', ...LESSON_BASE],
+  'lessons/settings': ['base', 'domain'],
+  'lessons/common-settings': ['base', 'domain', 'lessons/settings'],
+  'lessons/contract': ['base', 'domain', 'data', 'lessons/settings'],
+  'lessons/page-contract': ['base', 'domain', 'worker/link/protocol'],
+  'lessons/define': ['base', 'domain', 'data', 'lessons/contract', 'lessons/settings'],
+  'lessons/index': ['base', 'domain', 'data', ...LESSON_BASE],
+  // Tests of all lessons together.
+  'lessons/faces': ['lessons'],
+  'lessons/tiny': [...BELOW_WORKER, 'worker', 'lessons'],
   // Records of runs: what is inside is the lesson's.
-  'lessons/records': ['base', 'domain', 'lessons/index', ...LESSON_BASE],
+  'lessons/records': ['base', 'domain', 'data', 'formats', 'lessons/index', 'lessons/migrate', ...LESSON_BASE],
+  'lessons/migrate': ['base'],
   'lessons/workers': ['base', 'domain', 'lessons/index', 'worker', ...LESSON_BASE, ...faces('worker')],
-  'lessons/pages': ['base', 'domain', 'lessons/index', 'ui', ...LESSON_BASE, ...faces('page')],
+  'lessons/pages': ['base', 'domain', 'lessons/index', 'lessons/page-contract', 'ui', ...LESSON_BASE, ...faces('page')],
   ...Object.fromEntries([
     ...faces('shared').map((face) => [face, ['base', 'domain', 'data', ...LESSON_BASE]]),
     ...faces('worker').map((face) => [face, [...BELOW_WORKER, 'worker', ...LESSON_BASE, ...faces('worker')]]),
-    ...faces('page').map((face) => [face, [...BELOW_PAGE, 'lessons/index', ...LESSON_BASE, ...faces('page')]]),
+    ...faces('page').map((face) => [
+      face,
+      [...BELOW_PAGE, 'lessons/index', 'lessons/page-contract', ...LESSON_BASE, ...faces('page')],
+    ]),
   ]),
   // hub/embedded is a plain list of what comes with the app.
-  store: ['base', 'domain', 'data', 'hub/embedded', ...WORKER_TALK],
+  store: [
+    'base',
+    'domain',
+    'data',
+    'hub/embedded',
+    'lessons/index',
+    'lessons/contract',
+    'lessons/define',
+    'lessons/settings',
+    ...WORKER_TALK,
+  ],
   ui: ['base', 'domain'],
   ...Object.fromEntries(
     readdirSync(join(SOURCE, 'panels')).map((panel) => [
       `panels/${panel}`,
-      ['base', 'domain', 'data', 'store', 'ui', 'worker/link/protocol'],
+      ['base', 'domain', 'data', 'store', 'ui', 'worker/link/protocol', ...LESSONS_ON_PAGE],
     ]),
   ),
   // Helpers of tests, which alone may import them.
   testing: [...BELOW_WORKER, 'worker', 'lessons'],
-  app: ['base', 'domain', 'store', 'ui', 'panels', 'worker/link/protocol'],
+  app: ['base', 'domain', 'store', 'ui', 'panels', 'worker/link/protocol', ...LESSONS_ON_PAGE],
   main: ['base', 'app', 'store', 'panels', 'ui'],
 };
 
@@ -99,7 +127,7 @@ export function whyRefused(file, specifier) {
 }
 
 /** @type {import('eslint').Rule.RuleModule} */
-const arrows = {
+export const arrows = {
   meta: { type: 'problem', schema: [] },
   create(context) {
     /** @param {import('estree').Node} node @param {unknown} specifier */
@@ -115,6 +143,3 @@ const arrows = {
     };
   },
 };
-
-/** The rule as an ESLint plugin. */
-export default { rules: { arrows } };

@@ -4,12 +4,7 @@ import './app.css';
 import { Alert, Button, CloseButton, Group, Loader, MantineProvider, Text } from '@mantine/core';
 import { Suspense, useEffect, useRef, type ComponentType } from 'react';
 import { isBusy } from '../domain/run';
-import { boot, useBoot } from '../store/boot';
-import { useDevice } from '../store/device';
-import { useOffline } from '../store/offline';
-import { useSafety } from '../store/safety';
-import { useTraining } from '../store/training';
-import { useUi } from '../store/ui';
+import { begin, boot, useBoot, useDevice, useOffline, useSafety, useTraining, useUi } from '../store';
 import type { RouteName } from '../store/routes';
 import { ErrorNotice } from '../ui/error-notice';
 import { Icon } from '../ui/icons';
@@ -46,13 +41,13 @@ const PANELS: Record<RouteName, ComponentType> = {
   runs: part(async () => (await import('../panels/runs/runs-panel')).RunsPanel),
 };
 
-let booted = false;
+let begun = false;
 
 export function App() {
   useEffect(() => {
     // Strict mode mounts twice; the worker is to be started once.
-    if (!booted) void boot();
-    booted = true;
+    if (!begun) begin();
+    begun = true;
   }, []);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">

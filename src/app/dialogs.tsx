@@ -1,7 +1,8 @@
 /** The one open dialog, whichever it is. */
 import { Modal } from '@mantine/core';
 import { Suspense, type ReactNode } from 'react';
-import { useUi, type Dialog } from '../store/ui';
+import { useUi } from '../store';
+import type { Dialog } from '../store/ui';
 import { part } from '../ui/part';
 
 const PasteDialog = part(async () => (await import('./dialogs/paste-dialog')).PasteDialog);
@@ -9,7 +10,6 @@ const SettingsDialog = part(async () => (await import('./dialogs/settings-dialog
 const PrivacyDialog = part(async () => (await import('./dialogs/privacy-dialog')).PrivacyDialog);
 const KernelsDialog = part(async () => (await import('./dialogs/kernels-dialog')).KernelsDialog);
 const RowDialog = part(async () => (await import('./dialogs/row-dialog')).RowDialog);
-const CellDialog = part(async () => (await import('./dialogs/cell-dialog')).CellDialog);
 const RenameDialog = part(async () => (await import('./dialogs/rename-dialog')).RenameDialog);
 const DeleteRunDialog = part(async () => (await import('./dialogs/delete-dialogs')).DeleteRunDialog);
 const DeleteUnfinishedDialog = part(async () => (await import('./dialogs/delete-dialogs')).DeleteUnfinishedDialog);
@@ -33,12 +33,6 @@ function shown(dialog: Dialog): Shown {
       return { title: 'GPU kernels', size: 'xl', body: <KernelsDialog /> };
     case 'row':
       return { title: `Row ${dialog.row}`, size: 'xl', body: <RowDialog row={dialog.row} /> };
-    case 'cell':
-      return {
-        title: 'Rows of this cell',
-        size: 'xl',
-        body: <CellDialog actual={dialog.actual} predicted={dialog.predicted} />,
-      };
     case 'rename-run':
       return { title: 'Rename this run', size: 'md', body: <RenameDialog id={dialog.id} name={dialog.name} /> };
     case 'delete-run':

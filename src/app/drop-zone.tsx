@@ -1,6 +1,7 @@
 /** The whole window takes a dropped file or folder; while one is held over it, it says so. */
 import { useEffect, useState } from 'react';
-import { filesOf, takeFiles } from '../store/intake';
+import { takeFiles } from '../store';
+import { filesOf } from '../store/intake';
 import { Icon } from '../ui/icons';
 import classes from './drop-zone.module.css';
 

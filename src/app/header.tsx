@@ -9,9 +9,7 @@ import {
 } from '@mantine/core';
 import type { BackendName, BackendReport } from '../domain/device';
 import { isBusy } from '../domain/run';
-import { useDevice } from '../store/device';
-import { useTraining } from '../store/training';
-import { useUi } from '../store/ui';
+import { useDevice, useTraining, useUi } from '../store';
 import { formatBytes } from '../ui/format';
 import { Icon, type IconName } from '../ui/icons';
 import classes from './header.module.css';

@@ -1,7 +1,7 @@
 /** The narration of "Show me": a sentence at the foot of the page while the sample runs through. */
 import { Button, CloseButton, Text } from '@mantine/core';
-import { useShowMe } from '../store/show-me';
 import classes from './narration.module.css';
+import { useShowMe } from '../store';
 
 export function Narration() {
   const { sentence, stage, stages, done, stop } = useShowMe();

@@ -1,11 +1,7 @@
 /** The steps of the way, always in view: each says in one line what it knows or what is missing. */
 import { useShallow } from 'zustand/react/shallow';
-import { useData } from '../store/data';
-import { useModel } from '../store/model';
+import { useData, useModel, useResults, useTraining, useUi } from '../store';
 import { stepLines, type StepLine } from '../store/readiness';
-import { useResults } from '../store/results';
-import { useTraining } from '../store/training';
-import { useUi } from '../store/ui';
 import { STEPS, type StepName } from '../store/routes';
 import { Icon } from '../ui/icons';
 import classes from './step-nav.module.css';

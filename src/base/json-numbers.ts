@@ -1,4 +1,8 @@
 /** Numbers that JSON has no form for (a metric may be NaN, a time left infinite) travel as `{"number": "NaN"}`. */
+import * as z from 'zod/mini';
+
+/** Any number that a computer has. */
+export const anyNumber = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]);
 
 /** Replacer for `JSON.stringify`. */
 export const packNumbers = (_: string, value: unknown): unknown =>

@@ -5,9 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
-import { labelMapping } from '../domain/dataset';
 import { Dataset } from './dataset';
-import { encode, memoryStores, open, openingError } from '../testing/data';
+import { encode, exampleOf, examplesOf, given, memoryStores, open, openingError, rowLessons } from '../testing/data';
 
 /** Within two seconds on an idle machine; the bound is looser, because tests share theirs. */
 const SOON_MS = 10_000;
@@ -58,7 +57,7 @@ describe('data that cannot be trained on opens and says why', () => {
     expect(dataset.info.rows).toBeGreaterThan(0);
     // What cannot be trained on can still be looked at.
     expect(dataset.rows(0, 3, 'all').rows.length).toBeGreaterThan(0);
-    expect([...dataset.examples('train')].length).toBeLessThanOrEqual(dataset.info.usableRows);
+    expect(examplesOf(dataset, 'train').length).toBeLessThanOrEqual(dataset.info.usableRows);
   });
 
   it('a label with one row is kept for training, with a warning', async () => {
@@ -74,7 +73,7 @@ describe('data that cannot be trained on opens and says why', () => {
 
   it('numbers that are none are listed row by row', async () => {
     const dataset = await open('text,score\na,1.5\nb,n/a\nc,2.25\nd,NaN\ne,Infinity\nf,0x10\n');
-    await dataset.setMapping({ ...labelMapping(dataset.info.mapping), task: 'regression' });
+    await dataset.setMapping(given({ ...dataset.info.mapping, task: 'regression' }));
     expect(dataset.rows(0, 9, 'issues').rows.map((row) => [row.row, row.issue?.problem])).toEqual([
       [2, 'bad-label'],
       [4, 'bad-label'],
@@ -94,19 +93,22 @@ describe('names and texts that are dangerous elsewhere', () => {
   ])('__proto__ as a column and as a label in %s', async (_name, text) => {
     const dataset = await open(text);
     expect(dataset.info.columns).toEqual(['__proto__', 'label']);
-    const info = await dataset.setMapping({
-      task: 'single-label',
-      text: '__proto__',
-      textPair: null,
-      labels: ['label'],
-      labelLayout: 'column',
-      split: null,
-    });
+    const info = await dataset.setMapping(
+      given({
+        lesson: 'classify',
+        task: 'single-label',
+        text: '__proto__',
+        textPair: null,
+        labels: ['label'],
+        labelLayout: 'column',
+        split: null,
+      }),
+    );
     expect(info.labels.map((label) => [label.name, label.count])).toEqual([
       ['__proto__', 1],
       ['toString', 2],
     ]);
-    expect(dataset.example(2)).toEqual({ row: 2, text: 'world', label: 0 });
+    expect(exampleOf(dataset, 2)).toEqual({ row: 2, text: 'world', label: 0 });
     expect(({} as Record<string, unknown>).hello).toBeUndefined();
   });
 
@@ -173,7 +175,7 @@ describe('sizes', () => {
   ])('a single line of 200 MB %s stops early with a typed error', async (_name, start, rest) => {
     const source = endless(200 * MB, start, rest);
     const started = performance.now();
-    const error: unknown = await Dataset.import(source, 'id', memoryStores(), { durable: false }).then(
+    const error: unknown = await Dataset.import(source, 'id', memoryStores(), rowLessons, { durable: false }).then(
       () => null,
       (thrown: unknown) => thrown,
     );
@@ -190,7 +192,7 @@ describe('sizes', () => {
       size: 1000,
       read: (start) => Promise.resolve(new TextEncoder().encode(start === 0 ? 'text,label\na,b\n' : '')),
     };
-    await expect(Dataset.import(source, 'id', memoryStores(), { durable: false })).rejects.toMatchObject({
+    await expect(Dataset.import(source, 'id', memoryStores(), rowLessons, { durable: false })).rejects.toMatchObject({
       code: 'bad-data',
       message: expect.stringContaining('ended at byte 15'),
     });
@@ -200,7 +202,7 @@ describe('sizes', () => {
     const controller = new AbortController();
     const source = endless(900 * MB, 'text,label\n', 'some text,label a\n');
     let last = 0;
-    const importing = Dataset.import(source, 'id', memoryStores(), {
+    const importing = Dataset.import(source, 'id', memoryStores(), rowLessons, {
       durable: false,
       signal: controller.signal,
       onProgress: (done) => {

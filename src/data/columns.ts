@@ -1,4 +1,7 @@
 /** What the columns of a table look like: their names and their first rows, as evidence for the mapping. */
+import { TabtuneError } from '../base/errors';
+import type { DatasetInfo } from '../domain/dataset';
+import type { FirstRows, Table } from './reading';
 
 /** Names that usually mean the text, the best first. */
 export const TEXT_NAMES = [
@@ -196,4 +199,40 @@ export function profileColumn(
     delimited: share((cell) => cell.length < 200 && /^[^|;]+([|;][^|;]+)+$/.test(cell)),
     splits: share((cell) => parseSplit(cell) !== null),
   };
+}
+
+/** A data set's table. Numbers with a decimal comma are at home in files whose delimiter is not the comma. */
+export const tableOf = ({ columns, source }: Pick<DatasetInfo, 'columns' | 'source'>): Table => ({
+  columns,
+  decimalComma: source.decimalComma,
+});
+
+/** The first of these names, the best first, that a column with filled cells has. */
+export function columnNamed(profiles: readonly ColumnProfile[], names: readonly string[]): ColumnProfile | undefined {
+  return names
+    .map((name) => profiles.find((profile) => profile.name.trim().toLowerCase() === name && profile.filled > 0))
+    .find(Boolean);
+}
+
+/** Rows of a table as evidence for what its columns mean. */
+export function firstRows(table: Table, rows: readonly (readonly string[])[]): FirstRows {
+  const profiles = table.columns.map((name, index) => profileColumn(name, index, rows, table.decimalComma));
+  const split = columnNamed(profiles, SPLIT_NAMES);
+  return { ...table, rows, profiles, split: split && split.splits > 0.5 ? split.name : null };
+}
+
+/** Throws `bad-config` when a column is not in the table, or is used twice. */
+export function checkColumns(used: readonly string[], columns: readonly string[]): void {
+  for (const column of used)
+    if (!columns.includes(column))
+      throw new TabtuneError('bad-config', `There is no column "${column}".`, {
+        place: { column },
+        fix: `Choose one of: ${columns.join(', ')}.`,
+      });
+  const repeated = used.find((name, i) => used.indexOf(name) !== i);
+  if (repeated !== undefined)
+    throw new TabtuneError('bad-config', `The column "${repeated}" is used twice.`, {
+      place: { column: repeated },
+      fix: 'Give each part a column of its own.',
+    });
 }

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Correction } from '../domain/corrections';
 import { correctionProblem, correctionsJsonl } from '../domain/corrections';
-import { open } from '../testing/data';
+import { conversationOf, open } from '../testing/data';
 
 const CORRECTIONS: Correction[] = [
   {
@@ -26,7 +26,7 @@ const CORRECTIONS: Correction[] = [
 
 it('written and read again', async () => {
   const dataset = await open(correctionsJsonl(CORRECTIONS), 'corrections.jsonl');
-  expect([dataset.conversation(1), dataset.conversation(2)]).toEqual(
+  expect([conversationOf(dataset, 1), conversationOf(dataset, 2)]).toEqual(
     CORRECTIONS.map((correction, i) => ({ row: i + 1, kind: 'preference', ...correction })),
   );
 });

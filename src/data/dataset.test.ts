@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../base/bytes';
-import { DEFAULT_SPLIT, labelMapping } from '../domain/dataset';
+import { DEFAULT_SPLIT } from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import { Dataset } from './dataset';
-import { memoryStores, open } from '../testing/data';
+import { exampleOf, examplesOf, given, memoryStores, open, rowLessons } from '../testing/data';
 
 const SNIPS = '../shared/data/snips';
 const INSTRUCTIONS = '../shared/data/instructions';
@@ -41,7 +41,7 @@ describe.skipIf(!existsSync(SNIPS))('the SNIPS intents (skipped without ../share
     for (const name of SPLITS)
       expect(Math.abs(info.splitRows[name] - usable * DEFAULT_SPLIT[name])).toBeLessThanOrEqual(1);
     for (const label of info.labels) expect(Math.abs(label.bySplit.test - label.count * 0.1)).toBeLessThanOrEqual(1);
-    expect([...rest.dataset.examples('test')]).toHaveLength(info.splitRows.test);
+    expect(examplesOf(rest.dataset, 'test')).toHaveLength(info.splitRows.test);
   });
 
   it('count 100 rows a label in the validation file', async () => {
@@ -78,11 +78,11 @@ const ROWS = Array.from({ length: 40 }, (_, i) => ({
 describe('examples', () => {
   it('give class indices in the order of the label names', async () => {
     const dataset = await open(JSON.stringify(ROWS), 'data.json');
-    expect(dataset.example(1)).toEqual({ row: 1, text: must(ROWS[0]).text, label: 0 });
-    expect(dataset.example(2)?.label).toBe(1);
-    expect(dataset.example(0)).toBeNull();
-    expect(dataset.example(41)).toBeNull();
-    const all = SPLITS.flatMap((split) => [...dataset.examples(split)].map((example) => example.row));
+    expect(exampleOf(dataset, 1)).toEqual({ row: 1, text: must(ROWS[0]).text, label: 0 });
+    expect(exampleOf(dataset, 2)?.label).toBe(1);
+    expect(exampleOf(dataset, 0)).toBeNull();
+    expect(exampleOf(dataset, 41)).toBeNull();
+    const all = SPLITS.flatMap((split) => examplesOf(dataset, split).map((example) => example.row));
     expect(all.sort((a, b) => a - b)).toEqual(ROWS.map((_, i) => i + 1));
   });
 
@@ -96,15 +96,18 @@ describe('examples', () => {
   it('give multi-hot rows for lists, in JSON, Python and bar notation', async () => {
     const lines = ['text,labels', '"a","[""x"", ""y""]"', '"b","[\'y\']"', 'c,x|z', 'd,[]', 'e,z;y'];
     const dataset = await open(lines.join('\n'));
-    await dataset.setMapping({
-      task: 'multi-label',
-      text: 'text',
-      textPair: null,
-      labels: ['labels'],
-      labelLayout: 'list',
-      split: null,
-    });
-    expect([1, 2, 3, 4, 5].map((row) => dataset.example(row)?.label)).toEqual([
+    await dataset.setMapping(
+      given({
+        lesson: 'classify',
+        task: 'multi-label',
+        text: 'text',
+        textPair: null,
+        labels: ['labels'],
+        labelLayout: 'list',
+        split: null,
+      }),
+    );
+    expect([1, 2, 3, 4, 5].map((row) => exampleOf(dataset, row)?.label)).toEqual([
       [1, 1, 0],
       [0, 1, 0],
       [1, 0, 1],
@@ -121,8 +124,8 @@ describe('examples', () => {
       labelLayout: 'one-hot',
     });
     expect(dataset.info.labels.map((label) => label.name)).toEqual(['insult', 'toxic']);
-    expect(dataset.example(1)?.label).toEqual([1, 1]);
-    expect(dataset.example(3)?.label).toEqual([0, 1]);
+    expect(exampleOf(dataset, 1)?.label).toEqual([1, 1]);
+    expect(exampleOf(dataset, 3)?.label).toEqual([0, 1]);
   });
 
   it('keep a 0/1 column as a class even when no row carries it', async () => {
@@ -132,7 +135,7 @@ describe('examples', () => {
       ['threat', 0],
       ['toxic', 2],
     ]);
-    expect(dataset.example(1)?.label).toEqual([1, 0, 1]);
+    expect(exampleOf(dataset, 1)?.label).toEqual([1, 0, 1]);
     expect(dataset.info.health.warnings.join(' ')).toContain('No row carries "threat"');
   });
 
@@ -148,7 +151,7 @@ describe('examples', () => {
       labels: ['score'],
     });
     expect(dataset.info.target).toEqual({ min: 0.5, max: 4.75, mean: 2.625, standardDeviation: 2.125 });
-    expect(dataset.example(1)).toEqual({
+    expect(exampleOf(dataset, 1)).toEqual({
       row: 1,
       text: 'A plane takes off.',
       textPair: 'An air plane leaves.',
@@ -271,12 +274,12 @@ describe('stored data sets', () => {
   it('reopen to the same information without the source', async () => {
     const stores = memoryStores();
     const source = bytesSource('data.json', new TextEncoder().encode(JSON.stringify(ROWS)));
-    const dataset = await Dataset.import(source, 'id', stores, { durable: true });
+    const dataset = await Dataset.import(source, 'id', stores, rowLessons, { durable: true });
     await dataset.setSplit({ ...DEFAULT_SPLIT, seed: 3, dropDuplicates: true });
     const state = JSON.parse(JSON.stringify(dataset.state())) as ReturnType<Dataset['state']>;
-    const again = await Dataset.reopen(state, stores);
+    const again = await Dataset.reopen(state, stores, rowLessons);
     expect(again.info).toEqual(dataset.info);
-    expect([...again.examples('test')]).toEqual([...dataset.examples('test')]);
+    expect(examplesOf(again, 'test')).toEqual(examplesOf(dataset, 'test'));
   });
 
   it('refuse to reopen when the stored rows are damaged', async () => {
@@ -285,6 +288,7 @@ describe('stored data sets', () => {
       bytesSource('d.csv', new TextEncoder().encode('text,label\none,a\ntwo,b\n')),
       'test',
       stores,
+      rowLessons,
       { durable: true },
     );
     const rows = stores.rows.read(0, stores.rows.size);
@@ -303,26 +307,30 @@ describe('stored data sets', () => {
       [spoilt(rows.length - 1, 0x7d, rows), index],
       [rows, spoilt(7, 0x40 | 0x80, index)],
     ] as const)
-      await expect(Dataset.reopen(dataset.state(), kept(rowBytes, indexBytes))).rejects.toMatchObject({
+      await expect(Dataset.reopen(dataset.state(), kept(rowBytes, indexBytes), rowLessons)).rejects.toMatchObject({
         code: 'storage',
       });
   });
 
   it('refuse to reopen when rows are missing', async () => {
     const dataset = await open(JSON.stringify(ROWS), 'data.json');
-    await expect(Dataset.reopen(dataset.state(), memoryStores())).rejects.toMatchObject({ code: 'storage' });
+    await expect(Dataset.reopen(dataset.state(), memoryStores(), rowLessons)).rejects.toMatchObject({
+      code: 'storage',
+    });
   });
 });
 
 describe('mapping', () => {
   it('refuses unknown and repeated columns and keeps the old mapping', async () => {
     const dataset = await open('text,label\na,x\nb,y\n');
-    const mapping = labelMapping(dataset.info.mapping);
-    await expect(dataset.setMapping({ ...mapping, text: 'body' })).rejects.toMatchObject({
+    const mapping = dataset.info.mapping;
+    await expect(dataset.setMapping(given({ ...mapping, text: 'body' }))).rejects.toMatchObject({
       code: 'bad-config',
       place: { column: 'body' },
     });
-    await expect(dataset.setMapping({ ...mapping, text: 'label' })).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(dataset.setMapping(given({ ...mapping, text: 'label' }))).rejects.toMatchObject({
+      code: 'bad-config',
+    });
     expect(dataset.info.mapping).toEqual(mapping);
     expect(dataset.state().mapping).toEqual(mapping);
   });

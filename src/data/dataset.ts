@@ -5,22 +5,20 @@
 import { must } from '../base/assert';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
-import type { LanguageExample } from '../domain/conversation';
-import { DEFAULT_SPLIT, isLanguageMapping } from '../domain/dataset';
-import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SourceFormat, SplitConfig } from '../domain/dataset';
+import { DEFAULT_SPLIT } from '../domain/dataset';
+import type { DatasetInfo, Mapping, RowFilter, RowView, SourceFormat, SplitConfig } from '../domain/dataset';
 import { SPLITS } from '../domain/task';
-import type { Example, SplitName } from '../domain/task';
+import type { SplitName } from '../domain/task';
+import { firstRows, tableOf } from './columns';
 import { divideRows } from './divide';
-import { guessLanguageMapping } from './guess-language';
 import { describeHealth } from './health';
 import { importRows } from './import';
-import { checkMapping, guessMapping, mappingInWords } from './mapping';
-import { rowReader } from './read-row';
-import type { RowOutcome } from './read-row';
+import { storedReader } from './read-row';
+import type { MappingReading, RowLessons } from './reading';
 import { RowReader } from './row-store';
 import type { DatasetStores, StoredRow } from './row-store';
 import { scanRows } from './scan';
-import type { Scan, ScanOptions } from './scan';
+import type { RowsRead, Scan, ScanOptions } from './scan';
 import { NO_SPLIT, checkSplit, splitCode } from './split';
 import { sourceInWords } from './tables';
 
@@ -34,9 +32,12 @@ export interface ImportOptions {
   durable: boolean;
 }
 
+/** Raised when the shape of a state changes; lessons/records.ts brings older ones up to date. */
+export const DATASET_VERSION = 2;
+
 /** Everything but the two stores, as plain JSON. */
 export interface DatasetState {
-  version: 1;
+  version: typeof DATASET_VERSION;
   id: string;
   name: string;
   bytes: number;
@@ -46,7 +47,7 @@ export interface DatasetState {
   sha256: string;
   durable: boolean;
   readWarnings: string[];
-  mapping: ColumnMapping;
+  mapping: Mapping;
   split: SplitConfig;
 }
 
@@ -59,9 +60,11 @@ interface Current {
   scan: Scan;
   /** Split code of each row. */
   splits: Uint8Array;
-  classOf: Map<string, number>;
-  read: (stored: StoredRow) => RowOutcome;
+  how: Reading;
 }
+
+/** How the rows are read under the mapping. */
+type Reading = RowsRead & { lesson: MappingReading };
 
 export class Dataset {
   private current: Current | null = null;
@@ -70,22 +73,31 @@ export class Dataset {
     private readonly kept: DatasetState,
     private readonly stores: DatasetStores,
     private readonly reader: RowReader,
+    private readonly lessons: RowLessons,
   ) {}
 
   /**
    * Reads a source into the (empty) stores, guesses the mapping and splits the rows.
    * Throws `bad-data`, `bad-encoding`, `cancelled`, or what the stores throw.
    */
-  static async import(source: ByteSource, id: string, stores: DatasetStores, options: ImportOptions): Promise<Dataset> {
+  static async import(
+    source: ByteSource,
+    id: string,
+    stores: DatasetStores,
+    lessons: RowLessons,
+    options: ImportOptions,
+  ): Promise<Dataset> {
     const imported = await importRows(source, stores, options);
     const reader = new RowReader(stores, imported.rows);
     const first = reader.read(0, GUESS_ROWS).filter((row) => !row.trouble);
-    const cells = first.map((row) => row.cells);
-    const mapping =
-      guessLanguageMapping(imported.columns, cells) ??
-      guessMapping(imported.columns, cells, imported.source.decimalComma);
+    const mapping = lessons.guess(
+      firstRows(
+        tableOf(imported),
+        first.map((row) => row.cells),
+      ),
+    );
     const state: DatasetState = {
-      version: 1,
+      version: DATASET_VERSION,
       id,
       name: source.name,
       bytes: source.size,
@@ -98,14 +110,19 @@ export class Dataset {
       mapping,
       split: { ...DEFAULT_SPLIT },
     };
-    const dataset = new Dataset(state, stores, reader);
+    const dataset = new Dataset(state, stores, reader, lessons);
     await dataset.setMapping(mapping, { signal: options.signal, onProgress: options.onRowProgress });
     return dataset;
   }
 
   /** Opens stored rows again with the state they were kept with. Throws `storage` when they don't fit together. */
-  static async reopen(state: DatasetState, stores: DatasetStores, options: ScanOptions = {}): Promise<Dataset> {
-    const dataset = new Dataset({ ...state }, stores, new RowReader(stores, state.rows));
+  static async reopen(
+    state: DatasetState,
+    stores: DatasetStores,
+    lessons: RowLessons,
+    options: ScanOptions = {},
+  ): Promise<Dataset> {
+    const dataset = new Dataset({ ...state }, stores, new RowReader(stores, state.rows), lessons);
     await dataset.setMapping(state.mapping, options);
     return dataset;
   }
@@ -117,18 +134,20 @@ export class Dataset {
   /**
    * Reads all rows under another mapping. Throws `bad-config` when it does not fit the columns; the old one then stays.
    */
-  async setMapping(mapping: ColumnMapping, options: ScanOptions = {}): Promise<DatasetInfo> {
-    checkMapping(mapping, this.kept.columns);
-    const scan = await scanRows(this.reader, this.kept.columns, mapping, this.kept.source.decimalComma, options);
+  async setMapping(mapping: Mapping, options: ScanOptions = {}): Promise<DatasetInfo> {
+    const lesson = this.lessons.reading(mapping, tableOf(this.kept));
+    const read = storedReader(lesson, this.kept.columns, mapping.split);
+    const how = { lesson, read, splitGiven: mapping.split !== null };
+    const scan = await scanRows(this.reader, lesson, how, options);
     this.kept.mapping = structuredClone(mapping);
-    return this.divide(scan);
+    return this.divide(scan, how);
   }
 
   /** Splits the usable rows anew. Throws `bad-config` when the shares do not add up; the old split then stays. */
   async setSplit(split: SplitConfig): Promise<DatasetInfo> {
     checkSplit(split);
     this.kept.split = { ...split };
-    return Promise.resolve(this.divide(this.now.scan));
+    return Promise.resolve(this.divide(this.now.scan, this.now.how));
   }
 
   /** `count` rows from place `from` (0 is the first) of those that pass the filter, and how many pass in all. */
@@ -144,48 +163,23 @@ export class Dataset {
     if (filter === 'duplicates')
       for (let i = start; i < Math.min(total, start + count); i++) places.push(scan.duplicates.pairAt(i)[0]);
     else
-      for (let row = 0, found = 0; row < scan.problems.length && places.length < Math.min(count, total - start); row++)
-        if (scan.problems[row] !== 0 && found++ >= start) places.push(row);
+      for (let row = 0, found = 0; row < scan.unusable.length && places.length < Math.min(count, total - start); row++)
+        if (scan.unusable[row] === 1 && found++ >= start) places.push(row);
     return { rows: places.map((row) => this.view(row, must(this.reader.read(row, 1)[0], 'stored row'))), total };
   }
 
-  /** The usable row with this number (from 1) as the mapping reads it, or null. */
-  example(row: number): Example | null {
-    const stored = this.reader.read(row - 1, 1)[0];
-    return stored && row >= 1 ? this.exampleOf(row - 1, stored) : null;
+  /** The cells of the row with this number (from 1), or null when it cannot be used. */
+  cells(row: number): readonly string[] | null {
+    if (this.now.scan.unusable[row - 1] !== 0) return null;
+    return must(this.reader.read(row - 1, 1)[0], 'stored row').cells;
   }
 
-  /** The rows of one split in the order of the file, read from the store in pieces. */
-  *examples(split: SplitName): Generator<Example> {
+  /** Number and cells of each row of one split in the order of the file, read from the store in pieces. */
+  *cellsOf(split: SplitName): Generator<readonly [row: number, cells: readonly string[]]> {
     const { splits } = this.now;
     const code = splitCode(split);
     for (const { first, rows } of this.reader.pieces())
-      for (const [i, stored] of rows.entries())
-        if (splits[first + i] === code) {
-          const example = this.exampleOf(first + i, stored);
-          if (example) yield example;
-        }
-  }
-
-  /**
-   * One row as a decoder learns from it, counted from 1, or null when it is unusable or the mapping is for labelled
-   * texts.
-   */
-  conversation(row: number): LanguageExample | null {
-    const stored = this.reader.read(row - 1, 1)[0];
-    return stored ? this.conversationOf(row - 1, stored) : null;
-  }
-
-  /** The rows of a split in their order, for a decoder; nothing when the mapping is for labelled texts. */
-  *conversations(split: SplitName): Generator<LanguageExample> {
-    const { splits } = this.now;
-    const code = splitCode(split);
-    for (const { first, rows } of this.reader.pieces())
-      for (const [i, stored] of rows.entries())
-        if (splits[first + i] === code) {
-          const example = this.conversationOf(first + i, stored);
-          if (example) yield example;
-        }
+      for (const [i, { cells }] of rows.entries()) if (splits[first + i] === code) yield [first + i + 1, cells];
   }
 
   state(): DatasetState {
@@ -202,34 +196,10 @@ export class Dataset {
     return this.current;
   }
 
-  private exampleOf(at: number, stored: StoredRow): Example | null {
-    const { classOf, read } = this.now;
-    const { mapping } = this.kept;
-    const outcome = read(stored);
-    if (!outcome.ok || isLanguageMapping(mapping)) return null;
-    const { row } = outcome;
-    const indices = row.labels.map((name) => classOf.get(name)).filter((index) => index !== undefined);
-    let label: Example['label'] = row.target;
-    if (mapping.task === 'multi-label') {
-      const hot = new Array<number>(classOf.size).fill(0);
-      for (const index of indices) hot[index] = 1;
-      label = hot;
-    } else if (mapping.task === 'single-label') {
-      if (indices[0] === undefined) return null;
-      label = indices[0];
-    }
-    return { row: at + 1, text: row.text, ...(row.pair === null ? {} : { textPair: row.pair }), label };
-  }
-
-  private conversationOf(at: number, stored: StoredRow): LanguageExample | null {
-    const outcome = this.now.read(stored);
-    return outcome.ok && outcome.row.language ? { row: at + 1, ...outcome.row.language } : null;
-  }
-
   private view(at: number, stored: StoredRow): RowView {
     const { columns, name } = this.kept;
-    const { scan, splits, read } = this.now;
-    const outcome = read(stored);
+    const { scan, splits, how } = this.now;
+    const outcome = how.read(stored);
     const original = scan.duplicates.originalOf(at);
     return {
       row: at + 1,
@@ -241,10 +211,11 @@ export class Dataset {
   }
 
   /** Gives each usable row its split and counts everything that follows from it. */
-  private divide(scan: Scan): DatasetInfo {
+  private divide(scan: Scan, how: Reading): DatasetInfo {
     const { split, mapping, rows, readWarnings, source, columns, ...identity } = this.kept;
     const { splits, ...division } = divideRows(scan, rows, split);
-    const { splitRows, splitFromColumn, labels, leaks } = division;
+    const { splitRows, splitFromColumn, labels } = division;
+    const facts = { rows, scan, split, ...division };
     const info: DatasetInfo = {
       id: identity.id,
       name: identity.name,
@@ -257,17 +228,22 @@ export class Dataset {
       rows,
       usableRows: scan.usable,
       mapping: structuredClone(mapping),
-      mappingInWords: mappingInWords(mapping),
+      mappingInWords: inWords(how.lesson, mapping.split),
       split: { ...split },
       splitRows,
       splitFromColumn,
       labels,
       target: scan.target,
-      issues: { total: rows - scan.usable, byProblem: { ...scan.byProblem } },
-      health: describeHealth({ rows, scan, mapping, split, splitFromColumn, splitRows, labels, leaks, readWarnings }),
+      issues: { total: rows - scan.usable, byProblem: Object.fromEntries(scan.byProblem) },
+      health: describeHealth(facts, how.lesson.health(facts), mapping.split, readWarnings),
     };
-    const classOf = new Map(labels.map((label, index) => [label.name, index]));
-    this.current = { info, scan, splits, classOf, read: rowReader(mapping, columns, source.decimalComma) };
+    this.current = { info, scan, splits, how };
     return info;
   }
+}
+
+/** The mapping as a sentence, such as "We take `text` as the text and `label` as the label." */
+function inWords(lesson: MappingReading, split: string | null): string {
+  const given = split === null ? '' : ` \`${split}\` says which rows are for training, validation and test.`;
+  return `We take ${lesson.inWords}.${given}`;
 }

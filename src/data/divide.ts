@@ -22,7 +22,7 @@ export interface Division {
 export function divideRows(scan: Scan, rows: number, split: SplitConfig): Division {
   const splits = new Uint8Array(rows);
   const takesPart = (row: number): boolean =>
-    scan.problems[row] === 0 && !(split.dropDuplicates && scan.duplicates.originalOf(row) !== null);
+    scan.unusable[row] === 0 && !(split.dropDuplicates && scan.duplicates.originalOf(row) !== null);
   const names = scan.labels.names();
   if (scan.given) {
     for (let row = 0; row < rows; row++) splits[row] = takesPart(row) ? must(scan.given[row]) : NO_SPLIT;

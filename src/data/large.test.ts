@@ -3,6 +3,7 @@ import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource, ByteStore } from '../base/bytes';
 import { Dataset } from './dataset';
+import { exampleOf, rowLessons } from '../testing/data';
 
 const MB = 1 << 20;
 
@@ -98,7 +99,7 @@ describe('a generated CSV of 64 MB', () => {
         now.heapUsed + now.arrayBuffers - before.heapUsed - before.arrayBuffers - stores.rows.size - stores.index.size,
       );
     };
-    const dataset = await Dataset.import(watched, 'big', stores, {
+    const dataset = await Dataset.import(watched, 'big', stores, rowLessons, {
       durable: false,
       onProgress: look,
       onRowProgress: look,
@@ -107,7 +108,7 @@ describe('a generated CSV of 64 MB', () => {
     expect(dataset.info.labels.map((label) => label.count).reduce((a, b) => a + b)).toBe(rows);
     expect(dataset.info.health).toMatchObject({ duplicates: 0, conflicts: 0, blocker: null });
     expect(dataset.info.splitRows).toEqual({ train: 400_000, validation: 50_000, test: 50_000 });
-    expect(dataset.example(rows)?.text).toContain('Request 00499999, about "parcels"');
+    expect(exampleOf(dataset, rows)?.text).toContain('Request 00499999, about "parcels"');
     expect(dataset.rows(250_000, 2, 'all').rows.map((row) => row.row)).toEqual([250_001, 250_002]);
     expect(largestRead).toBeLessThanOrEqual(MB);
     expect(stores.rows.largestAppend).toBeLessThanOrEqual(MB);

@@ -1,43 +1,27 @@
 /** One pass over the stored rows under a mapping: which are usable and why not, labels, repeats, lengths, targets. */
 import { must } from '../base/assert';
-import { isLanguageMapping } from '../domain/dataset';
-import type { ColumnMapping, RowProblem, TargetSummary } from '../domain/dataset';
+import type { RowProblem, TargetSummary } from '../domain/dataset';
 import { DuplicateList, SeenTexts } from './duplicates';
 import type { TextAndLabel } from './duplicates';
 import { RowLabels } from './labels';
 import { pacer } from './pause';
-import { keyOf } from './read-language';
-import { rowReader } from './read-row';
-import type { ReadRow, RowOutcome } from './read-row';
+import type { StoredOutcome } from './read-row';
+import type { MappingReading } from './reading';
 import type { RowReader, StoredRow } from './row-store';
 import { splitCode } from './split';
 
-export const PROBLEMS: readonly RowProblem[] = [
-  'empty-text',
-  'empty-pair',
-  'missing-label',
-  'bad-label',
-  'ragged',
-  'malformed',
-  'unknown-split',
-  'empty-prompt',
-  'empty-answer',
-  'bad-messages',
-  'bad-roles',
-  'equal-sides',
-];
-
 /** What the pass found. Memory is a few bytes a row, whatever the texts. */
 export interface Scan {
-  /** Per row 0 when usable, else 1 + the place of its problem in `PROBLEMS`. */
-  problems: Uint8Array;
+  /** Per row 1 when it cannot be used, else 0. */
+  unusable: Uint8Array;
   /** Per row the split code that a column names; null without such a column. */
   given: Uint8Array | null;
   labels: RowLabels;
   duplicates: DuplicateList;
   conflicts: number;
   usable: number;
-  byProblem: Partial<Record<RowProblem, number>>;
+  /** Rows that cannot be used, by what is wrong with them, as they came. */
+  byProblem: Map<RowProblem, number>;
   longestCharacters: number;
   totalCharacters: number;
   /** Texts that are JSON rather than prose. */
@@ -48,18 +32,6 @@ export interface Scan {
 export interface ScanOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((doneRows: number, totalRows: number) => void) | undefined;
-}
-
-/**
- * What two rows have to share to be repeats: the text, the pair where there is one, and the label or number; or the
- * whole conversation.
- */
-function contentOf(row: ReadRow): TextAndLabel {
-  if (row.language) return keyOf(row.language);
-  return {
-    text: row.pair === null ? row.text : JSON.stringify([row.text, row.pair]),
-    label: Number.isNaN(row.target) ? JSON.stringify([...row.labels].sort()) : String(row.target),
-  };
 }
 
 /** Mean and spread of a stream of numbers (B. P. Welford, 1962). */
@@ -85,27 +57,27 @@ class Spread {
   }
 }
 
-/** Reads every row once under the mapping; it can be cancelled and lets other work in between. */
+/** How stored rows are read, and whether a column of theirs names the split. */
+export interface RowsRead {
+  read: (stored: StoredRow) => StoredOutcome;
+  splitGiven: boolean;
+}
+
+/** Reads every row once; it can be cancelled and lets other work in between. */
 export async function scanRows(
   reader: RowReader,
-  columns: readonly string[],
-  mapping: ColumnMapping,
-  decimalComma: boolean,
+  { classes, numbers }: Pick<MappingReading, 'classes' | 'numbers'>,
+  { read, splitGiven }: RowsRead,
   options: ScanOptions = {},
 ): Promise<Scan> {
-  const read = rowReader(mapping, columns, decimalComma);
   const scan: Scan = {
-    problems: new Uint8Array(reader.count),
-    given: mapping.split === null ? null : new Uint8Array(reader.count),
-    labels: new RowLabels(
-      reader.count,
-      mapping.task === 'multi-label',
-      !isLanguageMapping(mapping) && mapping.labelLayout === 'one-hot' ? mapping.labels : [],
-    ),
+    unusable: new Uint8Array(reader.count),
+    given: splitGiven ? new Uint8Array(reader.count) : null,
+    labels: new RowLabels(reader.count, classes.several, classes.known),
     duplicates: new DuplicateList(),
     conflicts: 0,
     usable: 0,
-    byProblem: {},
+    byProblem: new Map(),
     longestCharacters: 0,
     totalCharacters: 0,
     structured: 0,
@@ -119,33 +91,33 @@ export async function scanRows(
     options.onProgress?.(first + rows.length, reader.count);
     await pause();
   }
-  scan.target = mapping.task === 'regression' ? spread.summary() : null;
+  scan.target = numbers ? spread.summary() : null;
   return scan;
 }
 
-function earlierContent(reader: RowReader, read: (stored: StoredRow) => RowOutcome, row: number): TextAndLabel | null {
+function earlierContent(reader: RowReader, read: RowsRead['read'], row: number): TextAndLabel | null {
   const outcome = read(must(reader.read(row, 1)[0]));
-  return outcome.ok ? contentOf(outcome.row) : null;
+  return outcome.ok ? outcome.row.repeat : null;
 }
 
-function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcome: RowOutcome): void {
+function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcome: StoredOutcome): void {
   if (!outcome.ok) {
     const { problem } = outcome.trouble;
-    scan.problems[at] = PROBLEMS.indexOf(problem) + 1;
-    scan.byProblem[problem] = (scan.byProblem[problem] ?? 0) + 1;
+    scan.unusable[at] = 1;
+    scan.byProblem.set(problem, (scan.byProblem.get(problem) ?? 0) + 1);
     scan.labels.skip(at);
     return;
   }
-  const { row } = outcome;
-  const characters = row.text.length + (row.pair?.length ?? 0);
+  const { row, split } = outcome;
+  const characters = row.texts.reduce((sum, { length }) => sum + length, 0);
   scan.usable++;
   scan.totalCharacters += characters;
   scan.longestCharacters = Math.max(scan.longestCharacters, characters);
-  if (/^\s*(\[\s*["[{]|\{\s*")/.test(row.text)) scan.structured++;
+  if (/^\s*(\[\s*["[{]|\{\s*")/.test(row.texts[0] ?? '')) scan.structured++;
   scan.labels.set(at, row.labels);
-  if (scan.given && row.split) scan.given[at] = splitCode(row.split);
+  if (scan.given && split) scan.given[at] = splitCode(split);
   if (!Number.isNaN(row.target)) spread.add(row.target);
-  const { duplicateOf, conflict } = seen.add(at, contentOf(row));
+  const { duplicateOf, conflict } = seen.add(at, row.repeat);
   if (duplicateOf !== null) scan.duplicates.push(at, duplicateOf);
   if (conflict) scan.conflicts++;
 }

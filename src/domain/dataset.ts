@@ -1,6 +1,5 @@
 /** What the page knows about a data set: how it was read, how it is mapped, what is wrong with it, how it is split. */
-import { TabtuneError } from '../base/errors';
-import type { AnyTask, LanguageTask, SplitName, TaskKind } from './task';
+import type { SplitName } from './task';
 
 export type TextEncodingName = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be';
 
@@ -20,77 +19,15 @@ export interface SourceFormat {
 }
 
 /**
- * How label cells are to be read. `list` is a JSON array (or `a|b`, `a;b`) in one column; `one-hot` is one 0/1 column a
- * label.
+ * Which columns mean what. What it holds beside these two is its lesson's own business (lessons/<id>/shared): others
+ * hand it on as it came.
  */
-export type LabelLayout = 'column' | 'list' | 'one-hot';
-
-/** Which columns mean what: for encoders a text and its label, for decoders the parts of a conversation. */
-export type ColumnMapping = LabelMapping | LanguageMapping;
-
-/** Columns of a labelled text. `labels` holds one column name unless the layout is `one-hot`. */
-export interface LabelMapping {
-  task: TaskKind;
-  text: string;
-  textPair: string | null;
-  labels: string[];
-  labelLayout: LabelLayout;
+export interface Mapping {
+  /** Id of the lesson that reads the rows. */
+  readonly lesson: string;
   /** A column with train / validation / test (also dev, valid, eval) that is honoured, or null for our own split. */
-  split: string | null;
+  readonly split: string | null;
 }
-
-/**
- * How one row holds what a decoder learns from. `messages`: a list of turns in one cell (OpenAI's messages, ShareGPT's
- * conversations); `prompt`: question and answer in columns of their own (also Alpaca); `text`: text to be continued;
- * `pair`: two answers, one preferred.
- */
-export type LanguageLayout = 'messages' | 'prompt' | 'text' | 'pair';
-
-/** What a column can hold for a decoder. `input` is Alpaca's: put under the prompt. */
-export type LanguageRole = 'messages' | 'system' | 'prompt' | 'input' | 'answer' | 'text' | 'chosen' | 'rejected';
-
-/** Columns of a conversation, by what they hold. */
-export interface LanguageMapping {
-  task: LanguageTask;
-  layout: LanguageLayout;
-  columns: Partial<Record<LanguageRole, string>>;
-  /** As in `LabelMapping`. */
-  split: string | null;
-}
-
-/** Which columns each layout needs and which it may have. */
-export const LANGUAGE_LAYOUTS: Record<
-  LanguageLayout,
-  { task: LanguageTask; needs: readonly LanguageRole[]; may: readonly LanguageRole[] }
-> = {
-  messages: { task: 'chat', needs: ['messages'], may: ['system'] },
-  prompt: { task: 'chat', needs: ['prompt', 'answer'], may: ['input', 'system'] },
-  text: { task: 'chat', needs: ['text'], may: [] },
-  pair: { task: 'preference', needs: ['chosen', 'rejected'], may: ['prompt', 'system'] },
-};
-
-export const isLanguageMapping = (mapping: ColumnMapping): mapping is LanguageMapping =>
-  mapping.task === 'chat' || mapping.task === 'preference';
-
-/** The mapping of labelled texts. Throws `bad-config` for rows that are mapped for a decoder. */
-export function labelMapping(mapping: ColumnMapping): LabelMapping {
-  if (!isLanguageMapping(mapping)) return mapping;
-  throw new TabtuneError(
-    'bad-config',
-    'These rows are conversations or plain text, and this model gives labels to texts.',
-    { fix: 'Choose columns for text and label on the data page, or a model that writes text.' },
-  );
-}
-
-/** The columns that a mapping uses, without the split column. */
-export const mappedColumns = (mapping: ColumnMapping): string[] =>
-  isLanguageMapping(mapping)
-    ? Object.values(mapping.columns)
-    : [mapping.text, ...(mapping.textPair === null ? [] : [mapping.textPair]), ...mapping.labels];
-
-/** The columns whose cells are read as text, not as labels. */
-export const textColumns = (mapping: ColumnMapping): string[] =>
-  mappedColumns(isLanguageMapping(mapping) ? mapping : { ...mapping, labels: [] });
 
 export interface SplitConfig {
   /** Shares that add up to 1. */
@@ -104,20 +41,13 @@ export interface SplitConfig {
 
 export const DEFAULT_SPLIT: SplitConfig = { train: 0.8, validation: 0.1, test: 0.1, seed: 42, dropDuplicates: false };
 
-/** Why a row cannot be used; each is shown in words by the page. */
-export type RowProblem =
-  | 'empty-text'
-  | 'empty-pair'
-  | 'missing-label'
-  | 'bad-label'
-  | 'ragged'
-  | 'malformed'
-  | 'unknown-split'
-  | 'empty-prompt'
-  | 'empty-answer'
-  | 'bad-messages'
-  | 'bad-roles'
-  | 'equal-sides';
+/** Why a row cannot be used, e.g. `empty-text`. Lessons have words for theirs (`problems`); these every table has. */
+export type RowProblem = string;
+export const TABLE_PROBLEMS: Readonly<Record<RowProblem, string>> = {
+  ragged: 'wrong number of cells',
+  malformed: 'malformed',
+  'unknown-split': 'unknown split name',
+};
 
 /** One row that is left out: file, row (data rows from 1), and the reason in a sentence. */
 export interface RowIssue {
@@ -171,7 +101,7 @@ export interface DatasetInfo {
   /** All data rows, usable or not. */
   rows: number;
   usableRows: number;
-  mapping: ColumnMapping;
+  mapping: Mapping;
   /** The mapping in words, e.g. "We take `text` as the text and `label` as the label." */
   mappingInWords: string;
   split: SplitConfig;
@@ -206,7 +136,10 @@ export interface SampleCard {
   name: string;
   /** Path below public/samples. */
   file: string;
-  task: AnyTask;
+  /** What is taught in a few words, e.g. "One label per text". */
+  kind: string;
+  /** Whether “Show me” takes this one through to a result. */
+  tour?: boolean;
   rows: number;
   bytes: number;
   teaches: string;

@@ -64,23 +64,10 @@ export const HEADLINE: Record<TaskKind, { name: string; of: (metrics: TaskMetric
 /** What the fine-tuned model is compared with, named so that nobody mistakes it. */
 export type BaselineKind = 'majority-class' | 'no-label' | 'mean-value' | 'checkpoint-head';
 
-export interface MistakenRow {
-  row: number;
-  text: string;
-  textPair?: string;
-  expected: string;
-  predicted: string;
-  /** Probability given to the wrong answer; for regression the absolute error. */
-  confidence: number;
-}
-
-export interface EvaluationReport {
-  testRows: number;
-  baseline: { kind: BaselineKind; description: string; metrics: TaskMetrics };
-  tuned: TaskMetrics;
-  /** Most confident mistakes first, at most 50. */
-  mistakes: MistakenRow[];
-  elapsedMs: number;
+export interface Baseline {
+  kind: BaselineKind;
+  description: string;
+  metrics: TaskMetrics;
 }
 
 const asNumber = (value: LabelValue): number => (typeof value === 'number' ? value : NaN);
@@ -144,7 +131,7 @@ export function baselineFor(
   labels: readonly string[],
   training: readonly LabelValue[],
   expected: readonly LabelValue[],
-): EvaluationReport['baseline'] {
+): Baseline {
   switch (task) {
     case 'single-label': {
       const counts = new Array<number>(labels.length).fill(0);

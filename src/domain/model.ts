@@ -1,13 +1,8 @@
 /** Base models as the page knows them: where they come from, what they are, what they need. */
+import type { DecoderArchitecture, EncoderArchitecture } from './architectures';
 import type { GenerationSettings } from './generation';
-import type { LanguageRecipe, TemplateChoice } from './language-config';
-import type { Method } from './training-config';
-
-export type EncoderArchitecture = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta';
-export const ENCODER_ARCHITECTURES: readonly EncoderArchitecture[] = ['bert', 'distilbert', 'roberta', 'xlm-roberta'];
-
-export type DecoderArchitecture = 'llama' | 'qwen2' | 'qwen3' | 'gpt2';
-export const DECODER_ARCHITECTURES: readonly DecoderArchitecture[] = ['llama', 'qwen2', 'qwen3', 'gpt2'];
+import type { TemplateChoice } from './language-config';
+import type { Method, Recipe } from './training-config';
 
 /**
  * Where a model comes from, as plain data that can be stored. A dropped folder lives on in the model cache under
@@ -32,7 +27,7 @@ export interface EmbeddedModelCard {
   licence: string;
   goodAt: string;
   /** Recipes measured for this model; see public/models/<folder>/SOURCE.md. */
-  recipes: Partial<Record<Method, LanguageRecipe>>;
+  recipes: Partial<Record<Method, Recipe>>;
 }
 
 /** What is known before any weight is downloaded. */
@@ -62,35 +57,31 @@ interface ModelFacts {
   licence: string | null;
   /** Suffixes of linear layers that LoRA can target. */
   linearModules: string[];
-  recipes: Partial<Record<Method, LanguageRecipe>>;
+  recipes: Partial<Record<Method, Recipe>>;
 }
 
-/** A loaded model that gives labels or numbers to texts. */
-export interface EncoderInfo extends ModelFacts {
-  architecture: EncoderArchitecture;
-  /** Modules of its head, which LoRA trains in full. */
-  headModules: string[];
-  /** Labels of a classification head that came with the checkpoint, or null. */
-  checkpointLabels: string[] | null;
+/** A loaded model: what it is, and what it can do. */
+export interface ModelInfo extends ModelFacts {
+  architecture: EncoderArchitecture | DecoderArchitecture;
+  /** What it brings for labels and numbers of a text, or null when it can have no such head. */
+  head: {
+    /** Modules of the head, which LoRA trains in full. */
+    modules: string[];
+    /** Labels of a classification head that came with the checkpoint, or null. */
+    labels: string[] | null;
+  } | null;
+  /** What it brings for writing, or null when it does not write. */
+  writing: {
+    /** Whether it brings a chat template, and the choice when a person makes none. */
+    ownTemplate: boolean;
+    template: TemplateChoice;
+    /** Of its generation_config.json. */
+    generation: GenerationSettings;
+  } | null;
 }
-
-/** A loaded model that writes. */
-export interface DecoderInfo extends ModelFacts {
-  architecture: DecoderArchitecture;
-  /** Whether it brings a chat template, and the choice when a person makes none. */
-  ownTemplate: boolean;
-  template: TemplateChoice;
-  /** Of its generation_config.json. */
-  generation: GenerationSettings;
-}
-
-export type ModelInfo = EncoderInfo | DecoderInfo;
 
 /** "134.5 M", "47 k", "2,695": parameters as people count them. */
 export function parametersInWords(count: number): string {
   if (count >= 1e6) return `${(count / 1e6).toFixed(1)} M`;
   return count >= 1e4 ? `${Math.round(count / 1e3)} k` : count.toLocaleString('en');
 }
-
-export const isDecoder = (info: ModelInfo): info is DecoderInfo =>
-  DECODER_ARCHITECTURES.some((name) => name === info.architecture);

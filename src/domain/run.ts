@@ -1,12 +1,8 @@
 /** A training run as the page sees it: its states, what happens in it, and what is left of it. */
 import type { PlainError } from '../base/errors';
-import type { LabelMapping, LanguageMapping, SplitConfig } from './dataset';
-import type { LanguageConfig } from './language-config';
-import type { LanguageEvaluation } from './language-evaluation';
-import type { EvaluationReport } from './metrics';
-import type { DecoderInfo, EncoderInfo, ModelSource } from './model';
-import { isLanguageTask } from './task';
-import type { LanguageTask, SplitName, TaskKind } from './task';
+import type { Mapping, SplitConfig } from './dataset';
+import type { ModelInfo, ModelSource } from './model';
+import type { SplitName } from './task';
 import type { TrainingConfig } from './training-config';
 import type { AdapterTuning } from './tuning';
 
@@ -45,26 +41,6 @@ export interface ValidationRecord {
   best: boolean;
 }
 
-/** What the model says about a fixed row while it learns. */
-export interface WatchedPrediction {
-  row: number;
-  text: string;
-  textPair?: string;
-  expected: string;
-  predicted: string;
-  /** Probability per label; for regression the single predicted value. */
-  probabilities: number[];
-  correct: boolean | null;
-}
-
-/** What the model writes for a fixed question while it learns. */
-export interface WrittenSample {
-  row: number;
-  question: string;
-  expected: string;
-  answer: string;
-}
-
 /**
  * Where a run stands at a step's edge. With the weights, the moments and the best weights of that moment it is all that
  * the run needs to go on: randomness is counted from the seed, so the counters are its state.
@@ -90,7 +66,6 @@ export interface TrainingProgress {
 /** `bad-numbers`: a step gave a loss or a gradient that is not finite; the weights of the step before are kept. */
 export type StopReason = 'completed' | 'stopped' | 'early-stopping' | 'bad-numbers';
 
-/** What the training loop yields, in order. */
 /** What recorded steps of a run on the GPU amount to. */
 export interface StepRecording {
   /** Shapes of batches that were recorded. */
@@ -103,6 +78,7 @@ export interface StepRecording {
   reason: string | null;
 }
 
+/** What happens in a run, in order. */
 export type TrainEvent =
   | {
       type: 'phase';
@@ -112,8 +88,8 @@ export type TrainEvent =
     }
   | { type: 'step'; record: StepRecord }
   | { type: 'validation'; record: ValidationRecord }
-  | { type: 'watched'; step: number; predictions: WatchedPrediction[] }
-  | { type: 'samples'; step: number; samples: WrittenSample[] }
+  /** What the model says about a few fixed rows at this step; the lesson's page knows what it is. */
+  | { type: 'look'; step: number; seen: unknown }
   /**
    * A run that was interrupted goes on, from its beginning where nothing was kept yet; what it had reported up to there
    * comes again, at once.
@@ -129,8 +105,12 @@ export type TrainEvent =
   | { type: 'resumed'; step: number }
   | { type: 'finished'; reason: StopReason; step: number; bestStep: number | null };
 
-/** What every run has. */
-interface RunFacts {
+/** Raised when the shape of a run's record changes; lessons/records.ts brings older ones up to date. */
+export const RUN_VERSION = 2;
+
+/** The part of a run that is fixed when it starts. */
+export interface RunStart {
+  version: typeof RUN_VERSION;
   id: string;
   name: string;
   createdAt: string;
@@ -142,27 +122,14 @@ interface RunFacts {
   modelSource: ModelSource;
   backend: string;
   device: string;
-}
-
-/** What a run that teaches labels starts with. */
-export interface LabelRunStart extends RunFacts {
-  task: TaskKind;
+  /** With the lesson's own fields; `mapping.lesson` says which lesson it is. */
+  mapping: Mapping;
+  /** Classes in the order of their index; empty where the lesson has none. */
   labels: string[];
-  mapping: LabelMapping;
-  model: EncoderInfo;
+  model: ModelInfo;
+  /** With the lesson's own settings. */
   config: TrainingConfig;
 }
-
-/** What a run that teaches writing starts with. */
-export interface LanguageRunStart extends RunFacts {
-  task: LanguageTask;
-  mapping: LanguageMapping;
-  model: DecoderInfo;
-  config: LanguageConfig;
-}
-
-/** The part of a run that is fixed when it starts. */
-export type RunStart = LabelRunStart | LanguageRunStart;
 
 /** What is known of a run at its end. */
 export interface RunOutcome {
@@ -173,15 +140,8 @@ export interface RunOutcome {
   bestStep: number | null;
 }
 
-/**
- * Finished runs as they are kept and listed; `evaluation` holds the test rows' figures, once they have been computed.
- */
-export type LabelRun = LabelRunStart & RunOutcome & { evaluation: EvaluationReport | null };
-export type LanguageRun = LanguageRunStart & RunOutcome & { evaluation: LanguageEvaluation | null };
-export type RunSummary = LabelRun | LanguageRun;
-
-export const isLanguageRun = (run: RunSummary): run is LanguageRun => isLanguageTask(run.task);
-export const isLanguageStart = (start: RunStart): start is LanguageRunStart => isLanguageTask(start.task);
+/** A finished run as it is kept and listed; `evaluation` is the lesson's report on the test rows, null before it. */
+export type RunSummary = RunStart & RunOutcome & { evaluation: unknown };
 
 /** A run that stopped before its end and can go on from its last checkpoint. */
 export interface UnfinishedRun {
@@ -191,4 +151,17 @@ export interface UnfinishedRun {
   totalSteps: number;
   savedAt: string;
   bytes: number;
+}
+
+/** A record of this version, or where it is not as it should be; `newer` when a later version of the app wrote it. */
+export type Read<T> = { ok: true; value: T } | { ok: false; newer: boolean; at: string; message: string };
+
+/** Reads what was kept of runs, whatever version of the app wrote it; those of this app are in lessons/records.ts. */
+export interface RunReaders {
+  start(value: unknown): Read<RunStart>;
+  summary(value: unknown): Read<RunSummary>;
+  /** Rows that were kept with a run; what they hold is its lesson's business. */
+  replay(value: unknown, run: RunStart): Read<unknown[]>;
+  /** Why a run's settings cannot be, or null. */
+  problem(run: RunStart): string | null;
 }

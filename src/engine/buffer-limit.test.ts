@@ -5,9 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { TabtuneError } from '../base/errors';
-import { defaultConfig } from '../domain/training-config';
+import { defaultConfig } from '../testing/settings';
 import { buildModel } from './build-model';
-import { encoderSpec } from './models/registry';
+import { encoderSpec } from './models';
 import { openInNode } from '../testing/node-backends';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
 

@@ -1,14 +1,14 @@
 /** Builds a decoder from a Hugging Face configuration and checkpoint, with LoRA when asked for. */
 import { TabtuneError } from '../base/errors';
-import { packedBaseProblem, type LanguageConfig } from '../domain/language-config';
+import { packedBaseProblem, type WritingConfig } from '../domain/language-config';
 import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
 import { checkSizes } from './build-model';
 import { CheckpointReader } from './checkpoint-reader';
 import { LanguageModel } from './language-model';
-import { decoderSpec } from './models/registry';
+import { decoderSpec } from './models';
 import { attachLora } from './nn/attach-lora';
-import { adaptable, blocksOf, isTurned, packedBits, slotBytes } from './nn/packing';
+import { adaptable, blocksOf, isTransposed, packedBits, slotBytes } from './nn/weight-packing';
 import { ParameterStore } from './nn/parameters';
 import type { HfConfig } from './types';
 
@@ -16,8 +16,8 @@ export interface LanguageBuildOptions {
   config: HfConfig;
   /** Checkpoint tensors by Hugging Face name. */
   tensors: ReadonlyMap<string, NamedTensor>;
-  training: Pick<LanguageConfig, 'method' | 'lora' | 'seed' | 'dropout'> &
-    Partial<Pick<LanguageConfig, 'base' | 'gradientCheckpointing'>>;
+  training: Pick<WritingConfig, 'method' | 'lora' | 'seed' | 'dropout'> &
+    Partial<Pick<WritingConfig, 'base' | 'gradientCheckpointing'>>;
   /** An adapter in PEFT names to start from (LoRA only). */
   adapter?: ReadonlyMap<string, NamedTensor>;
 }
@@ -50,7 +50,12 @@ export function buildLanguageModel({ config, tensors, training, adapter }: Langu
     for (const slot of spec.slots) {
       const bits = packedBits(slot, spec, base);
       if (!bits) store.add(slot.name, slot.shape, reader.values(slot), method === 'full');
-      else store.addPacked(slot.name, blocksOf(reader.tensor(slot), bits, isTurned(slot, spec)), isTurned(slot, spec));
+      else
+        store.addPacked(
+          slot.name,
+          blocksOf(reader.tensor(slot), bits, isTransposed(slot, spec)),
+          isTransposed(slot, spec),
+        );
     }
     const scaling = method === 'lora' ? attachLora(store, adaptable(spec), lora, seed, adapter) : null;
     return new LanguageModel({ spec, method, parameters: store, lora: scaling, recompute: gradientCheckpointing });

@@ -1,14 +1,14 @@
 import { must } from '../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultConfig, type Method, type TrainingConfig } from '../domain/training-config';
+import type { Method, TrainingConfig } from '../domain/training-config';
+import { defaultConfig } from '../testing/settings';
 import { fromFloat32 } from '../formats/dtype';
 import { buildModel, checkSizes } from './build-model';
 import { describeEncoder } from './describe';
 import { estimateMemory } from './estimate';
-import { bodySlots } from './models/architecture';
 import { labelNames } from './models/config';
-import { encoderSpec } from './models/registry';
+import { encoderSpec } from './models';
 import { openInNode } from '../testing/node-backends';
 import { checkpoint, CONFIG } from '../testing/checkpoint';
 
@@ -88,7 +88,7 @@ describe('building a model', () => {
   });
 
   it('refuses a parameter larger than the device can bind, naming it and the way out', () => {
-    const slots = bodySlots(encoderSpec({ ...CONFIG, vocab_size: 250_002, hidden_size: 768 }));
+    const slots = encoderSpec({ ...CONFIG, vocab_size: 250_002, hidden_size: 768 }).slots;
     const most = 128 * 2 ** 20;
     expect(() => checkSizes(slots, { tables: [], most })).toThrow(
       /word_embeddings\.weight" needs 733 MB in one piece; this GPU binds at most 128 MB/,

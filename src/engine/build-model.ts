@@ -10,9 +10,9 @@ import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
 import { CheckpointReader } from './checkpoint-reader';
 import { Classifier, type HeadKind } from './classifier';
-import { bodySlots, linearSlots, slotSize, type EncoderSpec, type Slot } from './models/architecture';
+import { linearSlots, slotSize, type EncoderSpec, type Slot } from './models/architecture';
 import { labelNames } from './models/config';
-import { encoderSpec } from './models/registry';
+import { encoderSpec } from './models';
 import { attachLora } from './nn/attach-lora';
 import type { LoraScaling } from './nn/linear';
 import { belongsTo } from './nn/lora';
@@ -120,7 +120,7 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
   const { head = method === 'head' ? 'mean-pooled' : 'pooler' } = options;
   const spec = encoderSpec(withDropout(config, training.dropout));
   const reader = new CheckpointReader(tensors, spec.prefix);
-  const body = bodySlots(spec);
+  const body = spec.slots;
   const top = headSlots(spec, head, TASKS[task].outputs(labels.length));
   const lastLayer = new Set(top.slice(-2).map((slot) => slot.name));
   const reusable = sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
@@ -129,7 +129,7 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
     head === 'mean-pooled'
       ? spec.headSlots(1).filter((slot) => slot.name.startsWith(spec.prefix) && reader.fits(slot))
       : [];
-  const sharding = { tables: [spec.embeddings.words], most: maxTensorBytes() };
+  const sharding = { tables: [spec.wordTable], most: maxTensorBytes() };
   checkSizes([...body, ...top], sharding);
   const store = new ParameterStore(sharding);
   try {

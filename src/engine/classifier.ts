@@ -10,8 +10,9 @@ import type { Method } from '../domain/training-config';
 import { fed } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
 import { padBatch, sortedBatches } from './training/batches';
-import type { EncoderSpec } from './models/architecture';
-import { encode, firstTokens, meanPool, type TokenBatch } from './models/encoder';
+import type { TokenBatch } from './models/architecture';
+import { encode, firstTokens, meanPool } from './models/encoder';
+import type { KnownEncoder } from './models';
 import { ForwardContext, type DropoutState } from './nn/context';
 import { linearLayer, type LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
@@ -55,7 +56,7 @@ export interface LabelledBatch {
 export type HeadKind = 'pooler' | 'mean-pooled' | 'token';
 
 export interface ClassifierParts {
-  spec: EncoderSpec;
+  spec: KnownEncoder;
   task: TaskKind;
   method: Method;
   head: HeadKind;
@@ -82,7 +83,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     this.labels = parts.labels;
     this.method = parts.method;
     this.headFromCheckpoint = parts.headFromCheckpoint;
-    this.maxPositions = parts.spec.positionRows - parts.spec.firstPosition;
+    this.maxPositions = parts.spec.maxPositions;
     this.outputs = TASKS[parts.task].outputs(parts.labels.length);
   }
 
@@ -101,7 +102,8 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
 
   /** Last hidden states [batch·length, hidden] in evaluation mode. */
   states(input: TokenBatch): tf.Tensor2D {
-    return encode(new ForwardContext(this.parts.parameters, null), this.parts.spec, input, this.parts.lora);
+    const { parameters, spec, lora } = this.parts;
+    return encode(spec, { context: new ForwardContext(parameters, null), lora, batch: input });
   }
 
   /** Mean-pooled states [batch, hidden] in evaluation mode. */
@@ -120,7 +122,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
       return linearLayer(context, features, 'linear', null);
     }
     const batch = input as TokenBatch;
-    const states = encode(context, spec, batch, lora);
+    const states = encode(spec, { context, lora, batch });
     if (head === 'token')
       return linearLayer(context, context.dropout(states, spec.classifierDropout), 'classifier', null);
     return spec.head(context, firstTokens(states, batch), lora);

@@ -1,9 +1,9 @@
 /** What can be said of a model from its configuration and the tensor list, before anything is built. */
+import { DECODERS, ENCODERS } from '../domain/architectures';
 import type { NamedTensor } from '../formats/tensor';
 import { CheckpointReader } from './checkpoint-reader';
-import { bodySlots } from './models/architecture';
 import { labelNames } from './models/config';
-import { decoderSpec, encoderSpec } from './models/registry';
+import { decoderSpec, encoderSpec } from './models';
 import type { HfConfig } from './types';
 
 export interface EncoderDescription {
@@ -15,6 +15,8 @@ export interface EncoderDescription {
   vocabularySize: number;
   /** transformers' class name with a sequence classification head, for `architectures` in config.json. */
   sequenceClass: string;
+  /** What that class puts before the names of the bare encoder, e.g. `bert.`. */
+  prefix: string;
   /** Labels of a classification head that the checkpoint carries, or null. */
   checkpointLabels: string[] | null;
   parameters: number;
@@ -26,16 +28,17 @@ export interface EncoderDescription {
 export function describeEncoder(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): EncoderDescription {
   const spec = encoderSpec(config);
   const reader = new CheckpointReader(tensors, spec.prefix);
-  for (const slot of bodySlots(spec)) reader.tensor(slot);
+  for (const slot of spec.slots) reader.tensor(slot);
   const lastLayer = spec.headSlots(1).at(-1)?.name ?? '';
   return {
     linearModules: [...spec.linearModules],
     headModules: [...spec.headModules],
     hiddenSize: spec.hiddenSize,
     layers: spec.layers,
-    maxPositions: spec.positionRows - spec.firstPosition,
+    maxPositions: spec.maxPositions,
     vocabularySize: spec.vocabularySize,
-    sequenceClass: spec.classNames.sequence,
+    sequenceClass: `${ENCODERS[spec.architecture].family}ForSequenceClassification`,
+    prefix: spec.prefix,
     checkpointLabels: tensors.has(lastLayer) ? labelNames(config) : null,
     parameters: countParameters(tensors),
   };
@@ -47,14 +50,17 @@ function countParameters(tensors: ReadonlyMap<string, NamedTensor>): number {
   return parameters;
 }
 
-export type DecoderDescription = Omit<EncoderDescription, 'headModules' | 'checkpointLabels' | 'sequenceClass'> & {
+export type DecoderDescription = Omit<
+  EncoderDescription,
+  'headModules' | 'checkpointLabels' | 'sequenceClass' | 'prefix'
+> & {
   /** transformers' class name, for `architectures` in config.json. */
   className: string;
 };
 
 /** As `describeEncoder`, for decoders. */
 export function describeDecoder(config: HfConfig, tensors: ReadonlyMap<string, NamedTensor>): DecoderDescription {
-  const { prefix, slots, linearModules, hiddenSize, layers, maxPositions, vocabularySize, className } =
+  const { prefix, slots, linearModules, hiddenSize, layers, maxPositions, vocabularySize, architecture } =
     decoderSpec(config);
   const reader = new CheckpointReader(tensors, prefix);
   for (const slot of slots) reader.tensor(slot);
@@ -64,7 +70,7 @@ export function describeDecoder(config: HfConfig, tensors: ReadonlyMap<string, N
     layers,
     maxPositions,
     vocabularySize,
-    className,
+    className: DECODERS[architecture].className,
     parameters: countParameters(tensors),
   };
 }

@@ -7,7 +7,7 @@ import type { NamedTensor } from '../formats/tensor';
 import { buildLanguageModel } from './build-language-model';
 import { estimateLanguageMemory, type SizedTraining } from './estimate-language';
 import { joinSequences } from './language-model';
-import { decoderSpec } from './models/registry';
+import { decoderSpec } from './models';
 import { openInNode } from '../testing/node-backends';
 import { AdamW } from './training/optimizer';
 import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';

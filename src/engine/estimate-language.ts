@@ -2,23 +2,22 @@
  * Bytes and steps of a run that teaches a decoder, from its configuration and sizes alone: before anything is allocated
  * or even downloaded.
  */
-import type { LanguageConfig } from '../domain/language-config';
+import type { WritingConfig } from '../domain/language-config';
 import type { RunEstimate } from './estimate';
 import type { NamedTensor } from '../formats/tensor';
 import { CheckpointReader } from './checkpoint-reader';
 import { CHUNK_VALUES } from './kernels/token-loss/op';
 import { slotSize } from './models/architecture';
-import type { DecoderSpec } from './models/decoder';
-import { decoderSpec } from './models/registry';
+import { decoderSpec, type KnownDecoder } from './models';
 import { targetLayers } from './nn/lora';
-import { adaptable, slotBytes } from './nn/packing';
+import { adaptable, slotBytes } from './nn/weight-packing';
 import type { HfConfig } from './types';
 
 type Tensors = ReadonlyMap<string, NamedTensor>;
 
 /** What the bytes of a run depend on. */
 export type SizedTraining = Pick<
-  LanguageConfig,
+  WritingConfig,
   'method' | 'lora' | 'base' | 'gradientCheckpointing' | 'batchSize' | 'gradientAccumulation'
 >;
 
@@ -39,7 +38,7 @@ interface Floats {
 }
 
 /** Counts the tensors of models/llama.ts and models/gpt2.ts, and what their operations keep. */
-function blockFloats(spec: DecoderSpec, { method, lora }: SizedTraining): Floats {
+function blockFloats(spec: KnownDecoder, { method, lora }: SizedTraining): Floats {
   const { hiddenSize: hidden, intermediateSize: inner } = spec;
   const [queries, keys] = [spec.heads * spec.headSize, spec.keyValueHeads * spec.headSize];
   const layers = adaptable(spec).filter(({ name }) => name.startsWith(`${spec.layer(0)}.`));
@@ -95,7 +94,7 @@ function languageMemory(config: HfConfig, training: SizedTraining, longest: numb
   };
 }
 
-function adapterSize(spec: DecoderSpec, { lora }: SizedTraining): number {
+function adapterSize(spec: KnownDecoder, { lora }: SizedTraining): number {
   const layers = adaptable(spec);
   const targets = new Set(
     targetLayers(
@@ -115,7 +114,7 @@ function adapterSize(spec: DecoderSpec, { lora }: SizedTraining): number {
  */
 export function estimateLanguageMemory(
   config: HfConfig,
-  training: SizedTraining & Pick<LanguageConfig, 'epochs'>,
+  training: SizedTraining & Pick<WritingConfig, 'epochs'>,
   longest: number,
   rows: number,
   tensors: Tensors = new Map(),

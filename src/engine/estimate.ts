@@ -1,7 +1,7 @@
 /** Bytes and steps of a run before it starts, from sizes alone. */
 import type { TrainingConfig } from '../domain/training-config';
-import { bodySlots, linearSlots, slotSize } from './models/architecture';
-import { encoderSpec } from './models/registry';
+import { linearSlots, slotSize } from './models/architecture';
+import { encoderSpec } from './models';
 import { belongsTo, matchesModule } from './nn/lora';
 import type { HfConfig } from './types';
 
@@ -27,7 +27,7 @@ export function estimateMemory(
 ): RunEstimate {
   const spec = encoderSpec(config);
   const { method, lora } = training;
-  const body = bodySlots(spec);
+  const body = spec.slots;
   const head = method === 'head' ? linearSlots('linear', labels, spec.hiddenSize, true) : spec.headSlots(labels);
   const all = [...body, ...head];
   let parameters = all.reduce((sum, slot) => sum + slotSize(slot), 0);

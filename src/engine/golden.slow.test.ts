@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { defaultConfig } from '../domain/training-config';
+import { defaultConfig } from '../testing/settings';
 import { readSafetensors } from '../formats/safetensors';
 import { buildModel } from './build-model';
 import { padBatch } from './training/batches';

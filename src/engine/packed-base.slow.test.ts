@@ -15,8 +15,8 @@ import { memoryBytes } from './backend/backends';
 import { buildLanguageModel } from './build-language-model';
 import { generate } from './decoding/generate';
 import { joinSequences, type LanguageModel, type MarkedSequence } from './language-model';
-import { decoderSpec } from './models/registry';
-import { packedBits, slotBytes } from './nn/packing';
+import { decoderSpec } from './models';
+import { packedBits, slotBytes } from './nn/weight-packing';
 import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
 import { AdamW } from './training/optimizer';
 import { drawnDecoder, GPT2, LLAMA } from '../testing/decoder';
@@ -79,7 +79,7 @@ function expectClose(actual: Float32Array, expected: Float32Array, what: string)
 
 const CASES: [string, HfConfig, BaseWeights][] = [
   ['Llama, tied, 4 bits', LLAMA, 'q4'],
-  ['GPT-2, whose matrices lie turned, untied, 8 bits', { ...GPT2, tie_word_embeddings: false }, 'q8'],
+  ['GPT-2, whose matrices lie transposed, untied, 8 bits', { ...GPT2, tie_word_embeddings: false }, 'q8'],
   ['Llama, tied, 16 bits', LLAMA, 'f16'],
 ];
 
@@ -191,7 +191,7 @@ describe('what is packed', () => {
 
   it.each([
     ['Llama', LLAMA],
-    ['GPT-2, whose matrices lie turned', { ...GPT2, tie_word_embeddings: false }],
+    ['GPT-2, whose matrices lie transposed', { ...GPT2, tie_word_embeddings: false }],
   ])('is every value of an F16 checkpoint in 16 bits, and of others the nearest half (%s)', async (_name, config) => {
     await openInNode('cpu');
     const kept = async (tensors: Tensors): Promise<Tensors> => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../base/bytes';
 import type { BackendName } from '../domain/device';
 import type { LoopEvent } from './training/wishes';
-import type { Method, TrainingConfig } from '../domain/training-config';
+import type { Method, LabelConfig } from '../domain/training-config';
 import { writeSafetensors } from '../formats/safetensors';
 import type { NamedTensor } from '../formats/tensor';
 import { buildModel } from './build-model';
@@ -47,7 +47,7 @@ interface Passage {
 }
 
 /** Trains a fresh model, from the state where given, and looks at every edge. */
-async function pass(config: TrainingConfig, from: TrainingState | null): Promise<Passage> {
+async function pass(config: LabelConfig, from: TrainingState | null): Promise<Passage> {
   const model = await buildModel({
     config: CONFIG,
     tensors: checkpoint(),
@@ -84,7 +84,7 @@ const eventsAfter = ({ events }: Passage, step: number): unknown[] =>
     .map(timeless);
 
 async function resumesEverywhere(
-  config: TrainingConfig,
+  config: LabelConfig,
   edges: (steps: readonly number[]) => readonly number[] = (steps) => steps,
 ): Promise<void> {
   const whole = await pass(config, null);
@@ -100,7 +100,7 @@ async function resumesEverywhere(
 
 // Forty rows in batches of eight, two a step: the third step of a pass has one micro-batch, and validations fall amid
 // passes.
-const settings = (method: Method, more: Partial<TrainingConfig> = {}): TrainingConfig =>
+const settings = (method: Method, more: Partial<LabelConfig> = {}): LabelConfig =>
   testSettings(method, {
     gradientAccumulation: 2,
     validateEverySteps: 2,

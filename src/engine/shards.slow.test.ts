@@ -13,7 +13,7 @@ import { buildLanguageModel, type LanguageBuildOptions } from './build-language-
 import { buildModel } from './build-model';
 import { generate } from './decoding/generate';
 import { joinSequences, type MarkedSequence } from './language-model';
-import { decoderSpec } from './models/registry';
+import { decoderSpec } from './models';
 import { BACKENDS, openInNode, whyNotInNode } from '../testing/node-backends';
 import { AdamW } from './training/optimizer';
 import type { PreparedStep } from './training/prepared-step';

@@ -2,12 +2,12 @@
  * A run's state as one safetensors file: the parameters that train and the optimizer's moments as tensors, the counters
  * and the records so far as JSON in the header's metadata.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { TabtuneError } from '../base/errors';
-import { packNumbers, unpackNumbers } from '../base/json-numbers';
+import { isObject, type Json } from '../base/json';
+import { anyNumber, packNumbers, unpackNumbers } from '../base/json-numbers';
 import type { StepRecord, TrainingProgress, ValidationRecord } from '../domain/run';
 import type { KernelChoices } from '../domain/tuning';
-import { progressSchema, stepSchema, validationSchema } from './record-schemas';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';
 
@@ -27,11 +27,61 @@ export interface Checkpoint {
   moments: NamedTensor[];
 }
 
+const counter = z.int().check(z.nonnegative());
+
+export const validationSchema: z.ZodMiniType<ValidationRecord> = z.object({
+  step: anyNumber,
+  epoch: anyNumber,
+  loss: anyNumber,
+  metricName: z.string(),
+  metricValue: anyNumber,
+  best: z.boolean(),
+});
+
+/** Steps that version 0.1.0 recorded have the figures of preferences as `rewards: { margins … }`. */
+function withExtras(record: unknown): unknown {
+  if (!isObject(record) || !isObject(record['rewards'])) return record;
+  const { rewards, ...rest } = record;
+  return {
+    ...rest,
+    extras: Object.fromEntries(Object.entries(rewards as Json).map(([name, value]) => [`rewards/${name}`, value])),
+  };
+}
+
+export const stepSchema: z.ZodMiniType<StepRecord> = z.pipe(
+  z.transform(withExtras),
+  z.object({
+    step: anyNumber,
+    totalSteps: anyNumber,
+    epoch: anyNumber,
+    loss: anyNumber,
+    learningRate: anyNumber,
+    gradientNorm: anyNumber,
+    examplesPerSecond: anyNumber,
+    tokensPerSecond: anyNumber,
+    elapsedMs: anyNumber,
+    remainingMs: anyNumber,
+    memoryBytes: anyNumber,
+    extras: z.optional(z.record(z.string(), anyNumber)),
+  }),
+);
+
+const progressSchema: z.ZodMiniType<TrainingProgress> = z.object({
+  step: counter,
+  microStep: counter,
+  epoch: counter,
+  batch: counter,
+  elapsedMs: z.number(),
+  validatedAt: z.int().check(z.gte(-1)),
+  sinceBest: counter,
+  best: z.nullable(validationSchema),
+});
+
 const content = z.object({
   progress: progressSchema,
   steps: z.array(stepSchema),
   validations: z.array(validationSchema),
-  kernels: z.record(z.string(), z.string()).default({}),
+  kernels: z._default(z.record(z.string(), z.string()), {}),
 });
 
 const prefixed = (prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] =>

@@ -3,44 +3,19 @@
  * true.
  */
 import { TabtuneError } from '../base/errors';
-import { DECODER_ARCHITECTURES, ENCODER_ARCHITECTURES } from '../domain/model';
-import type { DecoderArchitecture, EncoderArchitecture } from '../domain/model';
+import { decoderNamed, DECODERS, encoderNamed, ENCODERS } from '../domain/architectures';
+import type { DecoderArchitecture, EncoderArchitecture } from '../domain/architectures';
 import { PROBLEM_TYPE } from '../domain/task';
 import type { TaskKind } from '../domain/task';
 
 const FILE = 'config.json';
-const SUPPORTED =
-  'Supported are the encoders BERT (`bert`), DistilBERT (`distilbert`), RoBERTa (`roberta`) and ' +
-  'XLM-RoBERTa (`xlm-roberta`), and the language models ' +
-  'Llama (`llama`), Qwen 2 (`qwen2`), Qwen 3 (`qwen3`) and GPT-2 (`gpt2`).';
+/** `BERT (`bert`), DistilBERT (`distilbert`) and …`. */
+function listed(table: Record<string, { title: string }>): string {
+  const all = Object.entries(table).map(([name, { title }]) => `${title} (\`${name}\`)`);
+  return `${all.slice(0, -1).join(', ')} and ${all.at(-1) ?? ''}`;
+}
 
-type Architecture = EncoderArchitecture | DecoderArchitecture;
-const ARCHITECTURES: readonly Architecture[] = [...ENCODER_ARCHITECTURES, ...DECODER_ARCHITECTURES];
-
-/** Fields that give a model its size, by the names that each architecture uses. */
-const SIZES: Record<Architecture, { width: string; layers: string; heads: string; more: readonly string[] }> = (() => {
-  const usual = {
-    width: 'hidden_size',
-    layers: 'num_hidden_layers',
-    heads: 'num_attention_heads',
-    more: ['intermediate_size', 'vocab_size', 'max_position_embeddings'],
-  };
-  return {
-    bert: usual,
-    roberta: usual,
-    'xlm-roberta': usual,
-    llama: usual,
-    qwen2: usual,
-    qwen3: usual,
-    distilbert: {
-      width: 'dim',
-      layers: 'n_layers',
-      heads: 'n_heads',
-      more: ['hidden_dim', 'vocab_size', 'max_position_embeddings'],
-    },
-    gpt2: { width: 'n_embd', layers: 'n_layer', heads: 'n_head', more: ['vocab_size', 'n_positions'] },
-  };
-})();
+const SUPPORTED = `Supported are the encoders ${listed(ENCODERS)}, and the language models ${listed(DECODERS)}.`;
 
 function unsupported(message: string): never {
   throw new TabtuneError('unsupported', message, { place: { file: FILE }, fix: SUPPORTED });
@@ -64,18 +39,20 @@ function positive(config: Readonly<Record<string, unknown>>, field: string): num
  * The architecture, after checking that every size is there and fits the others. Throws `unsupported` naming what is
  * supported for any other `model_type`, and `bad-model` for figures that cannot be true.
  */
-export function describeConfig(config: Readonly<Record<string, unknown>>): { architecture: Architecture } {
+export function describeConfig(config: Readonly<Record<string, unknown>>): {
+  architecture: EncoderArchitecture | DecoderArchitecture;
+} {
   const type = config['model_type'];
   if (typeof type !== 'string') unsupported('config.json has no `model_type`, so the architecture is unknown.');
-  const architecture = ARCHITECTURES.find((name) => name === type);
+  const [encoder, decoder] = [encoderNamed(type), decoderNamed(type)];
+  const architecture = encoder ?? decoder;
   if (architecture === undefined) return unsupported(`The architecture \`${type}\` is not supported.`);
-  const encoder = ENCODER_ARCHITECTURES.some((name) => name === architecture);
   if (encoder && (config['is_decoder'] === true || config['is_encoder_decoder'] === true))
     unsupported(`This \`${type}\` is set up as a decoder.`);
   const positions = config['position_embedding_type'];
   if (encoder && positions !== undefined && positions !== null && positions !== 'absolute')
     unsupported(`Position embeddings of type ${JSON.stringify(positions)} are not supported.`);
-  const { width, layers, heads, more } = SIZES[architecture];
+  const { width, layers, heads, more } = { ...ENCODERS, ...DECODERS }[architecture].sizes;
   const size = positive(config, width);
   const split = positive(config, heads);
   // Heads of Llama and its kin may have a size of their own.
@@ -88,10 +65,7 @@ export function describeConfig(config: Readonly<Record<string, unknown>>): { arc
 /** As `describeConfig`, for encoders alone: throws `unsupported` for language models. */
 export function encoderArchitecture(config: Readonly<Record<string, unknown>>): EncoderArchitecture {
   const { architecture } = describeConfig(config);
-  return (
-    ENCODER_ARCHITECTURES.find((name) => name === architecture) ??
-    unsupported(`\`${architecture}\` is a language model, not an encoder.`)
-  );
+  return encoderNamed(architecture) ?? unsupported(`\`${architecture}\` is a language model, not an encoder.`);
 }
 
 /**

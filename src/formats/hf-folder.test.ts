@@ -272,31 +272,45 @@ const diskFolder = (name: string): FolderFile[] =>
     .map((entry) => memoryFile(entry.name, new Uint8Array(readFileSync(`${PARITY}/${name}/${entry.name}`))));
 
 describe('PEFT adapters', () => {
-  it.each(['bert-lora-all-linear', 'bert-text-classification-lora', 'distilbert-lora', 'roberta-lora'])(
-    'of PEFT itself read, and read back when written: %s',
-    async (name) => {
-      const adapter = await readPeftAdapter(diskFolder(`${name}/adapter_trained`));
-      expect(adapter.config).toMatchObject({ r: 4, lora_alpha: 8, lora_dropout: 0 });
-      expect(new Set(adapter.config.modules_to_save).size).toBe(adapter.config.modules_to_save.length);
-      const written = writePeftAdapter({
-        config: {
-          rank: 4,
-          alpha: 8,
-          dropout: 0,
-          targetModules: adapter.config.target_modules,
-          modulesToSave: adapter.config.modules_to_save,
-        },
-        tensors: [...adapter.tensors.values()],
-        baseModelName: 'owner/base',
-        readme: '',
-      });
-      const again = await readPeftAdapter(asFiles(written));
-      expect(again.config).toEqual({ ...adapter.config, base_model_name_or_path: 'owner/base' });
-      expect(again.tensors.size).toBe(adapter.tensors.size);
-      for (const [key, value] of adapter.tensors)
-        expect(toFloat32(again.tensors.get(key) as NamedTensor)).toEqual(toFloat32(value));
-    },
-  );
+  it.each([
+    'bert-lora-all-linear',
+    'bert-text-classification-lora',
+    'distilbert-lora',
+    'roberta-lora',
+    'gpt2-sft-lora',
+  ])('of PEFT itself read, and read back when written: %s', async (name) => {
+    const adapter = await readPeftAdapter(diskFolder(`${name}/adapter_trained`));
+    expect(adapter.config).toMatchObject({ r: 4, lora_alpha: 8, lora_dropout: 0 });
+    expect(new Set(adapter.config.modules_to_save).size).toBe(adapter.config.modules_to_save.length);
+    const written = writePeftAdapter({
+      config: {
+        rank: 4,
+        alpha: 8,
+        dropout: 0,
+        targetModules: adapter.config.target_modules,
+        modulesToSave: adapter.config.modules_to_save,
+      },
+      tensors: [...adapter.tensors.values()],
+      fanInFanOut: adapter.config.fan_in_fan_out,
+      baseModelName: 'owner/base',
+      readme: '',
+    });
+    const again = await readPeftAdapter(asFiles(written));
+    expect(again.config).toEqual({ ...adapter.config, base_model_name_or_path: 'owner/base' });
+    expect(again.tensors.size).toBe(adapter.tensors.size);
+    for (const [key, value] of adapter.tensors)
+      expect(toFloat32(again.tensors.get(key) as NamedTensor)).toEqual(toFloat32(value));
+  });
+
+  it('of layers that are stored [in, out] is taken beside GPT-2, as PEFT writes it, and beside no other', async () => {
+    const [base, other] = [diskFolder('gpt2-sft-lora'), diskFolder('bert-lora-all-linear')];
+    const adapter = diskFolder('gpt2-sft-lora/adapter_trained');
+    expect((await readHfFolder([...base, ...adapter])).adapter?.config.fan_in_fan_out).toBe(true);
+    expect(await failure(readHfFolder([...other, ...adapter]))).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('those of BERT are not') as string,
+    });
+  });
 
   it('lies beside its base model', async () => {
     const files = [...diskFolder('bert-lora-all-linear'), ...diskFolder('bert-lora-all-linear/adapter_trained')];

@@ -1,6 +1,6 @@
 /** Reads and writes a model folder in the Hugging Face layout, and the sentence-transformers layout around it. */
 import { TabtuneError } from '../base/errors';
-import { DECODER_ARCHITECTURES } from '../domain/model';
+import { decoderNamed, DECODERS, ENCODERS } from '../domain/architectures';
 import type { TaskKind } from '../domain/task';
 import { readChatFiles } from './chat-files';
 import type { ChatFiles } from './chat-files';
@@ -8,7 +8,7 @@ import { stripTopFolder } from './folder';
 import type { FolderFile } from './folder';
 import { classifierConfig, describeConfig } from './hf-config';
 import { decodeText, jsonBytes, parseJsonObject } from './json-file';
-import { isPeftFolder, readPeftAdapter } from './peft';
+import { checkFanInFanOut, isPeftFolder, readPeftAdapter } from './peft';
 import type { PeftAdapter } from './peft';
 import { writeSafetensors } from './safetensors';
 import { locateEncoder, readDenseHead } from './sentence-transformers';
@@ -73,14 +73,16 @@ export async function readHfFolder(list: readonly FolderFile[], options: ReadOpt
     if (file) tokenizerFiles.set(name, await file.bytes());
   }
   const readme = files.get('README.md');
+  const adapter = isPeftFolder(files) ? await readPeftAdapter(stripped) : null;
+  if (adapter) checkFanInFanOut(adapter, { ...ENCODERS, ...DECODERS }[architecture]);
   return {
     config,
     tensors,
     tokenizerFiles,
     licence: readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null,
-    adapter: isPeftFolder(files) ? await readPeftAdapter(stripped) : null,
+    adapter,
     denseHead: await readDenseHead(files),
-    chat: DECODER_ARCHITECTURES.some((name) => name === architecture) ? await readChatFiles(stripped) : null,
+    chat: decoderNamed(architecture) ? await readChatFiles(stripped) : null,
   };
 }
 

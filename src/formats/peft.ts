@@ -20,6 +20,11 @@ export interface PeftConfig {
   target_modules: string[];
   modules_to_save: string[];
   base_model_name_or_path: string | null;
+  /**
+   * Whether the adapted weights are stored [in, out]: PEFT sets it for layers of that kind (Conv1D). The shapes of
+   * `lora_A` [r, in] and `lora_B` [out, r] are the same either way.
+   */
+  fan_in_fan_out: boolean;
 }
 
 export interface PeftAdapter {
@@ -37,7 +42,6 @@ const MUST_BE_NEUTRAL: Record<string, readonly unknown[]> = {
   use_rslora: [false, null, undefined],
   use_qalora: [false, null, undefined],
   use_bdlora: [false, null, undefined],
-  fan_in_fan_out: [false, null, undefined],
   lora_bias: [false, null, undefined],
   bias: ['none', null, undefined],
   layers_to_transform: [null, undefined],
@@ -79,6 +83,9 @@ function readConfig(bytes: Uint8Array): PeftConfig {
     return refuse('bad-model', `\`lora_alpha\` must be above 0, not ${JSON.stringify(alpha)}.`);
   if (typeof dropout !== 'number' || !(dropout >= 0 && dropout < 1))
     return refuse('bad-model', '`lora_dropout` must be from 0 to below 1.');
+  const fanInFanOut = config['fan_in_fan_out'] ?? false;
+  if (typeof fanInFanOut !== 'boolean')
+    return refuse('bad-model', `\`fan_in_fan_out\` must be true or false, not ${JSON.stringify(fanInFanOut)}.`);
   return {
     r,
     lora_alpha: alpha,
@@ -86,7 +93,17 @@ function readConfig(bytes: Uint8Array): PeftConfig {
     target_modules: names(config['target_modules'], 'target_modules'),
     modules_to_save: names(config['modules_to_save'], 'modules_to_save'),
     base_model_name_or_path: typeof base === 'string' ? base : null,
+    fan_in_fan_out: fanInFanOut,
   };
+}
+
+/** Throws `unsupported` for an adapter of layers that are stored otherwise than those of the base model. */
+export function checkFanInFanOut({ config }: PeftAdapter, base: { title: string; fanInFanOut: boolean }): void {
+  if (config.fan_in_fan_out && !base.fanInFanOut)
+    refuse(
+      'unsupported',
+      `\`fan_in_fan_out\` says that the adapted layers are stored [in, out], and those of ${base.title} are not.`,
+    );
 }
 
 /** Throws `bad-model` naming a LoRA factor whose partner is missing or whose rank is not the configuration's. */
@@ -153,6 +170,8 @@ export function writePeftAdapter(options: {
   tensors: readonly NamedTensor[];
   /** `SEQ_CLS` for a classifier, `CAUSAL_LM` for a decoder. */
   taskType?: 'SEQ_CLS' | 'CAUSAL_LM';
+  /** Whether the adapted weights are stored [in, out]. */
+  fanInFanOut?: boolean;
   /** Hub id or folder of the base model, or null when it has none. */
   baseModelName: string | null;
   readme: string;
@@ -173,7 +192,7 @@ export function writePeftAdapter(options: {
     target_modules: targetModules,
     modules_to_save: modulesToSave.length > 0 ? modulesToSave : null,
     bias: 'none',
-    fan_in_fan_out: false,
+    fan_in_fan_out: options.fanInFanOut ?? false,
     inference_mode: true,
     init_lora_weights: true,
     use_dora: false,

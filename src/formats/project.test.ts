@@ -6,13 +6,14 @@ import { writeCheckpoint } from './checkpoint';
 import { jsonBytes, parseJsonObject } from './json-file';
 import type { Layout, Project } from './project';
 import { LAYOUT, readProject, writeProject } from './project';
-import { finishedProject, languageProject, unfinishedProject } from '../testing/project';
+import { finishedProject, languageProject, runReaders, unfinishedProject } from '../testing/project';
 import { readZip, writeZip } from './zip';
 
 const FILE = 'moods.tabtune.zip';
 const packed = async (project: Project): Promise<Uint8Array> =>
   new Uint8Array(await (await writeProject(project)).arrayBuffer());
-const read = (bytes: Uint8Array, layout?: Layout): Promise<Project> => readProject(bytesSource(FILE, bytes), layout);
+const read = (bytes: Uint8Array, layout?: Layout): Promise<Project> =>
+  readProject(bytesSource(FILE, bytes), runReaders, layout);
 
 /** The archive with its files changed. */
 async function changed(bytes: Uint8Array, change: (files: Map<string, Uint8Array>) => void): Promise<Uint8Array> {
@@ -136,6 +137,11 @@ describe('a project', () => {
       ({ run }: never) => ((run as { summary: { datasetId: string } }).summary.datasetId = 'x'),
       /not the one that its run learned from/,
     ],
+    [
+      'a model that cannot learn it',
+      ({ run }: never) => ((run as { summary: { model: { head: unknown } } }).summary.model.head = null),
+      /at "run\.summary\.model": tiny cannot learn “Labels”/,
+    ],
     ['no version', (all: never) => delete (all as { version?: number }).version, /version is missing/],
   ])('with %s is refused', async (_, change, words) => {
     await expect(read(await described(await packed(finishedProject()), change as never))).rejects.toMatchObject(
@@ -158,11 +164,40 @@ describe('a project', () => {
     ).rejects.toMatchObject(refusal(/no checkpoint that can be read/));
   });
 
+  it('of version 1 is read, whose run knew of no lesson', async () => {
+    const project = finishedProject();
+    const old = await described(await packed(project), (all) => {
+      const { summary } = all['run'] as unknown as { summary: Record<string, unknown> };
+      const mapping: Record<string, unknown> = { ...(summary['mapping'] as object), lesson: undefined };
+      const model = summary['model'] as { head: { modules: string[]; labels: string[] | null } };
+      Object.assign(summary, {
+        version: undefined,
+        task: mapping['task'],
+        mapping,
+        model: {
+          ...model,
+          head: undefined,
+          writing: undefined,
+          headModules: model.head.modules,
+          checkpointLabels: model.head.labels,
+        },
+      });
+      Object.assign(all, { version: 1 });
+    });
+    expect(await read(old)).toEqual(project);
+  });
+
   it('of a newer version asks for a newer app; one of an older version is brought up to date step by step', async () => {
     const project = finishedProject();
     const bytes = await packed(project);
     const as = (version: number) => described(bytes, (all) => Object.assign(all, { version }));
     await expect(read(await as(LAYOUT.version + 1))).rejects.toMatchObject(refusal(/newer version/, 'unsupported'));
+    for (const part of [{ version: 3 }, { mapping: { lesson: 'draw', split: null } }])
+      await expect(
+        read(
+          await described(bytes, ({ run }: { run?: { summary: object } }) => Object.assign(run?.summary ?? {}, part)),
+        ),
+      ).rejects.toMatchObject(refusal(/newer version/, 'unsupported'));
     await expect(read(await as(0))).rejects.toMatchObject(refusal(/version is missing/));
     const old = await described(bytes, (all) => Object.assign(all, { version: 1, run: undefined, theRun: all['run'] }));
     const rename = ({ theRun, ...rest }: Record<string, unknown>) => ({ ...rest, run: theRun });

@@ -8,16 +8,10 @@ import { sha256Hex } from '../base/bytes';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
 import { packNumbers } from '../base/json-numbers';
-import type { LanguageExample } from '../domain/conversation';
-import { checkLanguageConfig } from '../domain/language-config';
-import { isLanguageStart } from '../domain/run';
-import type { RunStart, RunSummary } from '../domain/run';
-import type { Example } from '../domain/task';
-import { checkConfig } from '../domain/training-config';
+import type { Read, RunReaders, RunStart, RunSummary } from '../domain/run';
 import { readCheckpoint } from './checkpoint';
 import type { FolderFile } from './folder';
 import { decodeText } from './json-file';
-import { replaySchema, startSchema, summarySchema } from './record-schemas';
 import { readSafetensors } from './safetensors';
 import { parseStrictJson, plainJson, StrictJsonError } from './strict-json';
 import { readZip, writeZip } from './zip';
@@ -37,7 +31,7 @@ export interface ProjectData {
 }
 
 export type ProjectRun =
-  | { kind: 'finished'; summary: RunSummary; replay: Example[] | LanguageExample[]; weights: Bytes }
+  | { kind: 'finished'; summary: RunSummary; replay: unknown[]; weights: Bytes }
   /** `best` are the best weights so far, where they are kept. */
   | { kind: 'unfinished'; start: RunStart; totalSteps: number; state: Bytes; best: Bytes | null };
 
@@ -68,8 +62,11 @@ export interface Layout {
   migrations: Readonly<Record<number, (description: Record<string, unknown>) => Record<string, unknown>>>;
 }
 
-/** Raise the version when the layout changes in a way that older files cannot be read as. */
-export const LAYOUT: Layout = { version: 1, migrations: {} };
+/**
+ * Raise the version when the layout changes in a way that older files cannot be read as. In version 2 the records of a
+ * run and its data set say their own version; those of version 1 did not, and are brought up to date by their readers.
+ */
+export const LAYOUT: Layout = { version: 2, migrations: { 1: (description) => description } };
 
 const size = z.int().nonnegative();
 const description = z.object({
@@ -78,10 +75,18 @@ const description = z.object({
     z.object({ id: z.string(), name: z.string(), createdAt: z.string(), sha256: z.string(), state: z.unknown() }),
   ),
   run: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('finished'), summary: summarySchema, replay: replaySchema }),
-    z.object({ kind: z.literal('unfinished'), start: startSchema, totalSteps: size }),
+    z.object({ kind: z.literal('finished'), summary: z.unknown(), replay: z.unknown() }),
+    z.object({ kind: z.literal('unfinished'), start: z.unknown(), totalSteps: size }),
   ]),
 });
+
+type Description = z.infer<typeof description>;
+
+const newerVersion = (archive: string): TabtuneError =>
+  new TabtuneError('unsupported', `${archive} was written by a newer version of Tabtune.`, {
+    place: { file: archive },
+    fix: 'Reload the page to get the newest version, and import it again.',
+  });
 
 function bad(archive: string, what: string, cause?: unknown): never {
   throw new TabtuneError('bad-project', `${archive}: ${what}`, {
@@ -120,10 +125,12 @@ const begun = (run: ProjectRun) =>
  * Reads a project and checks everything in it that can be checked without the base model and without reading the rows.
  * Throws `bad-project` naming the file and what is wrong with it, or `unsupported` for one of a newer version.
  */
-export async function readProject(source: ByteSource, layout: Layout = LAYOUT): Promise<Project> {
+export async function readProject(source: ByteSource, readers: RunReaders, layout: Layout = LAYOUT): Promise<Project> {
   const zip = await refusing(source.name, () => readZip(source, { files: MOST_FILES, bytes: MOST_BYTES }));
   const byPath = new Map(zip.map((file) => [file.path, file]));
-  const { files, data, run } = await readDescription(source.name, byPath.get(DESCRIPTION), layout);
+  const described = await readDescription(source.name, byPath.get(DESCRIPTION), layout);
+  const { files, data } = described;
+  const run = readRun(source.name, described.run, readers);
   const named = new Set([DESCRIPTION, ...files.map(({ path }) => path)]);
   for (const path of byPath.keys()) if (!named.has(path)) bad(source.name, `"${path}" does not belong into a project.`);
   const contents = new Map<string, Bytes>();
@@ -141,8 +148,28 @@ export async function readProject(source: ByteSource, layout: Layout = LAYOUT): 
         : { ...run, state: take(PATHS.state), best: contents.has(PATHS.best) ? take(PATHS.best) : null },
   };
   for (const path of contents.keys()) bad(source.name, `"${path}" does not belong to what it holds.`);
-  check(source.name, project);
+  check(source.name, project, readers);
   return project;
+}
+
+/** What the description says of the run. */
+type Begun =
+  | { kind: 'finished'; summary: RunSummary; replay: unknown[] }
+  | { kind: 'unfinished'; start: RunStart; totalSteps: number };
+
+function readRun(archive: string, run: Description['run'], readers: RunReaders): Begun {
+  const sound = <T>(place: string, read: Read<T>): T => {
+    if (read.ok) return read.value;
+    if (read.newer) throw newerVersion(archive);
+    const at = read.at === '' ? place : `${place}.${read.at}`;
+    return bad(archive, `${DESCRIPTION} is not as it should be at "${at}": ${read.message}.`);
+  };
+  if (run.kind === 'unfinished')
+    return { kind: run.kind, start: sound('run.start', readers.start(run.start)), totalSteps: run.totalSteps };
+  const summary = sound('run.summary', readers.summary(run.summary));
+  const replay = readers.replay(run.replay, summary);
+  if (!replay.ok) bad(archive, `its rows are of another kind than its run (at "run.replay.${replay.at}").`);
+  return { kind: run.kind, summary, replay: replay.value };
 }
 
 /**
@@ -157,11 +184,7 @@ async function refusing<T>(archive: string, work: () => T | Promise<T>): Promise
   }
 }
 
-async function readDescription(
-  archive: string,
-  file: FolderFile | undefined,
-  layout: Layout,
-): Promise<z.infer<typeof description>> {
+async function readDescription(archive: string, file: FolderFile | undefined, layout: Layout): Promise<Description> {
   if (!file) return bad(archive, `this is no project of Tabtune: ${DESCRIPTION} is missing.`);
   if (file.size > MOST_DESCRIPTION_BYTES) return bad(archive, `${DESCRIPTION} is too large.`);
   const text = await refusing(archive, async () => decodeText(await file.bytes(), DESCRIPTION));
@@ -197,11 +220,7 @@ function migrated(
   const { version } = project;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
     return bad(archive, 'its version is missing.');
-  if (version > newest)
-    throw new TabtuneError('unsupported', `${archive} was written by a newer version of Tabtune.`, {
-      place: { file: archive },
-      fix: 'Reload the page to get the newest version, and import it again.',
-    });
+  if (version > newest) throw newerVersion(archive);
   let now = project;
   for (let from = version; from < newest; from++)
     now = migrations[from]?.(now) ?? bad(archive, `projects of version ${from} cannot be read any more.`);
@@ -223,14 +242,12 @@ async function contentOf(
 }
 
 /** What the parts say of each other. */
-function check(archive: string, { data, run }: Project): void {
+function check(archive: string, { data, run }: Project, readers: RunReaders): void {
   const start = run.kind === 'finished' ? run.summary : run.start;
   if (data && (data.id !== start.datasetId || data.sha256 !== start.datasetSha256))
     bad(archive, 'its data set is not the one that its run learned from.');
-  const [problem] = isLanguageStart(start) ? checkLanguageConfig(start.config) : checkConfig(start.config);
-  if (problem !== undefined) bad(archive, `its settings cannot be: ${problem}`);
-  if (run.kind === 'finished' && run.replay.some((row) => 'kind' in row !== isLanguageStart(start)))
-    bad(archive, 'its rows are of another kind than its run.');
+  const problem = readers.problem(start);
+  if (problem !== null) bad(archive, `its settings cannot be: ${problem}`);
   try {
     if (run.kind === 'finished') readSafetensors(run.weights, PATHS.weights);
     else readCheckpoint(run.state, PATHS.state);

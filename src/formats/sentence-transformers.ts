@@ -1,7 +1,7 @@
 /** The sentence-transformers layout: an encoder, mean pooling, and a linear layer whose outputs are the logits. */
 import { isObject } from '../base/json';
 import { TabtuneError } from '../base/errors';
-import type { EncoderArchitecture } from '../domain/model';
+import { ENCODERS } from '../domain/architectures';
 import type { TaskKind } from '../domain/task';
 import type { FolderFile } from './folder';
 import { classifierConfig, encoderArchitecture } from './hf-config';
@@ -10,14 +10,6 @@ import { readSafetensors, writeSafetensors } from './safetensors';
 import type { NamedTensor } from './tensor';
 
 const MODULES = 'modules.json';
-/** The bare encoder's class in transformers. */
-const ENCODER_CLASS: Record<EncoderArchitecture, string> = {
-  bert: 'BertModel',
-  distilbert: 'DistilBertModel',
-  roberta: 'RobertaModel',
-  'xlm-roberta': 'XLMRobertaModel',
-};
-
 interface Module {
   /** Last part of the Python class, e.g. `Transformer`, `Pooling`, `Dense`. */
   kind: string;
@@ -124,7 +116,10 @@ export function writeSentenceTransformers(options: {
 }): { path: string; bytes: Uint8Array }[] {
   const { weight, bias } = options.dense;
   const [labels, hidden] = weight.shape;
-  const config = classifierConfig({ ...options, architectures: [ENCODER_CLASS[encoderArchitecture(options.config)]] });
+  const config = classifierConfig({
+    ...options,
+    architectures: [`${ENCODERS[encoderArchitecture(options.config)].family}Model`],
+  });
   const module = (idx: number, path: string, kind: string) => ({
     idx,
     name: String(idx),

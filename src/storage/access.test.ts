@@ -26,7 +26,7 @@ describe('a reading tab', () => {
     await writer.checkpoints.save(start, { step: 3, totalSteps: 9, state: filled(6, 3), best: null });
     const before = await files.list();
 
-    const reader = new Storage(files, records, false);
+    const reader = new Storage(files, records, undefined, false);
     const copy = await reader.openDatasetFiles('d');
     expect(copy.rows.read(0, 5)).toEqual(filled(5, 1));
     copy.rows.append(filled(9, 9));

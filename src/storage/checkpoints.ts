@@ -4,9 +4,9 @@
  */
 import { sha256Hex } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
-import type { RunStart, UnfinishedRun } from '../domain/run';
+import type { RunReaders, RunStart, UnfinishedRun } from '../domain/run';
 import type { FileBox } from './files';
-import type { CheckpointRecord, CheckpointSave, KeptFile, RecordBox } from './records';
+import type { CheckpointRecord, CheckpointSave, KeptCheckpoint, KeptFile, RecordBox } from './records';
 import { stamp } from './records';
 
 const FOLDER = 'checkpoints';
@@ -31,7 +31,7 @@ export interface ReadCheckpoint {
   best: Uint8Array<ArrayBuffer> | null;
 }
 
-const filesOf = ({ saves }: CheckpointRecord): KeptFile[] =>
+const filesOf = ({ saves }: Pick<KeptCheckpoint, 'saves'>): KeptFile[] =>
   saves.flatMap(({ state, best }) => (best ? [state, best] : [state]));
 
 /** A file's bytes when they are those that were written, else null. */
@@ -45,11 +45,13 @@ export async function readWhole(
 
 export class Checkpoints {
   private readonly files: FileBox;
-  private readonly records: RecordBox<CheckpointRecord>;
+  private readonly records: RecordBox<KeptCheckpoint>;
+  private readonly readers: RunReaders;
 
-  constructor(files: FileBox, records: RecordBox<CheckpointRecord>) {
+  constructor(files: FileBox, records: RecordBox<KeptCheckpoint>, readers: RunReaders) {
     this.files = files;
     this.records = records;
+    this.readers = readers;
   }
 
   /**
@@ -93,13 +95,13 @@ export class Checkpoints {
   }
 
   /**
-   * The newest checkpoint whose files read as they were written. Throws `not-found`, or `storage` when none of them
-   * does.
+   * The newest checkpoint whose files read as they were written. Throws `not-found`, `storage` when none of them does,
+   * or `unsupported` for a run of a newer version of the app.
    */
   async read(id: string): Promise<ReadCheckpoint> {
     const record = await this.record(id);
-    const newest = await this.newestWhole(record);
-    if (newest) return newest;
+    const newest = await this.newestWhole(record.saves);
+    if (newest) return { start: record.start, ...newest };
     throw new TabtuneError(
       'storage',
       `No checkpoint of “${record.start.name}” can be read any more: the browser’s files have been damaged.`,
@@ -107,20 +109,24 @@ export class Checkpoints {
     );
   }
 
-  /** The newest checkpoint of a manifest whose files read as they were written, else null. */
-  async newestWhole({ start, saves }: CheckpointRecord): Promise<ReadCheckpoint | null> {
+  /** The newest of a manifest's checkpoints whose files read as they were written, else null. */
+  async newestWhole(saves: readonly CheckpointSave[]): Promise<Omit<ReadCheckpoint, 'start'> | null> {
     for (const { step, totalSteps, state, best } of saves) {
       const stateBytes = await readWhole(this.files, state);
       const bestBytes = best && (await readWhole(this.files, best));
-      if (stateBytes && (bestBytes || !best)) return { start, step, totalSteps, state: stateBytes, best: bestBytes };
+      if (stateBytes && (bestBytes || !best)) return { step, totalSteps, state: stateBytes, best: bestBytes };
     }
     return null;
   }
 
   private async record(id: string): Promise<CheckpointRecord> {
     const record = await this.records.get(id);
-    if (record) return record;
-    throw new TabtuneError('not-found', 'This run has no checkpoint in the browser’s storage.');
+    if (!record) throw new TabtuneError('not-found', 'This run has no checkpoint in the browser’s storage.');
+    const start = this.readers.start(record.start);
+    if (start.ok) return { ...record, start: start.value };
+    throw new TabtuneError('unsupported', 'This run was kept by another version of Tabtune.', {
+      fix: 'Reload the page to get the newest version.',
+    });
   }
 
   /** Gives up all but the last checkpoint of a run, for room. */
@@ -134,13 +140,14 @@ export class Checkpoints {
     for (const { path } of filesOf(record)) if (!named.has(path)) await this.files.remove(path);
   }
 
-  /** Runs that can go on, newest first. */
+  /** Runs that this version can go on with, newest first. */
   async list(): Promise<UnfinishedRun[]> {
     return (await this.records.all()).flatMap((record) => {
       const [last] = record.saves;
-      if (!last) return [];
+      const start = this.readers.start(record.start);
+      if (!last || !start.ok) return [];
       const bytes = filesOf(record).reduce((sum, file) => sum + file.bytes, 0);
-      return [{ start: record.start, step: last.step, totalSteps: last.totalSteps, savedAt: last.savedAt, bytes }];
+      return [{ start: start.value, step: last.step, totalSteps: last.totalSteps, savedAt: last.savedAt, bytes }];
     });
   }
 

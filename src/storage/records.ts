@@ -5,9 +5,7 @@
 import { openDB } from 'idb';
 import type { IDBPDatabase } from 'idb';
 import { z } from 'zod';
-import type { RunStart, RunSummary } from '../domain/run';
-import type { LanguageExample } from '../domain/conversation';
-import type { Example } from '../domain/task';
+import type { RunReaders, RunStart, RunSummary } from '../domain/run';
 import { storageError } from './files';
 
 /** Raise it when a record's shape changes in a way that older records cannot be read as. */
@@ -32,8 +30,11 @@ export interface RunRecord {
   /** The weights as they were written; absent from records of earlier versions of the app. */
   weights?: KeptFile;
   /** Up to 64 rows, kept so that an export can be proved after the data set has been deleted. */
-  replay: Example[] | LanguageExample[];
+  replay: unknown[];
 }
+
+/** A run as it stands in the database: another version of the app may have written it. */
+export type KeptRun = Omit<RunRecord, 'summary'> & { summary: unknown };
 
 /** A file as it was when it was read back. */
 export interface KeptFile {
@@ -62,6 +63,9 @@ export interface CheckpointRecord {
   saves: CheckpointSave[];
 }
 
+/** A manifest as it stands in the database. */
+export type KeptCheckpoint = Omit<CheckpointRecord, 'start'> & { start: unknown };
+
 export type RecordKind = keyof Records;
 
 const envelope = z.looseObject({ version: z.literal(RECORD_VERSION), id: z.string().min(1), createdAt: z.string() });
@@ -81,8 +85,8 @@ export interface RecordBox<T> {
 
 export interface Records {
   datasets: RecordBox<DatasetRecord>;
-  runs: RecordBox<RunRecord>;
-  checkpoints: RecordBox<CheckpointRecord>;
+  runs: RecordBox<KeptRun>;
+  checkpoints: RecordBox<KeptCheckpoint>;
 }
 
 export interface Stamped {
@@ -92,6 +96,14 @@ export interface Stamped {
 
 const newestFirst = <T extends Stamped>(records: T[]): T[] =>
   records.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+
+/** Takes records of runs for what this version of the app writes. */
+export const AS_WRITTEN: RunReaders = {
+  start: (value) => ({ ok: true, value: value as RunStart }),
+  summary: (value) => ({ ok: true, value: value as RunSummary }),
+  replay: (value) => ({ ok: true, value: value as unknown[] }),
+  problem: () => null,
+};
 
 /** A record without its version, stamped with the current one. */
 export const stamp = <T extends object>(record: T): T & { version: number } => ({ ...record, version: RECORD_VERSION });
@@ -172,7 +184,7 @@ export async function browserRecords(): Promise<Records> {
   };
   return {
     datasets: box<DatasetRecord>('datasets'),
-    runs: box<RunRecord>('runs'),
-    checkpoints: box<CheckpointRecord>('checkpoints'),
+    runs: box<KeptRun>('runs'),
+    checkpoints: box<KeptCheckpoint>('checkpoints'),
   };
 }

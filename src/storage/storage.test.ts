@@ -1,8 +1,9 @@
 /** Storage over files and records in memory: what is kept, what it weighs, and that leftovers go. */
 import { describe, expect, it } from 'vitest';
+import type { Read, RunReaders, RunStart } from '../domain/run';
 import type { FileBox } from './files';
 import { memoryFiles, storageError } from './files';
-import { memoryRecords, stamp } from './records';
+import { AS_WRITTEN, memoryRecords, stamp } from './records';
 import type { DatasetRecord, Records, RunRecord } from './records';
 import { Storage } from './storage';
 
@@ -89,6 +90,39 @@ describe('Storage', () => {
     expect((await files.list()).map((file) => file.path)).toEqual(['runs/left.safetensors']);
     await storage.clear();
     expect(await files.list()).toEqual([]);
+  });
+
+  it('gives runs brought up to date, and keeps what it cannot read for the version that can', async () => {
+    const { storage, files, records } = setUp();
+    const start = (id: string) => ({ id, name: `run ${id}`, createdAt: '2025-01-03' }) as RunStart;
+    for (const id of ['old', 'newer']) {
+      await storage.putRun(runRecord(id), bytes(8));
+      const at = { step: 1, totalSteps: 2, state: bytes(4), best: null };
+      await storage.checkpoints.save(start(`${id}-unfinished`), at);
+    }
+    const kept = (await files.list()).map((file) => file.path);
+    const read = <T extends { name: string }>(value: unknown): Read<T> => {
+      const { name } = value as T;
+      if (name.includes('newer')) return { ok: false, newer: true, at: 'version', message: 'newer' };
+      return { ok: true, value: { ...(value as T), name: `${name}, brought up to date` } };
+    };
+    const readers: RunReaders = { ...AS_WRITTEN, start: read, summary: read };
+    const again = new Storage(files, records, readers);
+    expect((await again.runs()).map(({ summary }) => summary.name)).toEqual(['run old, brought up to date']);
+    expect((await again.run('old'))?.summary.name).toBe('run old, brought up to date');
+    expect(await again.run('newer')).toBeNull();
+    expect((await again.usage()).runs.map(({ id }) => id)).toEqual(['old']);
+    const names = async () => (await again.checkpoints.list()).map(({ start: { name } }) => name);
+    expect(await names()).toEqual(['run old-unfinished, brought up to date']);
+    expect(await again.checkpoints.read('old-unfinished')).toMatchObject({
+      start: { name: 'run old-unfinished, brought up to date' },
+    });
+    await expect(again.checkpoints.read('newer-unfinished')).rejects.toMatchObject({ code: 'unsupported' });
+    await again.restoreLost();
+    await again.removeOrphans();
+    expect((await files.list()).map((file) => file.path)).toEqual(expect.arrayContaining(kept) as unknown);
+    await again.checkpoints.rename('old-unfinished', 'mine');
+    expect(await names()).toEqual(['mine, brought up to date']);
   });
 
   it('clears everything', async () => {

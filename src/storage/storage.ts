@@ -4,13 +4,14 @@
  */
 import { sha256Hex } from '../base/bytes';
 import type { ByteStore } from '../base/bytes';
+import type { RunReaders } from '../domain/run';
 import { readOnlyFiles, readOnlyRecords, readingOnly, takeWriting } from './access';
 import { Checkpoints, readWhole } from './checkpoints';
 import type { FileBox } from './files';
 import { memoryFiles, opfsFiles } from './files';
 import { copiedRecords, copyPath, lostRecords } from './record-copies';
-import type { DatasetRecord, RecordBox, RecordKind, Records, RunRecord, Stamped } from './records';
-import { browserRecords, memoryRecords, stamp } from './records';
+import type { DatasetRecord, KeptRun, RecordBox, RecordKind, Records, RunRecord, Stamped } from './records';
+import { AS_WRITTEN, browserRecords, memoryRecords, stamp } from './records';
 
 export interface DatasetFiles {
   rows: ByteStore;
@@ -34,17 +35,20 @@ const weightsFile = (id: string): string => `runs/${id}.safetensors`;
 export class Storage {
   private readonly files: FileBox;
   private readonly records: Records;
+  private readonly readers: RunReaders;
   /** Of runs that have not ended. */
   readonly checkpoints: Checkpoints;
 
   /** False in a tab that only reads, because another one writes. */
   readonly writable: boolean;
 
-  constructor(files: FileBox, records: Records, writable = true) {
+  /** @param readers for records that another version of the app may have written */
+  constructor(files: FileBox, records: Records, readers: RunReaders = AS_WRITTEN, writable = true) {
     this.files = writable ? files : readOnlyFiles(files);
     this.records = writable ? records : readOnlyRecords(records);
+    this.readers = readers;
     this.writable = writable;
-    this.checkpoints = new Checkpoints(this.files, this.records.checkpoints);
+    this.checkpoints = new Checkpoints(this.files, this.records.checkpoints, readers);
   }
 
   /** Throws `storage` in a tab that only reads. */
@@ -111,8 +115,22 @@ export class Storage {
     await this.records.runs.put(stamp({ ...record, ...(weights && { weights }) }));
   }
 
-  run = (id: string): Promise<RunRecord | null> => this.records.runs.get(id);
-  runs = (): Promise<RunRecord[]> => this.records.runs.all();
+  async run(id: string): Promise<RunRecord | null> {
+    const kept = await this.records.runs.get(id);
+    return kept && this.asRead(kept);
+  }
+
+  /** Those that this version can read, newest first; the files of others stay for the version that can. */
+  async runs(): Promise<RunRecord[]> {
+    return (await this.records.runs.all()).flatMap((kept) => this.asRead(kept) ?? []);
+  }
+
+  /** A kept run brought up to date, or null when it cannot be read. */
+  private asRead(kept: KeptRun): RunRecord | null {
+    const summary = this.readers.summary(kept.summary);
+    return summary.ok ? { ...kept, summary: summary.value } : null;
+  }
+
   /** The trained parameters as a safetensors file. */
   runWeights = (id: string): Promise<Uint8Array<ArrayBuffer>> => this.files.read(weightsFile(id));
 
@@ -167,14 +185,14 @@ export class Storage {
     await restore(
       'checkpoints',
       this.records.checkpoints,
-      async (record) => (await this.checkpoints.newestWhole(record)) !== null,
+      async (record) => (await this.checkpoints.newestWhole(record.saves)) !== null,
     );
   }
 
   /** Removes files that no record names (an import or a save that was cut short) and records whose files are gone. */
   async removeOrphans(): Promise<void> {
     const files = new Set((await this.files.list()).map((file) => file.path));
-    const runs = await this.runs();
+    const runs = await this.records.runs.all();
     // Files beside a database that knows of nothing: the database was lost. What is left is not thrown away for that.
     if (runs.length + (await this.datasets()).length + (await this.records.checkpoints.all()).length === 0) return;
     const named = await this.checkpoints.tidy(new Set(runs.map(({ id }) => id)), files);
@@ -201,7 +219,7 @@ export class Storage {
   }
 }
 
-export const memoryStorage = (): Storage => new Storage(memoryFiles(), memoryRecords());
+export const memoryStorage = (readers?: RunReaders): Storage => new Storage(memoryFiles(), memoryRecords(), readers);
 
 /** A folder of this origin's private file system. */
 async function browserFolder(folder: string): Promise<FileBox> {
@@ -219,16 +237,17 @@ async function browserFiles(folder: string): Promise<FileBox> {
 }
 
 /** The browser's storage, to read only while another tab writes; or memory when any part of it is refused. */
-export async function openBrowserStorage(): Promise<Storage> {
+export async function openBrowserStorage(readers: RunReaders): Promise<Storage> {
   try {
-    if (!(await takeWriting())) return new Storage(await browserFolder('tabtune'), await browserRecords(), false);
+    if (!(await takeWriting()))
+      return new Storage(await browserFolder('tabtune'), await browserRecords(), readers, false);
     const files = await browserFiles('tabtune');
-    const storage = new Storage(files, copiedRecords(await browserRecords(), files));
+    const storage = new Storage(files, copiedRecords(await browserRecords(), files), readers);
     await storage.restoreLost();
     await storage.removeOrphans();
     return storage;
   } catch {
-    return memoryStorage();
+    return memoryStorage(readers);
   }
 }
 

@@ -1,16 +1,19 @@
 /** What happens at the start: the worker wakes, and what was open before a reload is opened again. */
 import { create } from 'zustand';
-import { connection, ask } from './connection';
-import { useData } from './data';
-import { useDevice } from './device';
+import { watchTraffic } from '../base/traffic';
+import type { WorkerClient } from '../worker/link/client';
+import type { DataSlice } from './data';
+import type { DeviceSlice } from './device';
 import { errorToShow } from './jobs';
-import { useModel } from './model';
-import { goOffline } from './offline';
-import { useResults } from './results';
-import { useSafety } from './safety';
-import { readSession, rememberSession } from './session';
-import { useTraining } from './training';
-import { useUnfinished } from './unfinished';
+import type { ModelSlice } from './model';
+import type { OfflineSlice } from './offline';
+import type { Ask, Browser } from './outside';
+import type { ResultsSlice } from './results';
+import type { SafetySlice } from './safety';
+import type { KeptSession } from './session';
+import type { TrainingSlice } from './training';
+import type { UiSlice } from './ui';
+import type { UnfinishedSlice } from './unfinished';
 
 interface BootState {
   /** True while the last session is being opened again. */
@@ -18,69 +21,128 @@ interface BootState {
   /** What could not be brought back, in a sentence. */
   lost: string | null;
   dismiss: () => void;
+  /** Starts the worker and restores the session; called once, and again when the worker has died. */
+  start: () => Promise<void>;
+  /** Opens a kept run with its data set and model, and shows its curves; the error message when that fails. */
+  openRun: (id: string) => Promise<string | null>;
 }
 
-/** Whether the session before left something to open. */
-function hasPast(): boolean {
-  const { datasetId, modelSource, runId } = readSession();
-  return datasetId !== null || modelSource !== null || runId !== null;
+interface Parts {
+  ask: Ask;
+  session: KeptSession;
+  data: DataSlice;
+  device: DeviceSlice;
+  model: ModelSlice;
+  offline: OfflineSlice;
+  results: ResultsSlice;
+  safety: SafetySlice;
+  training: TrainingSlice;
+  unfinished: UnfinishedSlice;
 }
 
-export const useBoot = create<BootState>()((set) => ({
-  restoring: hasPast(),
-  lost: null,
-  dismiss: () => set({ lost: null }),
-}));
+export const createBoot = (parts: Parts) =>
+  create<BootState>()((set, get) => {
+    const { ask, session, data, model, results } = parts;
+    /** Whether the session before left something to open. */
+    const hasPast = (): boolean => {
+      const { datasetId, modelSource, runId } = session.read();
+      return datasetId !== null || modelSource !== null || runId !== null;
+    };
+    const lose = (sentence: string): void =>
+      set(({ lost }) => ({ lost: lost === null ? sentence : `${lost} ${sentence}` }));
+    const restore = async (): Promise<void> => {
+      const { datasetId, modelSource, runId } = session.read();
+      if (runId !== null) {
+        const failed = await get().openRun(runId);
+        if (failed === null) return;
+        lose(`The last run could not be opened again: ${failed}`);
+        session.remember({ runId: null });
+      }
+      if (datasetId !== null && !(await data.getState().open({ kind: 'stored', id: datasetId }))) {
+        const { error, clearError } = data.getState();
+        lose(`The last data set could not be opened again: ${error?.message ?? 'it is gone.'}`);
+        clearError();
+        session.remember({ datasetId: null });
+      }
+      // The model comes last and shows its own progress: its panel need not wait.
+      set({ restoring: false });
+      if (modelSource !== null) await model.getState().load(modelSource);
+    };
+    return {
+      restoring: hasPast(),
+      lost: null,
+      dismiss: () => set({ lost: null }),
+      start: async () => {
+        set({ restoring: hasPast(), lost: null });
+        if (await parts.device.getState().start()) {
+          await parts.safety.getState().check();
+          void parts.unfinished.getState().list();
+          await restore();
+          await results.getState().list();
+        }
+        set({ restoring: false });
+        void parts.offline.getState().begin();
+      },
+      openRun: async (id) => {
+        try {
+          const { run, dataset } = await ask('openRun', { id });
+          data.getState().adopt(dataset);
+          model.getState().adopt(run.model, run.modelSource);
+          results.getState().show(run);
+          parts.training.getState().adopt(run.steps, run.validations, run.reason);
+          return null;
+        } catch (thrown) {
+          return errorToShow(thrown)?.message ?? null;
+        }
+      },
+    };
+  });
 
-/** Opens a kept run with its data set and model, and shows its curves; the error message when that fails. */
-export async function openRun(id: string): Promise<string | null> {
-  try {
-    const { run, dataset } = await ask('openRun', { id });
-    useData.getState().adopt(dataset);
-    useModel.getState().adopt(run.model, run.modelSource);
-    useResults.getState().show(run);
-    useTraining.getState().adopt(run.steps, run.validations, run.reason);
-    return null;
-  } catch (thrown) {
-    return errorToShow(thrown)?.message ?? null;
-  }
+/** Has the slices follow each other. Returns how to stop it. */
+export function follow({ results, training }: { results: ResultsSlice; training: TrainingSlice }): () => void {
+  // A run that is put aside takes its curves with it.
+  return results.subscribe((now, before) => {
+    if (before.run && !now.run) training.getState().forget();
+  });
 }
 
-async function restore(): Promise<void> {
-  const { datasetId, modelSource, runId } = readSession();
-  if (runId !== null) {
-    const failed = await openRun(runId);
-    if (failed === null) return;
-    useBoot.setState({ lost: `The last run could not be opened again: ${failed}` });
-    rememberSession({ runId: null });
-  }
-  if (datasetId !== null && !(await useData.getState().open({ kind: 'stored', id: datasetId }))) {
-    const { error, clearError } = useData.getState();
-    useBoot.setState({ lost: `The last data set could not be opened again: ${error?.message ?? 'it is gone.'}` });
-    clearError();
-    rememberSession({ datasetId: null });
-  }
-  // The model comes last and shows its own progress: its panel need not wait.
-  useBoot.setState({ restoring: false });
-  if (modelSource !== null) await useModel.getState().load(modelSource);
+/** Has the store follow the worker: what it counts, and its death. Returns how to stop it. */
+export function hear(
+  { data, device, model, results }: Pick<Parts, 'data' | 'device' | 'model' | 'results'>,
+  connection: Pick<WorkerClient, 'onCrash' | 'onTraffic'>,
+): () => void {
+  const ends = [
+    connection.onTraffic(({ sentBytes, receivedBytes }) => device.getState().count('worker', sentBytes, receivedBytes)),
+    // A worker that died has lost its data set, model and run: the page must not show them as open.
+    connection.onCrash((error) => {
+      data.setState({ info: null, job: null });
+      model.setState({ info: null, source: null, job: null });
+      results.getState().lose();
+      device.getState().fail(error.toPlain());
+    }),
+  ];
+  return () => ends.forEach((end) => end());
 }
 
-/** Starts the worker and restores the session; called once, and again when the worker has died. */
-export async function boot(): Promise<void> {
-  useBoot.setState({ restoring: hasPast() });
-  if (await useDevice.getState().start()) {
-    await useSafety.getState().check();
-    void useUnfinished.getState().list();
-    await restore();
-    await useResults.getState().list();
-  }
-  useBoot.setState({ restoring: false });
-  void goOffline();
+/** Has the store follow the page: its address, whether it is seen, what its own requests move. Called once. */
+export function watchPage(
+  { device, safety, training, ui }: Pick<Parts, 'device' | 'safety' | 'training'> & { ui: UiSlice },
+  browser: Browser,
+): void {
+  const arrive = (): void => ui.getState().arrive(browser.route());
+  window.addEventListener('hashchange', arrive);
+  // The address may have changed since the store was made.
+  if (ui.getState().route !== browser.route()) arrive();
+  const hidden = (): void => {
+    if (document.visibilityState === 'hidden') void training.getState().keepNow();
+    else void safety.getState().holdAgain();
+  };
+  document.addEventListener('visibilitychange', hidden);
+  document.addEventListener('freeze', hidden);
+  const own = { sent: 0, received: 0 };
+  watchTraffic(window, (sent, received) => {
+    own.sent += sent;
+    own.received += received;
+    device.getState().count('page', own.sent, own.received);
+  });
 }
-
-// A worker that died has lost its data set, model and run: the page must not show them as open.
-connection.onCrash(() => {
-  useData.setState({ info: null, job: null });
-  useModel.setState({ info: null, source: null, job: null });
-  useResults.setState({ run: null, evaluation: null, prediction: null, exports: {}, job: null, building: null });
-});

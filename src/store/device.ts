@@ -1,12 +1,11 @@
 /** The device in use and what left the tab. */
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
-import { watchTraffic } from '../base/traffic';
 import type { BackendName, DeviceReport } from '../domain/device';
-import { ask, connection } from './connection';
 import { errorToShow } from './jobs';
-import { readSession, rememberSession } from './session';
-import { useTuning } from './tuning';
+import type { Ask, Browser } from './outside';
+import type { KeptSession } from './session';
+import type { TuningSlice } from './tuning';
 
 interface DeviceState {
   report: DeviceReport | null;
@@ -20,61 +19,61 @@ interface DeviceState {
   start: () => Promise<boolean>;
   chooseBackend: (backend: BackendName | null) => Promise<void>;
   setHubUrl: (url: string) => Promise<void>;
+  /** Bytes so far of the worker's requests, or of the page's own, which are none to other origins unless all is wrong. */
+  count: (whose: 'worker' | 'page', sentBytes: number, receivedBytes: number) => void;
+  fail: (error: PlainError) => void;
 }
 
-export const useDevice = create<DeviceState>()((set, get) => ({
-  report: null,
-  measuring: false,
-  error: null,
-  hubUrl: readSession().hubUrl,
-  sentBytes: 0,
-  receivedBytes: 0,
-  start: async () => {
-    set({ measuring: true, error: null });
-    try {
-      const { hubUrl, backendOverride, checkpointSeconds } = readSession();
-      const baseUrl = new URL('./', document.baseURI).href;
-      const report = await ask('start', { baseUrl, hubUrl, backendOverride, checkpointSeconds });
-      await ask('setTuning', useTuning.getState().settings);
-      set({ report, measuring: false });
-      return true;
-    } catch (thrown) {
-      set({ measuring: false, error: errorToShow(thrown) });
-      return false;
-    }
-  },
-  chooseBackend: async (backend) => {
-    set({ measuring: true, error: null });
-    try {
-      set({ report: await ask('useBackend', { backend }), measuring: false });
-      rememberSession({ backendOverride: backend });
-    } catch (thrown) {
-      set({ measuring: false, error: errorToShow(thrown) });
-    }
-  },
-  setHubUrl: async (hubUrl) => {
-    rememberSession({ hubUrl });
-    set({ hubUrl });
-    await get().start();
-  },
-}));
+interface Parts {
+  ask: Ask;
+  browser: Browser;
+  session: KeptSession;
+  tuning: TuningSlice;
+}
 
-/** The page's own requests, which are none to other origins unless something is wrong, beside those of the worker. */
-const own = { sentBytes: 0, receivedBytes: 0 };
-let ofWorker = { sentBytes: 0, receivedBytes: 0 };
-const showTraffic = (): void =>
-  useDevice.setState({
-    sentBytes: own.sentBytes + ofWorker.sentBytes,
-    receivedBytes: own.receivedBytes + ofWorker.receivedBytes,
+export type DeviceSlice = ReturnType<typeof createDevice>;
+
+export const createDevice = ({ ask, browser, session, tuning }: Parts) =>
+  create<DeviceState>()((set, get) => {
+    const sums = { worker: { sent: 0, received: 0 }, page: { sent: 0, received: 0 } };
+    return {
+      report: null,
+      measuring: false,
+      error: null,
+      hubUrl: session.read().hubUrl,
+      sentBytes: 0,
+      receivedBytes: 0,
+      start: async () => {
+        set({ measuring: true, error: null });
+        try {
+          const { hubUrl, backendOverride, checkpointSeconds } = session.read();
+          const report = await ask('start', { baseUrl: browser.baseUrl, hubUrl, backendOverride, checkpointSeconds });
+          await ask('setTuning', tuning.getState().settings);
+          set({ report, measuring: false });
+          return true;
+        } catch (thrown) {
+          set({ measuring: false, error: errorToShow(thrown) });
+          return false;
+        }
+      },
+      chooseBackend: async (backend) => {
+        set({ measuring: true, error: null });
+        try {
+          set({ report: await ask('useBackend', { backend }), measuring: false });
+          session.remember({ backendOverride: backend });
+        } catch (thrown) {
+          set({ measuring: false, error: errorToShow(thrown) });
+        }
+      },
+      setHubUrl: async (hubUrl) => {
+        session.remember({ hubUrl });
+        set({ hubUrl });
+        await get().start();
+      },
+      count: (whose, sent, received) => {
+        sums[whose] = { sent, received };
+        set({ sentBytes: sums.page.sent + sums.worker.sent, receivedBytes: sums.page.received + sums.worker.received });
+      },
+      fail: (error) => set({ error, measuring: false }),
+    };
   });
-
-watchTraffic(window, (sent, received) => {
-  own.sentBytes += sent;
-  own.receivedBytes += received;
-  showTraffic();
-});
-connection.onTraffic((traffic) => {
-  ofWorker = traffic;
-  showTraffic();
-});
-connection.onCrash((error) => useDevice.setState({ error: error.toPlain(), measuring: false }));

@@ -1,8 +1,9 @@
 /** Tells what a person dropped or picked: a data file, or the files of a model. */
-import { useData } from './data';
-import { useModel } from './model';
+import type { DataSlice } from './data';
+import type { ModelSlice } from './model';
 import { looksLikeModel } from './model-files';
-import { go, useUi } from './ui';
+import type { Browser } from './outside';
+import type { UiSlice } from './ui';
 
 /** A file with its path inside the dropped folder (its plain name when dropped alone). */
 export interface DroppedFile {
@@ -10,28 +11,37 @@ export interface DroppedFile {
   file: File;
 }
 
-/** Opens what was dropped, and shows the step it belongs to. On the model step everything is taken as a model. */
-export async function takeFiles(files: readonly DroppedFile[]): Promise<void> {
-  const [first] = files;
-  if (!first) return;
-  if (useUi.getState().route === 'model' || looksLikeModel(files.map(({ path }) => path))) {
-    go('model');
-    await useModel.getState().describe({ kind: 'dropped', files: [...files] });
-    return;
-  }
-  go('data');
-  if (files.length > 1) {
-    useData.setState({
-      error: {
-        code: 'bad-data',
-        message: `${files.length} files were dropped; a data set is one file.`,
-        fix: 'Drop one CSV, TSV, JSON or JSONL file. A model folder needs its config.json.',
-      },
-    });
-    return;
-  }
-  await useData.getState().open({ kind: 'file', file: first.file });
+interface Parts {
+  browser: Browser;
+  data: DataSlice;
+  model: ModelSlice;
+  ui: UiSlice;
 }
+
+/** Opens what was dropped, and shows the step it belongs to. On the model step everything is taken as a model. */
+export const createIntake =
+  ({ browser: { go }, data, model, ui }: Parts) =>
+  async (files: readonly DroppedFile[]): Promise<void> => {
+    const [first] = files;
+    if (!first) return;
+    if (ui.getState().route === 'model' || looksLikeModel(files.map(({ path }) => path))) {
+      go('model');
+      await model.getState().describe({ kind: 'dropped', files: [...files] });
+      return;
+    }
+    go('data');
+    if (files.length > 1) {
+      data
+        .getState()
+        .refuse({
+          code: 'bad-data',
+          message: `${files.length} files were dropped; a data set is one file.`,
+          fix: 'Drop one CSV, TSV, JSON or JSONL file. A model folder needs its config.json.',
+        });
+      return;
+    }
+    await data.getState().open({ kind: 'file', file: first.file });
+  };
 
 /** All files of a drop, folders walked; paths are relative to what was dropped. */
 export async function filesOf(transfer: DataTransfer): Promise<DroppedFile[]> {

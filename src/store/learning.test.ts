@@ -1,7 +1,7 @@
 /** The notices must come for runs that need them, and stay away from healthy ones. */
 import { describe, expect, it } from 'vitest';
 import type { StepRecord, ValidationRecord } from '../domain/run';
-import { fewStepsNotice, learningNotice } from './learning';
+import { learningNotice } from './learning';
 
 const run = (loss: (step: number) => number, count: number, totalSteps = count): StepRecord[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -81,13 +81,5 @@ describe('learningNotice', () => {
         validated([0.5, 0.4, 0.5, 0.41]),
       ),
     ).toBeNull();
-  });
-});
-
-describe('fewStepsNotice', () => {
-  it('foretells a run that is too short', () => {
-    expect(fewStepsNotice(19, 'full')).toContain('Only 19 optimizer steps');
-    expect(fewStepsNotice(40, 'full')).toBeNull();
-    expect(fewStepsNotice(30, 'head')).toBeNull();
   });
 });

@@ -53,15 +53,3 @@ function overFitting(validations: readonly ValidationRecord[]): LearningNotice |
     advice: 'Stopping now is fine: the best weights are kept. Fewer epochs or more rows help next time.',
   };
 }
-
-/**
- * What the number of optimizer steps foretells before a run; null when it is enough. Quick runs converge in few steps.
- */
-export function fewStepsNotice(steps: number, method: 'full' | 'lora' | 'head'): string | null {
-  const needed = method === 'head' ? 30 : 40;
-  if (steps >= needed) return null;
-  return (
-    `Only ${steps} optimizer ${steps === 1 ? 'step' : 'steps'}: the model will hardly learn from so few. ` +
-    'Use more rows, more epochs, or a smaller batch.'
-  );
-}

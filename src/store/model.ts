@@ -3,11 +3,11 @@ import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import type { ModelDescription, ModelInfo, ModelSource } from '../domain/model';
 import type { ModelPick } from '../worker/link/protocol';
-import { ask } from './connection';
 import { errorToShow, runJob, type Job, type JobHooks } from './jobs';
-import { useResults } from './results';
-import { rememberSession } from './session';
-import { useUi } from './ui';
+import type { Ask } from './outside';
+import type { ResultsSlice } from './results';
+import type { KeptSession } from './session';
+import type { UiSlice } from './ui';
 
 /** A model that was looked at but not loaded yet, with what to ask for to load it. */
 export interface Candidate {
@@ -32,63 +32,73 @@ interface ModelState {
   dismissCandidate: () => void;
 }
 
-export const useModel = create<ModelState>()((set) => {
-  /** Loads by a request; `again` is what can be tried again when it fails. */
-  const take = async (
-    request: (hooks: JobHooks) => Promise<{ info: ModelInfo; source: ModelSource }>,
-    again: ModelPick | null,
-  ): Promise<boolean> => {
-    set({ error: null, failedPick: null });
-    try {
-      const { info, source } = await runJob('Loading the model', (job) => set({ job }), request);
-      set({ info, source, candidate: null });
-      useResults.getState().putAside();
-      rememberSession({ modelSource: source });
-      useUi.getState().announce(`${info.name} is loaded.`);
-      return true;
-    } catch (thrown) {
-      const error = errorToShow(thrown);
-      set({ error, failedPick: error ? again : null });
-      return false;
-    }
-  };
-  return {
-    info: null,
-    source: null,
-    candidate: null,
-    job: null,
-    error: null,
-    failedPick: null,
-    describe: async (pick) => {
-      set({ error: null, failedPick: null, candidate: null });
+export type ModelSlice = ReturnType<typeof createModel>;
+
+interface Parts {
+  ask: Ask;
+  session: KeptSession;
+  results: ResultsSlice;
+  ui: UiSlice;
+}
+
+export const createModel = ({ ask, session, results, ui }: Parts) =>
+  create<ModelState>()((set) => {
+    /** Loads by a request; `again` is what can be tried again when it fails. */
+    const take = async (
+      request: (hooks: JobHooks) => Promise<{ info: ModelInfo; source: ModelSource }>,
+      again: ModelPick | null,
+    ): Promise<boolean> => {
+      set({ error: null, failedPick: null });
       try {
-        const description = await runJob(
-          'Looking the model up',
-          (job) => set({ job }),
-          (hooks) => ask('describeModel', pick, hooks),
-        );
-        set({ candidate: { pick, description } });
+        const { info, source } = await runJob('Loading the model', (job) => set({ job }), request);
+        set({ info, source, candidate: null });
+        results.getState().putAside();
+        session.remember({ modelSource: source });
+        ui.getState().announce(`${info.name} is loaded.`);
+        return true;
       } catch (thrown) {
-        set({ error: errorToShow(thrown) });
+        const error = errorToShow(thrown);
+        set({ error, failedPick: error ? again : null });
+        return false;
       }
-    },
-    load: (pick) => take((hooks) => ask('loadModel', pick, hooks), pick),
-    goOnFromRun: () => take((hooks) => ask('goOnFromRun', null, hooks), null),
-    close: async () => {
-      try {
-        await ask('closeModel', null);
-      } catch (thrown) {
-        set({ error: errorToShow(thrown) });
-        return;
-      }
-      set({ info: null, source: null });
-      rememberSession({ modelSource: null });
-      useResults.getState().putAside();
-    },
-    adopt: (info, source) => {
-      set({ info, source, candidate: null, error: null });
-      rememberSession({ modelSource: source });
-    },
-    dismissCandidate: () => set({ candidate: null, error: null, failedPick: null }),
-  };
-});
+    };
+    return {
+      info: null,
+      source: null,
+      candidate: null,
+      job: null,
+      error: null,
+      failedPick: null,
+      describe: async (pick) => {
+        set({ error: null, failedPick: null, candidate: null });
+        try {
+          const description = await runJob(
+            'Looking the model up',
+            (job) => set({ job }),
+            (hooks) => ask('describeModel', pick, hooks),
+          );
+          set({ candidate: { pick, description } });
+        } catch (thrown) {
+          set({ error: errorToShow(thrown) });
+        }
+      },
+      load: (pick) => take((hooks) => ask('loadModel', pick, hooks), pick),
+      goOnFromRun: () => take((hooks) => ask('goOnFromRun', null, hooks), null),
+      close: async () => {
+        try {
+          await ask('closeModel', null);
+        } catch (thrown) {
+          set({ error: errorToShow(thrown) });
+          return;
+        }
+        set({ info: null, source: null });
+        session.remember({ modelSource: null });
+        results.getState().putAside();
+      },
+      adopt: (info, source) => {
+        set({ info, source, candidate: null, error: null });
+        session.remember({ modelSource: source });
+      },
+      dismissCandidate: () => set({ candidate: null, error: null, failedPick: null }),
+    };
+  });

@@ -13,6 +13,12 @@ interface OfflineState {
    * disturb.
    */
   update: () => Promise<void>;
+  /**
+   * Registers the service worker of the built app, which fetches the app's files and then its models. Called when the
+   * app has started, so that the first view and the measurement of the device come first. Without it the app works as
+   * before, online.
+   */
+  begin: () => Promise<void>;
 }
 
 type Question = 'keep models' | 'take over';
@@ -26,49 +32,48 @@ function tell(worker: ServiceWorker, question: Question): Promise<unknown> {
   });
 }
 
-export const useOffline = create<OfflineState>()((set, get) => ({
-  state: 'off',
-  waiting: null,
-  refused: null,
-  update: async () => {
-    const { waiting } = get();
-    if (!waiting) return;
-    navigator.serviceWorker.addEventListener('controllerchange', () => window.location.reload(), { once: true });
-    const answer = await tell(waiting, 'take over');
-    if (answer === 'other pages')
-      set({ refused: 'Close the other pages of Tabtune first: they still use the version that you have.' });
-  },
-}));
+export const createOffline = () =>
+  create<OfflineState>()((set, get) => {
+    const watchForUpdates = (registration: ServiceWorkerRegistration): void => {
+      const found = (): void => {
+        // The very first version waits for nobody.
+        if (registration.waiting && navigator.serviceWorker.controller) set({ waiting: registration.waiting });
+      };
+      found();
+      registration.addEventListener('updatefound', () =>
+        registration.installing?.addEventListener('statechange', found),
+      );
+    };
+    return {
+      state: 'off',
+      waiting: null,
+      refused: null,
+      update: async () => {
+        const { waiting } = get();
+        if (!waiting) return;
+        navigator.serviceWorker.addEventListener('controllerchange', () => window.location.reload(), { once: true });
+        const answer = await tell(waiting, 'take over');
+        if (answer === 'other pages')
+          set({ refused: 'Close the other pages of Tabtune first: they still use the version that you have.' });
+      },
+      begin: async () => {
+        if (!import.meta.env.PROD || !('serviceWorker' in navigator) || !window.isSecureContext) return;
+        try {
+          const registration = await navigator.serviceWorker.register('./service-worker.js');
+          set({ state: 'fetching' });
+          watchForUpdates(registration);
+          const { active } = await navigator.serviceWorker.ready;
+          const models = active && (await tell(active, 'keep models'));
+          set({ state: models === 'kept' ? 'ready' : 'off' });
+        } catch {
+          // Refused by the browser, or the network went away meanwhile: the next visit tries again.
+          set({ state: 'off' });
+        }
+      },
+    };
+  });
 
-function watchForUpdates(registration: ServiceWorkerRegistration): void {
-  const found = (): void => {
-    // The very first version waits for nobody.
-    if (registration.waiting && navigator.serviceWorker.controller)
-      useOffline.setState({ waiting: registration.waiting });
-  };
-  found();
-  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', found));
-}
-
-/**
- * Registers the service worker of the built app, which fetches the app's files and then its models. Called when the app
- * has started, so that the first view and the measurement of the device come first. Without it the app works as before,
- * online.
- */
-export async function goOffline(): Promise<void> {
-  if (!import.meta.env.PROD || !('serviceWorker' in navigator) || !window.isSecureContext) return;
-  try {
-    const registration = await navigator.serviceWorker.register('./service-worker.js');
-    useOffline.setState({ state: 'fetching' });
-    watchForUpdates(registration);
-    const { active } = await navigator.serviceWorker.ready;
-    const models = active && (await tell(active, 'keep models'));
-    useOffline.setState({ state: models === 'kept' ? 'ready' : 'off' });
-  } catch {
-    // Refused by the browser, or the network went away meanwhile: the next visit tries again.
-    useOffline.setState({ state: 'off' });
-  }
-}
+export type OfflineSlice = ReturnType<typeof createOffline>;
 
 /** Removes the files kept for use without a network. */
 export async function forgetOffline(): Promise<void> {

@@ -1,12 +1,11 @@
 /** Runs as wholes: renamed, duplicated, saved as a file and brought in from one. */
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
-import { ask } from './connection';
-import { download } from './download';
 import { errorToShow, runJob, type Job } from './jobs';
-import { useResults } from './results';
-import { useUi } from './ui';
-import { useUnfinished } from './unfinished';
+import type { Ask, Browser } from './outside';
+import type { ResultsSlice } from './results';
+import type { UiSlice } from './ui';
+import type { UnfinishedSlice } from './unfinished';
 
 interface ProjectsState {
   /** A project that is being written or read. */
@@ -19,48 +18,57 @@ interface ProjectsState {
   bringIn: (file: File) => Promise<void>;
 }
 
-const listAll = (): Promise<unknown> => Promise.all([useResults.getState().list(), useUnfinished.getState().list()]);
+interface Parts {
+  ask: Ask;
+  browser: Browser;
+  results: ResultsSlice;
+  ui: UiSlice;
+  unfinished: UnfinishedSlice;
+}
 
-export const useProjects = create<ProjectsState>()((set, get) => {
-  const then = async (work: () => Promise<string>): Promise<void> => {
-    if (get().job) return;
-    set({ error: null });
-    try {
-      const done = await work();
-      await listAll();
-      useUi.getState().announce(done);
-    } catch (thrown) {
-      set({ error: errorToShow(thrown) });
-    }
-  };
-  const show = (job: Job | null): void => set({ job });
-  return {
-    job: null,
-    error: null,
-    rename: (id, name) =>
-      then(async () => {
-        await ask('renameRun', { id, name });
-        const { run } = useResults.getState();
-        if (run?.id === id) useResults.setState({ run: { ...run, name } });
-        return `The run is called “${name}” now.`;
-      }),
-    duplicate: (id) =>
-      then(async () => {
-        await ask('duplicateRun', { id });
-        return 'The run has been duplicated.';
-      }),
-    save: (id) =>
-      then(async () => {
-        const { fileName, blob } = await runJob('Gathering the project', show, (hooks) =>
-          ask('exportProject', { id }, hooks),
-        );
-        download(fileName, blob);
-        return `${fileName} goes to your downloads.`;
-      }),
-    bringIn: (file) =>
-      then(async () => {
-        const { runName } = await runJob('Reading the project', show, (hooks) => ask('importProject', { file }, hooks));
-        return `“${runName}” has been brought in.`;
-      }),
-  };
-});
+export const createProjects = ({ ask, browser, results, ui, unfinished }: Parts) =>
+  create<ProjectsState>()((set, get) => {
+    const then = async (work: () => Promise<string>): Promise<void> => {
+      if (get().job) return;
+      set({ error: null });
+      try {
+        const done = await work();
+        await Promise.all([results.getState().list(), unfinished.getState().list()]);
+        ui.getState().announce(done);
+      } catch (thrown) {
+        set({ error: errorToShow(thrown) });
+      }
+    };
+    const show = (job: Job | null): void => set({ job });
+    return {
+      job: null,
+      error: null,
+      rename: (id, name) =>
+        then(async () => {
+          await ask('renameRun', { id, name });
+          const { run } = results.getState();
+          if (run?.id === id) results.setState({ run: { ...run, name } });
+          return `The run is called “${name}” now.`;
+        }),
+      duplicate: (id) =>
+        then(async () => {
+          await ask('duplicateRun', { id });
+          return 'The run has been duplicated.';
+        }),
+      save: (id) =>
+        then(async () => {
+          const { fileName, blob } = await runJob('Gathering the project', show, (hooks) =>
+            ask('exportProject', { id }, hooks),
+          );
+          browser.download(fileName, blob);
+          return `${fileName} goes to your downloads.`;
+        }),
+      bringIn: (file) =>
+        then(async () => {
+          const { runName } = await runJob('Reading the project', show, (hooks) =>
+            ask('importProject', { file }, hooks),
+          );
+          return `“${runName}” has been brought in.`;
+        }),
+    };
+  });

@@ -18,10 +18,22 @@ const nothing: Known = {
 const data = {
   usableRows: 1412,
   labels: [{}, {}, {}, {}],
-  mapping: { task: 'single-label' },
+  mapping: {
+    lesson: 'classify',
+    task: 'single-label',
+    text: 'text',
+    textPair: null,
+    labels: ['label'],
+    labelLayout: 'column',
+    split: null,
+  },
   health: { blocker: null },
 } as unknown as DatasetInfo;
-const model = { name: 'MiniLM-L6', parameters: 22_713_216 } as ModelInfo;
+const model = {
+  name: 'MiniLM-L6',
+  parameters: 22_713_216,
+  head: { modules: [], labels: null },
+} as unknown as ModelInfo;
 
 describe('stepLines', () => {
   it('names what is missing', () => {

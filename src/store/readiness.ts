@@ -1,10 +1,8 @@
 /** One line for each step: what it knows, or what is still missing. */
-import { isLanguageMapping, type DatasetInfo, type LanguageLayout } from '../domain/dataset';
-import { isLanguageEvaluation, type LanguageEvaluation } from '../domain/language-evaluation';
-import { HEADLINE, type EvaluationReport } from '../domain/metrics';
+import type { DatasetInfo } from '../domain/dataset';
 import { parametersInWords, type ModelInfo } from '../domain/model';
 import { isBusy, type RunStatus, type RunSummary } from '../domain/run';
-import { isLanguageTask } from '../domain/task';
+import { lessonOf } from '../lessons/index';
 import { fitProblem } from './effective-config';
 import type { StepName } from './routes';
 
@@ -22,7 +20,8 @@ export interface Known {
   status: RunStatus;
   progress: { step: number; totalSteps: number } | null;
   run: RunSummary | null;
-  evaluation: EvaluationReport | LanguageEvaluation | null;
+  /** The lesson's report on the test rows; null before there is one. */
+  evaluation: unknown;
   builtExports: number;
 }
 
@@ -36,28 +35,17 @@ export function stepLines(known: Known): Record<StepName, StepLine> {
     train: trainLine(known),
     evaluate: evaluateLine(known),
     try: known.run
-      ? { text: isLanguageTask(known.run.task) ? 'Ask it something' : 'Type a text, see both answers', state: 'ready' }
+      ? { text: lessonOf(known.run.mapping).lines.tryIt, state: 'ready' }
       : { text: 'After training', state: 'missing' },
     export: exportLine(known),
   };
 }
 
-const LAYOUT_LINE: Record<LanguageLayout, string> = {
-  messages: 'of conversation',
-  prompt: 'of question and answer',
-  text: 'of text',
-  pair: 'of preferences',
-};
-
 function dataLine({ data, dataBusy }: Known): StepLine {
   if (dataBusy) return { text: 'Reading …', state: 'working' };
   if (!data) return { text: 'No data yet', state: 'missing' };
   if (data.health.blocker !== null) return { text: 'Needs a change', state: 'problem' };
-  const { mapping } = data;
-  if (isLanguageMapping(mapping))
-    return { text: `${count(data.usableRows, 'row')} ${LAYOUT_LINE[mapping.layout]}`, state: 'done' };
-  const what = mapping.task === 'regression' ? 'numbers' : count(data.labels.length, 'label');
-  return { text: `${count(data.usableRows, 'example')}, ${what}`, state: 'done' };
+  return { text: lessonOf(data.mapping).dataLine(data), state: 'done' };
 }
 
 function modelLine({ model, modelBusy }: Known): StepLine {
@@ -80,16 +68,9 @@ function trainLine({ data, model, status, progress, run }: Known): StepLine {
 
 function evaluateLine({ run, evaluation }: Known): StepLine {
   if (!run) return { text: 'After training', state: 'missing' };
-  if (!evaluation) return { text: 'Test rows not tried yet', state: 'ready' };
-  if (isLanguageEvaluation(evaluation))
-    return {
-      text: `Loss ${evaluation.before.loss.toFixed(2)} before, ${evaluation.after.loss.toFixed(2)} after`,
-      state: 'done',
-    };
-  const { name, of } = HEADLINE[evaluation.tuned.task];
-  const value = of(evaluation.tuned);
-  const shown = evaluation.tuned.task === 'regression' ? value.toFixed(2) : `${(value * 100).toFixed(1)} %`;
-  return { text: `${shown} ${name} on test rows`, state: 'done' };
+  if (evaluation === null) return { text: 'Test rows not tried yet', state: 'ready' };
+  const { text } = lessonOf(run.mapping).headline(evaluation, run.mapping, (value) => value.toFixed(2));
+  return { text, state: 'done' };
 }
 
 function exportLine({ run, builtExports }: Known): StepLine {

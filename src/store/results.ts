@@ -1,134 +1,124 @@
-/** What came out: the current run with its evaluation, try-outs and exports, and the list of kept runs. */
+/** What came out: the current run with its report and exports, and the list of kept runs. */
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
-import type { LanguageEvaluation } from '../domain/language-evaluation';
-import type { EvaluationReport } from '../domain/metrics';
 import type { RunSummary } from '../domain/run';
-import type { CellRow, ExportKind, ExportResult, PredictionPair } from '../worker/link/protocol';
-import { ask } from './connection';
+import type { RequestOptions } from '../worker/link/client';
+import type { ExportOffer, ExportResult } from '../worker/link/protocol';
 import { errorToShow, runJob, type Job } from './jobs';
-import { rememberSession } from './session';
+import type { Ask } from './outside';
+import type { KeptSession } from './session';
 
 /** A built file with the address of its bytes, which lives as long as the run is in view. */
 export type BuiltExport = ExportResult & { url: string };
 
 interface ResultsState {
   run: RunSummary | null;
-  evaluation: EvaluationReport | LanguageEvaluation | null;
-  prediction: PredictionPair | null;
-  exports: Partial<Record<ExportKind, BuiltExport>>;
-  /** What is typed under Try it; leaving the step loses nothing. */
-  draft: { text: string; pair: string };
+  /** The lesson's report on the test rows; the lesson's page knows what it is. */
+  evaluation: unknown;
+  /** What the run can be taken away as; null until it was asked. */
+  offers: ExportOffer[] | null;
+  /** Files by the ids of their offers. */
+  exports: Readonly<Record<string, BuiltExport>>;
   runs: RunSummary[] | null;
   job: Job | null;
   /** The export being built, while `job` is it. */
-  building: ExportKind | null;
+  building: string | null;
   error: PlainError | null;
   evaluate: () => Promise<void>;
-  setDraft: (draft: { text: string; pair: string }) => void;
-  predict: (text: string, textPair: string | null) => Promise<void>;
-  cellRows: (actual: number, predicted: number) => Promise<CellRow[]>;
-  build: (kind: ExportKind) => Promise<void>;
+  /** Asks what only runs of one lesson answer. */
+  askRun: (what: string, params: unknown, options?: RequestOptions) => Promise<unknown>;
+  listOffers: () => Promise<void>;
+  build: (id: string) => Promise<void>;
   /** Makes a finished run the current one. */
   show: (run: RunSummary) => void;
   /** Data or model changed: the run stays under Runs, but is no longer the one in view. */
   putAside: () => void;
+  /** The worker died, and with it what it held of the run. */
+  lose: () => void;
   list: () => Promise<void>;
   remove: (id: string) => Promise<void>;
 }
 
-const NOTHING = {
-  run: null,
-  evaluation: null,
-  prediction: null,
-  exports: {},
-  draft: { text: '', pair: '' },
-  error: null,
-};
-let predictController: AbortController | null = null;
+const NOTHING = { run: null, evaluation: null, offers: null, exports: {}, error: null };
 
-export const useResults = create<ResultsState>()((set, get) => {
-  const releaseExports = (): void => {
-    for (const { url } of Object.values(get().exports)) URL.revokeObjectURL(url);
-  };
-  return {
-    ...NOTHING,
-    runs: null,
-    job: null,
-    building: null,
-    evaluate: async () => {
-      const { run, job } = get();
-      if (!run || job) return;
-      set({ error: null });
+export type ResultsSlice = ReturnType<typeof createResults>;
+
+export function createResults({ ask, session }: { ask: Ask; session: KeptSession }) {
+  return create<ResultsState>()((set, get) => {
+    const releaseExports = (): void => {
+      for (const { url } of Object.values(get().exports)) URL.revokeObjectURL(url);
+    };
+    /** What `work` finds out of the run in view, unless that has become another one meanwhile. */
+    const ofRun = async <T>(work: () => Promise<T>, take: (found: T) => void): Promise<void> => {
+      const { run } = get();
       try {
-        const evaluation = await runJob(
-          'Testing both models on the test rows',
-          (next) => set({ job: next }),
-          (hooks) => ask('evaluate', null, hooks),
-        );
-        if (get().run?.id === run.id) set({ evaluation });
+        const found = await work();
+        if (get().run?.id === run?.id) take(found);
       } catch (thrown) {
         set({ error: errorToShow(thrown) });
       }
-    },
-    predict: async (text, textPair) => {
-      predictController?.abort();
-      const controller = new AbortController();
-      predictController = controller;
-      try {
-        const prediction = await ask('predict', { text, textPair }, { signal: controller.signal });
-        if (predictController === controller) set({ prediction, error: null });
-      } catch (thrown) {
-        if (predictController === controller) set({ error: errorToShow(thrown) });
-      }
-    },
-    setDraft: (draft) => set({ draft }),
-    cellRows: (actual, predicted) => ask('cellRows', { actual, predicted }),
-    build: async (kind) => {
-      const { run, job: busy } = get();
-      if (!run || busy) return;
-      set({ error: null, building: kind });
-      try {
-        const made = await runJob(
-          'Building the file',
-          (job) => set({ job }),
-          (hooks) => ask('exportRun', { kind }, hooks),
+    };
+    const show = (job: Job | null): void => set({ job });
+    return {
+      ...NOTHING,
+      runs: null,
+      job: null,
+      building: null,
+      evaluate: async () => {
+        if (!get().run || get().job) return;
+        set({ error: null });
+        await ofRun(
+          () => runJob('Testing both models on the test rows', show, (hooks) => ask('evaluate', null, hooks)),
+          (evaluation) => set({ evaluation }),
         );
-        if (get().run?.id === run.id)
-          set({ exports: { ...get().exports, [kind]: { ...made, url: URL.createObjectURL(made.blob) } } });
-      } catch (thrown) {
-        set({ error: errorToShow(thrown) });
-      } finally {
+      },
+      askRun: (what, params, options) => ask('askRun', { what, params }, options),
+      listOffers: async () => {
+        if (!get().run || get().offers) return;
+        await ofRun(
+          () => ask('exportOffers', null),
+          (offers) => set({ offers }),
+        );
+      },
+      build: async (id) => {
+        if (!get().run || get().job) return;
+        set({ error: null, building: id });
+        await ofRun(
+          () => runJob('Building the file', show, (hooks) => ask('exportRun', { id }, hooks)),
+          (made) => set({ exports: { ...get().exports, [id]: { ...made, url: URL.createObjectURL(made.blob) } } }),
+        );
         set({ building: null });
-      }
-    },
-    show: (run) => {
-      releaseExports();
-      set({ ...NOTHING, run, evaluation: run.evaluation });
-      rememberSession({ runId: run.id });
-    },
-    putAside: () => {
-      predictController?.abort();
-      predictController = null;
-      releaseExports();
-      set(NOTHING);
-      rememberSession({ runId: null });
-    },
-    list: async () => {
-      try {
-        set({ runs: await ask('listRuns', null) });
-      } catch (thrown) {
-        set({ error: errorToShow(thrown) });
-      }
-    },
-    remove: async (id) => {
-      try {
-        await ask('deleteRun', { id });
-        if (get().run?.id === id) get().putAside();
-        await get().list();
-      } catch (thrown) {
-        set({ error: errorToShow(thrown) });
-      }
-    },
-  };
-});
+      },
+      show: (run) => {
+        releaseExports();
+        set({ ...NOTHING, run, evaluation: run.evaluation });
+        session.remember({ runId: run.id });
+      },
+      putAside: () => {
+        releaseExports();
+        set(NOTHING);
+        session.remember({ runId: null });
+      },
+      lose: () => {
+        releaseExports();
+        set({ ...NOTHING, error: get().error, job: null, building: null });
+      },
+      list: async () => {
+        try {
+          set({ runs: await ask('listRuns', null) });
+        } catch (thrown) {
+          set({ error: errorToShow(thrown) });
+        }
+      },
+      remove: async (id) => {
+        try {
+          await ask('deleteRun', { id });
+          if (get().run?.id === id) get().putAside();
+          await get().list();
+        } catch (thrown) {
+          set({ error: errorToShow(thrown) });
+        }
+      },
+    };
+  });
+}

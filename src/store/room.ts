@@ -1,5 +1,5 @@
 /** Whether a model has room on this device, from its size alone: said before anything is downloaded. */
-import { DECODER_ARCHITECTURES } from '../domain/model';
+import { DECODER_ARCHITECTURES } from '../domain/architectures';
 import type { BackendName } from '../domain/device';
 
 /** WebAssembly addresses 4 GiB; a part of it is the engine's own. */

@@ -2,20 +2,9 @@
 import { must } from '../base/assert';
 import { describe, expect, it } from 'vitest';
 import type { TrainEvent } from '../domain/run';
-import { applyEvent, type RunState } from './run-state';
+import { applyEvents, NO_RUN, type RunState } from './run-state';
 
-const start: RunState = {
-  status: 'preparing',
-  phase: null,
-  steps: [],
-  validations: [],
-  watched: null,
-  samples: null,
-  reason: null,
-  checkpoint: null,
-  gpuLoss: null,
-  recording: null,
-};
+const start: RunState = { ...NO_RUN, status: 'preparing' };
 const step = (number: number): TrainEvent => ({
   type: 'step',
   record: {
@@ -32,12 +21,12 @@ const step = (number: number): TrainEvent => ({
     memoryBytes: 1,
   },
 });
-const play = (...events: TrainEvent[]): RunState => events.reduce(applyEvent, start);
+const play = (...events: TrainEvent[]): RunState => applyEvents(start, events);
 
-describe('applyEvent', () => {
+describe('applyEvents', () => {
   it('keeps how steps are recorded', () => {
     const recording = { shapes: 3, dispatches: 190, bytes: 4096, reason: null };
-    expect(applyEvent(start, { type: 'recorded', recording }).recording).toEqual(recording);
+    expect(play({ type: 'recorded', recording }).recording).toEqual(recording);
   });
 
   it('goes from preparing to training with the first step', () => {
@@ -50,7 +39,7 @@ describe('applyEvent', () => {
 
   it('keeps every step in order, without touching the earlier state', () => {
     const first = play(step(1));
-    const second = applyEvent(first, step(2));
+    const second = applyEvents(first, [step(2)]);
     expect(second.steps.map((record) => record.step)).toEqual([1, 2]);
     expect(first.steps).toHaveLength(1);
   });
@@ -84,7 +73,7 @@ describe('applyEvent', () => {
       gpuLoss: { count: 1, step: 0 },
     });
     expect(
-      applyEvent(once, { type: 'restored', after: 'gpu-loss', steps: [must(first)], validations: [] }),
+      applyEvents(once, [{ type: 'restored', after: 'gpu-loss', steps: [must(first)], validations: [] }]),
     ).toMatchObject({ gpuLoss: { count: 2, step: 1 } });
   });
 
@@ -92,15 +81,35 @@ describe('applyEvent', () => {
     const problem = { code: 'storage', message: 'full' } as const;
     const state = play({ type: 'checkpoint', step: 4, problem: null }, { type: 'checkpoint', step: 8, problem });
     expect(state.checkpoint).toEqual({ step: 4, problem });
-    expect(applyEvent(state, { type: 'checkpoint', step: 9, problem: null }).checkpoint).toEqual({
+    expect(applyEvents(state, [{ type: 'checkpoint', step: 9, problem: null }]).checkpoint).toEqual({
       step: 9,
       problem: null,
     });
   });
 
-  it('shows the newest watched predictions', () => {
-    expect(
-      play({ type: 'watched', step: 4, predictions: [] }, { type: 'watched', step: 8, predictions: [] }).watched?.step,
-    ).toBe(8);
+  it('shows what was seen last', () => {
+    expect(play({ type: 'look', step: 4, seen: ['a'] }, { type: 'look', step: 8, seen: ['b'] }).look).toEqual({
+      step: 8,
+      seen: ['b'],
+    });
+  });
+
+  it('copies what was there once a batch, however many events it has, and leaves it alone', () => {
+    let reads = 0;
+    const known = play(...Array.from({ length: 1000 }, (_, place) => step(place + 1)));
+    const watched: RunState = {
+      ...known,
+      steps: new Proxy(known.steps, {
+        get(list, key, receiver) {
+          if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
+          return Reflect.get(list, key, receiver) as unknown;
+        },
+      }),
+    };
+    const batch = Array.from({ length: 50 }, (_, place) => step(1001 + place));
+    const next = applyEvents(watched, [...batch, { type: 'paused', step: 1050 }]);
+    expect([next.steps.length, known.steps.length, reads]).toEqual([1050, 1000, 1000]);
+    // Nothing about steps: the list is the one before, and what draws it need not look.
+    expect(applyEvents(next, [{ type: 'resumed', step: 1050 }]).steps).toBe(next.steps);
   });
 });

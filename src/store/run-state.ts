@@ -1,15 +1,6 @@
 /** What is known of a run while it goes on, and how each of its events changes that. */
 import type { PlainError } from '../base/errors';
-import type {
-  RunStatus,
-  StepRecord,
-  StepRecording,
-  StopReason,
-  TrainEvent,
-  ValidationRecord,
-  WatchedPrediction,
-  WrittenSample,
-} from '../domain/run';
+import type { RunStatus, StepRecord, StepRecording, StopReason, TrainEvent, ValidationRecord } from '../domain/run';
 
 export interface Phase {
   name: Extract<TrainEvent, { type: 'phase' }>['phase'];
@@ -23,9 +14,8 @@ export interface RunState {
   /** Every step and validation of the run; nothing is thinned out here. */
   steps: StepRecord[];
   validations: ValidationRecord[];
-  watched: { step: number; predictions: WatchedPrediction[] } | null;
-  /** What a model that writes says to the same few questions. */
-  samples: { step: number; samples: WrittenSample[] } | null;
+  /** What is seen while it learns; the lesson's page knows what it is. */
+  look: { step: number; seen: unknown } | null;
   reason: StopReason | null;
   /** The newest checkpoint of the run under way, and why the last attempt to keep one failed. */
   checkpoint: { step: number | null; problem: PlainError | null } | null;
@@ -38,8 +28,36 @@ export interface RunState {
   gpuLoss: { count: number; step: number } | null;
 }
 
-/** The state after an event; pure, so that a batch of events is one change. */
-export function applyEvent(state: RunState, event: TrainEvent): RunState {
+/** Before there is a run. */
+export const NO_RUN: RunState = {
+  status: 'idle',
+  phase: null,
+  steps: [],
+  validations: [],
+  look: null,
+  reason: null,
+  checkpoint: null,
+  recording: null,
+  gpuLoss: null,
+};
+
+/** Lists that were made for the batch in hand, and may grow in place. */
+type Fresh = Set<readonly unknown[]>;
+
+function appended<T>(list: T[], value: T, fresh: Fresh): T[] {
+  const own = fresh.has(list) ? list : [...list];
+  fresh.add(own);
+  own.push(value);
+  return own;
+}
+
+/** The state after a batch of events; the one before stays as it was. Each list is copied once at most. */
+export function applyEvents(before: RunState, events: readonly TrainEvent[]): RunState {
+  const fresh: Fresh = new Set();
+  return events.reduce((state, event) => applyEvent(state, event, fresh), before);
+}
+
+function applyEvent(state: RunState, event: TrainEvent, fresh: Fresh): RunState {
   switch (event.type) {
     case 'phase':
       return {
@@ -56,14 +74,12 @@ export function applyEvent(state: RunState, event: TrainEvent): RunState {
       return {
         ...state,
         status: state.status === 'preparing' ? 'training' : state.status,
-        steps: [...state.steps, event.record],
+        steps: appended(state.steps, event.record, fresh),
       };
     case 'validation':
-      return { ...state, validations: [...state.validations, event.record] };
-    case 'watched':
-      return { ...state, watched: { step: event.step, predictions: event.predictions } };
-    case 'samples':
-      return { ...state, samples: { step: event.step, samples: event.samples } };
+      return { ...state, validations: appended(state.validations, event.record, fresh) };
+    case 'look':
+      return { ...state, look: { step: event.step, seen: event.seen } };
     case 'restored': {
       const step = event.steps.at(-1)?.step ?? 0;
       const gpuLoss = event.after === 'gpu-loss' ? { count: (state.gpuLoss?.count ?? 0) + 1, step } : state.gpuLoss;

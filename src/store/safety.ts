@@ -3,8 +3,8 @@
  * often a run is kept.
  */
 import { create } from 'zustand';
-import { ask } from './connection';
-import { onlyRead, readSession, rememberSession } from './session';
+import type { Ask, Browser } from './outside';
+import type { KeptSession } from './session';
 
 interface SafetyState {
   /** Another tab writes; this one only reads. */
@@ -22,63 +22,61 @@ interface SafetyState {
   check: () => Promise<void>;
   setCheckpointSeconds: (seconds: number) => Promise<void>;
   setKeepAwake: (keepAwake: boolean) => void;
+  /**
+   * Asks the browser not to delete what is kept: when the first run starts there is something worth keeping, and the
+   * person has just acted.
+   */
+  askToPersist: () => Promise<void>;
+  /** Keeps the screen on while a run learns, where the person wants it and the browser can. */
+  holdScreen: (running: boolean) => Promise<void>;
+  /** Holds it again: the browser lets go of the screen when the page is hidden. */
+  holdAgain: () => Promise<void>;
 }
 
-export const useSafety = create<SafetyState>()((set) => ({
-  reading: false,
-  free: false,
-  persisted: null,
-  checkpointSeconds: readSession().checkpointSeconds,
-  keepAwake: readSession().keepAwake,
-  check: async () => {
-    set({ persisted: await navigator.storage.persisted().catch(() => null) });
-    const { writable } = await ask('access', null);
-    if (writable) return;
-    onlyRead();
-    set({ reading: true });
-    void ask('waitForWriting', null).then(
-      () => set({ free: true }),
-      () => undefined,
-    );
-  },
-  setCheckpointSeconds: async (checkpointSeconds) => {
-    set({ checkpointSeconds });
-    rememberSession({ checkpointSeconds });
-    await ask('setCheckpointSeconds', { seconds: checkpointSeconds });
-  },
-  setKeepAwake: (keepAwake) => {
-    set({ keepAwake });
-    rememberSession({ keepAwake });
-  },
-}));
+export type SafetySlice = ReturnType<typeof createSafety>;
 
-/**
- * Asks the browser not to delete what is kept: when the first run starts there is something worth keeping, and the
- * person has just acted.
- */
-export async function askToPersist(): Promise<void> {
-  if (useSafety.getState().persisted) return;
-  useSafety.setState({ persisted: await navigator.storage.persist().catch(() => null) });
+export function createSafety({ ask, session, browser }: { ask: Ask; session: KeptSession; browser: Browser }) {
+  let running = false;
+  let lock: Awaited<ReturnType<Browser['lockScreen']>> = null;
+  return create<SafetyState>()((set, get) => ({
+    reading: false,
+    free: false,
+    persisted: null,
+    checkpointSeconds: session.read().checkpointSeconds,
+    keepAwake: session.read().keepAwake,
+    check: async () => {
+      set({ persisted: await browser.persisted() });
+      const { writable } = await ask('access', null);
+      if (writable) return;
+      session.onlyRead();
+      set({ reading: true });
+      void ask('waitForWriting', null).then(
+        () => set({ free: true }),
+        () => undefined,
+      );
+    },
+    setCheckpointSeconds: async (checkpointSeconds) => {
+      set({ checkpointSeconds });
+      session.remember({ checkpointSeconds });
+      await ask('setCheckpointSeconds', { seconds: checkpointSeconds });
+    },
+    setKeepAwake: (keepAwake) => {
+      set({ keepAwake });
+      session.remember({ keepAwake });
+      void get().holdAgain();
+    },
+    askToPersist: async () => {
+      if (!get().persisted) set({ persisted: await browser.persist() });
+    },
+    holdScreen: async (on) => {
+      running = on;
+      if (!on || !get().keepAwake) {
+        await lock?.release();
+        lock = null;
+      } else if (!lock || lock.released) lock = await browser.lockScreen();
+    },
+    holdAgain: async () => {
+      if (running) await get().holdScreen(true);
+    },
+  }));
 }
-
-let running = false;
-let lock: WakeLockSentinel | null = null;
-
-/** Keeps the screen on while a run learns, where the person wants it and the browser can. */
-export async function holdScreen(on: boolean): Promise<void> {
-  running = on;
-  const wanted =
-    on && useSafety.getState().keepAwake && 'wakeLock' in navigator && document.visibilityState === 'visible';
-  if (!wanted) {
-    await lock?.release();
-    lock = null;
-  } else if (!lock || lock.released) lock = await navigator.wakeLock.request('screen').catch(() => null);
-}
-
-// The browser lets go of the screen when the page is hidden.
-document.addEventListener('visibilitychange', () => {
-  if (running) void holdScreen(true);
-});
-useSafety.subscribe((now, before) => {
-  if (running && now.keepAwake !== before.keepAwake) void holdScreen(true);
-});

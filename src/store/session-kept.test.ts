@@ -1,24 +1,35 @@
 /** What version 0.1.0 left in localStorage is read whole: settings, corrections, measured kernels. */
 import { describe, expect, it } from 'vitest';
+import { correctionsSchema } from '../lessons/answer/page/chat-store';
 import text from '../testing/kept/v1/local-storage.json?raw';
-import { CORRECTIONS, EMPTY_SESSION, parseSession, TUNING } from './session';
+import { parseSession } from './session';
+import { tuningSchema } from './tuning';
 
 const kept = JSON.parse(text) as Record<string, string>;
 const left = (key: string): string => kept[key] ?? '';
 const parsed = (key: string): unknown => JSON.parse(left(key));
 
 describe('localStorage as version 0.1.0 left it', () => {
-  it('brings back the session with the changes of every method', () => {
+  it('brings back the session with the changes of every method, those for writing for both lessons that write', () => {
+    const { changes, ...rest } = parsed('tabtune.session') as { changes: Record<string, Record<string, unknown>> };
     const session = parseSession(left('tabtune.session'));
-    expect(session).toEqual(parsed('tabtune.session'));
-    expect(Object.keys(session.changes)).toEqual(Object.keys(EMPTY_SESSION.changes));
-    for (const changes of Object.values(session.changes)) expect(changes).not.toEqual({});
+    expect(session).toMatchObject({ ...rest, version: 2 });
+    for (const [then, now] of [
+      ['full', 'classify.full'],
+      ['lora', 'classify.lora'],
+      ['head', 'classify.head'],
+    ] as const)
+      expect(session.changes[now]).toEqual(changes[then]);
+    // Settings that a lesson does not have are none of its changes.
+    const { beta, labelSmoothing, classWeights: _, packing, ...shared } = changes['language-lora'] ?? {};
+    expect(session.changes['answer.lora']).toEqual({ ...shared, packing });
+    expect(session.changes['prefer.lora']).toEqual({ ...shared, beta, labelSmoothing });
+    expect(Object.keys(session.changes)).toHaveLength(7);
   });
 
   it('brings back corrections and measured kernels', () => {
-    expect(CORRECTIONS.parse(left('tabtune.corrections'))).toEqual(parsed('tabtune.corrections'));
-    expect(CORRECTIONS.parse(left('tabtune.corrections'))).toHaveLength(2);
-    expect(TUNING.parse(left('tabtune.tuning'))).toEqual(parsed('tabtune.tuning'));
-    expect(TUNING.parse(left('tabtune.tuning')).known).toHaveLength(1);
+    expect(correctionsSchema.parse(parsed('tabtune.corrections'))).toEqual(parsed('tabtune.corrections'));
+    expect(parsed('tabtune.corrections')).toHaveLength(2);
+    expect(tuningSchema.parse(parsed('tabtune.tuning'))).toEqual(parsed('tabtune.tuning'));
   });
 });

@@ -1,56 +1,22 @@
 /**
- * What a reload brings back: settings, the names of what was open, and corrections of answers; kept in localStorage and
- * checked when read.
+ * What a reload brings back: settings and the names of what was open; kept in localStorage and checked when read.
  */
 import * as z from 'zod/mini';
 import type { ModelSource } from '../domain/model';
-import type { Correction } from '../domain/corrections';
-import { BASE_WEIGHTS, TEMPLATE_CHOICES, type LanguageConfig } from '../domain/language-config';
-import type { TuningSettings } from '../domain/tuning';
-import type { LoraConfig, Method } from '../domain/training-config';
+import type { Method } from '../domain/training-config';
+import { lessons } from '../lessons/index';
+import type { ConfigChanges } from '../lessons/settings';
+import type { Browser } from './outside';
 
 export const DEFAULT_HUB = 'https://huggingface.co';
 
-/** The person's own changes to the default training settings. */
-export type ConfigChanges = Partial<Omit<LanguageConfig, 'method' | 'lora'>> & { lora?: Partial<LoraConfig> };
+/** Raised when the shape of what is kept changes; `upToDate` knows the ones before. */
+const VERSION = 2;
 
-/** Changes are kept for each method, and apart for models that write: their defaults are others. */
-export type SettingsKey = Method | 'language-lora' | 'language-full';
+/** Changes to the default settings are kept for each lesson and method: `<lesson>.<method>`. */
+export type SettingsKey = `${string}.${Method}`;
 
-const changesSchema = z.partial(
-  z.object({
-    learningRate: z.number(),
-    epochs: z.number(),
-    batchSize: z.number(),
-    gradientAccumulation: z.number(),
-    maxLength: z.number(),
-    schedule: z.enum(['linear', 'cosine', 'constant']),
-    warmupRatio: z.number(),
-    weightDecay: z.number(),
-    maxGradNorm: z.number(),
-    dropout: z.nullable(z.number()),
-    labelSmoothing: z.number(),
-    classWeights: z.enum(['none', 'balanced']),
-    earlyStoppingPatience: z.number(),
-    keepBest: z.boolean(),
-    validateEverySteps: z.number(),
-    seed: z.number(),
-    template: z.enum(TEMPLATE_CHOICES),
-    base: z.enum(BASE_WEIGHTS),
-    gradientCheckpointing: z.boolean(),
-    packing: z.boolean(),
-    beta: z.number(),
-    lora: z.partial(
-      z.object({
-        rank: z.number(),
-        alpha: z.number(),
-        dropout: z.number(),
-        targetModules: z.array(z.string()),
-        modulesToSave: z.array(z.string()),
-      }),
-    ),
-  }),
-);
+const METHODS = ['full', 'lora', 'head'] as const satisfies readonly Method[];
 
 const sourceSchema = z.union([
   z.object({ kind: z.literal('embedded'), id: z.string() }),
@@ -58,25 +24,29 @@ const sourceSchema = z.union([
   z.object({ kind: z.literal('files'), name: z.string(), cacheKey: z.string() }),
 ]);
 
-const sessionSchema = z.object({
-  hubUrl: z.string(),
-  backendOverride: z.nullable(z.enum(['webgpu', 'wasm', 'cpu'])),
-  checkpointSeconds: z._default(z.number().check(z.gte(1), z.lte(600)), 10),
-  keepAwake: z._default(z.boolean(), false),
-  datasetId: z.nullable(z.string()),
-  modelSource: z.nullable(sourceSchema),
-  runId: z.nullable(z.string()),
-  method: z.enum(['full', 'lora', 'head']),
-  changes: z.object({
-    full: changesSchema,
-    lora: changesSchema,
-    head: changesSchema,
-    'language-lora': z._default(changesSchema, {}),
-    'language-full': z._default(changesSchema, {}),
-  }),
-});
+/** Of the lessons that there are. */
+const sessionSchema = () =>
+  z.object({
+    version: z.literal(VERSION),
+    hubUrl: z.string(),
+    backendOverride: z.nullable(z.enum(['webgpu', 'wasm', 'cpu'])),
+    checkpointSeconds: z._default(z.number().check(z.gte(1), z.lte(600)), 10),
+    keepAwake: z._default(z.boolean(), false),
+    datasetId: z.nullable(z.string()),
+    modelSource: z.nullable(sourceSchema),
+    runId: z.nullable(z.string()),
+    method: z.enum(METHODS),
+    changes: z.partial(
+      z.object(
+        Object.fromEntries(
+          lessons().flatMap(({ id, settings }) => METHODS.map((method) => [`${id}.${method}`, settings.changes])),
+        ),
+      ),
+    ),
+  });
 
 export interface Session {
+  version: typeof VERSION;
   hubUrl: string;
   backendOverride: 'webgpu' | 'wasm' | 'cpu' | null;
   /** A run's state is kept at least this often, in seconds. */
@@ -87,10 +57,12 @@ export interface Session {
   modelSource: ModelSource | null;
   runId: string | null;
   method: Method;
-  changes: Record<SettingsKey, ConfigChanges>;
+  /** The person's own changes to the defaults. */
+  changes: Readonly<Partial<Record<SettingsKey, ConfigChanges>>>;
 }
 
 export const EMPTY_SESSION: Session = {
+  version: VERSION,
   hubUrl: DEFAULT_HUB,
   backendOverride: null,
   checkpointSeconds: 10,
@@ -99,120 +71,95 @@ export const EMPTY_SESSION: Session = {
   modelSource: null,
   runId: null,
   method: 'head',
-  changes: { full: {}, lora: {}, head: {}, 'language-lora': {}, 'language-full': {} },
+  changes: {},
 };
 
-/** localStorage, or null where the browser forbids it (blocked cookies). */
-function browserStorage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
-}
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-let reading = false;
+/** Keys of the first version, and what they are now: models that write shared theirs. */
+const KEYS_OF_FIRST: Readonly<Record<string, readonly SettingsKey[]>> = {
+  full: ['classify.full'],
+  lora: ['classify.lora'],
+  head: ['classify.head'],
+  'language-lora': ['answer.lora', 'prefer.lora'],
+  'language-full': ['answer.full', 'prefer.full'],
+};
 
-/** From now on nothing is remembered: another tab has the session. */
-export function onlyRead(): void {
-  reading = true;
+/** What an earlier version kept, in the shape of this one; what is none of ours stays as it is. */
+function upToDate(kept: unknown): unknown {
+  if (!isRecord(kept) || kept.version !== undefined || !isRecord(kept.changes)) return kept;
+  const changes = Object.entries(kept.changes).flatMap(([key, of]) =>
+    (KEYS_OF_FIRST[key] ?? []).map((now) => [now, of] as const),
+  );
+  return { ...kept, version: VERSION, changes: Object.fromEntries(changes) };
 }
 
 /** Something that is kept from visit to visit. */
-interface Entry<T> {
-  /** What `text` describes; what there is without it when it is missing or was written by another version. */
-  parse: (text: string | null) => T;
+export interface Entry<T> {
+  /** What there is without it when it is missing or was written by another version. */
   read: () => T;
   /** A browser that refuses to store only loses what a reload would have brought back. */
   remember: (value: T) => void;
 }
 
-function entry<T>(key: string, schema: z.ZodMiniType<T>, otherwise: T): Entry<T> {
-  const parse = (text: string | null): T => {
-    if (text === null) return otherwise;
-    try {
-      const parsed = schema.safeParse(JSON.parse(text));
-      return parsed.success ? parsed.data : otherwise;
-    } catch {
-      return otherwise; // Not JSON: nothing of ours.
-    }
-  };
-  return {
-    parse,
-    read: () => parse(browserStorage()?.getItem(key) ?? null),
-    remember(value) {
-      const storage = browserStorage();
-      if (!storage || reading) return;
-      try {
-        // A number that is being typed may be no number yet: it is left out, and the default stands in for it.
-        storage.setItem(
-          key,
-          JSON.stringify(value, (_, part: unknown) => (Number.isNaN(part) ? undefined : part)),
-        );
-      } catch {
-        storage.removeItem(key);
-      }
-    },
-  };
+/** What `text` describes, or `otherwise`. */
+function parsed<T>(text: string | null, schema: z.ZodMiniType<T>, otherwise: T, migrate = (kept: unknown) => kept): T {
+  if (text === null) return otherwise;
+  try {
+    const result = schema.safeParse(migrate(JSON.parse(text)));
+    return result.success ? result.data : otherwise;
+  } catch {
+    return otherwise; // Not JSON: nothing of ours.
+  }
 }
 
-const SESSION = entry<Session>('tabtune.session', sessionSchema, EMPTY_SESSION);
-
-export const parseSession = SESSION.parse;
-export const readSession = SESSION.read;
-
-/** Keeps the given parts. */
-export function rememberSession(parts: Partial<Session>): void {
-  SESSION.remember({ ...readSession(), ...parts });
-}
-
-const correctionSchema = z.object({
-  prompt: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
-  chosen: z.string(),
-  rejected: z.string(),
-});
-
-/** Corrections of answers that were not taught yet. */
-export const CORRECTIONS = entry<Correction[]>('tabtune.corrections', z.array(correctionSchema), []);
-
-const tuningSchema = z.object({
-  software: z.boolean(),
-  known: z.array(
-    z.object({
-      adapter: z.string(),
-      workloads: z.array(z.string()),
-      products: z.array(
-        z.object({
-          product: z.string(),
-          kernel: z.string(),
-          rate: z.number(),
-          usual: z.string(),
-          usualRate: z.number(),
-        }),
-      ),
-    }),
-  ),
-});
-
-/** What was measured of GPU kernels. */
-export const TUNING = entry<TuningSettings>('tabtune.tuning', tuningSchema, { known: [], software: false });
+export const parseSession = (text: string | null): Session =>
+  parsed<Session>(text, sessionSchema(), EMPTY_SESSION, upToDate);
 
 /** Keys of this app in localStorage: its own, and the component library's for the colours. */
 const OWN_KEYS = /^(tabtune\.|mantine-)/;
+const SESSION_KEY = 'tabtune.session';
 
-const ownKeys = (storage: Storage): string[] =>
+const ownKeys = (storage: NonNullable<Browser['storage']>): string[] =>
   Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '').filter((key) => OWN_KEYS.test(key));
 
-/** Removes everything that the app keeps in localStorage. */
-export function forgetSession(): void {
-  const storage = browserStorage();
-  if (storage) for (const key of ownKeys(storage)) storage.removeItem(key);
-}
+export type KeptSession = ReturnType<typeof createSession>;
 
-/** Bytes that the app keeps in localStorage, which holds UTF-16. */
-export function sessionBytes(): number {
-  const storage = browserStorage();
-  return storage
-    ? ownKeys(storage).reduce((sum, key) => sum + 2 * (key.length + (storage.getItem(key)?.length ?? 0)), 0)
-    : 0;
+export function createSession({ storage }: Pick<Browser, 'storage'>) {
+  let reading = false;
+  const remember = (key: string, value: unknown): void => {
+    if (!storage || reading) return;
+    try {
+      // A number that is being typed may be no number yet: it is left out, and the default stands in for it.
+      storage.setItem(
+        key,
+        JSON.stringify(value, (_, part: unknown) => (Number.isNaN(part) ? undefined : part)),
+      );
+    } catch {
+      storage.removeItem(key);
+    }
+  };
+  const read = (): Session => parseSession(storage?.getItem(SESSION_KEY) ?? null);
+  return {
+    read,
+    /** Keeps the given parts. */
+    remember: (parts: Partial<Session>) => remember(SESSION_KEY, { ...read(), ...parts }),
+    /** What else is kept, under a key of its own. */
+    entry: <T>(key: `tabtune.${string}`, schema: z.ZodMiniType<T>, otherwise: T): Entry<T> => ({
+      read: () => parsed(storage?.getItem(key) ?? null, schema, otherwise),
+      remember: (value) => remember(key, value),
+    }),
+    /** From now on nothing is remembered: another tab has the session. */
+    onlyRead: () => void (reading = true),
+    /** Removes everything that the app keeps here. */
+    forget: () => {
+      if (storage) for (const key of ownKeys(storage)) storage.removeItem(key);
+    },
+    /** Bytes that the app keeps here, as UTF-16. */
+    bytes: (): number =>
+      storage
+        ? ownKeys(storage).reduce((sum, key) => sum + 2 * (key.length + (storage.getItem(key)?.length ?? 0)), 0)
+        : 0,
+  };
 }

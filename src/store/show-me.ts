@@ -1,13 +1,14 @@
 /** "Show me": takes a sample through to a real result, with a plain sentence at every stage. */
 import { create } from 'zustand';
 import { EMBEDDED_MODELS, SAMPLES } from './catalogue';
-import { useData } from './data';
+import type { DataSlice } from './data';
 import { effectiveConfig } from './effective-config';
-import { useModel } from './model';
-import { useResults } from './results';
-import { useTraining } from './training';
-import { go, useUi } from './ui';
+import type { ModelSlice } from './model';
+import type { Browser } from './outside';
+import type { ResultsSlice } from './results';
 import type { StepName } from './routes';
+import type { TrainingSlice } from './training';
+import type { UiSlice } from './ui';
 
 /** How long a sentence stays in view before the next stage begins. */
 const READING_MS = 5000;
@@ -23,45 +24,60 @@ interface ShowMeState {
   stop: () => void;
 }
 
-/** Grows with every tour, so that a stopped one notices. */
-let tour = 0;
+interface Parts {
+  browser: Browser;
+  data: DataSlice;
+  model: ModelSlice;
+  results: ResultsSlice;
+  training: TrainingSlice;
+  ui: UiSlice;
+}
+
+type Say = (stage: number, step: StepName, sentence: string) => Promise<boolean>;
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export const useShowMe = create<ShowMeState>()((set) => ({
-  sentence: null,
-  stage: 0,
-  stages: 5,
-  done: false,
-  start: async () => {
-    const mine = ++tour;
-    const say = async (stage: number, step: StepName, sentence: string): Promise<boolean> => {
-      if (mine !== tour) return false;
-      go(step);
-      set({ sentence, stage, done: false });
-      useUi.getState().announce(sentence);
-      await pause(READING_MS);
-      return mine === tour;
+export const createShowMe = (parts: Parts) =>
+  create<ShowMeState>()((set) => {
+    const { browser, data, model, training, ui } = parts;
+    /** Grows with every tour, so that a stopped one notices. */
+    let tour = 0;
+    return {
+      sentence: null,
+      stage: 0,
+      stages: 5,
+      done: false,
+      start: async () => {
+        const mine = ++tour;
+        const say: Say = async (stage, step, sentence) => {
+          if (mine !== tour) return false;
+          browser.go(step);
+          set({ sentence, stage, done: false });
+          ui.getState().announce(sentence);
+          await pause(READING_MS);
+          return mine === tour;
+        };
+        const finished = await runTour(say, parts);
+        if (mine !== tour) return;
+        if (finished) set({ done: true });
+        else set({ sentence: null });
+      },
+      stop: () => {
+        tour++;
+        training.getState().cancel();
+        data.getState().job?.cancel();
+        model.getState().job?.cancel();
+        set({ sentence: null, done: false });
+      },
     };
-    const finished = await runTour(say);
-    if (mine !== tour) return;
-    if (finished) set({ done: true });
-    else set({ sentence: null });
-  },
-  stop: () => {
-    tour++;
-    useTraining.getState().cancel();
-    useData.getState().job?.cancel();
-    useModel.getState().job?.cancel();
-    set({ sentence: null, done: false });
-  },
-}));
+  });
 
 /** The stages, each with its real work; false when one failed (its panel shows the error) or the tour was stopped. */
-async function runTour(say: (stage: number, step: StepName, sentence: string) => Promise<boolean>): Promise<boolean> {
-  const sample = SAMPLES.find((card) => card.task === 'single-label');
-  const model = EMBEDDED_MODELS[0];
-  if (!sample || !model) return false;
-  const opening = useData.getState().open({ kind: 'sample', id: sample.id });
+async function runTour(say: Say, { data, model, results, training }: Parts): Promise<boolean> {
+  const sample = SAMPLES.find(({ tour }) => tour);
+  const base = EMBEDDED_MODELS[0];
+  if (!sample || !base) return false;
+  const opening = data.getState().open({ kind: 'sample', id: sample.id });
   if (
     !(await say(
       1,
@@ -73,7 +89,7 @@ async function runTour(say: (stage: number, step: StepName, sentence: string) =>
     return false;
   if (!(await opening)) return false;
 
-  const loading = useModel.getState().load({ kind: 'embedded', id: model.id });
+  const loading = model.getState().load({ kind: 'embedded', id: base.id });
   if (
     !(await say(
       2,
@@ -84,11 +100,11 @@ async function runTour(say: (stage: number, step: StepName, sentence: string) =>
     return false;
   if (!(await loading)) return false;
 
-  useTraining.getState().setMethod('head');
-  const { changes } = useTraining.getState();
-  const effective = effectiveConfig('head', changes.head, useData.getState().info, useModel.getState().info);
+  training.getState().setMethod('head');
+  const { changes } = training.getState();
+  const effective = effectiveConfig('head', changes, data.getState().info, model.getState().info);
   if (!effective) return false;
-  const training = useTraining.getState().start(effective.config);
+  const trained = training.getState().start(effective.config);
   if (
     !(await say(
       3,
@@ -97,7 +113,7 @@ async function runTour(say: (stage: number, step: StepName, sentence: string) =>
     ))
   )
     return false;
-  if (!(await training)) return false;
+  if (!(await trained)) return false;
 
   if (
     !(await say(
@@ -108,7 +124,7 @@ async function runTour(say: (stage: number, step: StepName, sentence: string) =>
     ))
   )
     return false;
-  await useResults.getState().evaluate();
+  await results.getState().evaluate();
   return say(
     5,
     'try',

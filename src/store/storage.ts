@@ -2,13 +2,13 @@
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import type { StorageReport } from '../worker/link/protocol';
-import { ask } from './connection';
-import { useData } from './data';
+import type { DataSlice } from './data';
 import { errorToShow } from './jobs';
 import { forgetOffline } from './offline';
-import { forgetSession } from './session';
-import { useResults } from './results';
-import { useUnfinished } from './unfinished';
+import type { Ask, Browser } from './outside';
+import type { ResultsSlice } from './results';
+import type { KeptSession } from './session';
+import type { UnfinishedSlice } from './unfinished';
 
 interface StorageState {
   report: StorageReport | null;
@@ -22,45 +22,55 @@ interface StorageState {
   clearEverything: () => Promise<void>;
 }
 
-export const useStorage = create<StorageState>()((set, get) => {
-  const then = async (work: () => Promise<unknown>): Promise<void> => {
-    set({ error: null });
-    try {
-      await work();
-      await get().refresh();
-    } catch (thrown) {
-      set({ error: errorToShow(thrown) });
-    }
-  };
-  return {
-    report: null,
-    error: null,
-    refresh: async () => {
-      try {
-        set({ report: await ask('storage', null) });
-      } catch (thrown) {
-        set({ error: errorToShow(thrown) });
-      }
-    },
-    deleteDataset: (id) =>
-      then(async () => {
-        await ask('deleteDataset', { id });
-        if (useData.getState().info?.id === id) useData.getState().adopt(null);
-      }),
-    deleteRun: (id) => then(() => useResults.getState().remove(id)),
-    deleteUnfinished: (id) => then(() => useUnfinished.getState().remove(id)),
-    clearModelCache: () => then(() => ask('clearModelCache', null)),
-    clearEverything: async () => {
+interface Parts {
+  ask: Ask;
+  browser: Browser;
+  session: KeptSession;
+  data: DataSlice;
+  results: ResultsSlice;
+  unfinished: UnfinishedSlice;
+}
+
+export const createStorage = ({ ask, browser, session, data, results, unfinished }: Parts) =>
+  create<StorageState>()((set, get) => {
+    const then = async (work: () => Promise<unknown>): Promise<void> => {
       set({ error: null });
       try {
-        await ask('clearEverything', null);
-        await forgetOffline();
+        await work();
+        await get().refresh();
       } catch (thrown) {
         set({ error: errorToShow(thrown) });
-        return;
       }
-      forgetSession();
-      window.location.replace(window.location.pathname);
-    },
-  };
-});
+    };
+    return {
+      report: null,
+      error: null,
+      refresh: async () => {
+        try {
+          set({ report: await ask('storage', null) });
+        } catch (thrown) {
+          set({ error: errorToShow(thrown) });
+        }
+      },
+      deleteDataset: (id) =>
+        then(async () => {
+          await ask('deleteDataset', { id });
+          if (data.getState().info?.id === id) data.getState().adopt(null);
+        }),
+      deleteRun: (id) => then(() => results.getState().remove(id)),
+      deleteUnfinished: (id) => then(() => unfinished.getState().remove(id)),
+      clearModelCache: () => then(() => ask('clearModelCache', null)),
+      clearEverything: async () => {
+        set({ error: null });
+        try {
+          await ask('clearEverything', null);
+          await forgetOffline();
+        } catch (thrown) {
+          set({ error: errorToShow(thrown) });
+          return;
+        }
+        session.forget();
+        browser.startOver();
+      },
+    };
+  });

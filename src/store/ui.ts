@@ -1,6 +1,6 @@
 /** The page's own state: the step in view, the one open dialog, and what is read out to screen readers. */
 import { create } from 'zustand';
-import { routeOf, type RouteName } from './routes';
+import type { RouteName } from './routes';
 
 export type Dialog =
   | { kind: 'paste' }
@@ -8,7 +8,6 @@ export type Dialog =
   | { kind: 'privacy' }
   | { kind: 'kernels' }
   | { kind: 'row'; row: number }
-  | { kind: 'cell'; actual: number; predicted: number }
   | { kind: 'rename-run'; id: string; name: string }
   | { kind: 'delete-run'; id: string; name: string }
   | { kind: 'delete-unfinished'; id: string; name: string }
@@ -19,23 +18,22 @@ interface UiState {
   dialog: Dialog | null;
   /** The newest sentence for screen readers. */
   announcement: string;
+  /** The address names another place. */
+  arrive: (route: RouteName) => void;
   open: (dialog: Dialog) => void;
   closeDialog: () => void;
   announce: (sentence: string) => void;
 }
 
-export const useUi = create<UiState>()((set) => ({
-  route: routeOf(window.location.hash),
-  dialog: null,
-  announcement: '',
-  open: (dialog) => set({ dialog }),
-  closeDialog: () => set({ dialog: null }),
-  announce: (announcement) => set({ announcement }),
-}));
+export type UiSlice = ReturnType<typeof createUi>;
 
-/** Shows a step; the hash makes it a place that the back button knows. */
-export function go(route: RouteName): void {
-  window.location.hash = `#/${route}`;
-}
-
-window.addEventListener('hashchange', () => useUi.setState({ route: routeOf(window.location.hash), dialog: null }));
+export const createUi = (route: RouteName) =>
+  create<UiState>()((set) => ({
+    route,
+    dialog: null,
+    announcement: '',
+    arrive: (next) => set({ route: next, dialog: null }),
+    open: (dialog) => set({ dialog }),
+    closeDialog: () => set({ dialog: null }),
+    announce: (announcement) => set({ announcement }),
+  }));

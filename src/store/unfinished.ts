@@ -2,8 +2,8 @@
 import { create } from 'zustand';
 import type { PlainError } from '../base/errors';
 import type { UnfinishedRun } from '../domain/run';
-import { ask } from './connection';
 import { errorToShow } from './jobs';
+import type { Ask } from './outside';
 
 interface UnfinishedState {
   /** Newest first. */
@@ -13,22 +13,25 @@ interface UnfinishedState {
   remove: (id: string) => Promise<void>;
 }
 
-export const useUnfinished = create<UnfinishedState>()((set, get) => ({
-  runs: [],
-  error: null,
-  list: async () => {
-    try {
-      set({ runs: await ask('listUnfinished', null), error: null });
-    } catch (thrown) {
-      set({ error: errorToShow(thrown) });
-    }
-  },
-  remove: async (id) => {
-    try {
-      await ask('deleteUnfinished', { id });
-      await get().list();
-    } catch (thrown) {
-      set({ error: errorToShow(thrown) });
-    }
-  },
-}));
+export type UnfinishedSlice = ReturnType<typeof createUnfinished>;
+
+export const createUnfinished = ({ ask }: { ask: Ask }) =>
+  create<UnfinishedState>()((set, get) => ({
+    runs: [],
+    error: null,
+    list: async () => {
+      try {
+        set({ runs: await ask('listUnfinished', null), error: null });
+      } catch (thrown) {
+        set({ error: errorToShow(thrown) });
+      }
+    },
+    remove: async (id) => {
+      try {
+        await ask('deleteUnfinished', { id });
+        await get().list();
+      } catch (thrown) {
+        set({ error: errorToShow(thrown) });
+      }
+    },
+  }));

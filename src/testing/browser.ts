@@ -4,7 +4,7 @@
  */
 import { sha256Hex } from '../base/bytes';
 import type { TrainEvent } from '../domain/run';
-import type { TrainingConfig } from '../domain/training-config';
+import type { LabelConfig } from '../domain/training-config';
 import type { FileBox } from '../storage/files';
 import { memoryFiles } from '../storage/files';
 import type { Records } from '../storage/records';
@@ -55,8 +55,8 @@ export async function weightsOf({ files, records }: Browser, id: string): Promis
 /** Trains until `happens` says yes to an event, and gives the browser as a kill at that moment leaves it. */
 export async function killedWhen(
   browser: Browser,
-  method: TrainingConfig['method'],
-  settings: Partial<TrainingConfig>,
+  method: LabelConfig['method'],
+  settings: Partial<LabelConfig>,
   happens: (event: TrainEvent) => boolean,
 ): Promise<Browser> {
   const { client } = await openTab(browser, ALWAYS);

@@ -2,8 +2,7 @@
 import { SeededRandom } from '../base/random';
 import { fromFloat32 } from '../formats/dtype';
 import type { NamedTensor } from '../formats/tensor';
-import { bodySlots } from '../engine/models/architecture';
-import { encoderSpec } from '../engine/models/registry';
+import { encoderSpec } from '../engine/models';
 import type { HfConfig } from '../engine/types';
 
 export const CONFIG = {
@@ -23,7 +22,7 @@ export const CONFIG = {
 export function checkpoint(config: HfConfig = CONFIG): Map<string, NamedTensor> {
   const random = new SeededRandom(3, 'checkpoint');
   const tensors = new Map<string, NamedTensor>();
-  for (const { name, shape } of bodySlots(encoderSpec(config))) {
+  for (const { name, shape } of encoderSpec(config).slots) {
     const norm = /LayerNorm\.weight$/.test(name) ? 1 : 0;
     const size = shape.reduce((product, length) => product * length, 1);
     const bare = name.replace(/^bert\./, '');

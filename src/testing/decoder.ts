@@ -3,7 +3,7 @@ import { SeededRandom } from '../base/random';
 import { fromFloat32 } from '../formats/dtype';
 import type { NamedTensor } from '../formats/tensor';
 import { slotSize } from '../engine/models/architecture';
-import { decoderSpec } from '../engine/models/registry';
+import { decoderSpec } from '../engine/models';
 import type { HfConfig } from '../engine/types';
 
 export const LLAMA: HfConfig = {

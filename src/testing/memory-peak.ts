@@ -61,3 +61,16 @@ export async function shapesMade(run: () => Promise<unknown>): Promise<Set<strin
   );
   return shapes;
 }
+
+/** How many tensors of a shape (as `2,3`) with memory of their own there are at once, at the most; of those made. */
+export async function mostAtOnce(shape: string, run: () => Promise<unknown>): Promise<number> {
+  const alive = new Set<object>();
+  let most = 0;
+  const made = (tensor: tf.Tensor): void => {
+    if (tensor.shape.join() !== shape) return;
+    alive.add(tensor.dataId);
+    most = Math.max(most, alive.size);
+  };
+  await noting(run, made, (dataId) => alive.delete(dataId));
+  return most;
+}

@@ -5,7 +5,7 @@ import { writeSafetensors } from '../formats/safetensors';
 import type { NamedTensor } from '../formats/tensor';
 
 const HIDDEN = 16;
-const INNER = 32;
+export const INNER = 32;
 const LAYERS = 2;
 const POSITIONS = 32;
 const WORDS = 'good great nice lovely fine bad awful poor nasty sad the a film food day was is very so and not'.split(

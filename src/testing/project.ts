@@ -1,10 +1,15 @@
 /** For tests: small projects, whole and sound. */
 import { must } from '../base/assert';
-import type { LabelRun, LabelRunStart, LanguageRun, StepRecord, ValidationRecord } from '../domain/run';
+import type { PreferenceConfig } from '../domain/language-config';
+import type { RunStart, RunSummary, StepRecord, ValidationRecord } from '../domain/run';
+import type { LabelConfig, TrainingConfig } from '../domain/training-config';
 import { writeCheckpoint } from '../formats/checkpoint';
 import { fromFloat32 } from '../formats/dtype';
 import type { Project } from '../formats/project';
 import { writeSafetensors } from '../formats/safetensors';
+import { runReaders } from '../lessons/records';
+
+export { runReaders };
 
 const text = (value: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(value);
 const ROWS = ['["good day","yes"]', '["bad day","no"]'];
@@ -18,6 +23,7 @@ function index(): Uint8Array<ArrayBuffer> {
 }
 
 const mapping = {
+  lesson: 'classify',
   task: 'single-label',
   text: 'text',
   textPair: null,
@@ -33,7 +39,7 @@ const data: NonNullable<Project['data']> = {
   createdAt: '2025-01-01T00:00:00.000Z',
   sha256: 'a1',
   state: {
-    version: 1,
+    version: 2,
     id: 'd',
     name: 'moods.csv',
     bytes: 40,
@@ -84,16 +90,37 @@ const metrics = {
   ],
 } as const;
 
-const summary: LabelRun = {
+/** Of every lesson. */
+const shared: TrainingConfig = {
+  method: 'full',
+  learningRate: 1e-3,
+  epochs: 2,
+  batchSize: 4,
+  gradientAccumulation: 1,
+  maxLength: 8,
+  schedule: 'linear',
+  warmupRatio: 0,
+  weightDecay: 0,
+  maxGradNorm: 1,
+  dropout: null,
+  earlyStoppingPatience: 0,
+  keepBest: true,
+  validateEverySteps: 0,
+  seed: 1,
+  lora: { rank: 8, alpha: 16, dropout: 0, targetModules: ['query'], modulesToSave: ['classifier'] },
+};
+const config: LabelConfig = { ...shared, labelSmoothing: 0, classWeights: 'none' };
+
+const summary: RunSummary = {
+  version: 2,
   id: 'r',
   name: 'moods · Thorough',
   createdAt: '2025-01-02T00:00:00.000Z',
-  task: 'single-label',
   labels: ['no', 'yes'],
   datasetId: 'd',
   datasetName: 'moods.csv',
   datasetSha256: 'a1',
-  mapping: { ...mapping, labels: [...mapping.labels] },
+  mapping,
   split,
   splitRows: { train: 1, validation: 0, test: 1 },
   model: {
@@ -107,31 +134,12 @@ const summary: LabelRun = {
     vocabularySize: 5,
     licence: null,
     linearModules: ['query'],
-    headModules: ['classifier'],
-    checkpointLabels: null,
+    head: { modules: ['classifier'], labels: null },
+    writing: null,
     recipes: { full: { epochs: 2 }, lora: { lora: { rank: 4 } } },
   },
   modelSource: { kind: 'hub', id: 'a/b', revision: 'main' },
-  config: {
-    method: 'full',
-    learningRate: 1e-3,
-    epochs: 2,
-    batchSize: 4,
-    gradientAccumulation: 1,
-    maxLength: 8,
-    schedule: 'linear',
-    warmupRatio: 0,
-    weightDecay: 0,
-    maxGradNorm: 1,
-    dropout: null,
-    labelSmoothing: 0,
-    classWeights: 'none',
-    earlyStoppingPatience: 0,
-    keepBest: true,
-    validateEverySteps: 0,
-    seed: 1,
-    lora: { rank: 8, alpha: 16, dropout: 0, targetModules: ['query'], modulesToSave: ['classifier'] },
-  },
+  config,
   backend: 'wasm',
   device: 'CPU',
   reason: 'completed',
@@ -166,7 +174,7 @@ export function unfinishedProject(): Project {
   const ended = ['reason', 'steps', 'validations', 'elapsedMs', 'bestStep', 'evaluation'];
   const start = Object.fromEntries(
     Object.entries(summary).filter(([key]) => !ended.includes(key)),
-  ) as unknown as LabelRunStart;
+  ) as unknown as RunStart;
   const progress = {
     step: bestStep ?? 0,
     microStep: 1,
@@ -204,7 +212,6 @@ export function languageProject(): Project {
     elapsedMs,
     bestStep,
     model,
-    config,
   } = summary;
   const { parameters, bytes, hiddenSize, layers, maxPositions, vocabularySize, licence, linearModules, recipes } =
     model;
@@ -218,7 +225,20 @@ export function languageProject(): Project {
     stopStrings: ['\n'],
     seed: 1,
   };
-  const run: LanguageRun = {
+  const columns = { prompt: 'q', chosen: 'a', rejected: 'b' };
+  const pairs = { lesson: 'prefer', layout: 'pair', columns, split: null };
+  const settings: PreferenceConfig = {
+    ...shared,
+    method: 'lora',
+    labelSmoothing: 0,
+    lora: { ...shared.lora, modulesToSave: [] },
+    base: 'q8',
+    gradientCheckpointing: true,
+    template: 'chatml',
+    beta: 0.1,
+  };
+  const run: RunSummary = {
+    version: 2,
     id,
     name,
     createdAt,
@@ -234,8 +254,8 @@ export function languageProject(): Project {
     validations,
     elapsedMs,
     bestStep,
-    task: 'preference',
-    mapping: { task: 'preference', layout: 'pair', columns: { prompt: 'q', chosen: 'a', rejected: 'b' }, split: null },
+    labels: [],
+    mapping: pairs,
     model: {
       name: model.name,
       parameters,
@@ -248,20 +268,10 @@ export function languageProject(): Project {
       linearModules,
       recipes,
       architecture: 'llama',
-      ownTemplate: false,
-      template: 'chatml',
-      generation,
+      head: null,
+      writing: { ownTemplate: false, template: 'chatml', generation },
     },
-    config: {
-      ...config,
-      method: 'lora',
-      lora: { ...config.lora, modulesToSave: [] },
-      base: 'q8',
-      gradientCheckpointing: true,
-      template: 'chatml',
-      packing: false,
-      beta: 0.1,
-    },
+    config: settings,
     steps: [{ ...step, extras: { 'rewards/chosen': 1, 'rewards/margins': 2 } }],
     evaluation: {
       rows: 1,

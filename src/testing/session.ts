@@ -1,16 +1,22 @@
 /** For tests: the real handlers behind a client, with memory storage, the cpu backend and a tiny model. */
 import type { DatasetInfo } from '../domain/dataset';
-import { isLanguageEvaluation } from '../domain/language-evaluation';
-import type { EvaluationReport } from '../domain/metrics';
 import type { TrainEvent } from '../domain/run';
-import type { TrainingConfig } from '../domain/training-config';
-import { defaultConfig } from '../domain/training-config';
+import type { LabelConfig } from '../domain/training-config';
+import { defaultConfig } from './settings';
+import type { AnswerRequest, AnswerResult } from '../lessons/answer/shared/asked';
+import { answerResultSchema } from '../lessons/answer/shared/asked';
+import type { EvaluationReport } from '../lessons/classify/shared';
+import { reportSchema } from '../lessons/classify/shared';
+import type { CellRequest, CellRow, PredictRequest, PredictionPair } from '../lessons/classify/shared/asked';
+import { cellRowsSchema, predictResultSchema } from '../lessons/classify/shared/asked';
+import { keptReaders } from '../lessons/records';
 import type { FileBox } from '../storage/files';
 import { memoryFiles } from '../storage/files';
 import type { Storage } from '../storage/storage';
 import { memoryStorage } from '../storage/storage';
 import type { CheckpointPolicy } from '../worker/run/checkpoints';
 import { CHECKPOINT_POLICY } from '../worker/run/checkpoints';
+import type { RequestOptions } from '../worker/link/client';
 import { WorkerClient } from '../worker/link/client';
 import { createHandlers } from '../worker/link/handlers';
 import type { DataSource, ModelPick, TrainResult } from '../worker/link/protocol';
@@ -27,7 +33,7 @@ export const SETTINGS = {
 
 /** A client of its own worker; the same storage and model files stand for the same browser. */
 export function newClient(
-  storage: Storage = memoryStorage(),
+  storage: Storage = memoryStorage(keptReaders),
   modelFiles: FileBox = memoryFiles(),
   checkpoints: CheckpointPolicy = CHECKPOINT_POLICY,
 ): WorkerClient {
@@ -45,10 +51,10 @@ export function newClient(
 export const csv = (rows: number): DataSource => ({ kind: 'text', name: 'moods.csv', text: moodCsv(rows) });
 export const tiny = (poison: string | null = null): ModelPick => ({ kind: 'dropped', files: tinyModelFiles(poison) });
 
-const RATES: Record<TrainingConfig['method'], number> = { full: 3e-3, lora: 1e-2, head: 5e-2 };
+const RATES: Record<LabelConfig['method'], number> = { full: 3e-3, lora: 1e-2, head: 5e-2 };
 
 /** Settings under which the tiny model learns the moods in a second or two. */
-export function config(method: TrainingConfig['method'], some: Partial<TrainingConfig> = {}): TrainingConfig {
+export function config(method: LabelConfig['method'], some: Partial<LabelConfig> = {}): LabelConfig {
   const context = {
     method,
     hiddenSize: 16,
@@ -73,11 +79,7 @@ export interface Prepared {
   data: DatasetInfo;
   /** Everything that the runs have reported. */
   events: TrainEvent[];
-  train: (
-    method: TrainingConfig['method'],
-    some?: Partial<TrainingConfig>,
-    signal?: AbortSignal,
-  ) => Promise<TrainResult>;
+  train: (method: LabelConfig['method'], some?: Partial<LabelConfig>, signal?: AbortSignal) => Promise<TrainResult>;
 }
 
 /** A started worker with data and the tiny model. */
@@ -100,11 +102,24 @@ export async function prepared(
 }
 
 /** The evaluation of a run that gives labels. */
-export async function evaluated(client: WorkerClient): Promise<EvaluationReport> {
-  const report = await client.request('evaluate', null);
-  if (isLanguageEvaluation(report)) throw new Error('This run writes.');
-  return report;
-}
+export const evaluated = async (client: WorkerClient): Promise<EvaluationReport> =>
+  reportSchema.parse(await client.request('evaluate', null));
+
+/** What a run that gives labels says about a text. */
+export const predicted = async (client: WorkerClient, params: PredictRequest): Promise<PredictionPair> =>
+  predictResultSchema.parse(await client.request('askRun', { what: 'predict', params }));
+
+/** The test rows behind a cell of its confusion matrix. */
+export const cellRows = async (client: WorkerClient, params: CellRequest): Promise<CellRow[]> =>
+  cellRowsSchema.parse(await client.request('askRun', { what: 'cellRows', params }));
+
+/** What a run that writes answers. */
+export const answered = async (
+  client: WorkerClient,
+  params: AnswerRequest,
+  options: RequestOptions = {},
+): Promise<AnswerResult> =>
+  answerResultSchema.parse(await client.request('askRun', { what: 'answer', params }, options));
 
 /** Waits until something holds; fails after half a minute. */
 export async function until(holds: () => boolean): Promise<void> {

@@ -1,7 +1,8 @@
 /** For tests: rows that the tiny encoder can learn, and settings under which it does. */
 import { SeededRandom } from '../base/random';
-import { defaultConfig, type Method, type TrainingConfig } from '../domain/training-config';
-import { encoderSpec } from '../engine/models/registry';
+import type { LabelConfig, Method } from '../domain/training-config';
+import { defaultConfig } from './settings';
+import { encoderSpec } from '../engine/models';
 import { CONFIG } from './checkpoint';
 import type { EncodedExample } from '../engine/types';
 import type { LoopEvent, Telling, TrainWish } from '../engine/training/wishes';
@@ -18,7 +19,7 @@ export function exampleRows(count: number, seed: number): EncodedExample[] {
   });
 }
 
-export function testSettings(method: Method, more: Partial<TrainingConfig> = {}): TrainingConfig {
+export function testSettings(method: Method, more: Partial<LabelConfig> = {}): LabelConfig {
   const { linearModules, headModules } = encoderSpec(CONFIG);
   const { config } = defaultConfig({
     method,

@@ -4,6 +4,9 @@ import type { FromWorker } from '../worker/link/protocol';
 import type { Handlers } from '../worker/link/server';
 import { serve } from '../worker/link/server';
 
+/** Blobs are shared by reference between threads; everything else is copied. */
+const holdsBlob = (result: unknown): boolean => typeof result === 'object' && result !== null && 'blob' in result;
+
 /** A worker look-alike over handlers; `crash` reports an error as a dying worker would. */
 export class TestWorker implements WorkerLike {
   onmessage: WorkerLike['onmessage'] = null;
@@ -11,11 +14,7 @@ export class TestWorker implements WorkerLike {
   onerror: WorkerLike['onerror'] = null;
   terminated = false;
   readonly post = (message: FromWorker): void => {
-    // Blobs are shared by reference between threads; everything else is copied.
-    const data =
-      message.type === 'result' && message.result !== null && 'blob' in message.result
-        ? message
-        : structuredClone(message);
+    const data = message.type === 'result' && holdsBlob(message.result) ? message : structuredClone(message);
     if (!this.terminated) setTimeout(() => this.onmessage?.({ data } as MessageEvent<FromWorker>));
   };
   private readonly receive: ReturnType<typeof serve>;

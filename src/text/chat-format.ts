@@ -6,7 +6,7 @@ import { TabtuneError } from '../base/errors';
 import type { MarkedToken } from '../domain/conversation';
 import type { TemplateChoice } from '../domain/language-config';
 import type { ChatFormat, MarkedTokens } from './chat-renderer';
-import { ChatTemplate } from './chat-template';
+import { ChatTemplate, templateSource } from './chat-template';
 import { STANDARD_TEMPLATES, suggestTemplate } from './standard-templates';
 import type { TextTokenizer } from './tokenizer';
 
@@ -19,6 +19,16 @@ export interface ChatSources {
   generationConfig: Json | null;
   /** The model's own template, or null. */
   template: string | null;
+}
+
+/** What a checkpoint's files say; `files` as formats/chat-files.ts reads them. */
+export function chatSources(
+  tokenizer: TextTokenizer,
+  config: Json,
+  files: { settings: Json; generationConfig: Json | null; jinja: string | null } | null,
+): ChatSources {
+  const { settings, generationConfig, jinja } = files ?? { settings: {}, generationConfig: null, jinja: null };
+  return { tokenizer, settings, config, generationConfig, template: templateSource(jinja, settings) };
 }
 
 /** The choice when a person makes none: the model's own template, else the standard one that its tokens suggest. */

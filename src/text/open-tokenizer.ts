@@ -24,7 +24,7 @@ function kindOf(model: Json): ModelKind {
   if (type === 'WordPiece' || type === 'BPE' || type === 'Unigram') return type;
   if (type !== undefined && type !== null)
     return bad(`the model ${JSON.stringify(type)} is not supported; WordPiece, BPE and Unigram are.`);
-  if ('merges' in model) return 'BPE';
+  if (model['merges'] !== undefined) return 'BPE';
   return Array.isArray(model['vocab']) ? 'Unigram' : 'WordPiece';
 }
 

@@ -3,6 +3,7 @@ import { isObject } from '../base/json';
 import type { Json } from '../base/json';
 import type { Tokenizer } from '@huggingface/tokenizers';
 import { TabtuneError } from '../base/errors';
+import { encoderNamed, ENCODERS } from '../domain/architectures';
 import { largestId, openTokenizer } from './open-tokenizer';
 import { longestFirst, readTemplate } from './post-processing';
 import type { Template } from './post-processing';
@@ -143,7 +144,9 @@ class LoadedTokenizer implements TextTokenizer {
       this.idOfSetting(settings['pad_token']) ??
       (typeof config['pad_token_id'] === 'number' ? config['pad_token_id'] : 0);
     const types = config['type_vocab_size'];
-    this.usesTypeIds = config['model_type'] !== 'distilbert' && typeof types === 'number' && types > 1;
+    const encoder = encoderNamed(config['model_type']);
+    this.usesTypeIds =
+      (encoder === undefined || ENCODERS[encoder].tokenTypes) && typeof types === 'number' && types > 1;
     this.cutLeft = settings['truncation_side'] === 'left';
     this.decode(this.bare(PROBE), true);
   }

@@ -3,7 +3,7 @@ import { TabtuneError } from '../base/errors';
 import type { Dataset } from '../data/dataset';
 import type { DeviceReport } from '../domain/device';
 import type { TuningSettings } from '../domain/tuning';
-import type { DecoderInfo, EncoderInfo, ModelSource } from '../domain/model';
+import type { ModelInfo, ModelSource } from '../domain/model';
 import type { HfCheckpoint } from '../formats/hf-folder';
 import { ModelCache } from '../hub/model-cache';
 import type { CacheFiles } from '../hub/model-cache';
@@ -11,36 +11,33 @@ import type { Storage } from '../storage/storage';
 import type { ChatSources } from '../text/chat-format';
 import type { TextTokenizer } from '../text/tokenizer';
 import type { CheckpointPolicy } from './run/checkpoints';
-import type { LabelRunInHand } from '../lessons/classify/worker/run';
 import { reviveWhenIdle } from './run/gpu-loss';
-import type { LanguageRunInHand } from '../lessons/answer/worker/run';
 import type { TokenLengths, WorkerSettings } from './link/protocol';
+import type { Context } from './link/server';
+import type { RunInHand } from './run/run';
 import type { Steering } from './run/steering';
 import { Turns } from './link/turns';
 
-/** A checkpoint in memory with what reads text for it. */
-interface Loaded {
+/** A checkpoint in memory with what reads text for it. What it can do is said as in its `info`. */
+export interface LoadedModel {
   source: ModelSource;
+  info: ModelInfo;
   checkpoint: HfCheckpoint;
   tokenizer: TextTokenizer;
+  /**
+   * Where it can have a head for labels: transformers' class with one, e.g. `BertForSequenceClassification`, and what
+   * that puts before the names of the bare encoder, e.g. `bert.`.
+   */
+  head: { className: string; prefix: string } | null;
+  /** Where it writes: transformers' class, e.g. `LlamaForCausalLM`, and what its files say about conversations. */
+  writing: { className: string; chat: ChatSources } | null;
 }
 
-export interface LoadedEncoder extends Loaded {
-  kind: 'encoder';
-  info: EncoderInfo;
-  /** transformers' class with a classification head, e.g. `BertForSequenceClassification`. */
-  sequenceClass: string;
+/** A request that is being answered: what it works on, and how it tells of its progress. */
+export interface Call {
+  readonly session: Session;
+  readonly context: Context;
 }
-
-export interface LoadedDecoder extends Loaded {
-  kind: 'decoder';
-  info: DecoderInfo;
-  /** transformers' class, e.g. `LlamaForCausalLM`. */
-  className: string;
-  chat: ChatSources;
-}
-
-export type LoadedModel = LoadedEncoder | LoadedDecoder;
 
 /** What the handlers need from outside; tests pass memory storage and a server of their own. */
 export interface Environment {
@@ -64,9 +61,9 @@ export class Session {
   device: DeviceReport | null = null;
   dataset: Dataset | null = null;
   model: LoadedModel | null = null;
-  run: LabelRunInHand | LanguageRunInHand | null = null;
+  run: RunInHand | null = null;
   /** The newest count of tokens, and what it was of: several parts of the page ask for the same. */
-  lengths: { of: string; found: Promise<TokenLengths> } | null = null;
+  lengths: { of: unknown; found: Promise<TokenLengths> } | null = null;
   /** Steers the run that is training now. */
   control: Steering | null = null;
   /**
@@ -112,28 +109,10 @@ export class Session {
     return this.model;
   }
 
-  requireRun(): LabelRunInHand | LanguageRunInHand {
+  requireRun(): RunInHand {
     if (!this.run)
       throw new TabtuneError('not-found', 'There is no finished run yet.', { fix: 'Train first, or open a kept run.' });
     return this.run;
-  }
-
-  /** The run that gives labels. Throws `bad-config` when the one in hand writes. */
-  requireLabelRun(): LabelRunInHand {
-    const run = this.requireRun();
-    if (run.kind === 'label') return run;
-    throw new TabtuneError('bad-config', 'The model of this run writes answers: it gives no labels.', {
-      fix: 'Ask it something under Try it.',
-    });
-  }
-
-  /** The run that writes. Throws `bad-config` when the one in hand gives labels. */
-  requireLanguageRun(): LanguageRunInHand {
-    const run = this.requireRun();
-    if (run.kind === 'language') return run;
-    throw new TabtuneError('bad-config', 'The model of this run gives labels: it does not write.', {
-      fix: 'Open a run of a language model.',
-    });
   }
 
   requireDevice(): DeviceReport {

@@ -13,7 +13,7 @@ import { loadTokenizer, type TextTokenizer } from '../text/tokenizer';
 import { buildLanguageModel } from '../engine/build-language-model';
 import { generate } from '../engine/decoding/generate';
 import { joinSequences, type LanguageModel } from '../engine/language-model';
-import { decoderSpec } from '../engine/models/registry';
+import { decoderSpec } from '../engine/models';
 import { openInNode } from '../testing/node-backends';
 import { AdamW } from '../engine/training/optimizer';
 import { nextTokenObjective } from '../engine/objectives';

@@ -1,6 +1,7 @@
 /** The one web worker: wires the browser's storage, network and message port to the handlers. */
 /// <reference lib="webworker" />
 import { watchTraffic } from '../base/traffic';
+import { keptReaders } from '../lessons/records';
 import { waitForWriting } from '../storage/access';
 import { openBrowserModelFiles, openBrowserStorage } from '../storage/storage';
 import { createHandlers } from './link/handlers';
@@ -14,7 +15,7 @@ const post = (message: FromWorker): void => self.postMessage(message);
 watchTraffic(self, (sentBytes, receivedBytes) => post({ type: 'traffic', sentBytes, receivedBytes }));
 
 const handlers = createHandlers({
-  openStorage: openBrowserStorage,
+  openStorage: () => openBrowserStorage(keptReaders),
   openModelFiles: openBrowserModelFiles,
   waitForWriting,
   estimateStorage: () => navigator.storage.estimate().catch(() => ({})),

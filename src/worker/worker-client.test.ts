@@ -31,13 +31,13 @@ function connect(some: Partial<Handlers>): { client: WorkerClient; workers: Test
 describe('WorkerClient', () => {
   it('gives each request its own answer, whatever the order of answers', async () => {
     const { client } = connect({
-      tokenView: async ({ row }) => {
+      rowSeen: async ({ row }) => {
         await new Promise((resolve) => setTimeout(resolve, 20 - row));
-        return { tokens: [{ text: `row ${row}`, id: row, special: false, segment: 0 }], truncated: false };
+        return `row ${row}`;
       },
     });
-    const answers = await Promise.all([1, 10, 20].map((row) => client.request('tokenView', { row, maxLength: 8 })));
-    expect(answers.map((answer) => answer.tokens[0]?.text)).toEqual(['row 1', 'row 10', 'row 20']);
+    const answers = await Promise.all([1, 10, 20].map((row) => client.request('rowSeen', { row, config: null })));
+    expect(answers).toEqual(['row 1', 'row 10', 'row 20']);
   });
 
   it('rejects with the typed error of the handler', async () => {

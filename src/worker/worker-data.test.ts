@@ -1,6 +1,10 @@
 /** The real handlers asked through the client: data sets and models. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Dataset } from '../data/dataset';
+import { memoryFiles } from '../storage/files';
 import { memoryStorage } from '../storage/storage';
+import type { Mapping } from '../domain/dataset';
+import { keptReaders } from '../lessons/records';
 import { tinyModelFiles } from '../testing/model';
 import { SETTINGS, config, csv, newClient, prepared } from '../testing/session';
 
@@ -62,16 +66,42 @@ describe('data', () => {
   });
 });
 
+describe('the data set of a kept run', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('is read once when the run is opened after a reload, also when it was read otherwise meanwhile', async () => {
+    const storage = memoryStorage(keptReaders);
+    const modelFiles = memoryFiles();
+    const { client, data, train } = await prepared(csv(40), newClient(storage, modelFiles));
+    const { run } = await train('head', { epochs: 1 });
+    // Each reading of all rows goes through here.
+    const reads = vi.spyOn(Dataset.prototype, 'setMapping');
+    const openAgain = async (): Promise<number> => {
+      const again = newClient(storage, modelFiles);
+      await again.request('start', SETTINGS);
+      const before = reads.mock.calls.length;
+      const { dataset } = await again.request('openRun', { id: run.id });
+      expect(dataset).toEqual(data);
+      await again.request('openRun', { id: run.id });
+      return reads.mock.calls.length - before;
+    };
+    expect(await openAgain()).toBe(1);
+    await client.request('setMapping', { ...data.mapping, text: 'label', labels: ['text'] } as Mapping);
+    await client.request('setSplit', { ...data.split, seed: 7 });
+    expect(await openAgain()).toBe(1);
+  });
+});
+
 describe('model', () => {
   it('loads a dropped folder and tokenizes with it', async () => {
     const { client } = await prepared(csv(40));
-    expect(await client.request('tokenView', { row: 1, maxLength: 6 })).toMatchObject({
+    expect(await client.request('rowSeen', { row: 1, config: config('full', { maxLength: 6 }) })).toMatchObject({
       truncated: true,
       tokens: [{ text: '[CLS]', special: true }, {}, {}, {}, {}, { text: '[SEP]' }],
     });
-    const lengths = await client.request('tokenLengths', { maxLength: 9, template: null });
+    const lengths = await client.request('tokenLengths', config('full', { maxLength: 9 }));
     expect(lengths).toMatchObject({ counted: 40, overLong: 0, longest: 9 });
-    expect(await client.request('tokenLengths', { maxLength: 8, template: null })).toMatchObject({ overLong: 40 });
+    expect(await client.request('tokenLengths', config('full', { maxLength: 8 }))).toMatchObject({ overLong: 40 });
     expect((await client.request('estimate', config('full'))).steps).toBe(16);
   });
 
@@ -81,6 +111,6 @@ describe('model', () => {
     await expect(client.request('loadModel', { kind: 'dropped', files })).rejects.toMatchObject({
       code: 'missing-file',
     });
-    expect(await client.request('tokenView', { row: 1, maxLength: 8 })).toBeTruthy();
+    expect(await client.request('rowSeen', { row: 1, config: config('full', { maxLength: 8 }) })).toBeTruthy();
   });
 });

@@ -7,14 +7,14 @@ import { describe, expect, it } from 'vitest';
 import { must } from '../base/assert';
 import { blobSource } from '../base/bytes';
 import { greedy } from '../domain/generation';
-import { isLanguageEvaluation } from '../domain/language-evaluation';
-import type { LanguageEvaluation } from '../domain/language-evaluation';
-import { defaultLanguageConfig } from '../domain/language-config';
-import type { LanguageConfig } from '../domain/language-config';
-import { isDecoder } from '../domain/model';
-import type { DecoderInfo } from '../domain/model';
+import type { LanguageConfig } from '../testing/settings';
+import { defaultLanguageConfig } from '../testing/settings';
+import type { ModelInfo } from '../domain/model';
 import type { TrainEvent } from '../domain/run';
-import { isLanguageRun } from '../domain/run';
+import { reportSchema } from '../lessons/answer/shared';
+import type { LanguageEvaluation } from '../lessons/answer/shared';
+import { lookSchema, rowSeenSchema } from '../lessons/answer/shared/asked';
+import type { ShownSequence } from '../lessons/answer/shared/asked';
 import { fromFloat32 } from '../formats/dtype';
 import { readGgufCheckpoint } from '../formats/gguf/checkpoint';
 import { writePeftAdapter } from '../formats/peft';
@@ -23,8 +23,8 @@ import { readZip } from '../formats/zip';
 import { memoryFiles } from '../storage/files';
 import { memoryStorage } from '../storage/storage';
 import type { WorkerClient } from './link/client';
-import type { DataSource, LanguageExport, TrainResult } from './link/protocol';
-import { SETTINGS, config as labelConfig, csv, newClient, tiny } from '../testing/session';
+import type { DataSource, TrainResult } from './link/protocol';
+import { SETTINGS, answered, config as labelConfig, csv, newClient, predicted, tiny } from '../testing/session';
 
 const FOLDER = 'e2e/fixtures/tiny-llama';
 const files = readdirSync(FOLDER)
@@ -51,7 +51,7 @@ const PAIRS = Array.from({ length: 16 }, (_, i) => ({
 
 interface Open {
   client: WorkerClient;
-  info: DecoderInfo;
+  info: ModelInfo;
   events: TrainEvent[];
   train: (method: LanguageConfig['method'], some?: Partial<LanguageConfig>) => Promise<TrainResult>;
 }
@@ -60,21 +60,10 @@ async function open(source: DataSource, client = newClient()): Promise<Open> {
   await client.request('start', SETTINGS);
   const data = await client.request('openData', source);
   const { info } = await client.request('loadModel', { kind: 'dropped', files });
-  if (!isDecoder(info)) throw new Error('no decoder');
   const events: TrainEvent[] = [];
-  const task = data.mapping.task === 'preference' ? 'preference' : 'chat';
+  const task = data.mapping.lesson === 'prefer' ? 'preference' : 'chat';
   const train: Open['train'] = (method, some = {}) => {
-    const { hiddenSize, maxPositions, linearModules, template } = info;
-    const { config } = defaultLanguageConfig({
-      method,
-      task,
-      hiddenSize,
-      trainRows: data.splitRows.train,
-      maxPositions,
-      linearModules,
-      template,
-      recipe: null,
-    });
+    const { config } = settings(info, method, task, data.splitRows.train);
     return client.request(
       'train',
       { config: { ...config, learningRate: 2e-2, epochs: 6, ...some }, runName: `tiny ${method}` },
@@ -84,11 +73,26 @@ async function open(source: DataSource, client = newClient()): Promise<Open> {
   return { client, info, events, train };
 }
 
-async function evaluation(client: WorkerClient): Promise<LanguageEvaluation> {
-  const report = await client.request('evaluate', null);
-  if (!isLanguageEvaluation(report)) throw new Error('This run gives labels.');
-  return report;
-}
+const evaluation = async (client: WorkerClient): Promise<LanguageEvaluation> =>
+  reportSchema.parse(await client.request('evaluate', null));
+
+/** The settings that a lesson begins with on the tiny decoder. */
+const settings = (
+  { hiddenSize, maxPositions, linearModules, writing }: ModelInfo,
+  method: LanguageConfig['method'],
+  task: 'chat' | 'preference',
+  trainRows: number,
+): { config: LanguageConfig } =>
+  defaultLanguageConfig({
+    method,
+    task,
+    hiddenSize,
+    trainRows,
+    maxPositions,
+    linearModules,
+    template: must(writing, 'writing').template,
+    recipe: null,
+  });
 
 describe('a decoder', () => {
   it('is described, loaded, and shows the tokens it is trained on', async () => {
@@ -100,27 +104,31 @@ describe('a decoder', () => {
     });
     expect(info).toMatchObject({
       architecture: 'llama',
-      ownTemplate: true,
-      template: 'own',
+      head: null,
+      writing: { ownTemplate: true, template: 'own' },
       maxPositions: 128,
       linearModules: expect.arrayContaining(['q_proj', 'down_proj']) as unknown,
     });
-    const [shown] = await client.request('shownTokens', { row: 1, maxLength: 128, template: 'own' });
+    const { config } = settings(info, 'lora', 'chat', 16);
+    const read = (some: Partial<LanguageConfig>) => ({ ...config, maxLength: 128, ...some });
+    const seen = async (some: Partial<LanguageConfig>): Promise<ShownSequence[]> =>
+      rowSeenSchema.parse(await client.request('rowSeen', { row: 1, config: read(some) }));
+    const [shown] = await seen({});
     expect(
       shown?.tokens
         .filter(({ trained }) => trained)
         .map(({ text }) => text)
         .join(''),
     ).toBe('It is so.<|im_end|>\n');
-    const [other] = await client.request('shownTokens', { row: 1, maxLength: 128, template: 'alpaca' });
+    const [other] = await seen({ template: 'alpaca' });
     expect(other?.tokens.map(({ text }) => text).join('')).toContain('### Response:');
-    expect(await client.request('tokenLengths', { maxLength: 128, template: 'own' })).toMatchObject({
+    expect(await client.request('tokenLengths', read({}))).toMatchObject({
       counted: 22,
       overLong: 0,
       notes: [],
       refusal: null,
     });
-    expect((await client.request('tokenLengths', { maxLength: 8, template: 'own' })).refusal).toMatch(
+    expect((await client.request('tokenLengths', read({ maxLength: 8 }))).refusal).toMatch(
       /Nothing would be trained on\. Row 1: The question alone/,
     );
   });
@@ -128,9 +136,9 @@ describe('a decoder', () => {
   it('learns answers with LoRA, stops where they stop, and is tested against itself before', async () => {
     const { client, events, train } = await open(jsonl(QUESTIONS));
     const { run, reason } = await train('lora');
-    expect([reason, isLanguageRun(run)]).toEqual(['completed', true]);
-    const samples = events.filter((event) => event.type === 'samples').at(-1);
-    expect(samples?.samples.map(({ expected, answer }) => [expected, answer])).toEqual([
+    expect([reason, run.mapping.lesson]).toEqual(['completed', 'answer']);
+    const samples = lookSchema.parse(events.filter((event) => event.type === 'look').at(-1)?.seen);
+    expect(samples.map(({ expected, answer }) => [expected, answer])).toEqual([
       ['It is so.', 'It is so.'],
       ['It is so.', 'It is so.'],
     ]);
@@ -152,27 +160,25 @@ describe('a decoder', () => {
 
     const pieces: string[] = [];
     const asked = { from: [{ role: 'user' as const, content: 'What is 41?' }], settings: greedy(20) };
-    const answer = await client.request('answer', { ...asked, side: 'after' }, { onText: (text) => pieces.push(text) });
+    const answer = await answered(client, { ...asked, side: 'after' }, { onText: (text) => pieces.push(text) });
     expect(answer).toMatchObject({ text: 'It is so.', ended: 'stopped', dropped: 0 });
     expect(pieces.join('').trim()).toBe(answer.text);
-    expect((await client.request('answer', { ...asked, side: 'before' })).text).not.toBe(answer.text);
+    expect((await answered(client, { ...asked, side: 'before' })).text).not.toBe(answer.text);
     await expect(
-      client.request('answer', { ...asked, side: 'after', settings: { ...greedy(20), temperature: 0 } }),
+      answered(client, { ...asked, side: 'after', settings: { ...greedy(20), temperature: 0 } }),
     ).rejects.toMatchObject({ code: 'bad-config' });
     await expect(
-      client.request('answer', { ...asked, from: [{ role: 'user', content: 'Why? '.repeat(60) }], side: 'after' }),
+      answered(client, { ...asked, from: [{ role: 'user', content: 'Why? '.repeat(60) }], side: 'after' }),
     ).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('does not fit') as unknown });
-    await expect(client.request('predict', { text: 'What?', textPair: null })).rejects.toMatchObject({
-      code: 'bad-config',
-    });
+    await expect(predicted(client, { text: 'What?', textPair: null })).rejects.toMatchObject({ code: 'bad-config' });
   });
 
   it('hands out every file of a LoRA run, each replayed', async () => {
     const { client, train } = await open(jsonl(QUESTIONS));
     await train('lora', { epochs: 2 });
-    await expect(client.request('exportRun', { kind: 'answers' })).rejects.toMatchObject({ code: 'bad-data' });
+    await expect(client.request('exportRun', { id: 'answers' })).rejects.toMatchObject({ code: 'bad-data' });
     await evaluation(client);
-    const limits: Partial<Record<LanguageExport, number>> = {
+    const limits: Partial<Record<string, number>> = {
       adapter: 1e-5,
       merged: 1e-5,
       'gguf-adapter': 1e-5,
@@ -191,7 +197,7 @@ describe('a decoder', () => {
       'train-script',
       'answers',
     ] as const) {
-      const { fileName, replay, blob } = await client.request('exportRun', { kind });
+      const { fileName, replay, blob } = await client.request('exportRun', { id: kind });
       names.push(fileName);
       expect(blob.size).toBeGreaterThan(100);
       const limit = limits[kind];
@@ -212,7 +218,7 @@ describe('a decoder', () => {
       'tiny-lora-train-script.zip',
       'tiny-lora-answers.jsonl',
     ]);
-    const merged = await client.request('exportRun', { kind: 'merged' });
+    const merged = await client.request('exportRun', { id: 'merged' });
     const paths = (await readZip(blobSource('merged.zip', merged.blob))).map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
@@ -225,7 +231,7 @@ describe('a decoder', () => {
         'recipe.json',
       ]),
     );
-    await expect(client.request('exportRun', { kind: 'full' })).rejects.toMatchObject({ code: 'bad-config' });
+    await expect(client.request('exportRun', { id: 'full' })).rejects.toMatchObject({ code: 'bad-config' });
   });
 
   it.each(['q8', 'f16'] as const)(
@@ -234,7 +240,7 @@ describe('a decoder', () => {
       const { client, train } = await open(jsonl(QUESTIONS));
       await train('lora', { epochs: 2, base });
       for (const kind of ['adapter', 'merged', 'gguf-f16'] as const) {
-        const { replay } = await client.request('exportRun', { kind });
+        const { replay } = await client.request('exportRun', { id: kind });
         expect(must(replay, kind).largestDifference, kind).toBeLessThan(kind === 'gguf-f16' ? 5e-3 : 1e-4);
       }
       await expect(train('full', { base })).rejects.toMatchObject({ code: 'bad-config' });
@@ -245,13 +251,13 @@ describe('a decoder', () => {
     const { client, train } = await open(jsonl(QUESTIONS));
     await train('lora', { epochs: 1 });
     const controller = new AbortController();
-    const report = await client.request('evaluate', null, {
+    const answer = client.request('evaluate', null, {
       signal: controller.signal,
       onProgress: ({ label, done }) => {
         if (label.startsWith('Writing answers') && done > 0) controller.abort();
       },
     });
-    if (!isLanguageEvaluation(report)) throw new Error('This run gives labels.');
+    const report = reportSchema.parse(await answer);
     expect(report.answers.length).toBeLessThan(3);
     expect(report.after.loss).toBeLessThan(report.before.loss);
   });
@@ -266,7 +272,7 @@ describe('a decoder', () => {
     // Before the new run the model says what the first one taught.
     expect(
       (
-        await client.request('answer', {
+        await answered(client, {
           from: [{ role: 'user', content: 'What is 7?' }],
           side: 'before',
           settings: greedy(12),
@@ -282,19 +288,19 @@ describe('a decoder', () => {
     const { run } = await train('full', { learningRate: 5e-3 });
     const asked = { from: [{ role: 'user' as const, content: 'What is 7?' }], settings: greedy(12) };
     const [before, after] = [
-      await client.request('answer', { ...asked, side: 'before' }),
-      await client.request('answer', { ...asked, side: 'after' }),
+      await answered(client, { ...asked, side: 'before' }),
+      await answered(client, { ...asked, side: 'after' }),
     ];
     expect(after.text).toBe('It is so.');
-    const { blob } = await client.request('exportRun', { kind: 'gguf-f16' });
+    const { blob } = await client.request('exportRun', { id: 'gguf-f16' });
     expect((await readGgufCheckpoint(blobSource('tiny.gguf', blob))).tensors.size).toBe(20);
 
     const again = newClient(storage, modelFiles);
     await again.request('start', SETTINGS);
     await again.request('openRun', { id: run.id });
     expect([
-      await again.request('answer', { ...asked, side: 'before' }),
-      await again.request('answer', { ...asked, side: 'after' }),
+      await answered(again, { ...asked, side: 'before' }),
+      await answered(again, { ...asked, side: 'after' }),
     ]).toEqual([before, after]);
     expect((await evaluation(again)).after.exactMatch).toBe(1);
   });
@@ -315,10 +321,10 @@ describe('a decoder', () => {
     await train('lora', { template: 'alpaca' });
     const { after, before } = await evaluation(client);
     expect(after.loss).toBeLessThan(before.loss / 2);
-    expect((await client.request('answer', { from: 'It is what', side: 'after', settings: greedy(8) })).text).toContain(
+    expect((await answered(client, { from: 'It is what', side: 'after', settings: greedy(8) })).text).toContain(
       'it is',
     );
-    expect((await client.request('exportRun', { kind: 'gguf-f16' })).replay?.largestDifference).toBeLessThan(5e-3);
+    expect((await client.request('exportRun', { id: 'gguf-f16' })).replay?.largestDifference).toBeLessThan(5e-3);
   });
 
   it('goes on from a checkpoint to the same weights', async () => {
@@ -387,10 +393,8 @@ describe('a decoder', () => {
     await client.request('loadModel', tiny());
     await expect(client.request('train', { config: labelConfig('full'), runName: 'x' })).rejects.toMatchObject({
       code: 'bad-config',
-      message: expect.stringContaining('conversations') as unknown,
+      message: expect.stringContaining('gives labels') as unknown,
     });
-    await expect(client.request('shownTokens', { row: 1, maxLength: 20, template: 'own' })).rejects.toMatchObject({
-      code: 'bad-config',
-    });
+    await expect(client.request('rowSeen', { row: 1, config: null })).rejects.toMatchObject({ code: 'bad-config' });
   });
 });

@@ -5,7 +5,7 @@ import type { StepRecord } from '../domain/run';
 import { readHfFolder } from '../formats/hf-folder';
 import { readZip } from '../formats/zip';
 import type { Prepared } from '../testing/session';
-import { csv, prepared, evaluated } from '../testing/session';
+import { cellRows, csv, evaluated, predicted, prepared } from '../testing/session';
 
 const meanLossOf = (steps: readonly StepRecord[]): number =>
   steps.reduce((sum, step) => sum + step.loss, 0) / steps.length;
@@ -24,7 +24,7 @@ describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (meth
     expect(steps.length).toBe(steps[0]?.totalSteps);
     expect(meanLossOf(steps.slice(-10))).toBeLessThan(meanLossOf(steps.slice(0, 10)) * 0.7);
     expect(events.some((event) => event.type === 'validation')).toBe(true);
-    expect(events.filter((event) => event.type === 'watched').at(-1)?.predictions).toHaveLength(6);
+    expect(events.filter((event) => event.type === 'look').at(-1)?.seen).toHaveLength(6);
     expect(events.at(-1)).toMatchObject({ type: 'finished', reason: 'completed' });
   });
 
@@ -35,7 +35,7 @@ describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (meth
     if (report.tuned.task !== 'single-label' || report.baseline.metrics.task !== 'single-label')
       throw new Error('wrong task');
     expect(report.tuned.accuracy).toBeGreaterThan(report.baseline.metrics.accuracy);
-    const cell = await setUp.client.request('cellRows', { actual: 0, predicted: 0 });
+    const cell = await cellRows(setUp.client, { actual: 0, predicted: 0 });
     expect(cell.length).toBe(report.tuned.confusion[0]?.[0]);
     expect(cell.every((row) => row.expected === 'happy' && row.predicted === 'happy' && row.confidence > 0.5)).toBe(
       true,
@@ -46,8 +46,8 @@ describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (meth
 
   it('predicts before and after, the latest request only', async () => {
     const { client } = setUp;
-    const older = client.request('predict', { text: 'the film was bad and sad', textPair: null });
-    const newer = client.request('predict', { text: 'the film was good and fine', textPair: null });
+    const older = predicted(client, { text: 'the film was bad and sad', textPair: null });
+    const newer = predicted(client, { text: 'the film was good and fine', textPair: null });
     await expect(older).rejects.toMatchObject({ code: 'cancelled' });
     const pair = await newer;
     expect(pair.labels).toEqual(['happy', 'unhappy']);
@@ -59,7 +59,7 @@ describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (meth
   it('exports weights that give the same logits when they are read back', async () => {
     const kinds = { full: ['full'], lora: ['adapter', 'merged'], head: ['sentence-transformers'] } as const;
     for (const kind of kinds[method]) {
-      const { replay, blob, fileName, files } = await setUp.client.request('exportRun', { kind });
+      const { replay, blob, fileName, files } = await setUp.client.request('exportRun', { id: kind });
       expect(replay?.rows).toBe(20);
       expect(replay?.largestDifference).toBeLessThan(1e-4);
       expect(fileName).toBe(`moods-${method}-${kind}.zip`);
@@ -70,25 +70,25 @@ describe.each(['full', 'lora', 'head'] as const)('a run by the method %s', (meth
         expect((await readHfFolder(inside)).config['id2label']).toEqual({ 0: 'happy', 1: 'unhappy' });
     }
     await expect(
-      setUp.client.request('exportRun', { kind: method === 'full' ? 'adapter' : 'full' }),
+      setUp.client.request('exportRun', { id: method === 'full' ? 'adapter' : 'full' }),
     ).rejects.toMatchObject({ code: 'bad-config' });
   });
 
   it('exports the held-out predictions and the recipe', async () => {
-    const predictions = await setUp.client.request('exportRun', { kind: 'predictions' });
+    const predictions = await setUp.client.request('exportRun', { id: 'predictions' });
     const lines = (await predictions.blob.text())
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { logits: number[]; expected: string });
     expect(lines).toHaveLength(setUp.data.splitRows.test);
     expect(lines[0]?.logits).toHaveLength(2);
-    const recipe = await setUp.client.request('exportRun', { kind: 'recipe' });
+    const recipe = await setUp.client.request('exportRun', { id: 'recipe' });
     expect(await recipe.blob.text()).toContain(setUp.data.sha256);
   });
 
   it('gives the same answers after another device choice and after reopening', async () => {
     const { client } = setUp;
-    const ask = () => client.request('predict', { text: 'a day is so nice and great', textPair: null });
+    const ask = () => predicted(client, { text: 'a day is so nice and great', textPair: null });
     const before = await ask();
     await client.request('useBackend', { backend: 'cpu' });
     expect(await ask()).toEqual(before);

@@ -1,6 +1,6 @@
 /** The real handlers asked through the client: pausing, stopping, cancelling, and what happens when a run fails. */
 import { describe, expect, it } from 'vitest';
-import { csv, prepared, tiny, until } from '../testing/session';
+import { csv, predicted, prepared, tiny, until } from '../testing/session';
 
 describe('steering a run', () => {
   it(
@@ -58,6 +58,6 @@ describe('steering a run', () => {
       message: expect.stringContaining('step') as string,
     });
     expect(await client.request('listRuns', null)).toHaveLength(1);
-    expect((await client.request('predict', { text: 'good', textPair: null })).after).toHaveLength(2);
+    expect((await predicted(client, { text: 'good', textPair: null })).after).toHaveLength(2);
   });
 });

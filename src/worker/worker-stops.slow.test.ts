@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { SeededRandom } from '../base/random';
-import type { TrainingConfig } from '../domain/training-config';
+import type { LabelConfig } from '../domain/training-config';
 import type { FileBox } from '../storage/files';
 import type { Browser } from '../testing/browser';
 import { killedWhen, NEVER, newBrowser, openTab, photograph, resume, weightsOf } from '../testing/browser';
@@ -18,7 +18,7 @@ const STOPS = Number(asked ?? 8);
 const RESULT = join(process.cwd(), 'bench', 'results', 'soak-stops.json');
 
 /** Runs of 15 to 30 steps that differ in what a checkpoint must hold. */
-const RUNS: { method: TrainingConfig['method']; settings: Partial<TrainingConfig> }[] = [
+const RUNS: { method: LabelConfig['method']; settings: Partial<LabelConfig> }[] = [
   { method: 'full', settings: { epochs: 3, gradientAccumulation: 2, dropout: 0.1, validateEverySteps: 4 } },
   {
     method: 'full',

@@ -75,7 +75,7 @@ it.each([
   const storage = memoryStorage();
   const info = await (await started(storage)).request('openData', csv(20));
   const record = must(await storage.dataset(info.id));
-  await storage.putDataset({ ...record, state: { ...(record.state as object), source } });
+  await storage.putDataset({ ...record, state: { ...(record.state as object), version: 1, source } });
   expect(await (await started(storage)).request('openData', { kind: 'stored', id: info.id })).toEqual({
     ...info,
     source: { ...source, decimalComma },

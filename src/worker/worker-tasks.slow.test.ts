@@ -7,13 +7,14 @@ import { blobSource } from '../base/bytes';
 import type { ByteStore } from '../base/bytes';
 import { SeededRandom } from '../base/random';
 import { readZip } from '../formats/zip';
+import { lookSchema } from '../lessons/classify/shared/asked';
 import { memoryFiles, storageError } from '../storage/files';
 import type { FileBox } from '../storage/files';
 import { memoryRecords } from '../storage/records';
 import { Storage, memoryStorage } from '../storage/storage';
 import type { DataSource } from './link/protocol';
 import { tinyModelFiles } from '../testing/model';
-import { SETTINGS, config, csv, newClient, prepared, evaluated } from '../testing/session';
+import { SETTINGS, cellRows, config, csv, evaluated, newClient, predicted, prepared } from '../testing/session';
 
 const jsonl = (rows: readonly object[]): DataSource => ({
   kind: 'text',
@@ -43,19 +44,16 @@ describe('tasks', () => {
     const { tuned, baseline } = await evaluated(client);
     if (tuned.task !== 'multi-label' || baseline.metrics.task !== 'multi-label') throw new Error('wrong task');
     expect(tuned.microF1).toBeGreaterThan(Math.max(0.85, baseline.metrics.microF1));
-    const { after } = await client.request('predict', {
-      text: 'the film was great and the food was lovely',
-      textPair: null,
-    });
+    const { after } = await predicted(client, { text: 'the film was great and the food was lovely', textPair: null });
     expect(after.every((chance) => chance > 0.5)).toBe(true);
-    const { replay } = await client.request('exportRun', { kind: 'full' });
+    const { replay } = await client.request('exportRun', { id: 'full' });
     expect(replay?.largestDifference).toBeLessThan(1e-4);
   });
 
   it('trains and evaluates a number', async () => {
     const rows = mixed(120, (text, film, food) => ({ text, score: 1 + (film ? 2 : 0) + (food ? 1.5 : 0) }));
     const { client, data, train, events } = await prepared(jsonl(rows));
-    expect(data.mapping.task).toBe('regression');
+    expect(data.mapping).toMatchObject({ lesson: 'classify', task: 'regression' });
     await train('full', { epochs: 30, learningRate: 5e-3 });
     const { tuned, baseline, mistakes } = await evaluated(client);
     if (tuned.task !== 'regression' || baseline.metrics.task !== 'regression') throw new Error('wrong task');
@@ -63,8 +61,8 @@ describe('tasks', () => {
     expect(tuned.r2).toBeGreaterThan(0.8);
     expect(tuned.mae).toBeLessThan(baseline.metrics.mae);
     expect(mistakes[0]?.confidence).toBeGreaterThanOrEqual(mistakes.at(-1)?.confidence ?? Infinity);
-    expect(events.filter((event) => event.type === 'watched').at(-1)?.predictions[0]?.correct).toBeNull();
-    const { replay } = await client.request('exportRun', { kind: 'full' });
+    expect(lookSchema.parse(events.filter((event) => event.type === 'look').at(-1)?.seen)[0]?.correct).toBeNull();
+    const { replay } = await client.request('exportRun', { id: 'full' });
     expect(replay?.largestDifference).toBeLessThan(1e-4);
   });
 
@@ -80,7 +78,7 @@ describe('tasks', () => {
     const { tuned } = await evaluated(client);
     if (tuned.task !== 'single-label') throw new Error('wrong task');
     expect(tuned.accuracy).toBeGreaterThan(0.9);
-    const { replay } = await client.request('exportRun', { kind: 'full' });
+    const { replay } = await client.request('exportRun', { id: 'full' });
     expect(replay?.largestDifference).toBeLessThan(1e-4);
   });
 });
@@ -91,7 +89,7 @@ describe('a model that brings its own head', () => {
     await first.train(method);
     const { tuned } = await evaluated(first.client);
     const { blob, fileName } = await first.client.request('exportRun', {
-      kind: method === 'full' ? 'full' : 'sentence-transformers',
+      id: method === 'full' ? 'full' : 'sentence-transformers',
     });
     const zip = { kind: 'dropped', files: [{ path: fileName, file: new File([blob], fileName) }] } as const;
     const again = await prepared(csv(200), newClient(), { kind: 'dropped', files: [...zip.files] });
@@ -107,7 +105,7 @@ describe('a model that comes with a LoRA adapter', () => {
     const first = await prepared(csv(200));
     await first.train('lora');
     const { tuned } = await evaluated(first.client);
-    const { blob, fileName } = await first.client.request('exportRun', { kind: 'adapter' });
+    const { blob, fileName } = await first.client.request('exportRun', { id: 'adapter' });
     const inside = await readZip(blobSource(fileName, blob));
     const files = inside.filter((file) => file.path.startsWith('adapter'));
     const adapter = await Promise.all(
@@ -138,7 +136,7 @@ describe('what outlives a reload', () => {
     const first = await prepared(csv(100), newClient(storage, modelFiles));
     await first.train('lora');
     const evaluation = await evaluated(first.client);
-    const said = await first.client.request('predict', { text: 'good food', textPair: null });
+    const said = await predicted(first.client, { text: 'good food', textPair: null });
 
     const second = newClient(storage, modelFiles);
     await second.request('start', SETTINGS);
@@ -146,8 +144,8 @@ describe('what outlives a reload', () => {
     const { run, dataset } = await second.request('openRun', { id: kept?.id ?? '' });
     expect(run.evaluation).toEqual(evaluation);
     expect(dataset).toEqual(first.data);
-    expect(await second.request('predict', { text: 'good food', textPair: null })).toEqual(said);
-    expect((await second.request('cellRows', { actual: 0, predicted: 0 })).length).toBeGreaterThan(0);
+    expect(await predicted(second, { text: 'good food', textPair: null })).toEqual(said);
+    expect((await cellRows(second, { actual: 0, predicted: 0 })).length).toBeGreaterThan(0);
     const report = await second.request('storage', null);
     expect(report.runs).toHaveLength(1);
     expect(report.modelCacheBytes).toBeGreaterThan(0);
@@ -161,7 +159,7 @@ describe('what outlives a reload', () => {
     await client.request('deleteDataset', { id: data.id });
     const again = await client.request('openRun', { id: kept?.id ?? '' });
     expect(again.dataset).toBeNull();
-    expect((await client.request('exportRun', { kind: 'full' })).replay).toMatchObject({ rows: 10 });
+    expect((await client.request('exportRun', { id: 'full' })).replay).toMatchObject({ rows: 10 });
   });
 
   it('is nothing after everything has been deleted', async () => {
@@ -169,7 +167,7 @@ describe('what outlives a reload', () => {
     await train('full', { epochs: 1 });
     await client.request('clearEverything', null);
     expect(await client.request('storage', null)).toMatchObject({ datasets: [], runs: [], modelCacheBytes: 0 });
-    await expect(client.request('predict', { text: 'x', textPair: null })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(predicted(client, { text: 'x', textPair: null })).rejects.toMatchObject({ code: 'not-found' });
     await expect(client.request('rows', { from: 0, count: 1, filter: 'all' })).rejects.toMatchObject({
       code: 'bad-data',
     });
@@ -190,7 +188,7 @@ describe('full storage', () => {
     expect(await client.request('listRuns', null)).toEqual([]);
     await client.request('useBackend', { backend: 'cpu' });
     expect((await evaluated(client)).testRows).toBe(10);
-    expect((await client.request('exportRun', { kind: 'full' })).replay?.largestDifference).toBeLessThan(1e-4);
+    expect((await client.request('exportRun', { id: 'full' })).replay?.largestDifference).toBeLessThan(1e-4);
   });
 
   it('stops an import with a plain error and removes what was written', async () => {

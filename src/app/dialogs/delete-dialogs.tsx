@@ -1,10 +1,7 @@
 /** The questions before something is deleted for good. */
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useResults } from '../../store/results';
-import { useStorage } from '../../store/storage';
-import { useUi } from '../../store/ui';
-import { useUnfinished } from '../../store/unfinished';
+import { useResults, useStorage, useUi, useUnfinished } from '../../store';
 import { ErrorNotice } from '../../ui/error-notice';
 
 function Question({ children, confirm, onConfirm }: { children: ReactNode; confirm: string; onConfirm: () => void }) {

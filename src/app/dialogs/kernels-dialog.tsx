@@ -1,8 +1,7 @@
 /** Which GPU kernels were measured on this browser's adapters and chosen, and the way to measure again. */
 import { Button, Group, Stack, Switch, Table, Text, Title } from '@mantine/core';
 import type { AdapterTuning, MeasuredProduct } from '../../domain/tuning';
-import { useDevice } from '../../store/device';
-import { useTuning } from '../../store/tuning';
+import { useDevice, useTuning } from '../../store';
 import { ScrollTable } from '../../ui/scroll-table';
 
 export function KernelsDialog() {

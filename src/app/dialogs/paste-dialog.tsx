@@ -1,8 +1,7 @@
 /** Takes a pasted table; the worker reads it like a file. */
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { useData } from '../../store/data';
-import { go, useUi } from '../../store/ui';
+import { go, useData, useUi } from '../../store';
 
 export function PasteDialog() {
   const closeDialog = useUi((state) => state.closeDialog);

@@ -1,11 +1,8 @@
 /** Privacy: what left this tab, what this browser keeps and where, and the way to delete all of it. */
 import { Button, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { useDevice } from '../../store/device';
-import { offlineBytes, useOffline } from '../../store/offline';
-import { sessionBytes } from '../../store/session';
-import { useStorage } from '../../store/storage';
-import { useUi } from '../../store/ui';
+import { session, useDevice, useOffline, useStorage, useUi } from '../../store';
+import { offlineBytes } from '../../store/offline';
 import type { StorageReport } from '../../worker/link/protocol';
 import { ErrorNotice } from '../../ui/error-notice';
 import { formatBytes, plural } from '../../ui/format';
@@ -104,7 +101,7 @@ function Kept() {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {placesOf(report, sessionBytes(), offline).map(({ what, where, bytes }) => (
+          {placesOf(report, session.bytes(), offline).map(({ what, where, bytes }) => (
             <Table.Tr key={`${what} ${where}`}>
               <Table.Td>{what}</Table.Td>
               <Table.Td>{where}</Table.Td>

@@ -1,8 +1,7 @@
 /** Asks for another name of a run. */
 import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useProjects } from '../../store/projects';
-import { useUi } from '../../store/ui';
+import { useProjects, useUi } from '../../store';
 
 const LONGEST_NAME = 200;
 

@@ -15,12 +15,8 @@ import {
 import { useEffect, useState } from 'react';
 import type { BackendName } from '../../domain/device';
 import { isBusy } from '../../domain/run';
-import { useDevice } from '../../store/device';
-import { useSafety } from '../../store/safety';
+import { useDevice, useSafety, useStorage, useTraining, useUi } from '../../store';
 import { DEFAULT_HUB } from '../../store/session';
-import { useStorage } from '../../store/storage';
-import { useTraining } from '../../store/training';
-import { useUi } from '../../store/ui';
 import { ErrorNotice } from '../../ui/error-notice';
 import { formatBytes } from '../../ui/format';
 import { ScrollTable } from '../../ui/scroll-table';

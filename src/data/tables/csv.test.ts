@@ -1,6 +1,6 @@
 /** Delimiter, header and decimal commas of tables as they are found in the wild. */
 import { describe, expect, it } from 'vitest';
-import { open } from '../../testing/data';
+import { exampleOf, open } from '../../testing/data';
 import { detectDelimited, detectHeader } from './csv';
 
 describe('delimiters and headers', () => {
@@ -53,7 +53,7 @@ describe('delimiters and headers', () => {
 
   it('reads decimal commas where the delimiter allows them', async () => {
     const dataset = await open('text;score\ngut;1,5\nnaja;-2,25\n');
-    expect(dataset.info.mapping.task).toBe('regression');
-    expect(dataset.example(2)?.label).toBe(-2.25);
+    expect(dataset.info.mapping).toMatchObject({ task: 'regression' });
+    expect(exampleOf(dataset, 2)?.label).toBe(-2.25);
   });
 });

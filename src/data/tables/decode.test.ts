@@ -7,7 +7,7 @@ import { TabtuneError } from '../../base/errors';
 import type { TextEncodingName } from '../../domain/dataset';
 import { StreamDecoder, detectEncoding, hasByteOrderMark } from './decode';
 import { Dataset } from '../dataset';
-import { encode, memoryStores, openingError } from '../../testing/data';
+import { encode, memoryStores, openingError, rowLessons } from '../../testing/data';
 import { readText } from './text-stream';
 
 const ENCODINGS: TextEncodingName[] = ['utf-8', 'utf-8-bom', 'utf-16le', 'utf-16be'];
@@ -61,7 +61,7 @@ describe.each(ENCODINGS)('%s', (encoding) => {
 
   it.each([1, 2, 3, 4, 5, 6, 7])('imports to the same rows from a source that gives %i bytes at once', async (size) => {
     const source = choppedSource(encode(TEXT, encoding), size);
-    const dataset = await Dataset.import(source, 'id', memoryStores(), { durable: false });
+    const dataset = await Dataset.import(source, 'id', memoryStores(), rowLessons, { durable: false });
     expect(dataset.rows(0, 9, 'all').rows.map((row) => row.cells)).toEqual([
       ['naïve 😀 日本語, "quoted"\nline two', 'a'],
       ['Привет — ok', 'b'],

@@ -6,7 +6,7 @@ import { JsonReader } from './json';
 import { JsonLinesReader } from './jsonl';
 import type { RowSink, RowTrouble } from '../records';
 import type { TextReader } from './text-stream';
-import { open, openingError } from '../../testing/data';
+import { exampleOf, open, openingError } from '../../testing/data';
 
 interface Read {
   rows: Record<string, string>[];
@@ -184,7 +184,7 @@ describe('layouts', () => {
     const dataset = await open(text, 'data.txt');
     expect(dataset.info.source.format).toBe(format);
     expect(dataset.info.columns).toEqual(['text', 'label']);
-    expect(dataset.example(1)?.text ?? dataset.rows(0, 1, 'all').rows[0]?.cells[0]).toBe('one');
+    expect(exampleOf(dataset, 1)?.text ?? dataset.rows(0, 1, 'all').rows[0]?.cells[0]).toBe('one');
   });
 
   it('keeps nested values as JSON, null as empty, numbers and booleans as text; columns may come late', async () => {

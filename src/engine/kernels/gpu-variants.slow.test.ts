@@ -109,7 +109,7 @@ checkKernel('as on a GPU', [
     run: (x, a, b, weight, bias) =>
       loraLinear(
         x as tf.Tensor2D,
-        { weight: weight as tf.Tensor2D, bias: bias as tf.Tensor1D, turned: false, frozen: false },
+        { weight: weight as tf.Tensor2D, bias: bias as tf.Tensor1D, transposed: false, frozen: false },
         { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: 0.2, drop },
       ),
   },
@@ -121,7 +121,7 @@ checkKernel('as on a GPU', [
         layer: {
           weight: tensors[at] as tf.Tensor2D,
           bias: tensors[at + 1] as tf.Tensor1D,
-          turned: false,
+          transposed: false,
           frozen: false,
         },
         adapter: null,

@@ -4,7 +4,7 @@ import { TabtuneError } from '../../base/errors';
 import { HEADLINE, meanLoss, taskMetrics } from '../../domain/metrics';
 import type { TrainEvent } from '../../domain/run';
 import type { LabelValue, TaskKind } from '../../domain/task';
-import type { TrainingConfig } from '../../domain/training-config';
+import type { LabelConfig } from '../../domain/training-config';
 import { Classifier, type ModelInput } from '../classifier';
 import { TASKS } from '../tasks';
 import type { EncodedExample, FineTuneModel, TrainData } from '../types';
@@ -42,7 +42,7 @@ function featureRows(model: Classifier, examples: readonly EncodedExample[], fea
  * Balanced weights N / (classes · count), as scikit-learn's `class_weight="balanced"`; a class without rows weighs 1.
  */
 export function classWeights(
-  config: TrainingConfig,
+  config: LabelConfig,
   task: TaskKind,
   labels: readonly LabelValue[],
   classes: number,
@@ -93,7 +93,7 @@ async function* prepareRows(
 export async function* classification(
   given: FineTuneModel,
   data: TrainData,
-  config: TrainingConfig,
+  config: LabelConfig,
   signal: AbortSignal,
 ): Made {
   if (!(given instanceof Classifier)) throw new TabtuneError('internal', 'This model was not built by the engine.');

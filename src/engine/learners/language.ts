@@ -1,7 +1,7 @@
 /** Learns to write: a decoder over answers or texts, or over pairs of a preferred and a rejected answer (DPO). */
 import { must } from '../../base/assert';
-import type { LanguageConfig } from '../../domain/language-config';
-import { packSequences } from '../../domain/packing';
+import type { AnswerConfig, PreferenceConfig } from '../../domain/language-config';
+import { packSequences } from '../../domain/row-packing';
 import {
   joinSequences,
   type LanguageModel,
@@ -50,7 +50,7 @@ function summary(scores: readonly SequenceScore[]): { loss: number; accuracy: nu
  * Supervised fine-tuning. With `packing`, an item is several sequences that together fill `maxLength`; each sees itself
  * only. The validation figure is the share of trained tokens that are the model's first choice.
  */
-export function answers(model: LanguageModel, data: LanguageSplits<SequenceRow>, config: LanguageConfig): Learner {
+export function answers(model: LanguageModel, data: LanguageSplits<SequenceRow>, config: AnswerConfig): Learner {
   const alone = data.train.map((_, i) => [i]);
   const packed = config.packing
     ? packSequences(
@@ -124,7 +124,7 @@ function pairBatch(
 export async function* preferences(
   model: LanguageModel,
   data: LanguageSplits<PreferenceRow>,
-  config: LanguageConfig,
+  config: PreferenceConfig,
   signal: AbortSignal,
 ): Made {
   const reference = yield* references(model, [...data.train, ...data.validation], signal);

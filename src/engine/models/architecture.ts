@@ -1,19 +1,7 @@
-/** What an encoder architecture must say about itself for the shared transformer body to run it. */
+/** What an encoder architecture says about itself, as functions; and the parameters that a configuration asks for. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ForwardContext } from '../nn/context';
 import type { LoraScaling } from '../nn/linear';
-
-/** Names of one encoder layer's modules. */
-export interface LayerNames {
-  query: string;
-  key: string;
-  value: string;
-  attentionOutput: string;
-  attentionNorm: string;
-  intermediate: string;
-  output: string;
-  outputNorm: string;
-}
 
 /** A parameter and the shape that the configuration gives it. */
 export interface Slot {
@@ -26,44 +14,59 @@ export interface Slot {
 /** Values of a parameter. */
 export const slotSize = ({ shape }: Slot): number => shape.reduce((product, size) => product * size, 1);
 
-/** A configuration read for one architecture: sizes, names, and its classification head. */
-export interface EncoderSpec {
-  /** Prefix that a checkpoint of the bare encoder leaves out, e.g. `bert.`. */
-  prefix: string;
+/** A padded batch; every array has batch·length values, row-major. */
+export interface TokenBatch {
+  batch: number;
+  length: number;
+  ids: Int32Array;
+  /** 1 for a token, 0 for padding. */
+  mask: Int32Array;
+  /** Null for all zeros. */
+  typeIds: Int32Array | null;
+}
+
+/** One pass over a padded batch: what every part needs beside its input. */
+export interface EncoderPass {
+  context: ForwardContext;
+  lora: LoraScaling | null;
+  batch: TokenBatch;
+}
+
+/** The body of an encoder: sizes, parameters, and how it computes. */
+export interface EncoderBody {
   hiddenSize: number;
+  intermediateSize: number;
   layers: number;
   heads: number;
-  intermediateSize: number;
   vocabularySize: number;
-  /** Rows of the position table, and the position of the first token. */
-  positionRows: number;
-  firstPosition: number;
-  /** 0 when the model has no token types. */
-  tokenTypes: number;
+  /** Longest input in tokens. */
+  maxPositions: number;
   padId: number;
-  /** `padding_idx` of the position table, or null. */
-  positionPadId: number | null;
-  activation: string;
-  normEpsilon: number;
-  hiddenDropout: number;
-  attentionDropout: number;
   classifierDropout: number;
+  /** Deviation of what a new head's weights are drawn from. */
   initializerRange: number;
-  embeddings: { words: string; positions: string; tokenTypes: string; norm: string };
-  layer(index: number): LayerNames;
-  /** Parameters of the classification head, in order. */
+  /** Parameters of the body, in checkpoint order. */
+  slots: Slot[];
+  /** The word embedding, which may be held in shards. */
+  wordTable: string;
+  /** Token ids → first states [batch·length, hidden]. */
+  embed(pass: EncoderPass): tf.Tensor2D;
+  block(pass: EncoderPass, x: tf.Tensor2D, index: number): tf.Tensor2D;
+  /** Suffixes of the linear layers of the body, as PEFT matches them. */
+  linearModules: string[];
+}
+
+/** An encoder with its classification head. */
+export interface EncoderSpec extends EncoderBody {
+  /** Parameters of the head, in order. */
   headSlots(labels: number): Slot[];
   /** First token's state [B, H] → logits [B, labels]. */
   head(context: ForwardContext, first: tf.Tensor2D, lora: LoraScaling | null): tf.Tensor2D;
-  /** Suffixes of the linear layers of the body, as PEFT matches them. */
-  linearModules: string[];
   /** Top modules of the head, as PEFT's `modules_to_save` names them. */
   headModules: string[];
-  /** transformers' class names, for `architectures`. */
-  classNames: { sequence: string; token: string };
 }
 
-export const linearSlots = (name: string, out: number, inputs: number, fresh: boolean): Slot[] => [
+export const linearSlots = (name: string, out: number, inputs: number, fresh = false): Slot[] => [
   { name: `${name}.weight`, shape: [out, inputs], fresh: fresh ? 'normal' : null },
   { name: `${name}.bias`, shape: [out], fresh: fresh ? 'zeros' : null },
 ];
@@ -72,25 +75,3 @@ export const normSlots = (name: string, size: number): Slot[] => [
   { name: `${name}.weight`, shape: [size], fresh: null },
   { name: `${name}.bias`, shape: [size], fresh: null },
 ];
-
-/** Every parameter of the encoder body, in checkpoint order. */
-export function bodySlots(spec: EncoderSpec): Slot[] {
-  const { hiddenSize, intermediateSize, embeddings } = spec;
-  const slots: Slot[] = [
-    { name: embeddings.words, shape: [spec.vocabularySize, hiddenSize], fresh: null },
-    { name: embeddings.positions, shape: [spec.positionRows, hiddenSize], fresh: null },
-  ];
-  if (spec.tokenTypes > 0)
-    slots.push({ name: embeddings.tokenTypes, shape: [spec.tokenTypes, hiddenSize], fresh: null });
-  slots.push(...normSlots(embeddings.norm, hiddenSize));
-  for (let i = 0; i < spec.layers; i++) {
-    const names = spec.layer(i);
-    for (const name of [names.query, names.key, names.value, names.attentionOutput])
-      slots.push(...linearSlots(name, hiddenSize, hiddenSize, false));
-    slots.push(...normSlots(names.attentionNorm, hiddenSize));
-    slots.push(...linearSlots(names.intermediate, intermediateSize, hiddenSize, false));
-    slots.push(...linearSlots(names.output, hiddenSize, intermediateSize, false));
-    slots.push(...normSlots(names.outputNorm, hiddenSize));
-  }
-  return slots;
-}

@@ -2,35 +2,40 @@
 import { TabtuneError } from '../../base/errors';
 import type { HfConfig } from '../types';
 
-const wrong = (field: string, value: unknown, wanted: string): TabtuneError =>
-  new TabtuneError('bad-config', `config.json: "${field}" should be ${wanted}, not ${JSON.stringify(value)}.`, {
+/** Throws `bad-config`. */
+export function badConfig(what: string): never {
+  throw new TabtuneError('bad-config', `config.json: ${what}`, {
     place: { file: 'config.json' },
     fix: 'Use the config.json that belongs to these weights.',
   });
+}
+
+const wrong = (field: string, value: unknown, wanted: string): never =>
+  badConfig(`"${field}" should be ${wanted}, not ${JSON.stringify(value)}.`);
 
 /** A whole number of at least `least`. */
 export function wholeNumber(config: HfConfig, field: string, fallback?: number, least = 1): number {
   const value = config[field] ?? fallback;
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
-    throw wrong(field, config[field], `a whole number of at least ${least}`);
+    return wrong(field, config[field], `a whole number of at least ${least}`);
   return value;
 }
 
 export function decimal(config: HfConfig, field: string, fallback: number): number {
   const value = config[field] ?? fallback;
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(field, value, 'a number');
+  if (typeof value !== 'number' || !Number.isFinite(value)) return wrong(field, value, 'a number');
   return value;
 }
 
 export function word(config: HfConfig, field: string, fallback: string): string {
   const value = config[field] ?? fallback;
-  if (typeof value !== 'string') throw wrong(field, value, 'a text');
+  if (typeof value !== 'string') return wrong(field, value, 'a text');
   return value;
 }
 
 export function flag(config: HfConfig, field: string, fallback: boolean): boolean {
   const value = config[field] ?? fallback;
-  if (typeof value !== 'boolean') throw wrong(field, value, 'true or false');
+  if (typeof value !== 'boolean') return wrong(field, value, 'true or false');
   return value;
 }
 

@@ -68,10 +68,6 @@ export interface DecoderSpec {
   layer(index: number): string;
   /** Suffixes of the linear layers that LoRA can target, as PEFT matches them. */
   linearModules: string[];
-  /** Whether weights of linear layers are stored [in, out] (transformers' Conv1D). */
-  fanInFanOut: boolean;
-  /** transformers' class name, for `architectures`. */
-  className: string;
   /** Token ids → first states [N, hidden]. */
   embed(pass: Pass, ids: Int32Array): tf.Tensor2D;
   block(pass: Pass, stream: Stream, index: number): Stream;

@@ -1,7 +1,7 @@
 /** Frequencies of rotary embedding as transformers derives them from config.json (`modeling_rope_utils`). */
 import { TabtuneError } from '../../base/errors';
 import type { HfConfig } from '../types';
-import { decimal, word } from './config';
+import { badConfig, decimal, word } from './config';
 
 /** transformers 5 keeps base and scaling in `rope_parameters`, earlier versions in `rope_theta` and `rope_scaling`. */
 function ropeFields(config: HfConfig): HfConfig {
@@ -25,19 +25,12 @@ function llama3(frequency: number, fields: HfConfig): number {
 /** More than any head has; so many frequencies are made, so that a wrong number must not be taken at its word. */
 const LARGEST_HEAD = 65_536;
 
-function bad(what: string): never {
-  throw new TabtuneError('bad-config', `config.json: ${what}`, {
-    place: { file: 'config.json' },
-    fix: 'Use the config.json that belongs to these weights.',
-  });
-}
-
 /**
  * headSize / 2 frequencies in radians a position. Throws `unsupported` naming a kind of scaling that is not known, and
  * `bad-config`.
  */
 export function ropeFrequencies(config: HfConfig, headSize: number): Float32Array {
-  if (headSize > LARGEST_HEAD) bad(`heads of ${headSize} values are larger than those of any language model.`);
+  if (headSize > LARGEST_HEAD) badConfig(`heads of ${headSize} values are larger than those of any language model.`);
   const fields = ropeFields(config);
   const kind = word(fields, 'rope_type', word(fields, 'type', 'default'));
   const base = decimal(fields, 'rope_theta', 10000);
@@ -56,5 +49,5 @@ export function ropeFrequencies(config: HfConfig, headSize: number): Float32Arra
     );
   const frequencies = Float32Array.from({ length: headSize / 2 }, (_, i) => scaled(base ** ((-2 * i) / headSize)));
   if (frequencies.every((frequency) => frequency > 0 && Number.isFinite(frequency))) return frequencies;
-  return bad(`with "rope_theta" ${base} and the scaling "${kind}" positions cannot be told apart.`);
+  return badConfig(`with "rope_theta" ${base} and the scaling "${kind}" positions cannot be told apart.`);
 }

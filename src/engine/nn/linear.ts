@@ -19,11 +19,11 @@ export const loraNames = (layer: string): { a: string; b: string } => ({
   b: `${layer}.lora_B.weight`,
 });
 
-/** The layer of that name; `turned` where its weight lies [in, out]. */
-function layerNamed({ parameters }: ForwardContext, name: string, turned: boolean): LinearLayer {
+/** The layer of that name; `transposed` where its weight lies [in, out]. */
+function layerNamed({ parameters }: ForwardContext, name: string, transposed: boolean): LinearLayer {
   const { matrix, trainable } = parameters.get(`${name}.weight`);
   const bias = parameters.has(`${name}.bias`) ? (parameters.get(`${name}.bias`).tensor as tf.Tensor1D) : null;
-  return { weight: matrix, bias, turned, frozen: !trainable };
+  return { weight: matrix, bias, transposed, frozen: !trainable };
 }
 
 /** The adapter of the layer of that name, null where it has none. It takes the next dropout of the pass. */
@@ -43,8 +43,8 @@ const adaptedLayer = (
   context: ForwardContext,
   name: string,
   lora: LoraScaling | null,
-  turned: boolean,
-): AdaptedLayer => ({ layer: layerNamed(context, name, turned), adapter: adapterOf(context, name, lora) });
+  transposed: boolean,
+): AdaptedLayer => ({ layer: layerNamed(context, name, transposed), adapter: adapterOf(context, name, lora) });
 
 /**
  * x·Wᵀ + b, with LoRA.

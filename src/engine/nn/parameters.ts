@@ -17,14 +17,14 @@ import { split, wholeShape, type Part } from './shards';
 export class Parameter {
   readonly name: string;
   readonly trainable: boolean;
-  private readonly turned: boolean;
+  private readonly transposed: boolean;
   private current: tf.Tensor | PackedMatrix;
 
-  /** @param turned the value is packed as the transpose of what checkpoints hold under this name */
-  constructor(name: string, value: tf.Tensor | PackedMatrix, trainable: boolean, turned = false) {
+  /** @param transposed the value is packed as the transpose of what checkpoints hold under this name */
+  constructor(name: string, value: tf.Tensor | PackedMatrix, trainable: boolean, transposed = false) {
     this.name = name;
     this.trainable = trainable;
-    this.turned = turned;
+    this.transposed = transposed;
     this.current = value;
     tf.keep(value instanceof PackedMatrix ? value.words : value);
   }
@@ -46,9 +46,9 @@ export class Parameter {
 
   /** The values in the checkpoint's layout, as a new tensor; those that its blocks stand for when it is packed. */
   values(): tf.Tensor {
-    const { current, turned } = this;
+    const { current, transposed } = this;
     if (!(current instanceof PackedMatrix)) return tf.clone(current);
-    return tf.tidy(() => (turned ? tf.transpose(unpacked(current)) : unpacked(current)));
+    return tf.tidy(() => (transposed ? tf.transpose(unpacked(current)) : unpacked(current)));
   }
 
   /**
@@ -56,8 +56,8 @@ export class Parameter {
    * device takes.
    */
   parts(most: number | null): Part[] {
-    const { current, name, turned } = this;
-    if (!(current instanceof PackedMatrix) || turned) return [{ name, values: () => this.values() }];
+    const { current, name, transposed } = this;
+    if (!(current instanceof PackedMatrix) || transposed) return [{ name, values: () => this.values() }];
     const [count, columns] = current.shape;
     return rowRanges(count, 4 * columns, most).map(({ at, rows }) => ({
       name,
@@ -134,10 +134,10 @@ export class ParameterStore {
   }
 
   /**
-   * Adds a frozen matrix; see `Parameter` for `turned`.
+   * Adds a frozen matrix; see `Parameter` for `transposed`.
    * @throws `bad-model` when a block's scale is no finite number
    */
-  addPacked(name: string, { type, shape: [rows, columns], bytes }: PackedBlocks, turned: boolean): void {
+  addPacked(name: string, { type, shape: [rows, columns], bytes }: PackedBlocks, transposed: boolean): void {
     const stride = packedBytes(type, columns);
     const shards = this.newShards(name);
     for (const { at, rows: count } of this.ranges(name, rows, 4 * packedWords(columns, bitsOf(type))))
@@ -149,7 +149,7 @@ export class ParameterStore {
             name,
           ),
           false,
-          turned,
+          transposed,
         ),
       );
   }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { buildLanguageModel } from '../build-language-model';
 import { joinSequences, type LanguageModel } from '../language-model';
-import { decoderSpec } from '../models/registry';
+import { decoderSpec } from '../models';
 import { BACKENDS, openInNode, whyNotInNode } from '../../testing/node-backends';
 import { drawnDecoder, GPT2, LLAMA } from '../../testing/decoder';
 import { peakBytes } from '../../testing/memory-peak';

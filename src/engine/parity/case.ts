@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { must } from '../../base/assert';
 import type { StepRecord } from '../../domain/run';
-import type { TrainingConfig } from '../../domain/training-config';
+import type { LabelConfig } from '../../domain/training-config';
 import { toFloat32 } from '../../formats/dtype';
 import { readSafetensors } from '../../formats/safetensors';
 import type { NamedTensor } from '../../formats/tensor';
@@ -92,7 +92,7 @@ const worst = (a: Difference, b: Difference): Difference => ({
 });
 
 /** Our settings for the case: the recipe's, and LoRA as its adapter says. An item is one of the case's batches. */
-export function trainingFor(folder: string, { recipe }: Expected): TrainingConfig {
+export function trainingFor(folder: string, { recipe }: Expected): LabelConfig {
   const path = join(folder, 'adapter_initial', 'adapter_config.json');
   const adapter = existsSync(path)
     ? (json(path) as { r: number; lora_alpha: number; target_modules: string[]; modules_to_save: string[] })
@@ -139,7 +139,7 @@ export interface CaseModel {
 export interface ParityCase {
   folder: string;
   expected: Expected;
-  training: TrainingConfig;
+  training: LabelConfig;
   /** How many batches there are: steps take them in turn. */
   batches: number;
   build(adapter: ReadonlyMap<string, NamedTensor> | undefined): Promise<CaseModel>;

@@ -1,6 +1,6 @@
 /** Order and padding of batches: seeded, grouped by length so that little is spent on padding. */
 import { SeededRandom } from '../../base/random';
-import type { TokenBatch } from '../models/encoder';
+import type { TokenBatch } from '../models/architecture';
 import type { EncodedExample } from '../types';
 
 /** Padded lengths are multiples of this, so that few different shapes occur. */

@@ -2,7 +2,7 @@ import { must } from '../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StepRecord, ValidationRecord } from '../../domain/run';
-import type { TrainingConfig } from '../../domain/training-config';
+import type { LabelConfig } from '../../domain/training-config';
 import { fromFloat32 } from '../../formats/dtype';
 import { buildModel } from '../build-model';
 import type { Classifier } from '../classifier';
@@ -13,12 +13,12 @@ import { classification, classWeights } from '../learners/classification';
 import { train } from './loop';
 import type { LoopEvent, TrainWish } from './wishes';
 
-const build = (training: TrainingConfig): Promise<Classifier> =>
+const build = (training: LabelConfig): Promise<Classifier> =>
   buildModel({ config: CONFIG, tensors: checkpoint(), task: 'single-label', labels: ['no', 'yes'], training });
 
 function run(
   model: Classifier,
-  config: TrainingConfig,
+  config: LabelConfig,
   answer?: (event: LoopEvent) => TrainWish | undefined,
   signal = new AbortController().signal,
 ): Promise<LoopEvent[]> {

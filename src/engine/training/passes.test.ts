@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../build-model';
-import type { TokenBatch } from '../models/encoder';
+import type { TokenBatch } from '../models/architecture';
 import { BACKENDS, openInNode, whyNotInNode } from '../../testing/node-backends';
 import { Passes } from './passes';
 import { checkpoint, CONFIG } from '../../testing/checkpoint';

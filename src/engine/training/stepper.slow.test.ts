@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { must } from '../../base/assert';
 import { SeededRandom } from '../../base/random';
-import { defaultLanguageConfig, type LanguageConfig } from '../../domain/language-config';
-import type { Method, TrainingConfig } from '../../domain/training-config';
+import { defaultLanguageConfig, type LanguageConfig } from '../../testing/settings';
+import type { Method, LabelConfig } from '../../domain/training-config';
 import { reservedBytes, tensorCount } from '../backend/backends';
 import { gpuBackend } from '../backend/gpu-backend';
 import { Replayable } from '../backend/replayable';
@@ -15,7 +15,7 @@ import { classification } from '../learners/classification';
 import { answers, preferences, type SequenceRow } from '../learners/language';
 import type { Learner, Made } from './learner';
 import { joinSequences, type MarkedSequence } from '../language-model';
-import { decoderSpec } from '../models/registry';
+import { decoderSpec } from '../models';
 import { openInNode, whyNotInNode } from '../../testing/node-backends';
 import { AdamW } from './optimizer';
 import { EagerStepper, RecordingStepper, type Stepper, type Taken } from './stepper';
@@ -46,7 +46,7 @@ interface Ran {
 type Kind = 'eager' | 'recorded';
 
 /** A classifier with dropout over rows of many lengths. */
-async function labels(kind: Kind, config: TrainingConfig): Promise<Ran> {
+async function labels(kind: Kind, config: LabelConfig): Promise<Ran> {
   const dropout = { ...CONFIG, hidden_dropout_prob: 0.1, attention_probs_dropout_prob: 0.1 };
   const model = await buildModel({
     config: dropout,
@@ -89,7 +89,7 @@ async function language(kind: Kind, what: 'answers' | 'preferences', config: Lan
 async function run(
   kind: Kind,
   learner: Learner,
-  config: Pick<TrainingConfig, 'epochs' | 'batchSize' | 'gradientAccumulation'>,
+  config: Pick<LabelConfig, 'epochs' | 'batchSize' | 'gradientAccumulation'>,
 ): Promise<Ran> {
   const model = learner.weights;
   const optimizer = new AdamW(model.trainedParameters(), { weightDecay: 0.01, maxGradNorm: 1 });

@@ -26,7 +26,7 @@ describe('our WebAssembly kernels', () => {
     [258, 131, 6],
     [261, 70, 513],
   ] as const)
-    for (const [turnedA, turnedB, byRows, withBias] of [
+    for (const [transposedA, transposedB, byRows, withBias] of [
       [0, 0, 0, 1],
       [1, 0, 1, 0],
       [0, 1, 0, 0],
@@ -34,7 +34,7 @@ describe('our WebAssembly kernels', () => {
     ] as const)
       it(
         `${rows} × ${depth} × ` +
-          `${columns}${turnedA ? ', A transposed' : ''}${turnedB ? ', B transposed' : ''}${withBias ? ', bias' : ''}`,
+          `${columns}${transposedA ? ', A transposed' : ''}${transposedB ? ', B transposed' : ''}${withBias ? ', bias' : ''}`,
         () => {
           const [a, b, bias] = [whole(rows * depth, 1), whole(depth * columns, 2), whole(columns, 3)];
           const before = tf.memory().numTensors;
@@ -49,8 +49,8 @@ describe('our WebAssembly kernels', () => {
             rows,
             columns,
             depth,
-            turnedA,
-            turnedB,
+            transposedA,
+            transposedB,
             byRows,
           ]);
           const values = out.dataSync();
@@ -61,7 +61,8 @@ describe('our WebAssembly kernels', () => {
               let sum = withBias ? must(bias[j]) : 0;
               for (let k = 0; k < depth; k++)
                 sum +=
-                  must(a[turnedA ? k * rows + i : i * depth + k]) * must(b[turnedB ? j * depth + k : k * columns + j]);
+                  must(a[transposedA ? k * rows + i : i * depth + k]) *
+                  must(b[transposedB ? j * depth + k : k * columns + j]);
               if (values[i * columns + j] !== sum) expect(values[i * columns + j], `row ${i}, column ${j}`).toBe(sum);
             }
         },

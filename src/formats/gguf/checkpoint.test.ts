@@ -8,7 +8,7 @@ import { fromFloat32, toFloat32 } from '../dtype';
 import { readGgufCheckpoint, summarizeGguf } from './checkpoint';
 import { dequantize } from './dequantize';
 import { quantize } from './quantize';
-import { llama3Divisors, llama3ScalingOf } from './rope';
+import { llama3Divisors, llama3ScalingOf } from './models/llama3-scaling';
 import { permutedRows, unpermutedRows } from './rows';
 import { writeGguf } from './write';
 import type { GgufEntry, GgufTensor } from './write';
@@ -107,13 +107,13 @@ it('hands over matrices in blocks as the file packs them, beside their values', 
     expect(tensor?.packed).toMatchObject({ type, shape: [8, 32] });
     expect(dequantize(type, must(must(tensor).packed).bytes)).toEqual(toFloat32(must(tensor)));
   }
-  // GPT-2's matrices lie turned in Hugging Face's checkpoints, not so in blocks.
+  // GPT-2's matrices lie transposed in Hugging Face's checkpoints, not so in blocks.
   const gpt2 = await read({ ...GPT2, 'gpt2.embedding_length': whole(32) }, [
     counted('token_embd.weight', [5, 32]),
     matrix('blk.0.ffn_up.weight', 'Q4_0'),
   ]);
-  const turned = gpt2.tensors.get('transformer.h.0.mlp.c_fc.weight');
-  expect(turned).toMatchObject({ shape: [32, 8], packed: { type: 'Q4_0', shape: [8, 32] } });
+  const transposed = gpt2.tensors.get('transformer.h.0.mlp.c_fc.weight');
+  expect(transposed).toMatchObject({ shape: [32, 8], packed: { type: 'Q4_0', shape: [8, 32] } });
   expect(gpt2.tensors.get('transformer.wte.weight')?.packed).toBeUndefined();
 });
 

@@ -16,7 +16,8 @@ import { readGgufHeader } from './header';
 import type { GgufHeader, GgufTensorInfo } from './header';
 import { GgufMetadata } from './metadata';
 import { hfName, isDerived } from './names';
-import type { GgufArchitecture, Layout } from './names';
+import type { DecoderArchitecture } from '../../domain/architectures';
+import type { Layout } from './models/model';
 import type { GgufType } from './types';
 import { transposed, unpermutedRows } from './rows';
 import { ggufTokenizerFiles } from './tokenizer';
@@ -45,7 +46,7 @@ const readTensor = (source: ByteSource, { begin, size }: GgufTensorInfo): Promis
 async function readConfig(
   source: ByteSource,
   header: GgufHeader,
-): Promise<{ architecture: GgufArchitecture; config: Record<string, unknown> }> {
+): Promise<{ architecture: DecoderArchitecture; config: Record<string, unknown> }> {
   const metadata = new GgufMetadata(header.metadata, source.name);
   const architecture = architectureOfGguf(metadata);
   if ((metadata.number('split.count') ?? 1) > 1)

@@ -3,19 +3,20 @@
  * one file.
  */
 import type { Json } from '../../base/json';
+import type { DecoderArchitecture } from '../../domain/architectures';
 import { TabtuneError } from '../../base/errors';
 import { toFloat32 } from '../dtype';
 import type { NamedTensor } from '../tensor';
 import { ggufName } from './names';
-import type { GgufArchitecture, Layout } from './names';
+import { GGUF_MODELS } from './models';
+import type { Layout } from './models/model';
 import { quantize } from './quantize';
 import type { WrittenType } from './quantize';
-import { llama3Divisors } from './rope';
 import { permutedRows, transposed } from './rows';
 import { GGUF_TYPES } from './types';
 import { writeGguf } from './write';
 import type { GgufEntry, GgufTensor } from './write';
-import { architectureEntries, ggufArchitectureOf, ropeOf } from './write-config';
+import { architectureEntries, ggufArchitectureOf } from './write-config';
 import { tokenizerEntries } from './write-tokenizer';
 
 export interface GgufModelOptions {
@@ -68,7 +69,7 @@ export function headsOf(config: Json): { query: number; key: number } {
 }
 
 function stored(
-  architecture: GgufArchitecture,
+  architecture: DecoderArchitecture,
   tensor: NamedTensor,
   heads: { query: number; key: number },
   type: WrittenType,
@@ -90,34 +91,13 @@ function stored(
   };
 }
 
-/** Llama 3's scaled frequencies, which llama.cpp reads from a tensor. */
-function ropeTensor(config: Json): GgufTensor[] {
-  if (config['model_type'] !== 'llama') return [];
-  const { theta, headSize, scaling } = ropeOf(config);
-  if (scaling?.['rope_type'] !== 'llama3') return [];
-  const figure = (field: string): number => (typeof scaling[field] === 'number' ? scaling[field] : NaN);
-  const divisors = llama3Divisors(
-    {
-      factor: figure('factor'),
-      low: figure('low_freq_factor'),
-      high: figure('high_freq_factor'),
-      original: figure('original_max_position_embeddings'),
-    },
-    headSize,
-    theta,
-  );
-  if (divisors.some((value) => !Number.isFinite(value)))
-    throw new TabtuneError('bad-model', 'config.json: the scaling of the rotary frequencies is not whole.', {
-      place: { file: 'config.json' },
-    });
-  return [
-    {
-      name: 'rope_freqs.weight',
-      type: 'F32',
-      shape: [headSize / 2],
-      pack: () => new Uint8Array(divisors.buffer, divisors.byteOffset, divisors.byteLength),
-    },
-  ];
+/** Scaled rotary frequencies, which llama.cpp reads from a tensor. */
+function ropeTensor(architecture: DecoderArchitecture, config: Json): GgufTensor[] {
+  const divisors = GGUF_MODELS[architecture].ropeDivisors?.(config);
+  if (!divisors) return [];
+  const { buffer, byteOffset, byteLength, length } = divisors;
+  const pack = (): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+  return [{ name: 'rope_freqs.weight', type: 'F32', shape: [length], pack }];
 }
 
 /**
@@ -144,5 +124,5 @@ export function writeGgufModel(options: GgufModelOptions): Uint8Array<ArrayBuffe
     ...architectureEntries(config),
     ...tokenizerEntries(options.tokenizerFiles, config, rows, options.chatTemplate),
   ]);
-  return writeGguf(metadata, [...ropeTensor(config), ...written]);
+  return writeGguf(metadata, [...ropeTensor(architecture, config), ...written]);
 }

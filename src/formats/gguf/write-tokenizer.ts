@@ -86,7 +86,7 @@ function around(section: unknown): { bos: boolean; eos: boolean } {
   const inner = Array.isArray(section['processors']) ? section['processors'].filter(isObject) : [section];
   const template = inner.find(({ type }) => type === 'TemplateProcessing');
   const single = Array.isArray(template?.['single']) ? (template['single'] as unknown[]) : [];
-  const special = (item: unknown): boolean => isObject(item) && 'SpecialToken' in item;
+  const special = (item: unknown): boolean => isObject(item) && item['SpecialToken'] !== undefined;
   return { bos: special(single[0]), eos: single.length > 1 && special(single.at(-1)) };
 }
 

@@ -1,17 +1,15 @@
 /** The data step: what was found, how it is read, what is wrong with it, and how it is split. */
 import { Button, FileButton, Group } from '@mantine/core';
-import { isLanguageMapping } from '../../domain/dataset';
-import { useData } from '../../store/data';
-import { filesOfPicker, takeFiles } from '../../store/intake';
-import { go, useUi } from '../../store/ui';
+import { Suspense, useEffect } from 'react';
+import { fetchPages, useLessonPage } from '../../lessons/pages';
+import { go, takeFiles, useData, useUi } from '../../store';
+import { filesOfPicker } from '../../store/intake';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { JobProgress } from '../../ui/job-progress';
 import { PanelHeading, Section } from '../../ui/section';
 import { Health } from './health';
 import { LabelBalance } from './label-balance';
-import { LanguageMappingEditor } from './language-mapping-editor';
-import { MappingEditor } from './mapping-editor';
 import { Reading } from './reading';
 import { RowsTable } from './rows-table';
 import { SplitEditor } from './split-editor';
@@ -19,6 +17,9 @@ import { Summary } from './summary';
 
 export function DataPanel() {
   const { info, job, error } = useData();
+  const page = useLessonPage(info?.mapping.lesson);
+  // Before data are open, or read otherwise: what they show then is to be there at once.
+  useEffect(() => void fetchPages(), []);
   return (
     <>
       <PanelHeading
@@ -36,10 +37,10 @@ export function DataPanel() {
         <>
           <Summary info={info} />
           <Reading info={info} busy={job !== null} />
-          {isLanguageMapping(info.mapping) ? (
-            <LanguageMappingEditor key={info.id} info={info} mapping={info.mapping} busy={job !== null} />
-          ) : (
-            <MappingEditor key={info.id} info={info} mapping={info.mapping} busy={job !== null} />
+          {page && (
+            <Suspense fallback={null}>
+              <page.Mapping key={info.id} info={info} busy={job !== null} />
+            </Suspense>
           )}
           <Health info={info} />
           <LabelBalance info={info} />

@@ -1,13 +1,11 @@
 /** What is worth knowing before training, each with its remedy where there is one. */
 import { Alert, Button, Group, List, Text } from '@mantine/core';
-import { useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import type { DatasetInfo } from '../../domain/dataset';
-import { isLanguageConfig } from '../../domain/language-config';
-import { useData } from '../../store/data';
-import { useModel } from '../../store/model';
+import { useLessonPage } from '../../lessons/pages';
+import { useData, useModel } from '../../store';
 import { useConfig } from '../../store/use-config';
-import { formatCount, plural } from '../../ui/format';
-import type { TokenLengths } from '../../worker/link/protocol';
+import { plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import classes from './health.module.css';
@@ -45,7 +43,7 @@ export function Health({ info }: { info: DatasetInfo }) {
         </Text>
       )}
       <Duplicates info={info} />
-      <OverLong info={info} />
+      <Lengths info={info} />
     </Section>
   );
 }
@@ -77,52 +75,19 @@ function Duplicates({ info }: { info: DatasetInfo }) {
   );
 }
 
-/** How the chosen model would read the conversations. */
-function Rendered({
-  name,
-  lengths: { mean, longest, maxLength, notes, refusal },
-}: {
-  name: string;
-  lengths: TokenLengths;
-}) {
-  return (
-    <>
-      {refusal !== null && (
-        <Alert color="red" role="alert" icon={<Icon name="warning" />} title="Nothing would be learned" mt="sm">
-          {refusal}
-        </Alert>
-      )}
-      <Text size="sm" mt="sm">
-        {name} sees {mean.toFixed(0)} tokens a row on average, {formatCount(longest)} at most.{' '}
-        {notes.length
-          ? `${notes.join(' ')} The limit is under Train, Advanced.`
-          : `None is longer than the limit of ${formatCount(maxLength)}.`}{' '}
-        Open a row below to see exactly what is learned.
-      </Text>
-    </>
-  );
-}
-
-/** Texts that the chosen model would cut, once there is a model to count with. */
-function OverLong({ info }: { info: DatasetInfo }) {
+/** How the chosen model would read the rows, once there is a model to count with. */
+function Lengths({ info }: { info: DatasetInfo }) {
   const model = useModel((state) => state.info);
   const { lengths, measureLengths } = useData();
   const config = useConfig()?.config;
-  const maxLength = config?.maxLength;
-  const template = config && isLanguageConfig(config) ? config.template : null;
+  const page = useLessonPage(info.mapping.lesson);
   useEffect(() => {
-    if (model && maxLength !== undefined && info.usableRows > 0) void measureLengths(maxLength, template);
-  }, [model, maxLength, template, info, measureLengths]);
-  if (!model || !lengths || !lengths.counted) return null;
-  if (template !== null) return <Rendered name={model.name} lengths={lengths} />;
+    if (config && info.usableRows > 0) void measureLengths(config);
+  }, [config, info, measureLengths]);
+  if (!model || !config || !lengths?.counted || !page) return null;
   return (
-    <Text size="sm" mt="sm">
-      {model.name} sees {lengths.mean.toFixed(0)} tokens a text on average, {formatCount(lengths.longest)} at most.{' '}
-      {lengths.overLong
-        ? `${plural(lengths.overLong, 'text')} of ${formatCount(lengths.counted)} looked at ` +
-          `${lengths.overLong === 1 ? 'is' : 'are'} longer than ${lengths.maxLength} tokens and would be cut; ` +
-          'the limit is under Train, Advanced.'
-        : `None is longer than the limit of ${lengths.maxLength}.`}
-    </Text>
+    <Suspense fallback={null}>
+      <page.LengthsNote modelName={model.name} lengths={lengths} />
+    </Suspense>
   );
 }

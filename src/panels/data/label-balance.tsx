@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { DatasetInfo } from '../../domain/dataset';
-import { Bars } from '../../ui/bars';
+import { Bars } from '../../ui/charts/bars';
 import { formatCount, plural } from '../../ui/format';
 import { Section } from '../../ui/section';
 
@@ -14,7 +14,6 @@ const MOST = 500;
 export function LabelBalance({ info }: { info: DatasetInfo }) {
   const [all, setAll] = useState(false);
   if (!info.labels.length) return null;
-  const most = Math.max(...info.labels.map(({ count }) => count), 1);
   const sorted = info.labels.toSorted((a, b) => b.count - a.count);
   const { imbalance } = info.health;
   const about =
@@ -28,9 +27,9 @@ export function LabelBalance({ info }: { info: DatasetInfo }) {
       <Bars
         label="Rows for each label"
         kinds={['rows']}
-        bars={sorted
-          .slice(0, all ? MOST : FIRST)
-          .map(({ name, count }) => ({ name, shares: [count / most], texts: [formatCount(count)] }))}
+        bars={sorted.slice(0, all ? MOST : FIRST).map(({ name, count }) => ({ name, values: [count] }))}
+        valueName="rows"
+        format={formatCount}
       />
       {sorted.length > FIRST && (
         <Button mt="sm" size="compact-sm" variant="subtle" onClick={() => setAll(!all)}>

@@ -1,14 +1,13 @@
 /** All rows in a table of any size: only those in view are drawn, and only their pages are fetched. */
 import { Pagination, SegmentedControl, Skeleton, Text } from '@mantine/core';
-import { useEffect, useRef, useState, type CSSProperties } from 'react';
-import { textColumns } from '../../domain/dataset';
-import type { DatasetInfo, RowFilter, RowView } from '../../domain/dataset';
-import { PAGE_ROWS, useData } from '../../store/data';
-import { useUi } from '../../store/ui';
+import { useEffect, useMemo, useRef, useState, type CSSProperties } from 'react';
+import { TABLE_PROBLEMS, type DatasetInfo, type RowFilter, type RowProblem, type RowView } from '../../domain/dataset';
+import { lessonOf } from '../../lessons/index';
+import { useData, useUi } from '../../store';
+import { PAGE_ROWS } from '../../store/data';
 import { formatCount, plural } from '../../ui/format';
 import { Section } from '../../ui/section';
 import { useRowWindow } from '../../ui/use-row-window';
-import { PROBLEM_WORDS } from '../../ui/words';
 import classes from './rows-table.module.css';
 
 const ROW_HEIGHT = 36;
@@ -64,16 +63,19 @@ export function RowsTable({ info }: { info: DatasetInfo }) {
   );
 }
 
+/** "empty text": the table's own problems, and those of the lesson. */
+const problemInWords = (problem: RowProblem, { mapping }: DatasetInfo): string =>
+  TABLE_PROBLEMS[problem] ?? lessonOf(mapping).problems[problem] ?? problem;
+
 function IssueWords({ info }: { info: DatasetInfo }) {
-  const problems = Object.entries(info.issues.byProblem).filter(([, count]) => count > 0);
+  const problems = Object.entries(info.issues.byProblem).flatMap(([problem, count = 0]) =>
+    count > 0 ? [{ problem, count }] : [],
+  );
   if (!problems.length) return <>Open a row to read it in full.</>;
   return (
     <>
       {plural(info.issues.total, 'row')} left out:{' '}
-      {problems
-        .map(([problem, count]) => `${formatCount(count)} ${PROBLEM_WORDS[problem as keyof typeof PROBLEM_WORDS]}`)
-        .join(', ')}
-      .
+      {problems.map(({ problem, count }) => `${formatCount(count)} ${problemInWords(problem, info)}`).join(', ')}.
     </>
   );
 }
@@ -86,6 +88,10 @@ interface VirtualRowsProps {
   /** Whether the number of matching rows is known already. */
   known: boolean;
 }
+
+/** The columns that are read as text, which get the most room. */
+const textColumnsOf = ({ mapping, columns }: DatasetInfo): readonly string[] =>
+  lessonOf(mapping).reading(mapping, { columns, decimalComma: false }).textColumns;
 
 function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
   const { pages, needPage } = useData();
@@ -100,7 +106,7 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
       needPage(page);
   }, [from, first, last, needPage, pages]);
   const drawn = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
-  const texts = textColumns(info.mapping);
+  const texts = useMemo(() => textColumnsOf(info), [info]);
   const isText = (column: string): boolean => texts.includes(column);
   const frame = {
     '--columns':
@@ -150,7 +156,7 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
               style={{ transform: `translateY(${place * ROW_HEIGHT}px)` }}
             >
               {row ? (
-                <RowCells row={row} />
+                <RowCells row={row} info={info} />
               ) : (
                 <span role="cell" className={classes.waiting}>
                   <Skeleton height={12} animate={false} />
@@ -164,10 +170,10 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
   );
 }
 
-function RowCells({ row }: { row: RowView }) {
+function RowCells({ row, info }: { row: RowView; info: DatasetInfo }) {
   const open = useUi((state) => state.open);
   const state = row.issue
-    ? PROBLEM_WORDS[row.issue.problem]
+    ? problemInWords(row.issue.problem, info)
     : row.duplicateOf !== null
       ? `${row.split ?? 'left out'} · repeat`
       : (row.split ?? 'left out');

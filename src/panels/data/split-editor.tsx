@@ -1,21 +1,23 @@
 /** How the rows are split into training, validation and test. */
 import { Button, Group, NumberInput, Stack, Switch, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { DatasetInfo, SplitConfig } from '../../domain/dataset';
 import { SPLITS, type SplitName } from '../../domain/task';
-import { useData } from '../../store/data';
+import { useData } from '../../store';
+import { StackedBar } from '../../ui/charts/stacked-bar';
 import { formatCount, formatPercent } from '../../ui/format';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 import classes from './split-editor.module.css';
 
-const NAMES: Record<SplitName, { name: string; means: string }> = {
-  train: { name: 'Training', means: 'Rows that the model learns from.' },
+const NAMES: Record<SplitName, { name: string; means: string; colour: string }> = {
+  train: { name: 'Training', means: 'Rows that the model learns from.', colour: 'var(--tt-tuned)' },
   validation: {
     name: 'Validation',
+    colour: 'var(--tt-valid)',
     means: 'Rows that tell during training how well it does on unseen texts, and which weights to keep.',
   },
-  test: { name: 'Test', means: 'Rows that nobody touches until the end, for a fair result.' },
+  test: { name: 'Test', colour: 'var(--tt-base)', means: 'Rows that nobody touches until the end, for a fair result.' },
 };
 
 const percent = (share: number): number => Math.round(share * 1000) / 10;
@@ -113,16 +115,21 @@ export function SplitEditor({ info, busy }: { info: DatasetInfo; busy: boolean }
 
 function SplitBar({ rows }: { rows: Record<SplitName, number> }) {
   const total = Math.max(1, rows.train + rows.validation + rows.test);
+  const stack = useMemo(
+    () => ({
+      label: 'Rows of the split',
+      parts: SPLITS.map((split) => ({ ...NAMES[split], value: rows[split] })),
+      format: formatCount,
+    }),
+    [rows],
+  );
   return (
     <div>
-      <div className={classes.bar} aria-hidden="true">
-        {SPLITS.map((split) => (
-          <span key={split} data-split={split} style={{ flexGrow: rows[split] }} hidden={!rows[split]} />
-        ))}
-      </div>
+      <StackedBar stack={stack} />
       <Group gap="lg" mt={6}>
         {SPLITS.map((split) => (
-          <Text key={split} size="sm" component="span" className={classes.key} data-split={split}>
+          <Text key={split} size="sm" component="span" className={classes.key}>
+            <span className={classes.swatch} style={{ background: NAMES[split].colour }} />
             <Term means={NAMES[split].means}>{NAMES[split].name}</Term>{' '}
             <strong className="tt-numbers">{formatCount(rows[split])}</strong>{' '}
             <span className="tt-numbers">{formatPercent(rows[split] / total, 0)}</span>

@@ -1,7 +1,7 @@
 /** What was found in the file, in a sentence and a few figures. */
 import { Button, Text } from '@mantine/core';
-import { isLanguageMapping, type DatasetInfo } from '../../domain/dataset';
-import { useData } from '../../store/data';
+import type { DatasetInfo } from '../../domain/dataset';
+import { useData } from '../../store';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount, formatNumber } from '../../ui/format';
 import { Section } from '../../ui/section';
@@ -33,7 +33,7 @@ export function Summary({ info }: { info: DatasetInfo }) {
             note={`mean ${formatNumber(info.target.mean)}`}
           />
         ) : (
-          !isLanguageMapping(info.mapping) && <Figure name="Labels" value={formatCount(info.labels.length)} />
+          info.labels.length > 0 && <Figure name="Labels" value={formatCount(info.labels.length)} />
         )}
         <Figure name="Size" value={formatBytes(info.bytes)} />
         <Figure

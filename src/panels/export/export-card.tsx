@@ -1,25 +1,16 @@
 /** One file: what it is for, the button that builds it, what the replay found, and the download. */
 import { Alert, Badge, Button, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
-import { isLanguageRun } from '../../domain/run';
-import { useResults, type BuiltExport } from '../../store/results';
-import type { ExportKind } from '../../worker/link/protocol';
+import { useResults } from '../../store';
+import type { BuiltExport } from '../../store/results';
+import type { ExportOffer } from '../../worker/link/protocol';
 import { formatBytes, formatNumber, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { JobProgress } from '../../ui/job-progress';
 import classes from './export-card.module.css';
 
-export interface ExportCardProps {
-  kind: ExportKind;
-  title: string;
-  forWhom: string;
-  about: string;
-  /** How it is opened, in one line of code. */
-  use?: string;
-}
-
-export function ExportCard({ kind, title, forWhom, about, use }: ExportCardProps) {
+export function ExportCard({ offer: { id, title, forWhom, about, use } }: { offer: ExportOffer }) {
   const { exports, build, building, job } = useResults();
-  const made = exports[kind];
+  const made = exports[id];
   return (
     <Paper component="section" aria-label={title} withBorder p="lg">
       <Stack gap="sm" h="100%">
@@ -33,7 +24,7 @@ export function ExportCard({ kind, title, forWhom, about, use }: ExportCardProps
         </Group>
         <Text size="sm">{about}</Text>
         {use && <Code style={{ overflowWrap: 'anywhere' }}>{use}</Code>}
-        {building === kind && job && <JobProgress {...job} onCancel={job.cancel} />}
+        {building === id && job && <JobProgress {...job} onCancel={job.cancel} />}
         {made ? (
           <Made made={made} />
         ) : (
@@ -41,7 +32,7 @@ export function ExportCard({ kind, title, forWhom, about, use }: ExportCardProps
             <Button
               variant="default"
               disabled={job !== null}
-              onClick={() => void build(kind)}
+              onClick={() => void build(id)}
               aria-label={`Build: ${title}`}
             >
               Build the file
@@ -54,14 +45,12 @@ export function ExportCard({ kind, title, forWhom, about, use }: ExportCardProps
 }
 
 function Made({ made }: { made: BuiltExport }) {
-  const writes = useResults((state) => state.run !== null && isLanguageRun(state.run));
   return (
     <>
       {made.replay && (
         <Alert color="pine" role="status" icon={<Icon name="evaluate" />}>
           Read back and tried on {plural(made.replay.rows, 'held-out row')}: the largest difference between its{' '}
-          {writes ? 'log-probabilities (mean of a row’s tokens)' : 'scores'} and the model’s is{' '}
-          {formatNumber(made.replay.largestDifference)}.
+          {made.replay.figure} and the model’s is {formatNumber(made.replay.largestDifference)}.
         </Alert>
       )}
       {made.files.length > 1 && (

@@ -1,8 +1,8 @@
 /** A model that was looked at: what it is and how large, before anything is downloaded. */
 import { Alert, Badge, Button, Group } from '@mantine/core';
-import { useDevice } from '../../store/device';
 import { parametersInWords } from '../../domain/model';
-import { useModel, type Candidate } from '../../store/model';
+import { useDevice, useModel } from '../../store';
+import type { Candidate } from '../../store/model';
 import { roomNotice } from '../../store/room';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, plural } from '../../ui/format';

@@ -1,8 +1,8 @@
 /** Cards of the models that come with the app. */
 import { Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useModel } from '../../store';
 import { EMBEDDED_MODELS } from '../../store/catalogue';
 import { parametersInWords } from '../../domain/model';
-import { useModel } from '../../store/model';
 import { formatBytes } from '../../ui/format';
 import { Section } from '../../ui/section';
 

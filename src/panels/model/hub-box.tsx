@@ -1,8 +1,7 @@
 /** Looks a model up on the Hub by its id or address; nothing is downloaded before it was seen. */
 import { Button, Group, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
-import { useDevice } from '../../store/device';
-import { useModel } from '../../store/model';
+import { useDevice, useModel } from '../../store';
 import { Section } from '../../ui/section';
 
 export function HubBox({ busy }: { busy: boolean }) {

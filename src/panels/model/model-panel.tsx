@@ -1,15 +1,14 @@
 /** The model step: the embedded model, the Hub, or a folder of one's own. */
 import { Badge, Button, Group } from '@mantine/core';
-import { isDecoder, type ModelInfo, parametersInWords } from '../../domain/model';
+import { TEMPLATE_IN_WORDS } from '../../domain/language-config';
+import { parametersInWords, type ModelInfo } from '../../domain/model';
+import { go, useModel } from '../../store';
 import type { Job } from '../../store/jobs';
-import { useModel } from '../../store/model';
-import { go } from '../../store/ui';
 import { ErrorNotice } from '../../ui/error-notice';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount } from '../../ui/format';
 import { JobProgress } from '../../ui/job-progress';
 import { PanelHeading, Section } from '../../ui/section';
-import { TEMPLATE_WORDS } from '../../ui/words';
 import { CandidateCard } from './candidate-card';
 import { EmbeddedModels } from './embedded-models';
 import { HubBox } from './hub-box';
@@ -75,11 +74,11 @@ function Loaded({ info }: { info: ModelInfo }) {
         <Figure name="Longest input" value={`${formatCount(info.maxPositions)} tokens`} />
         <Figure name="Vocabulary" value={formatCount(info.vocabularySize)} />
         <Figure name="Licence" value={info.licence ?? 'not stated'} />
-        {isDecoder(info) && (
+        {info.writing && (
           <Figure
             name="Chat template"
-            value={info.ownTemplate ? 'its own' : TEMPLATE_WORDS[info.template]}
-            note={info.ownTemplate ? ' ' : 'it brings none'}
+            value={info.writing.ownTemplate ? 'its own' : TEMPLATE_IN_WORDS[info.writing.template]}
+            note={info.writing.ownTemplate ? ' ' : 'it brings none'}
           />
         )}
       </Figures>

@@ -1,8 +1,9 @@
 /** Takes a model of one's own: a folder or a zip in Hugging Face layout. */
 import { Button, FileButton, Group } from '@mantine/core';
 import { useEffect, useRef } from 'react';
+import { DECODERS, ENCODERS, titlesOf } from '../../domain/architectures';
+import { useModel } from '../../store';
 import { filesOfPicker } from '../../store/intake';
-import { useModel } from '../../store/model';
 import { Section } from '../../ui/section';
 
 export function OwnFiles({ busy }: { busy: boolean }) {
@@ -18,8 +19,8 @@ export function OwnFiles({ busy }: { busy: boolean }) {
       title="A model of your own"
       about={
         'Drop a folder, a zip or a GGUF file anywhere, or pick one. A folder needs config.json, the ' +
-        'tokenizer’s files and safetensors weights. For labels: BERT, DistilBERT, RoBERTa, XLM-RoBERTa; for ' +
-        'answers: Llama, Qwen 2 and 3, GPT-2. What is exported here opens as well.'
+        `tokenizer’s files and safetensors weights. For labels: ${titlesOf(ENCODERS)}; for ` +
+        `answers: ${titlesOf(DECODERS)}. What is exported here opens as well.`
       }
     >
       <Group gap="sm">

@@ -1,6 +1,6 @@
 /** Takes a project file that was exported here or in another browser. */
 import { Button, FileButton, Group, Text } from '@mantine/core';
-import { useProjects } from '../../store/projects';
+import { useProjects } from '../../store';
 import { ErrorNotice } from '../../ui/error-notice';
 import { JobProgress } from '../../ui/job-progress';
 

@@ -1,7 +1,6 @@
 /** What is done with a run as a whole, beside opening and deleting it. */
 import { Button, Menu } from '@mantine/core';
-import { useProjects } from '../../store/projects';
-import { useUi } from '../../store/ui';
+import { useProjects, useUi } from '../../store';
 
 export function RunMenu({ id, name, disabled }: { id: string; name: string; disabled: boolean }) {
   const { job, duplicate, save } = useProjects();

@@ -1,17 +1,12 @@
 /** All runs that this browser keeps, unfinished ones first. */
 import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { HEADLINE } from '../../domain/metrics';
-import { isBusy, isLanguageRun, type RunSummary, type UnfinishedRun } from '../../domain/run';
-import { openRun } from '../../store/boot';
-import { useDevice } from '../../store/device';
-import { useResults } from '../../store/results';
-import { useTraining } from '../../store/training';
-import { go, useUi } from '../../store/ui';
-import { useUnfinished } from '../../store/unfinished';
+import { isBusy, type RunSummary, type UnfinishedRun } from '../../domain/run';
+import { lessonOf } from '../../lessons/index';
+import { go, openRun, useDevice, useResults, useTraining, useUi, useUnfinished } from '../../store';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
-import { formatDate, formatDuration, formatNumber, formatPercent, plural } from '../../ui/format';
+import { formatDate, formatDuration, formatNumber, plural } from '../../ui/format';
 import { PanelHeading } from '../../ui/section';
 import { UnfinishedCard } from '../../ui/unfinished-card';
 import { METHOD_WORDS } from '../../ui/words';
@@ -74,17 +69,10 @@ function Interrupted({ run }: { run: UnfinishedRun }) {
 }
 
 /** "95.3 % accuracy on test rows", or nothing when they have not been tried. */
-function headline(run: RunSummary): string | null {
-  if (isLanguageRun(run))
-    return (
-      run.evaluation &&
-      `Loss ${formatNumber(run.evaluation.before.loss)} before, ${formatNumber(run.evaluation.after.loss)} ` +
-        'after, on test rows'
-    );
-  if (!run.evaluation) return null;
-  const { name, of } = HEADLINE[run.task];
-  const value = of(run.evaluation.tuned);
-  return `${run.task === 'regression' ? formatNumber(value) : formatPercent(value)} ${name} on test rows`;
+function headline({ mapping, evaluation }: RunSummary): string | null {
+  if (evaluation === null) return null;
+  const { text, rest } = lessonOf(mapping).headline(evaluation, mapping, formatNumber);
+  return text + rest;
 }
 
 function RunCard({

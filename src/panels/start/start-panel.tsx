@@ -1,17 +1,12 @@
 /** The start: bring data, pick a sample, go on with a run, or be shown how it works. */
 import { Badge, Button, FileButton, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { METHOD_WORDS, TASK_WORDS } from '../../ui/words';
-import { openRun } from '../../store/boot';
+import { go, openRun, takeFiles, useData, useDevice, useResults, useShowMe, useUi } from '../../store';
 import { DATA_TYPES, SAMPLES } from '../../store/catalogue';
-import { useData } from '../../store/data';
-import { useDevice } from '../../store/device';
-import { filesOfPicker, takeFiles } from '../../store/intake';
-import { useResults } from '../../store/results';
-import { useShowMe } from '../../store/show-me';
-import { go, useUi } from '../../store/ui';
+import { filesOfPicker } from '../../store/intake';
 import { formatDate, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
+import { METHOD_WORDS } from '../../ui/words';
 import classes from './start-panel.module.css';
 
 export function StartPanel() {
@@ -99,7 +94,7 @@ function Samples() {
           <span className={classes.sampleName}>{sample.name}</span>
           <span className={classes.sampleText}>{sample.teaches}</span>
           <span className={classes.sampleFacts}>
-            {TASK_WORDS[sample.task].name} · {plural(sample.rows, 'row')} · {sample.licence}
+            {sample.kind} · {plural(sample.rows, 'row')} · {sample.licence}
           </span>
         </button>
       ))}

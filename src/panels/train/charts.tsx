@@ -1,77 +1,118 @@
-/** The curves of the run: loss, the task's metric, learning rate and gradient norm. */
+/** The curves of the run: loss, the task's metric, what else it measures, learning rate and gradient norm. */
 import { Group, SegmentedControl, SimpleGrid, Switch } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import type { StepRecord, ValidationRecord } from '../../domain/run';
-import { useTraining } from '../../store/training';
-import { ChartCard, type Series } from '../../ui/chart-card';
-import { formatCount, formatDuration, formatNumber, formatPercent } from '../../ui/format';
-import { smooth, type Point } from '../../ui/series';
+import { useTraining } from '../../store';
+import { formatMoment, type Marks } from '../../ui/charts/axes';
+import { UP_TO_ONE } from '../../ui/charts/bars';
+import { ChartCard, type ChartCardProps } from '../../ui/charts/chart-card';
+import { smooth, type Point } from '../../ui/charts/series';
+import { usePaced } from '../../ui/charts/use-paced';
+import { formatCount, formatPercent } from '../../ui/format';
+import { extraCharts } from './extra-curves';
 
 type XAxis = 'step' | 'epoch' | 'time';
 
-const X_NAMES: Record<XAxis, string> = { step: 'step', epoch: 'epoch', time: 'time' };
+interface Measured {
+  steps: StepRecord[];
+  validations: ValidationRecord[];
+}
 
-const FORMAT_X: Record<XAxis, (x: number) => string> = {
-  step: formatCount,
-  epoch: (x) => x.toFixed(x % 1 ? 1 : 0),
-  time: (x) => formatDuration(x),
+const AXES: Record<XAxis, { formatX: (x: number) => string; xMarks: Marks }> = {
+  step: { formatX: formatCount, xMarks: 'whole' },
+  epoch: { formatX: (x) => x.toFixed(x % 1 ? 1 : 0), xMarks: 'tenths' },
+  time: { formatX: formatMoment, xMarks: 'time' },
 };
 
-const REWARD_COLOURS = ['var(--tt-tuned)', 'var(--tt-base)', 'var(--tt-valid)'];
+const NOTHING: Measured = { steps: [], validations: [] };
+const FREE = ['auto', 'auto'] as const;
+const COLOURS = ['var(--tt-tuned)', 'var(--tt-base)', 'var(--tt-valid)'];
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** A percentage that an axis does not break into two lines. */
 const unbroken = (y: number): string => formatPercent(y, 0).replace(' ', '\u00a0');
 
-/** Curves over the chosen axis; validations take the time of their step. */
-function curvesOf(steps: StepRecord[], validations: ValidationRecord[], axis: XAxis) {
+/** Makes curves over the chosen axis, of steps and of validations, which take the time of their step. */
+function curvesOver(axis: XAxis, { steps, validations }: Measured) {
   const elapsed = new Map(steps.map(({ step, elapsedMs }) => [step, elapsedMs]));
-  const xOfStep = (record: StepRecord): number =>
-    axis === 'step' ? record.step : axis === 'epoch' ? record.epoch : record.elapsedMs;
-  const xOfValidation = ({ step, epoch }: ValidationRecord): number =>
-    axis === 'step' ? step : axis === 'epoch' ? epoch : (elapsed.get(step) ?? 0);
-  const curve = (value: (record: StepRecord) => number): Point[] =>
-    steps.map((record) => ({ x: xOfStep(record), y: value(record) }));
-  const validated = (value: (record: ValidationRecord) => number): Point[] =>
-    validations.map((record) => ({ x: xOfValidation(record), y: value(record) }));
-  const pointOf = (record: StepRecord, name: string): Point[] => {
-    const y = record.extras?.[name];
-    return y === undefined ? [] : [{ x: xOfStep(record), y }];
-  };
+  const xOf = ({ step, epoch, elapsedMs }: { step: number; epoch: number; elapsedMs?: number }): number =>
+    axis === 'step' ? step : axis === 'epoch' ? epoch : (elapsedMs ?? elapsed.get(step) ?? 0);
   return {
-    loss: curve(({ loss }) => loss),
-    learningRate: curve(({ learningRate }) => learningRate),
-    gradientNorm: curve(({ gradientNorm }) => gradientNorm),
-    rewards: (['chosen', 'rejected', 'margins'] as const).map((name) => ({
-      name: `rewards/${name}`,
-      points: steps.flatMap((record) => pointOf(record, `rewards/${name}`)),
-    })),
-    rewardAccuracies: steps.flatMap((record) => pointOf(record, 'rewards/accuracies')),
-    validationLoss: validated(({ loss }) => loss),
-    metric: validated(({ metricValue }) => metricValue),
+    /** Steps without the value are left out. */
+    ofSteps: (value: (record: StepRecord) => number | undefined): Point[] =>
+      steps.flatMap((record) => {
+        const y = value(record);
+        return y === undefined ? [] : [{ x: xOf(record), y }];
+      }),
+    ofValidations: (value: (record: ValidationRecord) => number): Point[] =>
+      validations.map((record) => ({ x: xOf(record), y: value(record) })),
   };
 }
 
+/** All cards, each with its curves. */
+function cardsOf(measured: Measured, axis: XAxis, smoothed: boolean): ChartCardProps[] {
+  const { ofSteps, ofValidations } = curvesOver(axis, measured);
+  const common = { xName: axis, ...AXES[axis], empty: 'The first points come with the first steps.' };
+  const tuned = { colour: 'var(--tt-tuned)' };
+  const valid = { colour: 'var(--tt-valid)' };
+  const plain = { colour: 'var(--tt-base)' };
+  const loss = ofSteps((record) => record.loss);
+  const training = smoothed
+    ? [
+        { ...tuned, name: 'Training, each step', faint: true, points: loss },
+        { ...tuned, name: 'Training', points: smooth(loss) },
+      ]
+    : [{ ...tuned, name: 'Training', points: loss }];
+  const metric = measured.validations.at(-1)?.metricName ?? 'metric';
+  const names = [...new Set(measured.steps.flatMap((record) => Object.keys(record.extras ?? {})))];
+  return [
+    {
+      ...common,
+      title: 'Loss',
+      series: [
+        ...training,
+        { ...valid, name: 'Validation', dashed: true, points: ofValidations((record) => record.loss) },
+      ],
+    },
+    {
+      ...common,
+      title: `${capital(metric)} on validation rows`,
+      empty: 'The first point comes with the first validation.',
+      ...(metric === 'R²' ? { range: FREE } : { formatY: unbroken, range: UP_TO_ONE }),
+      series: [{ ...valid, name: capital(metric), points: ofValidations((record) => record.metricValue) }],
+    },
+    ...extraCharts(names).map((chart) => ({
+      ...common,
+      ...(chart.shares ? { formatY: unbroken, range: UP_TO_ONE } : {}),
+      title: chart.title,
+      series: chart.names.map((name, place) => ({
+        name,
+        colour: COLOURS[place % COLOURS.length] ?? plain.colour,
+        dashed: place % 2 === 1,
+        points: ofSteps((record) => record.extras?.[name]),
+      })),
+    })),
+    {
+      ...common,
+      title: 'Learning rate',
+      series: [{ ...plain, name: 'Learning rate', points: ofSteps((record) => record.learningRate) }],
+    },
+    {
+      ...common,
+      title: 'Gradient norm',
+      series: [{ ...plain, name: 'Gradient norm', points: ofSteps((record) => record.gradientNorm) }],
+    },
+  ];
+}
+
 export function Charts() {
-  // Deferred: what else there is to see and to press comes before the curves.
-  const steps = useDeferredValue(useTraining((state) => state.steps));
-  const validations = useDeferredValue(useTraining((state) => state.validations));
+  const newest = useTraining(useShallow(({ steps, validations }): Measured => ({ steps, validations })));
+  const measured = usePaced(newest) ?? NOTHING;
   const [axis, setAxis] = useState<XAxis>('step');
   const [smoothed, setSmoothed] = useState(true);
-  const curves = useMemo(() => curvesOf(steps, validations, axis), [steps, validations, axis]);
-  const metricName = validations.at(-1)?.metricName ?? 'metric';
-  const training: Series[] = smoothed
-    ? [
-        { name: 'Training, each step', colour: 'var(--tt-tuned)', faint: true, points: curves.loss },
-        { name: 'Training', colour: 'var(--tt-tuned)', points: smooth(curves.loss) },
-      ]
-    : [{ name: 'Training', colour: 'var(--tt-tuned)', points: curves.loss }];
-  const shared = {
-    xName: X_NAMES[axis],
-    formatX: FORMAT_X[axis],
-    wholeX: axis === 'step',
-    empty: 'The first points come with the first steps.',
-  };
-  const capital = metricName.charAt(0).toUpperCase() + metricName.slice(1);
+  const cards = useMemo(() => cardsOf(measured, axis, smoothed), [measured, axis, smoothed]);
   return (
     <section aria-label="Curves">
       <Group justify="space-between" mb="sm">
@@ -93,53 +134,9 @@ export function Charts() {
         />
       </Group>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <ChartCard
-          title="Loss"
-          {...shared}
-          series={[
-            ...training,
-            { name: 'Validation', colour: 'var(--tt-valid)', dashed: true, points: curves.validationLoss },
-          ]}
-        />
-        <ChartCard
-          title={`${capital} on validation rows`}
-          {...shared}
-          empty="The first point comes with the first validation."
-          formatY={metricName === 'R²' ? formatNumber : unbroken}
-          range={metricName === 'R²' ? ['auto', 'auto'] : [0, 1]}
-          series={[{ name: capital, colour: 'var(--tt-valid)', points: curves.metric }]}
-        />
-        {curves.rewardAccuracies.length > 0 && (
-          <>
-            <ChartCard
-              title="Rewards"
-              {...shared}
-              series={curves.rewards.map(({ name, points }, place) => ({
-                name,
-                points,
-                colour: REWARD_COLOURS[place] ?? 'var(--tt-base)',
-                dashed: place === 1,
-              }))}
-            />
-            <ChartCard
-              title="rewards/accuracies"
-              {...shared}
-              formatY={unbroken}
-              range={[0, 1]}
-              series={[{ name: 'rewards/accuracies', colour: 'var(--tt-tuned)', points: curves.rewardAccuracies }]}
-            />
-          </>
-        )}
-        <ChartCard
-          title="Learning rate"
-          {...shared}
-          series={[{ name: 'Learning rate', colour: 'var(--tt-base)', points: curves.learningRate }]}
-        />
-        <ChartCard
-          title="Gradient norm"
-          {...shared}
-          series={[{ name: 'Gradient norm', colour: 'var(--tt-base)', points: curves.gradientNorm }]}
-        />
+        {cards.map((card) => (
+          <ChartCard key={card.title} {...card} />
+        ))}
       </SimpleGrid>
     </section>
   );

@@ -1,10 +1,8 @@
 /** The run: how far it is and the buttons that steer it; afterwards how it ended. */
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { isBusy } from '../../domain/run';
-import { useResults } from '../../store/results';
+import { go, useResults, useTraining } from '../../store';
 import type { Phase } from '../../store/run-state';
-import { useTraining } from '../../store/training';
-import { go } from '../../store/ui';
 import { formatCount } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { JobProgress, type JobProgressProps } from '../../ui/job-progress';

@@ -1,6 +1,6 @@
 /** Says that the GPU stopped working under the run, and from where it went on. */
 import { Alert } from '@mantine/core';
-import { useTraining } from '../../store/training';
+import { useTraining } from '../../store';
 import { formatCount } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 

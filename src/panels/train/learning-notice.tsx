@@ -1,8 +1,8 @@
 /** Says in words when a run is not learning, and what to try. */
 import { Alert } from '@mantine/core';
 import { useMemo } from 'react';
+import { useTraining } from '../../store';
 import { learningNotice } from '../../store/learning';
-import { useTraining } from '../../store/training';
 import { Icon } from '../../ui/icons';
 
 export function LearningNotice() {

@@ -1,7 +1,6 @@
 /** The run in numbers. */
 import { isBusy, type StepRecording } from '../../domain/run';
-import { useResults } from '../../store/results';
-import { useTraining } from '../../store/training';
+import { useResults, useTraining } from '../../store';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from '../../ui/format';
 import { Section } from '../../ui/section';

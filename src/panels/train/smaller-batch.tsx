@@ -1,7 +1,7 @@
 /** The way on when memory ran out: the same rows a step, fewer of them at once. */
 import { Button } from '@mantine/core';
 import { smallerBatch } from '../../domain/training-config';
-import { useTraining } from '../../store/training';
+import { useTraining } from '../../store';
 import { formatCount, plural } from '../../ui/format';
 
 export function SmallerBatch() {

@@ -2,53 +2,40 @@
 import { Alert, Button, List } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect } from 'react';
-import { isLanguageMapping } from '../../domain/dataset';
-import {
-  checkLanguageConfig,
-  faintRunNotice,
-  isLanguageConfig,
-  type LanguageConfig,
-} from '../../domain/language-config';
-import { checkConfig, type TrainingConfig } from '../../domain/training-config';
-import { parametersInWords } from '../../domain/model';
-import { useData } from '../../store/data';
+import type { DatasetInfo } from '../../domain/dataset';
+import { parametersInWords, type ModelInfo } from '../../domain/model';
+import type { TrainingConfig } from '../../domain/training-config';
+import { lessonOf } from '../../lessons/index';
+import { useData, useDevice, useTraining } from '../../store';
 import type { EffectiveConfig } from '../../store/effective-config';
-import { useDevice } from '../../store/device';
-import { fewStepsNotice } from '../../store/learning';
 import { WASM_ROOM } from '../../store/room';
 import { runSeconds } from '../../store/run-time';
-import { useModel } from '../../store/model';
-import { useTraining } from '../../store/training';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount, formatDuration, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
 import { Term } from '../../ui/term';
 
-type Config = TrainingConfig | LanguageConfig;
+interface StartCardProps {
+  effective: EffectiveConfig;
+  data: DatasetInfo;
+  model: ModelInfo;
+}
 
-const problemsOf = (config: Config): string[] =>
-  isLanguageConfig(config) ? checkLanguageConfig(config) : checkConfig(config);
-/** What the number of steps foretells, before a run. */
-const foretold = (steps: number, config: Config): string | null =>
-  isLanguageConfig(config) ? faintRunNotice(steps, config) : fewStepsNotice(steps, config.method);
-
-export function StartCard({ effective }: { effective: EffectiveConfig }) {
+export function StartCard({ effective, data, model }: StartCardProps) {
   const { config } = effective;
   const { estimate, estimateFor, start } = useTraining();
-  const data = useData((state) => state.info);
-  const problems = problemsOf(config);
+  const lesson = lessonOf(data.mapping);
+  const problems = lesson.problemsOf(config);
   const refusal = useData((state) => state.lengths?.refusal ?? null);
-  const blocker = data?.health.blocker ?? refusal;
+  const blocker = data.health.blocker ?? refusal;
   const onCpu = useDevice((state) => state.report?.chosen !== 'webgpu');
   const [settled] = useDebouncedValue(config, 300);
   useEffect(() => {
-    if (problemsOf(settled).length === 0 && data && data.health.blocker === null) void estimateFor(settled);
-  }, [settled, data, estimateFor]);
-  if (!data) return null;
-  const pairs = !isLanguageMapping(data.mapping) && data.mapping.textPair !== null && config.method === 'head';
+    if (lesson.problemsOf(settled).length === 0 && data.health.blocker === null) void estimateFor(settled);
+  }, [settled, data, lesson, estimateFor]);
   const tooLarge = estimate !== null && onCpu && estimate.bytes > WASM_ROOM;
-  const few = estimate && foretold(estimate.steps, config);
+  const foretold = lesson.foretell(estimate?.steps ?? null, config, data.mapping);
   return (
     <Section
       title="Ready when you are"
@@ -87,16 +74,11 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
           method, a smaller batch, or a shorter longest input.
         </Alert>
       )}
-      {pairs && (
-        <Alert color="yellow" icon={<Icon name="warning" />} mb="sm">
-          Quick can hardly compare two texts: its features were not made for it. Balanced or Thorough suits pairs.
+      {foretold.map((sentence) => (
+        <Alert key={sentence} color="yellow" icon={<Icon name="warning" />} mb="sm">
+          {sentence}
         </Alert>
-      )}
-      {few && (
-        <Alert color="yellow" icon={<Icon name="warning" />} mb="sm">
-          {few}
-        </Alert>
-      )}
+      ))}
       <Figures label="What the run will take">
         <Figure
           name={<Term means="One correction of the weights after a batch of rows.">Steps</Term>}
@@ -115,28 +97,23 @@ export function StartCard({ effective }: { effective: EffectiveConfig }) {
           }
           value={estimate ? formatBytes(estimate.bytes) : '…'}
         />
-        <TimeFigure config={config} />
+        <TimeFigure config={settled} data={data} model={model} />
       </Figures>
     </Section>
   );
 }
 
-function TimeFigure({ config }: { config: Config }) {
+function TimeFigure({ config, data, model }: { config: TrainingConfig; data: DatasetInfo; model: ModelInfo }) {
   const report = useDevice((state) => state.report);
-  const model = useModel((state) => state.info);
-  const { info, lengths, measureLengths } = useData();
-  const ready = model !== null && info !== null;
-  const template = isLanguageConfig(config) ? config.template : null;
-  useEffect(() => {
-    if (ready) void measureLengths(config.maxLength, template);
-  }, [ready, info, measureLengths, config.maxLength, template]);
+  const { lengths, measureLengths } = useData();
+  useEffect(() => void measureLengths(config), [data, model, measureLengths, config]);
   const rate = report?.backends.find(({ backend }) => backend === report.chosen)?.gflopsPerSecond ?? null;
   const seconds =
-    model && info && lengths && rate !== null
+    lengths && rate !== null
       ? runSeconds({
           config,
           model,
-          rows: info.splitRows.train,
+          rows: data.splitRows.train,
           meanTokens: Math.min(lengths.mean, config.maxLength),
           gflopsPerSecond: rate,
         })

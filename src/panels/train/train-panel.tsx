@@ -1,13 +1,12 @@
 /** The training step: choose a method, start, and watch it learn. */
 import { Button, Group } from '@mantine/core';
-import { useDeferredValue, useEffect } from 'react';
+import { Suspense, useDeferredValue, useEffect } from 'react';
 import { isBusy } from '../../domain/run';
-import { useData } from '../../store/data';
+import { useLessonPage, type LessonParts } from '../../lessons/pages';
+import { useData, useModel, useTraining } from '../../store';
 import { fitProblem } from '../../store/effective-config';
-import { useModel } from '../../store/model';
-import { useTraining } from '../../store/training';
 import { useConfig } from '../../store/use-config';
-import { fetchCharts } from '../../ui/chart-card';
+import { fetchCharts } from '../../ui/charts/chart-card';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { Later } from '../../ui/later';
@@ -22,8 +21,6 @@ import { Settings } from './settings';
 import { SmallerBatch } from './smaller-batch';
 import { StartCard } from './start-card';
 import { Unfinished } from './unfinished';
-import { Samples } from './samples';
-import { Watched } from './watched';
 
 export function TrainPanel() {
   const effective = useConfig();
@@ -36,6 +33,7 @@ export function TrainPanel() {
   const error = useTraining((state) => state.error);
   const unsaved = useTraining((state) => state.unsaved);
   const hasSteps = useTraining((state) => state.steps.length > 0);
+  const page = useLessonPage(data?.mapping.lesson);
   // Before a run: what is fetched and read while it trains takes several times as long.
   useEffect(() => void fetchCharts(), []);
   const busy = isBusy(status);
@@ -58,21 +56,31 @@ export function TrainPanel() {
           <LearningNotice />
           <Later>
             <Charts />
-            <Watched />
-            <Samples />
+            <Seen page={page} />
           </Later>
         </>
       )}
-      {effective && !busy && (
+      {effective && data && model && !busy && (
         <>
-          <MethodCards />
-          <StartCard effective={effective} />
+          <MethodCards data={data} model={model} />
+          <StartCard effective={effective} data={data} model={model} />
           <Later>
-            <Settings effective={effective} />
+            <Settings effective={effective} data={data} model={model} />
           </Later>
         </>
       )}
     </>
+  );
+}
+
+/** What is seen while it learns. */
+function Seen({ page }: { page: LessonParts | null }) {
+  const look = useDeferredValue(useTraining((state) => state.look));
+  if (!look || !page) return null;
+  return (
+    <Suspense fallback={null}>
+      <page.Look step={look.step} seen={look.seen} />
+    </Suspense>
   );
 }
 

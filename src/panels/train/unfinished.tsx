@@ -1,8 +1,5 @@
 /** Runs that were interrupted, offered where training begins. */
-import { useDevice } from '../../store/device';
-import { useTraining } from '../../store/training';
-import { useUi } from '../../store/ui';
-import { useUnfinished } from '../../store/unfinished';
+import { useDevice, useTraining, useUi, useUnfinished } from '../../store';
 import { UnfinishedCard } from '../../ui/unfinished-card';
 
 export function Unfinished() {

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../../base/assert';
 import { blobSource } from '../../base/bytes';
+import { isObject, type Json } from '../../base/json';
 import { unpackNumbers } from '../../base/json-numbers';
 import type { RunSummary, StepRecord } from '../../domain/run';
 import { readZip } from '../../formats/zip';
@@ -81,9 +82,50 @@ async function imported(name: string): Promise<{ browser: Browser; client: Worke
   return { browser, client };
 }
 
-const timeless = <T extends { elapsedMs: number } | null>(report: T): T => report && { ...report, elapsedMs: 0 };
+const timeless = (report: unknown): unknown => (isObject(report) ? { ...report, elapsedMs: 0 } : report);
 /** A run apart from what it is called by: an import gives it and its data set other names. */
-const nameless = (run: RunSummary | undefined): unknown => run && { ...run, id: '', datasetId: '' };
+const nameless = (run: Json | undefined): Json => ({ ...run, id: '', datasetId: '' });
+
+const LESSONS: Json = {
+  'single-label': 'classify',
+  'multi-label': 'classify',
+  regression: 'classify',
+  chat: 'answer',
+  preference: 'prefer',
+};
+
+/** A mapping of version 1 as this version has it: only that of labels has a task beside its lesson. */
+function mappingNow({ task, ...mapping }: Json): Json {
+  const lesson = LESSONS[String(task)];
+  return { lesson, ...(lesson === 'classify' ? { task } : {}), ...mapping };
+}
+
+const stepNow = ({ rewards, ...step }: Json): Json =>
+  isObject(rewards)
+    ? {
+        ...step,
+        extras: Object.fromEntries(Object.entries(rewards).map(([name, value]) => [`rewards/${name}`, value])),
+      }
+    : step;
+
+/** A run of version 1 as this version has it; settings of other kinds of run, which it held as well, are left out. */
+function runNow({ task: _, ...run }: Json): Json {
+  const { headModules, checkpointLabels, ownTemplate, template, generation, ...facts } = run['model'] as Json;
+  const { labelSmoothing: _1, classWeights: _2, beta: _3, packing: _4, ...config } = run['config'] as Json;
+  return {
+    ...run,
+    version: 2,
+    labels: run['labels'] ?? [],
+    mapping: mappingNow(run['mapping'] as Json),
+    model: {
+      ...facts,
+      head: headModules ? { modules: headModules, labels: checkpointLabels } : null,
+      writing: generation ? { ownTemplate, template, generation } : null,
+    },
+    config,
+    ...(run['steps'] ? { steps: (run['steps'] as Json[]).map(stepNow) } : {}),
+  };
+}
 
 describe.each(ENDED)('the project %s', (name) => {
   it('opens, is listed with its figures, and computes the same from its weights', async () => {
@@ -93,7 +135,7 @@ describe.each(ENDED)('the project %s', (name) => {
       RECORDS.runs.find(({ summary }) => summary.name === run?.name),
       'record of the run',
     );
-    expect(nameless(run)).toEqual(nameless(kept.summary));
+    expect(nameless({ ...run })).toMatchObject(nameless(runNow({ ...kept.summary })));
     const id = must(run, 'run').id;
     expect(await weightsOf(browser, id)).toBe(kept.weights?.sha256);
     const { dataset } = await client.request('openRun', { id });
@@ -104,9 +146,8 @@ describe.each(ENDED)('the project %s', (name) => {
     const { blob, fileName } = await client.request('exportProject', { id });
     const again = await tabOn(browserWithModels());
     await again.request('importProject', { file: new File([blob], fileName) });
-    expect(nameless((await again.request('listRuns', null))[0])).toEqual(
-      nameless((await client.request('listRuns', null))[0]),
-    );
+    const [[copy], [original]] = [await again.request('listRuns', null), await client.request('listRuns', null)];
+    expect(nameless({ ...copy })).toEqual(nameless({ ...original }));
   });
 });
 
@@ -117,7 +158,7 @@ describe.each(BEGUN)('the project %s', (name) => {
     const [found] = await client.request('listUnfinished', null);
     expect(found).toMatchObject({ step: outcome.stoppedAt, totalSteps: outcome.steps.length });
     const { run } = await client.request('resumeRun', { id: must(found, 'unfinished run').start.id });
-    expect(run.steps).toMatchObject(outcome.steps);
+    expect(run.steps).toMatchObject(outcome.steps.map((step) => stepNow({ ...step })));
     expect(run).toMatchObject({ validations: outcome.validations, bestStep: outcome.bestStep, reason: 'completed' });
     expect(await weightsOf(browser, run.id)).toBe(outcome.weightsSha256);
   });
@@ -160,13 +201,15 @@ async function everythingOpens(browser: Browser): Promise<void> {
   expect(runs.map(({ id }) => id).sort()).toEqual(RECORDS.runs.map(({ id }) => id).sort());
   expect(begun.map(({ start }) => start.id).sort()).toEqual(RECORDS.checkpoints.map(({ id }) => id).sort());
   for (const { id, summary } of RECORDS.runs) {
-    expect(runs.find((run) => run.id === id)).toEqual(summary);
+    const now = runNow({ ...summary });
+    expect(runs.find((run) => run.id === id)).toMatchObject(now);
     const { dataset } = await client.request('openRun', { id });
-    expect(dataset).toMatchObject({ id: summary.datasetId, mapping: summary.mapping, splitRows: summary.splitRows });
+    expect(dataset).toMatchObject({ id: now['datasetId'], mapping: now['mapping'], splitRows: now['splitRows'] });
   }
   for (const { id, start } of RECORDS.checkpoints) {
     const { dataset } = await client.request('openUnfinished', { id });
-    expect(dataset).toMatchObject({ id: start.datasetId, mapping: start.mapping, splitRows: start.splitRows });
+    const mapping = mappingNow({ ...start.mapping });
+    expect(dataset).toMatchObject({ id: start.datasetId, mapping, splitRows: start.splitRows });
   }
 }
 

@@ -1,12 +1,11 @@
 /** Every request of the protocol and the function that answers it. */
-import { answer } from '../../lessons/answer/worker/answer';
-import { closeData, openData, rows, setMapping, setSplit, shownTokens, tokenLengths, tokenView } from '../data/opening';
+import { closeData, openData, rows, setMapping, setSplit } from '../data/dataset';
+import { rowSeen, tokenLengths } from '../data/lengths';
+import { closeModel, describeModel, estimate, loadModel } from '../model/base-model';
 import { start, useBackend } from '../model/device';
-import { cellRows, evaluate } from '../run/evaluation';
-import { exportRun } from '../run/exporting';
+import { askRun, evaluate } from '../run/evaluation';
+import { exportOffers, exportRun } from '../run/exports';
 import { goOnFromRun } from '../run/next-base';
-import { closeModel, describeModel, estimate, loadModel } from '../model/loading';
-import { predictor } from '../../lessons/classify/worker/predict';
 import { duplicateRun, exportProject, importProject, renameRun } from '../run/projects';
 import {
   clearEverything,
@@ -25,10 +24,9 @@ import { Session } from '../session';
 import type { Environment } from '../session';
 import { resumeRun, train } from '../run/conduct';
 
-/** Handlers over one session; nothing is opened or measured before `start`. */
-export function createHandlers(environment: Environment): Handlers {
-  const session = new Session(environment);
-  return {
+/** Of the tab: its settings, its device, and whether it may write. */
+const ofTab = (session: Session) =>
+  ({
     start: (settings) => start(session, settings),
     useBackend: (choice) => useBackend(session, choice),
     setCheckpointSeconds: async ({ seconds }) => {
@@ -41,9 +39,14 @@ export function createHandlers(environment: Environment): Handlers {
     },
     access: async () => ({ writable: (await session.storage()).writable }),
     waitForWriting: async () => {
-      await environment.waitForWriting();
+      await session.environment.waitForWriting();
       return null;
     },
+  }) satisfies Partial<Handlers>;
+
+/** Of data set and model. */
+const ofData = (session: Session) =>
+  ({
     openData: (source, context) => openData(session, source, context),
     setMapping: (mapping, context) => setMapping(session, mapping, context),
     setSplit: (split) => setSplit(session, split),
@@ -51,12 +54,16 @@ export function createHandlers(environment: Environment): Handlers {
     rows: (page) => rows(session, page),
     describeModel: (pick, context) => describeModel(session, pick, context),
     loadModel: (pick, context) => loadModel(session, pick, context),
-    goOnFromRun: (_, context) => goOnFromRun(session, context),
+    goOnFromRun: (_, context) => goOnFromRun({ session, context }),
     closeModel: () => closeModel(session),
-    tokenLengths: (params, context) => tokenLengths(session, params, context),
-    tokenView: (params) => tokenView(session, params),
-    shownTokens: (params) => shownTokens(session, params),
-    estimate: (config, context) => estimate(session, config, context),
+    tokenLengths: (config, context) => tokenLengths({ session, context }, config),
+    rowSeen: (params, context) => rowSeen({ session, context }, params),
+    estimate: (config, context) => estimate({ session, context }, config),
+  }) satisfies Partial<Handlers>;
+
+/** Of a run under way. */
+const ofTraining = (session: Session) =>
+  ({
     train: (request, context) => train(session, request, context),
     resumeRun: (params, context) => resumeRun(session, params, context),
     saveNow: async () => {
@@ -75,12 +82,21 @@ export function createHandlers(environment: Environment): Handlers {
       session.control?.stop();
       return null;
     },
-    evaluate: (_, context) => evaluate(session, context),
-    cellRows: (cell, context) => cellRows(session, cell, context),
-    predict: predictor(session),
-    answer: (params, context) => answer(session, params, context),
-    exportRun: (params, context) => exportRun(session, params, context),
+  }) satisfies Partial<Handlers>;
+
+/** Of the run in hand. */
+const ofRun = (session: Session) =>
+  ({
+    evaluate: (_, context) => evaluate({ session, context }),
+    askRun: (params, context) => askRun({ session, context }, params),
+    exportOffers: async () => exportOffers(session),
+    exportRun: (params, context) => exportRun({ session, context }, params),
     openRun: (params, context) => openRun(session, params, context),
+  }) satisfies Partial<Handlers>;
+
+/** Of all that is kept. */
+const ofKept = (session: Session) =>
+  ({
     storage: () => storageReport(session),
     listRuns: () => listRuns(session),
     deleteRun: (params) => deleteRun(session, params),
@@ -94,5 +110,10 @@ export function createHandlers(environment: Environment): Handlers {
     deleteDataset: (params) => deleteDataset(session, params),
     clearModelCache: () => clearModelCache(session),
     clearEverything: () => clearEverything(session),
-  };
+  }) satisfies Partial<Handlers>;
+
+/** Handlers over one session; nothing is opened or measured before `start`. */
+export function createHandlers(environment: Environment): Handlers {
+  const session = new Session(environment);
+  return { ...ofTab(session), ...ofData(session), ...ofTraining(session), ...ofRun(session), ...ofKept(session) };
 }

@@ -1,12 +1,7 @@
 /** What the page and the worker say to each other: types only. Requests are imperative, events are past or noun. */
 import type { PlainError } from '../../base/errors';
 import type { BackendName, DeviceReport } from '../../domain/device';
-import type { ColumnMapping, DatasetInfo, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
-import type { ChatMessage, MarkedToken } from '../../domain/conversation';
-import type { GenerationSettings } from '../../domain/generation';
-import type { LanguageConfig, TemplateChoice } from '../../domain/language-config';
-import type { LanguageEvaluation } from '../../domain/language-evaluation';
-import type { EvaluationReport } from '../../domain/metrics';
+import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
 import type { ModelDescription, ModelInfo, ModelSource } from '../../domain/model';
 import type { RunStart, RunSummary, StopReason, TrainEvent, UnfinishedRun } from '../../domain/run';
 import type { TrainingConfig } from '../../domain/training-config';
@@ -36,39 +31,9 @@ export interface TokenLengths {
   refusal: string | null;
 }
 
-export interface TokenView {
-  tokens: { text: string; id: number; special: boolean; segment: 0 | 1 }[];
-  truncated: boolean;
-}
-
-/** One sequence of a row for a decoder, as a person sees it. */
-export interface ShownSequence {
-  /** Which side of a preference this is; `sequence` for everything else. */
-  part: 'sequence' | 'chosen' | 'rejected';
-  tokens: MarkedToken[];
-  truncated: boolean;
-}
-
-/** What a model is asked to write. */
-export interface AnswerRequest {
-  /** A conversation whose next answer is wanted, or a text to be continued. */
-  from: readonly ChatMessage[] | string;
-  side: 'before' | 'after';
-  settings: GenerationSettings;
-}
-
-export interface AnswerResult {
-  text: string;
-  tokens: number;
-  /** At an end token or a stop string, or because it was long enough. */
-  ended: 'stopped' | 'length';
-  /** Earlier messages that no longer fitted. */
-  dropped: number;
-}
-
 /** The page's wish for a run; the worker holds data, split and model already. */
 export interface TrainRequest {
-  config: TrainingConfig | LanguageConfig;
+  config: TrainingConfig;
   runName: string;
 }
 
@@ -89,20 +54,16 @@ export interface OpenedRun {
   modelSource: ModelSource;
 }
 
-export interface PredictionPair {
-  labels: string[];
-  /** Probabilities (regression: one value) before training. */
-  before: number[];
-  after: number[];
-  /** What "before" is, in words: the untrained head, or the checkpoint's own. */
-  beforeDescription: string;
-  truncated: boolean;
+/** A file that the run in hand can be taken away as. */
+export interface ExportOffer {
+  /** Its name among the exports of its lesson. */
+  id: string;
+  title: string;
+  forWhom: string;
+  about: string;
+  /** How it is opened, in one line of code. */
+  use?: string;
 }
-
-export type LabelExport = 'full' | 'merged' | 'adapter' | 'sentence-transformers' | 'predictions' | 'recipe';
-export type LanguageExport =
-  'full' | 'merged' | 'adapter' | 'gguf-f16' | 'gguf-q8_0' | 'gguf-q4_0' | 'gguf-adapter' | 'train-script' | 'answers';
-export type ExportKind = LabelExport | LanguageExport;
 
 export interface ExportResult {
   fileName: string;
@@ -110,19 +71,10 @@ export interface ExportResult {
   /** Files inside (one for predictions.jsonl and recipe.json). */
   files: { path: string; bytes: number }[];
   /**
-   * Held-out rows replayed on the re-imported bytes, and the largest absolute difference found: of a logit, or for
-   * models that write of a row's mean log-probability a token. Null for files without weights.
+   * Held-out rows replayed on the re-imported bytes, and the largest absolute difference found of what `figure` names
+   * ("scores", "log-probabilities (mean of a row’s tokens)"). Null for files without weights.
    */
-  replay: { rows: number; largestDifference: number } | null;
-}
-
-export interface CellRow {
-  row: number;
-  text: string;
-  textPair?: string;
-  expected: string;
-  predicted: string;
-  confidence: number;
+  replay: { rows: number; largestDifference: number; figure: string } | null;
 }
 
 export interface MemoryEstimate {
@@ -164,7 +116,7 @@ export interface Requests {
   /** Answers when the tab that writes has ended. */
   waitForWriting: { params: null; result: null };
   openData: { params: DataSource; result: DatasetInfo };
-  setMapping: { params: ColumnMapping; result: DatasetInfo };
+  setMapping: { params: Mapping; result: DatasetInfo };
   setSplit: { params: SplitConfig; result: DatasetInfo };
   closeData: { params: null; result: null };
   rows: { params: { from: number; count: number; filter: RowFilter }; result: { rows: RowView[]; total: number } };
@@ -173,12 +125,11 @@ export interface Requests {
   /** The taught model of the run in hand becomes the base of the next one. */
   goOnFromRun: { params: null; result: { info: ModelInfo; source: ModelSource } };
   closeModel: { params: null; result: null };
-  /** `template` is asked for where the model writes. */
-  tokenLengths: { params: { maxLength: number; template: TemplateChoice | null }; result: TokenLengths };
-  /** The exact tokens of a row for a decoder, those that are trained on marked. */
-  shownTokens: { params: { row: number; maxLength: number; template: TemplateChoice }; result: ShownSequence[] };
-  tokenView: { params: { row: number; maxLength: number }; result: TokenView };
-  estimate: { params: TrainingConfig | LanguageConfig; result: MemoryEstimate };
+  /** How the loaded model would read the rows under these settings. */
+  tokenLengths: { params: TrainingConfig; result: TokenLengths };
+  /** What the model sees of a row under these settings; the lesson's page knows what it is. */
+  rowSeen: { params: { row: number; config: TrainingConfig | null }; result: unknown };
+  estimate: { params: TrainingConfig; result: MemoryEstimate };
   train: { params: TrainRequest; result: TrainResult };
   /** Goes on with an unfinished run from its last checkpoint. */
   resumeRun: { params: { id: string }; result: TrainResult };
@@ -188,13 +139,16 @@ export interface Requests {
   resume: { params: null; result: null };
   /** Stop after the step in hand and keep what was learned. */
   stopAndKeep: { params: null; result: null };
-  evaluate: { params: null; result: EvaluationReport | LanguageEvaluation };
-  /** Test rows of one confusion cell (class indices). */
-  cellRows: { params: { actual: number; predicted: number }; result: CellRow[] };
-  predict: { params: { text: string; textPair: string | null }; result: PredictionPair };
-  /** Text comes as it is written; cancelling ends it. */
-  answer: { params: AnswerRequest; result: AnswerResult };
-  exportRun: { params: { kind: ExportKind }; result: ExportResult };
+  /** The lesson's report on the test rows. */
+  evaluate: { params: null; result: unknown };
+  /**
+   * What only runs of one lesson answer (a prediction, an answer, the rows of a cell), by the lesson's own name for it.
+   * Text comes as it is written; cancelling ends it.
+   */
+  askRun: { params: { what: string; params: unknown }; result: unknown };
+  /** What the run in hand can be taken away as. */
+  exportOffers: { params: null; result: ExportOffer[] };
+  exportRun: { params: { id: string }; result: ExportResult };
   /** Makes a kept run the current one again: its data set, model and weights are reopened. */
   openRun: { params: { id: string }; result: { run: RunSummary; dataset: DatasetInfo | null } };
   storage: { params: null; result: StorageReport };

@@ -1,9 +1,9 @@
 /** What a run is told of measured kernels, and what becomes of new measurements. */
-import type { LoraConfig, TrainingConfig } from '../../domain/training-config';
-import { isLanguageConfig } from '../../domain/language-config';
+import type { LoraConfig } from '../../domain/training-config';
 import type { RunStart } from '../../domain/run';
 import { withTuning, type KernelChoices } from '../../domain/tuning';
-import type { TunedRun } from '../../engine/tuning';
+import type { KernelChoiceOptions } from '../../engine/training/kernel-choice';
+import { lessonWorker } from '../../lessons/workers';
 import type { Interrupted } from '../run/checkpoints';
 import type { Context } from '../link/server';
 import type { Session } from '../session';
@@ -11,14 +11,13 @@ import type { Session } from '../session';
 const loraInWords = ({ rank, targetModules }: LoraConfig): string => `rank ${rank} on ${targetModules.length} modules`;
 
 /** The run's products in words: the same words, the same products. */
-function workloadOf({ model }: RunStart, config: TrainingConfig): string {
-  const base = isLanguageConfig(config) ? `base ${config.base}` : '';
+function workloadOf({ model, config, mapping }: RunStart): string {
   return [
     model.name,
     `${model.parameters} weights`,
     config.method,
     ...(config.method === 'lora' ? [loraInWords(config.lora)] : []),
-    base,
+    lessonWorker(mapping.lesson).workload(config),
     `batches of ${config.batchSize}`,
   ]
     .filter(Boolean)
@@ -32,10 +31,10 @@ export function tuningOf(
   from: Interrupted | null,
   chosen: (choices: KernelChoices) => void,
   context: Context,
-): TunedRun {
+): KernelChoiceOptions {
   return {
     config: start.config,
-    workload: workloadOf(start, start.config),
+    workload: workloadOf(start),
     known: session.tuning.known,
     from: from?.kernels ?? null,
     software: session.tuning.software,

@@ -3,16 +3,14 @@ import { openCheckpoint } from './checkpoints';
 import type { Interrupted } from './checkpoints';
 import { throughLosses } from './gpu-loss';
 import { keep } from './result';
-import { labelLesson } from '../../lessons/classify/worker/lesson';
-import { languageLesson } from '../../lessons/answer/worker/lesson';
-import type { Lesson } from './lesson';
+import { lessonWorker } from '../../lessons/workers';
+import type { OpenLesson, Setup } from '../lesson';
 import type { TrainRequest, TrainResult } from '../link/protocol';
 import { learn } from './learn';
 import { Steering } from './steering';
-import type { Setup } from './setup';
 import { newSetup, setupAgain } from './setup';
 import type { Context } from '../link/server';
-import type { Session } from '../session';
+import type { Call, Session } from '../session';
 
 /**
  * Trains and keeps the run. Throws `bad-config` or `bad-data` before anything starts, `cancelled`, `numbers` when the
@@ -51,32 +49,33 @@ async function conduct(
     steering.runId = setup.start.id;
     if (from) context.trainEvent({ type: 'restored', after: 'stop', ...from.records });
     const startedAt = performance.now() - (from?.state.progress.elapsedMs ?? 0);
-    const open =
-      setup.kind === 'label'
-        ? await labelLesson(session, setup, context)
-        : await languageLesson(session, setup, context);
+    const open = await lessonWorker(setup.start.mapping.lesson).open({ session, context }, setup);
     return await throughLosses(session, setup.start, from, context, (since) =>
-      attempt(session, setup, open, since, startedAt, steering, context),
+      attempt({ session, context }, { setup, open, startedAt, steering }, since),
     );
   } finally {
     session.control = null;
   }
 }
 
+/** What stays the same over all attempts of a run. */
+interface Conducted {
+  setup: Setup;
+  open: () => Promise<OpenLesson>;
+  startedAt: number;
+  steering: Steering;
+}
+
 /** Builds the model, trains it and keeps it; on failure the model is gone. */
 async function attempt(
-  session: Session,
-  setup: Setup,
-  open: () => Promise<Lesson>,
+  { session, context }: Call,
+  { setup, open, startedAt, steering }: Conducted,
   from: Interrupted | null,
-  startedAt: number,
-  steering: Steering,
-  context: Context,
 ): Promise<TrainResult> {
   const lesson = await open();
   try {
     const learned = await learn({ session, setup, lesson, from, steering, context });
-    const { run, unsaved } = await keep(session, lesson, learned, performance.now() - startedAt, context);
+    const { run, unsaved } = await keep({ session, context }, setup, lesson, learned, performance.now() - startedAt);
     const previous = session.run;
     session.run = run;
     await session.engineTurns.take(async () => previous?.retire());

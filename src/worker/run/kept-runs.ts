@@ -1,19 +1,14 @@
 /** Requests about what is kept: runs, data sets, downloaded models, and the room they take. */
 import { TabtuneError } from '../../base/errors';
-import type { LanguageExample } from '../../domain/conversation';
 import type { DatasetInfo } from '../../domain/dataset';
 import type { RunSummary, UnfinishedRun } from '../../domain/run';
-import { isLanguageRun } from '../../domain/run';
-import { LabelRunInHand } from '../../lessons/classify/worker/run';
-import { LanguageRunInHand } from '../../lessons/answer/worker/run';
-import { loadSource } from '../model/loading';
-import { reopenFor } from '../data/reopening';
-import type { Example } from '../../domain/task';
-import type { RunRecord } from '../../storage/records';
+import { lessonWorker } from '../../lessons/workers';
+import { reopenFor } from '../data/run-dataset';
 import type { OpenedRun, StorageReport } from '../link/protocol';
-import { setupAgain } from './setup';
 import type { Context } from '../link/server';
-import type { LoadedModel, Session } from '../session';
+import { loadSource } from '../model/base-model';
+import type { Session } from '../session';
+import { refuseOther, setupAgain } from './setup';
 
 /** Summaries of the kept runs, newest first. */
 export async function listRuns(session: Session): Promise<RunSummary[]> {
@@ -37,26 +32,17 @@ export async function openRun(
   const dataset = await session.dataTurns.take(() => reopenFor(session, summary, context));
   if (session.run?.summary.id === id) return { run: session.run.summary, dataset };
   const model = await loadSource(session, summary.modelSource, context);
+  refuseOther(summary, model);
   session.model = model;
   const previous = session.run;
-  session.run = inHand(record, model, () => storage.runWeights(id));
+  session.run = lessonWorker(summary.mapping.lesson).reopen({
+    summary,
+    replay: record.replay,
+    model,
+    weights: () => storage.runWeights(id),
+  });
   await session.engineTurns.take(async () => previous?.retire());
   return { run: summary, dataset };
-}
-
-function inHand(
-  { summary, replay }: RunRecord,
-  model: LoadedModel,
-  weights: () => Promise<Uint8Array>,
-): LabelRunInHand | LanguageRunInHand {
-  // What a record holds beside its summary is of the summary's kind: both were written at once.
-  if (isLanguageRun(summary) && model.kind === 'decoder')
-    return new LanguageRunInHand({ summary, model, replay: replay as LanguageExample[], weights });
-  if (!isLanguageRun(summary) && model.kind === 'encoder')
-    return new LabelRunInHand({ summary, model, replay: replay as Example[], weights });
-  throw new TabtuneError('bad-model', `The model of this run, “${summary.model.name}”, is of another kind now.`, {
-    fix: 'Train anew.',
-  });
 }
 
 /** Runs that stopped before their end and can go on, newest first; the one that is training now is none of them. */

@@ -2,16 +2,15 @@
 import { TabtuneError } from '../../base/errors';
 import { train } from '../../engine/training/loop';
 import type { LoopEvent } from '../../engine/training/wishes';
-import { tuned } from '../../engine/tuning';
+import { withKernelChoice } from '../../engine/training/kernel-choice';
 import type { Context } from '../link/server';
 import { breathe } from '../link/server';
 import { tuningOf } from '../model/kernel-choice';
 import type { Session } from '../session';
 import { CHECKPOINT_POLICY, CheckpointWriter } from './checkpoints';
 import type { Interrupted, KeptRecords } from './checkpoints';
-import type { Lesson } from './lesson';
+import type { OpenLesson, Setup } from '../lesson';
 import type { Learned } from './result';
-import type { Setup } from './setup';
 import type { Steering } from './steering';
 
 /**
@@ -25,7 +24,7 @@ const WATCH_SHARE = 0.1;
 export interface Driven {
   session: Session;
   setup: Setup;
-  lesson: Lesson;
+  lesson: OpenLesson;
   from: Interrupted | null;
   steering: Steering;
   context: Context;
@@ -44,7 +43,7 @@ export async function learn(driven: Driven): Promise<Learned> {
   const checkpoints = await checkpointsOf(driven, records);
   const watch = new Watcher(lesson, context);
   if (!from && lesson.looksFirst) await watch.look(0, 'now');
-  const made = tuned(
+  const made = withKernelChoice(
     lesson.begin(steering.signal),
     tuningOf(session, setup.start, from, (choices) => (records.kernels = choices), context),
   );
@@ -113,11 +112,11 @@ type When = 'now' | 'soon' | 'after steps';
 
 /** Looks at what the model says when it is time, and tells it. */
 class Watcher {
-  private readonly lesson: Lesson;
+  private readonly lesson: OpenLesson;
   private readonly context: Context;
   private last = { step: -1, endedAt: -Infinity, tookMs: 0 };
 
-  constructor(lesson: Lesson, context: Context) {
+  constructor(lesson: OpenLesson, context: Context) {
     this.lesson = lesson;
     this.context = context;
   }
@@ -135,8 +134,8 @@ class Watcher {
   async look(step: number, when: When): Promise<void> {
     if (!this.due(step, when)) return;
     const startedAt = performance.now();
-    const seen = await this.lesson.look(step);
+    const seen = await this.lesson.look();
     this.last = { step, endedAt: performance.now(), tookMs: performance.now() - startedAt };
-    this.context.trainEvent(seen);
+    this.context.trainEvent({ type: 'look', step, seen });
   }
 }

@@ -2,32 +2,28 @@
  * The request `goOnFromRun`: a taught model becomes the base of the next run, as a merged folder kept where dropped
  * models are.
  */
+import { TabtuneError } from '../../base/errors';
 import type { ModelInfo, ModelSource } from '../../domain/model';
 import { memoryFile } from '../../formats/folder';
 import * as hub from '../../hub/models';
-import { weightFiles } from '../../lessons/answer/worker/exporting';
-import { hubContext, loadSource } from '../model/loading';
-import type { Context } from '../link/server';
-import type { Session } from '../session';
+import { hubContext, loadSource } from '../model/base-model';
+import type { Call } from '../session';
 
 /**
- * Merges the run's adapter into its base and loads what comes out, so that a later run begins there, and preferences
- * are measured against it. Throws `bad-config` for a run that gives labels, `storage`, `cancelled`.
+ * Loads what was taught as a model, so that a later run begins there. Throws `bad-config` for a run whose model cannot
+ * be such a base, `storage`, `cancelled`.
  */
-export async function goOnFromRun(
-  session: Session,
-  context: Context,
-): Promise<{ info: ModelInfo; source: ModelSource }> {
+export async function goOnFromRun(call: Call): Promise<{ info: ModelInfo; source: ModelSource }> {
+  const { session, context } = call;
   session.refuseWhileTraining('Another model cannot be loaded');
-  const run = session.requireLanguageRun();
+  const run = session.requireRun();
+  if (!run.asBase)
+    throw new TabtuneError('bad-config', 'The model of this run cannot be gone on from.', {
+      fix: 'Open a run of a model that writes.',
+    });
   context.progress({ label: 'Working what was learned into the model', done: 0, total: null, unit: 'files' });
-  const files = await session.engineTurns.take(() =>
-    weightFiles(run, run.summary.config.method === 'full' ? 'full' : 'merged', run.summary.name),
-  );
-  await session.engineTurns.take(async () => {
-    run.release();
-    return Promise.resolve();
-  });
+  const files = await run.asBase(call);
+  await session.engineTurns.take(async () => run.release());
   const kept = await hub.storeDropped(
     await hubContext(session),
     run.summary.name,

@@ -3,15 +3,16 @@ import { blobSource } from '../../base/bytes';
 import type { ByteStore } from '../../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
 import { Dataset } from '../../data/dataset';
-import { isLanguageStart } from '../../domain/run';
 import type { RunStart, RunSummary } from '../../domain/run';
+import { rowLessons } from '../../lessons/index';
 import { readCheckpoint } from '../../formats/checkpoint';
 import { readProject, writeProject } from '../../formats/project';
 import type { ProjectData, ProjectRun } from '../../formats/project';
 import type { NewCheckpoint } from '../../storage/checkpoints';
 import type { Storage } from '../../storage/storage';
-import { readDatasetState } from '../data/state';
-import { fileName } from './exporting';
+import { readDatasetState, runReaders } from '../../lessons/records';
+import { fileName } from './exports';
+import { isDividedAs } from './setup';
 import type { Context } from '../link/server';
 import type { Session } from '../session';
 
@@ -113,7 +114,7 @@ export async function importProject(
 ): Promise<{ runName: string }> {
   await session.refuseReader();
   context.progress({ label: 'Reading the project', done: 0, total: file.size, unit: 'bytes' });
-  const { data, run } = await readProject(blobSource(file.name, file));
+  const { data, run } = await readProject(blobSource(file.name, file), runReaders);
   const begun = run.kind === 'finished' ? run.summary : run.start;
   const checked = data && (await checkData(file.name, data, begun, context));
   throwIfCancelled(context.signal);
@@ -186,16 +187,11 @@ async function checkData(
     context.progress({ label: 'Checking the rows', done, total, unit: 'rows' });
   try {
     const stores = { rows: storeOf(data.rows), index: storeOf(data.index) };
-    const dataset = await Dataset.reopen({ ...state, mapping: run.mapping, split: run.split }, stores, {
+    const dataset = await Dataset.reopen({ ...state, mapping: run.mapping, split: run.split }, stores, rowLessons, {
       signal: context.signal,
       onProgress,
     });
-    const labels = dataset.info.labels.map(({ name }) => name);
-    if (
-      JSON.stringify([dataset.info.splitRows, labels]) !==
-      JSON.stringify([run.splitRows, isLanguageStart(run) ? [] : run.labels])
-    )
-      throw bad('its rows are divided otherwise than its run says.');
+    if (!isDividedAs(dataset.info, run)) throw bad('its rows are divided otherwise than its run says.');
     return dataset.state();
   } catch (thrown) {
     if (!(thrown instanceof TabtuneError) || thrown.code === 'cancelled' || thrown.code === 'bad-project') throw thrown;

@@ -1,12 +1,12 @@
 /** What is left of a run: its record and its weights, in storage where it takes them. */
 import { throwIfCancelled, toPlainError } from '../../base/errors';
 import type { PlainError } from '../../base/errors';
-import type { StopReason } from '../../domain/run';
+import type { RunSummary, StopReason } from '../../domain/run';
 import { writeSafetensors } from '../../formats/safetensors';
 import type { RunRecords } from './checkpoints';
-import type { FinishedLesson, Lesson } from './lesson';
-import type { Context } from '../link/server';
-import type { Session } from '../session';
+import type { RunInHand } from './run';
+import type { OpenLesson, Setup } from '../lesson';
+import type { Call } from '../session';
 
 export interface Learned extends RunRecords {
   reason: StopReason;
@@ -17,17 +17,16 @@ export interface Learned extends RunRecords {
 
 /** Writes weights and record to storage. When storage refuses, the run lives on in memory and the answer says why. */
 export async function keep(
-  session: Session,
-  lesson: Lesson,
-  learned: Learned,
+  { session, context }: Call,
+  { start }: Setup,
+  lesson: OpenLesson,
+  { reason, steps, validations, bestStep }: Learned,
   elapsedMs: number,
-  context: Context,
-): Promise<{ run: ReturnType<FinishedLesson['inHand']>; unsaved: PlainError | null }> {
+): Promise<{ run: RunInHand; unsaved: PlainError | null }> {
   const weights = writeSafetensors(await session.engineTurns.take(() => lesson.weights.trained()), { format: 'pt' });
   throwIfCancelled(context.signal);
-  const { reason, steps, validations, bestStep } = learned;
-  const finished = lesson.finish({ reason, steps, validations, elapsedMs, bestStep });
-  const { summary, replay } = finished;
+  const summary: RunSummary = { ...start, reason, steps, validations, elapsedMs, bestStep, evaluation: null };
+  const replay = [...lesson.replay];
   const storage = await session.storage();
   let unsaved: PlainError | null = null;
   try {
@@ -35,8 +34,6 @@ export async function keep(
   } catch (thrown) {
     unsaved = toPlainError(thrown);
   }
-  return {
-    run: finished.inHand(unsaved ? () => Promise.resolve(weights) : () => storage.runWeights(summary.id)),
-    unsaved,
-  };
+  const read = unsaved ? () => Promise.resolve(weights) : () => storage.runWeights(summary.id);
+  return { run: lesson.inHand(summary, read), unsaved };
 }

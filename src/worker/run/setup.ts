@@ -1,34 +1,19 @@
 /** What is fixed when a run starts: data, model and settings, checked against each other. */
 import { TabtuneError } from '../../base/errors';
+import { sameValue } from '../../base/same-value';
 import type { Dataset } from '../../data/dataset';
-import { isLanguageMapping, labelMapping } from '../../domain/dataset';
 import type { DatasetInfo } from '../../domain/dataset';
-import { checkLanguageConfig, isLanguageConfig } from '../../domain/language-config';
-import { isLanguageStart } from '../../domain/run';
-import type { LabelRunStart, LanguageRunStart, RunStart } from '../../domain/run';
-import { checkConfig } from '../../domain/training-config';
+import { RUN_VERSION } from '../../domain/run';
+import type { RunStart } from '../../domain/run';
 import type { TrainingConfig } from '../../domain/training-config';
-import { loadSource } from '../model/loading';
+import { lessonOf } from '../../lessons/index';
+import { reopenFor } from '../data/run-dataset';
+import type { Setup } from '../lesson';
 import type { TrainRequest } from '../link/protocol';
-import { reopenFor } from '../data/reopening';
 import type { Context } from '../link/server';
-import type { LoadedDecoder, LoadedEncoder, LoadedModel, Session } from '../session';
-
-export interface LabelSetup {
-  kind: 'label';
-  start: LabelRunStart;
-  model: LoadedEncoder;
-  info: DatasetInfo;
-}
-
-export interface LanguageSetup {
-  kind: 'language';
-  start: LanguageRunStart;
-  model: LoadedDecoder;
-  info: DatasetInfo;
-}
-
-export type Setup = LabelSetup | LanguageSetup;
+import { loadSource } from '../model/base-model';
+import { refuseMisfit } from '../model/fit';
+import type { LoadedModel, Session } from '../session';
 
 /** The set-up of a new run on the open data set and model. Throws `bad-config` or `bad-data`. */
 export function newSetup(session: Session, { config, runName }: TrainRequest): Setup {
@@ -36,50 +21,34 @@ export function newSetup(session: Session, { config, runName }: TrainRequest): S
   const model = session.requireModel();
   const device = session.requireDevice();
   checkFit(info, model, config);
-  const facts = {
+  // Settings that the lesson does not have are not kept with the run.
+  const own = lessonOf(info.mapping).settings.schema.parse(config);
+  const start: RunStart = {
+    version: RUN_VERSION,
     id: crypto.randomUUID(),
     name: runName,
     createdAt: new Date().toISOString(),
     datasetId: info.id,
     datasetName: info.name,
     datasetSha256: info.sha256,
+    mapping: info.mapping,
     split: info.split,
     splitRows: info.splitRows,
+    labels: labelsOf(info),
+    model: model.info,
     modelSource: model.source,
+    config: own,
     backend: device.chosen,
     device: device.backends.find((report) => report.backend === device.chosen)?.name ?? device.chosen,
   };
-  if (model.kind === 'encoder') {
-    const mapping = labelMapping(info.mapping);
-    const start: LabelRunStart = {
-      ...facts,
-      task: mapping.task,
-      labels: labelsOf(info),
-      mapping,
-      model: model.info,
-      config,
-    };
-    return { kind: 'label', start, model, info };
-  }
-  if (!isLanguageMapping(info.mapping))
-    throw new TabtuneError('bad-config', `${model.info.name} writes text, and these rows are texts with labels.`, {
-      fix: 'On the Data step, choose that answers are learned, or choose a model that gives labels.',
-    });
-  if (!isLanguageConfig(config))
-    throw new TabtuneError('bad-config', 'These settings are for a model that gives labels.', {
-      fix: 'Choose the method again.',
-    });
-  const start: LanguageRunStart = {
-    ...facts,
-    task: info.mapping.task,
-    mapping: info.mapping,
-    model: model.info,
-    config,
-  };
-  return { kind: 'language', start, model, info };
+  return { start, model, info };
 }
 
 const labelsOf = (info: DatasetInfo): string[] => info.labels.map((label) => label.name);
+
+/** Whether the rows are divided, and their classes numbered, as they were for a run. */
+export const isDividedAs = (info: DatasetInfo, run: Pick<RunStart, 'splitRows' | 'labels'>): boolean =>
+  sameValue([info.splitRows, labelsOf(info)], [run.splitRows, run.labels]);
 
 /**
  * The set-up of an interrupted run, its data set and model opened again. Throws `bad-data` when the data set is gone or
@@ -91,23 +60,28 @@ export async function setupAgain(session: Session, start: RunStart, context: Con
     throw new TabtuneError('bad-data', `The data set of this run, “${start.datasetName}”, has been deleted.`, {
       fix: 'Open the file again and train anew.',
     });
-  const labels = isLanguageStart(start) ? [] : start.labels;
-  if (JSON.stringify([start.splitRows, labels]) !== JSON.stringify([info.splitRows, labelsOf(info)]))
+  if (!isDividedAs(info, start))
     throw new TabtuneError('bad-data', 'The rows are divided otherwise than when this run began, so it cannot go on.', {
       fix: 'Train anew.',
     });
   const model = await loadSource(session, start.modelSource, context);
   session.model = model;
-  if (isLanguageStart(start) && model.kind === 'decoder') return { kind: 'language', start, model, info };
-  if (!isLanguageStart(start) && model.kind === 'encoder') return { kind: 'label', start, model, info };
-  throw new TabtuneError('bad-model', `The model of this run, “${start.model.name}”, is of another kind now.`, {
+  refuseOther(start, model);
+  return { start, model, info };
+}
+
+/** Throws `bad-model` when what lies where a run's model came from cannot learn its rows any more. */
+export function refuseOther({ mapping, model }: RunStart, { info }: LoadedModel): void {
+  if (lessonOf(mapping).fits(info)) return;
+  throw new TabtuneError('bad-model', `The model of this run, “${model.name}”, is of another kind now.`, {
     fix: 'Train anew.',
   });
 }
 
-/** Throws `bad-config` for settings that do not suit the model, `bad-data` for data that cannot be trained on. */
+/** Throws `bad-config` for a model or settings that do not suit, `bad-data` for data that cannot be trained on. */
 function checkFit(info: DatasetInfo, model: LoadedModel, config: TrainingConfig): void {
-  const problems = isLanguageConfig(config) ? checkLanguageConfig(config) : checkConfig(config);
+  refuseMisfit(info.mapping, model.info);
+  const problems = lessonOf(info.mapping).problemsOf(config);
   if (config.maxLength > model.info.maxPositions)
     problems.push(`maxLength must be at most ${model.info.maxPositions}, the longest input this model knows.`);
   problems.push(...adapterProblems(model, config));
@@ -142,7 +116,7 @@ function adapterProblems({ checkpoint: { adapter } }: LoadedModel, { method, lor
  */
 export function datasetFor(session: Session, { info }: Setup): Dataset {
   const dataset = session.requireDataset();
-  if (dataset.info !== info && JSON.stringify(dataset.info) !== JSON.stringify(info))
+  if (!sameValue(dataset.info, info))
     throw new TabtuneError('bad-data', 'The data set changed while the run was starting.', { fix: 'Start again.' });
   return dataset;
 }

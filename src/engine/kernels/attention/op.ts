@@ -1,10 +1,9 @@
 /** Multi-head self-attention with key padding, dropout on the probabilities, and a gradient. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
-import { wasmKernels } from '../../wasm/kernels';
 import type { DropoutKey } from '../dropout/mask';
 import { differentiable } from '../differentiable';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -13,19 +12,12 @@ import * as webgpu from './webgpu';
 export type { AttentionShape } from './reference';
 
 /** Off the GPU: with the probabilities, which the gradient needs. */
-function forward(
-  q: tf.Tensor2D,
-  k: tf.Tensor2D,
-  v: tf.Tensor2D,
-  mask: Int32Array,
-  shape: reference.AttentionShape,
-  drop: DropoutKey,
-): { context: tf.Tensor2D; probabilities: tf.Tensor4D } {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.forward(kernels, q, k, v, mask, shape, drop);
-  const memory = hostMemory();
-  return memory ? host.forward(memory, q, k, v, mask, shape, drop) : reference.forward(q, k, v, mask, shape, drop);
-}
+const forward = onBackend({ wasm: wasm.forward, host: host.forward, reference: reference.forward });
+const backward = onBackend({
+  wasm: wasm.backward,
+  host: host.backward,
+  reference: (dy, kept, _mask, shape, drop) => reference.backward(dy, kept, shape, drop),
+});
 
 /**
  * softmax(q·kᵀ / sqrt(headSize)) · v per head, as torch.nn.functional.scaled_dot_product_attention with a key padding
@@ -65,13 +57,8 @@ export function attention(
     return {
       value: context,
       saved: [q, k, v, probabilities],
-      gradient: (dy, saved) => {
-        const kept = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor4D];
-        const kernels = wasmKernels();
-        if (kernels) return wasm.backward(kernels, dy, kept, mask, shape, drop);
-        const memory = hostMemory();
-        return memory ? host.backward(memory, dy, kept, mask, shape, drop) : reference.backward(dy, kept, shape, drop);
-      },
+      gradient: (dy, saved) =>
+        backward(dy, saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor4D], mask, shape, drop),
     };
   });
 }

@@ -3,11 +3,9 @@
  * and a gradient.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
-import { wasmKernels } from '../../wasm/kernels';
 import type { DropoutKey } from '../dropout/mask';
 import { differentiable } from '../differentiable';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import type { CausalLayout } from './layout';
 import * as reference from './reference';
@@ -16,20 +14,19 @@ import * as webgpu from './webgpu';
 
 export { causalLayout, type CausalLayout } from './layout';
 
-function forward(
-  q: tf.Tensor2D,
-  k: tf.Tensor2D,
-  v: tf.Tensor2D,
-  layout: CausalLayout,
-  drop: DropoutKey,
-): { context: tf.Tensor2D; logSums: tf.Tensor2D } {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.forward(kernels, q, k, v, layout, drop);
-  const memory = hostMemory();
-  if (memory) return host.forward(memory, q, k, v, layout, drop);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.forward(gpu, [q, k, v], layout, drop) : reference.forward(q, k, v, layout, drop);
-}
+const forward = onBackend({
+  wasm: wasm.forward,
+  host: host.forward,
+  webgpu: (gpu, q, k, v, layout, drop) => webgpu.forward(gpu, [q, k, v], layout, drop),
+  reference: reference.forward,
+});
+
+const backward = onBackend({
+  wasm: wasm.backward,
+  host: host.backward,
+  webgpu: webgpu.backward,
+  reference: reference.backward,
+});
 
 /**
  * softmax(q·kᵀ / sqrt(headSize)) · v per head, each query seeing its own sequence up to itself, as
@@ -53,12 +50,7 @@ export function causalAttention(
       saved: [q, k, v, context, logSums],
       gradient: (dy, saved) => {
         const kept = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-        const kernels = wasmKernels();
-        if (kernels) return wasm.backward(kernels, dy, kept, layout, drop);
-        const memory = hostMemory();
-        if (memory) return host.backward(memory, dy, kept, layout, drop);
-        const gpu = gpuKernels();
-        return gpu ? webgpu.backward(gpu, dy, kept, layout, drop) : reference.backward(dy, kept, layout, drop);
+        return backward(dy, kept, layout, drop);
       },
     };
   });

@@ -1,8 +1,7 @@
 /** Cross-entropy from integer labels; loss and gradient are computed together. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
 import { differentiable } from '../differentiable';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
 import { live } from '../../backend/recording';
@@ -11,16 +10,11 @@ import type { Total } from '../total';
 import { targets, type CrossEntropyOptions } from './targets';
 import { SHADER } from './webgpu';
 
-function lossAndGradient(
-  logits: tf.Tensor2D,
-  target: Float32Array,
-  total: Total,
-): { loss: tf.Scalar; gradient: tf.Tensor2D } {
-  const memory = hostMemory();
-  if (memory) return host.lossAndGradient(memory, logits, target, total.denominator);
-  const gpu = gpuKernels();
-  return gpu ? rowLoss(gpu, SHADER, logits, target, total) : reference.lossAndGradient(logits, target, total);
-}
+const lossAndGradient = onBackend({
+  host: (memory, logits, target, total) => host.lossAndGradient(memory, logits, target, total.denominator),
+  webgpu: (gpu, logits, target, total) => rowLoss(gpu, SHADER, logits, target, total),
+  reference: reference.lossAndGradient,
+});
 
 /**
  * Summed cross-entropy over the total; with `totalWeight(labels)` as that it is torch's CrossEntropyLoss mean. A

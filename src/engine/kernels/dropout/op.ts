@@ -2,10 +2,8 @@
  * Inverted dropout with counter-based randomness (Srivastava et al. 2014): repeatable, and the same on every backend.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
-import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import type { DropoutKey } from './mask';
 import * as reference from './reference';
@@ -17,14 +15,7 @@ export function dropped<T extends tf.Tensor>(x: T, key: DropoutKey): T {
   return key.rate === 0 ? x : (scale(x, key) as T);
 }
 
-function scale(x: tf.Tensor, key: DropoutKey): tf.Tensor {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.scale(kernels, x, key);
-  const memory = hostMemory();
-  if (memory) return host.scale(memory, x, key);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.scale(gpu, x, key) : reference.scale(x, key);
-}
+const scale = onBackend({ wasm: wasm.scale, host: host.scale, webgpu: webgpu.scale, reference: reference.scale });
 
 /** Zeroes a share `rate` of x and scales the rest by 1 / (1 − rate); x itself when the rate is 0. */
 export function dropout<T extends tf.Tensor>(x: T, key: DropoutKey): T {

@@ -1,14 +1,14 @@
 /** Embedding lookup with a gradient; ids stay plain integers because nothing differentiates through them. */
 import * as tf from '@tensorflow/tfjs-core';
+import { must } from '../../../base/assert';
 import { fed } from '../../backend/gpu-backend';
 import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
 import { live } from '../../backend/recording';
-import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { packedRows } from '../packed-rows/op';
 import { RowShards, type Table } from '../shards';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -35,16 +35,13 @@ export function embedding(table: Table, ids: Int32Array, paddingId: number | nul
 /**
  * Sums the rows of dy [N, H] into a dense [V, H]; rows of `paddingId`, which may be one that no table has, get nothing.
  */
-function gradient(dy: tf.Tensor2D, ids: Int32Array, vocabulary: number, paddingId: number | null): tf.Tensor2D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.backward(kernels, dy, ids, vocabulary, paddingId);
-  const memory = hostMemory();
-  if (memory) return host.backward(memory, dy, ids, vocabulary, paddingId);
-  const gpu = gpuKernels();
-  return gpu
-    ? (webgpu.backward(gpu, dy, [{ ids, vocabulary, paddingId }])[0] as tf.Tensor2D)
-    : reference.backward(dy, ids, vocabulary, paddingId);
-}
+const gradient = onBackend({
+  wasm: wasm.backward,
+  host: host.backward,
+  webgpu: (gpu, dy, ids, vocabulary, paddingId) =>
+    must(webgpu.backward(gpu, dy, [{ ids, vocabulary, paddingId }])[0], 'gradient'),
+  reference: reference.backward,
+});
 
 /** The place in a shard of an id whose row is not there, or gets no gradient. */
 const ELSEWHERE = -1;

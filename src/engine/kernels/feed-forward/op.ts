@@ -33,7 +33,7 @@ function adapted(
     const base1 = multiplyTransposed(gpu, x, first.weight, first.bias);
     const [y, derivative] = lora.up(gpu, low1, [adapters[0]], base1, form) as [tf.Tensor2D, tf.Tensor2D];
     base1.dispose();
-    const { y: value, low: low2 } = lora.forward(gpu, y, { ...second, turned: false, frozen: true }, adapters[1]);
+    const { y: value, low: low2 } = lora.forward(gpu, y, { ...second, transposed: false, frozen: true }, adapters[1]);
     return {
       value,
       saved: [x, low1, y, derivative, low2, ...inputs.slice(1)],
@@ -74,7 +74,7 @@ export function feedForward(
   if (adapters) {
     if (gpu) return adapted(gpu, x, layers, form, adapters);
     const through = (x: tf.Tensor2D, which: 0 | 1): tf.Tensor2D =>
-      loraLinear(x, { ...layers[which], turned: false, frozen: true }, adapters[which]);
+      loraLinear(x, { ...layers[which], transposed: false, frozen: true }, adapters[which]);
     return through(gelu(through(x, 0), form), 1);
   }
   const [first, second] = layers;

@@ -1,24 +1,38 @@
 /** Layer norm over the last axis with gradients, alone or after dropout and a residual. */
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
-import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import type { DropoutKey } from '../dropout/mask';
 import { dropout } from '../dropout/op';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
-function forward(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): reference.Normalized {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.forward(kernels, x, gamma, beta, epsilon);
-  const memory = hostMemory();
-  if (memory) return host.forward(memory, x, gamma, beta, epsilon);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.forward(gpu, x, gamma, beta, epsilon, null) : reference.forward(x, gamma, beta, epsilon);
-}
+const forward = onBackend({
+  wasm: wasm.forward,
+  host: host.forward,
+  webgpu: (gpu, x, gamma, beta, epsilon) => webgpu.forward(gpu, x, gamma, beta, epsilon, null),
+  reference: reference.forward,
+});
+
+/** Of x, gamma and beta. */
+type Gradients = [tf.Tensor, tf.Tensor, tf.Tensor];
+
+const backward = onBackend({
+  wasm: wasm.backward,
+  host: host.backward,
+  webgpu: (gpu, dy, normalized, inverseDeviation, gamma): Gradients => {
+    const { dx, dGamma, dBeta } = webgpu.backward(gpu, dy, [normalized, inverseDeviation, gamma]);
+    return [dx, dGamma, dBeta];
+  },
+  reference: (dy, normalized, inverseDeviation, gamma): Gradients => [
+    reference.inputGradient(dy, normalized, inverseDeviation, gamma),
+    reference.gammaGradient(dy, normalized),
+    reference.betaGradient(dy),
+  ],
+});
 
 /**
  * (x − mean) / sqrt(var + ε) · gamma + beta over rows, as torch.nn.functional.layer_norm.
@@ -33,23 +47,7 @@ export function layerNorm(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D,
     return {
       value: y,
       saved: [normalized, inverseDeviation, gamma],
-      gradient: (dy, saved) => {
-        const [normalized, inverseDeviation, gamma] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
-        const kernels = wasmKernels();
-        if (kernels) return wasm.backward(kernels, dy, normalized, inverseDeviation, gamma);
-        const memory = hostMemory();
-        if (memory) return host.backward(memory, dy, normalized, inverseDeviation, gamma);
-        const gpu = gpuKernels();
-        if (gpu) {
-          const { dx, dGamma, dBeta } = webgpu.backward(gpu, dy, [normalized, inverseDeviation, gamma]);
-          return [dx, dGamma, dBeta];
-        }
-        return [
-          reference.inputGradient(dy, normalized, inverseDeviation, gamma),
-          reference.gammaGradient(dy, normalized),
-          reference.betaGradient(dy),
-        ];
-      },
+      gradient: (dy, saved) => backward(dy, ...(saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D])),
     };
   });
 }

@@ -32,7 +32,7 @@ function trained(
         layer: {
           weight: tensors[at] as tf.Tensor2D,
           bias: bias ? (tensors[at + 1] as tf.Tensor1D) : null,
-          turned: false,
+          transposed: false,
           frozen: false,
         },
         adapter: null,
@@ -69,7 +69,7 @@ function frozen(
       layers = [0, 1].map((i) => ({
         weight: tf.tensor2d(values(out * inputs, i), [out, inputs]),
         bias: tf.tensor1d(values(out, i)),
-        turned: false,
+        transposed: false,
         frozen: true,
       }));
       return {
@@ -101,7 +101,7 @@ function packed(rows: number, inputs: number, out: number): KernelCase {
     shapes: [[rows, inputs]],
     prepare: () => {
       const weights = [0, 1].map((i) => packedMatrix(randomBlocks('Q8_0', out, inputs), `w${i}`));
-      layers = weights.map((weight) => ({ weight, bias: null, turned: false, frozen: true }));
+      layers = weights.map((weight) => ({ weight, bias: null, transposed: false, frozen: true }));
       return { dispose: () => weights.forEach((weight) => weight.dispose()) };
     },
     run: (x) =>

@@ -40,7 +40,7 @@ function alike([first, second]: Pair<AdaptedLayer>): Alike | null {
   const [one, two] = [first.layer, second.layer];
   const [weight1, weight2] = [one.weight, two.weight];
   if (weight1 instanceof PackedMatrix || weight2 instanceof PackedMatrix || !sameShape(weight1, weight2)) return null;
-  if (one.turned || two.turned || one.frozen !== two.frozen || !one.bias !== !two.bias) return null;
+  if (one.transposed || two.transposed || one.frozen !== two.frozen || !one.bias !== !two.bias) return null;
   const biases = [one.bias, two.bias].filter((bias) => bias !== null);
   const plain = { weights: [weight1, weight2], biases, frozen: one.frozen } as const;
   const [adapter1, adapter2] = [first.adapter, second.adapter];

@@ -31,7 +31,7 @@ checkKernel('linear', [
   },
 ]);
 
-const turned = (
+const transposed = (
   rows: number,
   inputs: number,
   out: number,
@@ -40,8 +40,8 @@ const turned = (
   name: `${rows} × ${inputs} → ${out}`,
   shapes: [[rows, inputs], [inputs, out], [out]],
   run: (x, w, b) =>
-    applyLayer(x as tf.Tensor2D, { weight: w as tf.Tensor2D, bias: b as tf.Tensor1D, turned: true, frozen: false }),
+    applyLayer(x as tf.Tensor2D, { weight: w as tf.Tensor2D, bias: b as tf.Tensor1D, transposed: true, frozen: false }),
   numeric,
 });
 
-checkKernel('Conv1D', [turned(5, 7, 3, true), turned(33, 30, 50)]);
+checkKernel('Conv1D', [transposed(5, 7, 3, true), transposed(33, 30, 50)]);

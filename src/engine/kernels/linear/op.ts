@@ -2,22 +2,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { assert } from '../../../base/assert';
 import { gpuKernels } from '../../backend/gpu-run';
-import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import { layerGradients, multiply, multiplyTransposed, transposedMultiply } from '../matmul/webgpu';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { packedTimes, packedTimesTransposed } from '../packed-linear/op';
+import { onBackend } from '../on-backend';
 import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
+const forwardFloats = onBackend({ wasm: wasm.forward, webgpu: multiplyTransposed, reference: reference.forward });
+
 function forward(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null): tf.Tensor2D {
   if (weight instanceof PackedMatrix) return packedTimesTransposed(x, weight, bias);
-  const kernels = wasmKernels();
-  if (kernels) return wasm.forward(kernels, x, weight, bias);
-  const gpu = gpuKernels();
-  return gpu ? multiplyTransposed(gpu, x, weight, bias) : reference.forward(x, weight, bias);
+  return forwardFloats(x, weight, bias);
 }
+
+const productFloats = onBackend({
+  wasm: wasm.inputGradient,
+  webgpu: (gpu, a, b) => multiply(gpu, a, b, null),
+  reference: reference.inputGradient,
+});
 
 /**
  * a·b without a gradient. Weights must not go through tfjs's own product on wasm: it keeps packed copies by tensor, and
@@ -27,35 +32,30 @@ function forward(x: tf.Tensor2D, weight: Matrix, bias: tf.Tensor1D | null): tf.T
  */
 export function product(a: tf.Tensor2D, b: Matrix): tf.Tensor2D {
   if (b instanceof PackedMatrix) return packedTimes(a, b);
-  const kernels = wasmKernels();
-  if (kernels) return wasm.inputGradient(kernels, a, b);
-  const gpu = gpuKernels();
-  return gpu ? multiply(gpu, a, b, null) : reference.inputGradient(a, b);
+  return productFloats(a, b);
 }
 
-function weightGradient(dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.weightGradient(kernels, dy, x);
-  const gpu = gpuKernels();
-  return gpu ? transposedMultiply(gpu, dy, x) : reference.weightGradient(dy, x);
-}
+const weightGradient = onBackend({
+  wasm: wasm.weightGradient,
+  webgpu: transposedMultiply,
+  reference: reference.weightGradient,
+});
 
 /** Column sums of dy [N, out] → [out], a bias's gradient. */
-function biasGradient(dy: tf.Tensor2D): tf.Tensor1D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.biasGradient(kernels, dy);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.biasGradient(gpu, dy) : reference.biasGradient(dy);
-}
+const biasGradient = onBackend({
+  wasm: wasm.biasGradient,
+  webgpu: webgpu.biasGradient,
+  reference: reference.biasGradient,
+});
 
 /**
- * A linear layer: x·Wᵀ + b on Hugging Face's weight layout [out, in], or where `turned` x·W + b on [in, out], as
+ * A linear layer: x·Wᵀ + b on Hugging Face's weight layout [out, in], or where `transposed` x·W + b on [in, out], as
  * transformers' Conv1D.
  */
 export interface LinearLayer {
   weight: Matrix;
   bias: tf.Tensor1D | null;
-  turned: boolean;
+  transposed: boolean;
   /**
    * Weight and bias get no gradient, and none is computed. A packed weight must be frozen; it always lies [out, in].
    */
@@ -70,8 +70,8 @@ export function trainedOf({ weight, bias, frozen }: LinearLayer): tf.Tensor[] {
 }
 
 /** The layer's value without a gradient: x [N, in] → [N, out]. */
-export function layerValue(x: tf.Tensor2D, { weight, bias, turned }: LinearLayer): tf.Tensor2D {
-  if (!turned || weight instanceof PackedMatrix) return forward(x, weight, bias);
+export function layerValue(x: tf.Tensor2D, { weight, bias, transposed }: LinearLayer): tf.Tensor2D {
+  if (!transposed || weight instanceof PackedMatrix) return forward(x, weight, bias);
   const gpu = gpuKernels();
   if (gpu) return multiply(gpu, x, weight, bias);
   return bias ? tf.add(product(x, weight), bias) : product(x, weight);
@@ -80,11 +80,11 @@ export function layerValue(x: tf.Tensor2D, { weight, bias, turned }: LinearLayer
 /** Its gradient of x from dy [N, out], on the GPU with what that gradient has come to elsewhere. */
 export function layerInputGradient(
   dy: tf.Tensor2D,
-  { weight, turned }: LinearLayer,
+  { weight, transposed }: LinearLayer,
   elsewhere: () => tf.Tensor | null,
 ): tf.Tensor2D {
   const gpu = gpuKernels();
-  const asItLies = turned && !(weight instanceof PackedMatrix);
+  const asItLies = transposed && !(weight instanceof PackedMatrix);
   if (gpu)
     return asItLies
       ? multiplyTransposed(gpu, dy, weight, null, { plus: elsewhere() })
@@ -93,11 +93,15 @@ export function layerInputGradient(
 }
 
 /** The gradients of `trainedOf` from dy [N, out] and x [N, in]. */
-export function layerGradientsOf({ bias, turned, frozen }: LinearLayer, dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor[] {
+export function layerGradientsOf(
+  { bias, transposed, frozen }: LinearLayer,
+  dy: tf.Tensor2D,
+  x: tf.Tensor2D,
+): tf.Tensor[] {
   if (frozen) return [];
   const gpu = gpuKernels();
-  if (gpu && bias && !turned) return layerGradients(gpu, dy, x);
-  const dWeight = turned ? weightGradient(x, dy) : weightGradient(dy, x);
+  if (gpu && bias && !transposed) return layerGradients(gpu, dy, x);
+  const dWeight = transposed ? weightGradient(x, dy) : weightGradient(dy, x);
   return bias ? [dWeight, biasGradient(dy)] : [dWeight];
 }
 
@@ -129,7 +133,7 @@ export const linear = (
   weight: Matrix,
   bias: tf.Tensor1D | null,
   { frozen = false }: LinearOptions = {},
-): tf.Tensor2D => applyLayer(x, { weight, bias, turned: false, frozen });
+): tf.Tensor2D => applyLayer(x, { weight, bias, transposed: false, frozen });
 
 /** a·bᵀ without a gradient: a [M, K], b [N, K]. */
 export const productTransposed = (a: tf.Tensor2D, b: Matrix): tf.Tensor2D => forward(a, b, null);

@@ -11,8 +11,8 @@ const FEW_ROWS = 8;
 
 /** How the operands of A·B lie in memory: as [M, K] and [K, N], or transposed. */
 interface Layout {
-  turnedA?: boolean;
-  turnedB?: boolean;
+  transposedA?: boolean;
+  transposedB?: boolean;
 }
 
 /** A·B (+ bias a column) → [M, N]. The larger side of the result is what threads share out. */
@@ -21,10 +21,10 @@ function product(
   a: tf.Tensor2D,
   b: tf.Tensor2D,
   bias: tf.Tensor1D | null,
-  { turnedA = false, turnedB = false }: Layout,
+  { transposedA = false, transposedB = false }: Layout,
 ): tf.Tensor2D {
-  const [rows, depth] = turnedA ? [a.shape[1], a.shape[0]] : a.shape;
-  const columns = turnedB ? b.shape[0] : b.shape[1];
+  const [rows, depth] = transposedA ? [a.shape[1], a.shape[0]] : a.shape;
+  const columns = transposedB ? b.shape[0] : b.shape[1];
   const out = kernels.allocate([rows, columns]);
   const byRows = rows > columns;
   const units = byRows ? Math.ceil(rows / TILE.rows) : Math.ceil(columns / TILE.columns);
@@ -33,7 +33,7 @@ function product(
   kernels.launch(
     'gemm',
     units,
-    [a, b, out, bias ?? 0, rows, columns, depth, Number(turnedA), Number(turnedB), Number(byRows)],
+    [a, b, out, bias ?? 0, rows, columns, depth, Number(transposedA), Number(transposedB), Number(byRows)],
     { grain, pieces: 2 },
   );
   return out as tf.Tensor2D;
@@ -45,13 +45,13 @@ export const forward = (
   x: tf.Tensor2D,
   weight: tf.Tensor2D,
   bias: tf.Tensor1D | null,
-): tf.Tensor2D => product(kernels, x, weight, bias, { turnedB: true });
+): tf.Tensor2D => product(kernels, x, weight, bias, { transposedB: true });
 
 export const inputGradient = (kernels: WasmKernels, dy: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D =>
   product(kernels, dy, weight, null, {});
 
 export const weightGradient = (kernels: WasmKernels, dy: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D =>
-  product(kernels, dy, x, null, { turnedA: true });
+  product(kernels, dy, x, null, { transposedA: true });
 
 /** Column sums of dy [N, out] → [out]. */
 export function biasGradient(kernels: WasmKernels, dy: tf.Tensor2D): tf.Tensor1D {

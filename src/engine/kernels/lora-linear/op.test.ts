@@ -25,35 +25,35 @@ interface Sizes {
 interface Kind {
   drop?: DropoutKey;
   bias?: boolean;
-  turned?: boolean;
+  transposed?: boolean;
   frozen?: boolean;
 }
 
 const nameOf = (
   { rows, inputs, out, rank }: Sizes,
-  { drop = NONE, bias = true, turned = false, frozen = false }: Kind,
+  { drop = NONE, bias = true, transposed = false, frozen = false }: Kind,
 ): string =>
   [
     `${rows} × ${inputs} → ${out}, rank ${rank}`,
     ...(drop.rate ? ['dropout'] : []),
     ...(bias ? [] : ['no bias']),
-    ...(turned ? ['turned'] : []),
+    ...(transposed ? ['transposed'] : []),
     ...(frozen ? ['frozen'] : []),
   ].join(', ');
 
 /** A layer that is not trained, made on the active backend. */
-function frozenLayer({ inputs, out }: Sizes, turned: boolean): LinearLayer & { dispose(): void } {
+function frozenLayer({ inputs, out }: Sizes, transposed: boolean): LinearLayer & { dispose(): void } {
   const values = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(3 * i));
   const [weight, bias] = [
-    tf.tensor2d(values(inputs * out), turned ? [inputs, out] : [out, inputs]),
+    tf.tensor2d(values(inputs * out), transposed ? [inputs, out] : [out, inputs]),
     tf.tensor1d(values(out)),
   ];
-  return { weight, bias, turned, frozen: true, dispose: () => tf.dispose([weight, bias]) };
+  return { weight, bias, transposed, frozen: true, dispose: () => tf.dispose([weight, bias]) };
 }
 
 function sized(sizes: Sizes, kind: Kind = {}, numeric = false): KernelCase {
   const { rows, inputs, out, rank } = sizes;
-  const { drop = NONE, bias = true, turned = false, frozen = false } = kind;
+  const { drop = NONE, bias = true, transposed = false, frozen = false } = kind;
   let fixed: ReturnType<typeof frozenLayer>;
   return {
     name: nameOf(sizes, kind),
@@ -61,15 +61,15 @@ function sized(sizes: Sizes, kind: Kind = {}, numeric = false): KernelCase {
       [rows, inputs],
       [rank, inputs],
       [out, rank],
-      ...(frozen ? [] : [turned ? [inputs, out] : [out, inputs], ...(bias ? [[out]] : [])]),
+      ...(frozen ? [] : [transposed ? [inputs, out] : [out, inputs], ...(bias ? [[out]] : [])]),
     ],
-    ...(frozen ? { prepare: () => (fixed = frozenLayer(sizes, turned)) } : {}),
+    ...(frozen ? { prepare: () => (fixed = frozenLayer(sizes, transposed)) } : {}),
     run: (x, a, b, weight, given?: tf.Tensor) =>
       loraLinear(
         x as tf.Tensor2D,
         frozen
           ? fixed
-          : { weight: weight as tf.Tensor2D, bias: (given ?? null) as tf.Tensor1D | null, turned, frozen: false },
+          : { weight: weight as tf.Tensor2D, bias: (given ?? null) as tf.Tensor1D | null, transposed, frozen: false },
         { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: SCALING, drop },
       ),
     numeric,
@@ -90,7 +90,7 @@ function packed(type: PackedType, sizes: Sizes, drop: DropoutKey): KernelCase {
     run: (x, a, b) =>
       loraLinear(
         x as tf.Tensor2D,
-        { weight, bias: null, turned: true, frozen: true },
+        { weight, bias: null, transposed: true, frozen: true },
         { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: SCALING, drop },
       ),
   };
@@ -104,8 +104,8 @@ checkKernel('LoRA', [
   sized({ rows: 33, inputs: 30, out: 50, rank: 5 }, { drop, bias: false }),
   sized({ rows: 36, inputs: 32, out: 48, rank: 8 }, { drop, frozen: true }),
   sized({ rows: 20, inputs: 16, out: 24, rank: 4 }, { frozen: true }),
-  sized({ rows: 6, inputs: 7, out: 9, rank: 3 }, { drop, turned: true }),
-  sized({ rows: 9, inputs: 8, out: 12, rank: 4 }, { drop, turned: true, frozen: true }),
+  sized({ rows: 6, inputs: 7, out: 9, rank: 3 }, { drop, transposed: true }),
+  sized({ rows: 9, inputs: 8, out: 12, rank: 4 }, { drop, transposed: true, frozen: true }),
   packed('Q4_0', { rows: 5, inputs: 64, out: 12, rank: 4 }, drop),
   packed('F16', { rows: 3, inputs: 32, out: 7, rank: 2 }, drop),
 ]);

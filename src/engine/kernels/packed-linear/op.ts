@@ -3,11 +3,9 @@
  * gradient.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
-import { wasmKernels } from '../../wasm/kernels';
 import { multiply, multiplyTransposed } from '../matmul/webgpu';
 import type { PackedMatrix } from '../packed/matrix';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -19,14 +17,15 @@ import * as wasm from './wasm';
  * @param bias [out] or null
  * @returns [N, out]
  */
-export function packedTimesTransposed(x: tf.Tensor2D, w: PackedMatrix, bias: tf.Tensor1D | null): tf.Tensor2D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.timesTransposed(kernels, x, w, bias);
-  const memory = hostMemory();
-  if (memory) return host.timesTransposed(memory, x, w, bias);
-  const gpu = gpuKernels();
-  return gpu ? multiplyTransposed(gpu, x, w, bias) : reference.timesTransposed(x, w, bias);
-}
+export const packedTimesTransposed = onBackend<
+  [x: tf.Tensor2D, w: PackedMatrix, bias: tf.Tensor1D | null],
+  tf.Tensor2D
+>({
+  wasm: wasm.timesTransposed,
+  host: host.timesTransposed,
+  webgpu: multiplyTransposed,
+  reference: reference.timesTransposed,
+});
 
 /**
  * x·W without a gradient.
@@ -34,11 +33,9 @@ export function packedTimesTransposed(x: tf.Tensor2D, w: PackedMatrix, bias: tf.
  * @param w [out, in]
  * @returns [N, in]
  */
-export function packedTimes(x: tf.Tensor2D, w: PackedMatrix): tf.Tensor2D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.times(kernels, x, w);
-  const memory = hostMemory();
-  if (memory) return host.times(memory, x, w);
-  const gpu = gpuKernels();
-  return gpu ? multiply(gpu, x, w, null) : reference.times(x, w);
-}
+export const packedTimes = onBackend<[x: tf.Tensor2D, w: PackedMatrix], tf.Tensor2D>({
+  wasm: wasm.times,
+  host: host.times,
+  webgpu: (gpu, x, w) => multiply(gpu, x, w, null),
+  reference: reference.times,
+});

@@ -10,22 +10,22 @@ const UNIT = 32;
 /** Unpacking a weight takes about as long as multiplying so many rows with it. */
 const FEW_ROWS = 8;
 
-/** x·W, or x·Wᵀ where `turned`. Threads share the columns, so that each block is unpacked by one of them. */
+/** x·W, or x·Wᵀ where `transposed`. Threads share the columns, so that each block is unpacked by one of them. */
 function product(
   kernels: WasmKernels,
   x: tf.Tensor2D,
   { words, shape, bits, scalesAt }: PackedMatrix,
   bias: tf.Tensor1D | null,
-  turned: boolean,
+  transposed: boolean,
 ): tf.Tensor2D {
   const [rows, depth] = x.shape;
-  const columns = shape[turned ? 0 : 1];
+  const columns = shape[transposed ? 0 : 1];
   const out = kernels.allocate([rows, columns]);
   const grain = grainOf(2 * depth * UNIT * Math.max(FEW_ROWS, rows));
   kernels.launch(
     'packedGemm',
     Math.ceil(columns / UNIT),
-    [x, words, out, bias ?? 0, rows, columns, depth, Number(turned), scalesAt, bits, shape[1] / BLOCK],
+    [x, words, out, bias ?? 0, rows, columns, depth, Number(transposed), scalesAt, bits, shape[1] / BLOCK],
     { grain, pieces: 2 },
   );
   return out as tf.Tensor2D;

@@ -3,9 +3,8 @@
  * frozen.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { gpuKernels } from '../../backend/gpu-run';
-import { wasmKernels } from '../../wasm/kernels';
 import type { PackedMatrix } from '../packed/matrix';
+import { onBackend } from '../on-backend';
 import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
@@ -15,12 +14,11 @@ import * as webgpu from './webgpu';
  * @param ids N integers in [0, rows)
  * @returns [N, columns]
  */
-export function packedRows(matrix: PackedMatrix, ids: Int32Array): tf.Tensor2D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.rows(kernels, matrix, ids);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.rows(gpu, matrix, ids) : reference.rows(matrix, ids);
-}
+export const packedRows = onBackend<[matrix: PackedMatrix, ids: Int32Array], tf.Tensor2D>({
+  wasm: wasm.rows,
+  webgpu: webgpu.rows,
+  reference: reference.rows,
+});
 
 /** All values [rows, columns]. */
 export const unpacked = (matrix: PackedMatrix): tf.Tensor2D =>

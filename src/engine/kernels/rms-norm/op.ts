@@ -1,46 +1,28 @@
 /** RMS norm over the last axis with gradients, alone or with the sum that comes before it. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
-import { wasmKernels } from '../../wasm/kernels';
 import { differentiable, differentiableTogether } from '../differentiable';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
 import * as webgpu from './webgpu';
 
-function forward(
-  x: tf.Tensor2D,
-  branch: tf.Tensor2D | null,
-  gamma: tf.Tensor1D,
-  epsilon: number,
-): reference.RmsNormalized {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.forward(kernels, x, branch, gamma, epsilon);
-  const memory = hostMemory();
-  if (memory) return host.forward(memory, x, branch, gamma, epsilon);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.forward(gpu, x, branch, gamma, epsilon) : reference.forward(x, branch, gamma, epsilon);
-}
+const forward = onBackend({
+  wasm: wasm.forward,
+  host: host.forward,
+  webgpu: webgpu.forward,
+  reference: reference.forward,
+});
 
 /** What `forward` leaves for the gradient: states, inverse, gamma. */
 type Kept = [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
 
-function backward(
-  dy: tf.Tensor2D,
-  [states, inverse, gamma]: Kept,
-  plus: tf.Tensor2D | null,
-  trained: boolean,
-): reference.RmsGradients {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.backward(kernels, dy, states, inverse, gamma, plus, trained);
-  const memory = hostMemory();
-  if (memory) return host.backward(memory, dy, states, inverse, gamma, plus);
-  const gpu = gpuKernels();
-  return gpu
-    ? webgpu.backward(gpu, dy, states, inverse, gamma, plus, trained)
-    : reference.backward(dy, states, inverse, gamma, plus, trained);
-}
+const backward = onBackend({
+  wasm: wasm.backward,
+  host: host.backward,
+  webgpu: webgpu.backward,
+  reference: reference.backward,
+});
 
 /** Gradients of the summands, which are one, and of gamma where it is trained. */
 function gradients(
@@ -50,7 +32,7 @@ function gradients(
   summands: 1 | 2,
   frozen: boolean,
 ): tf.Tensor[] {
-  const { dStates, dGamma } = backward(dy, saved as Kept, plus as tf.Tensor2D | null, !frozen);
+  const { dStates, dGamma } = backward(dy, ...(saved as Kept), plus as tf.Tensor2D | null, !frozen);
   // The tape adds to gradients and disposes them one by one: each input needs a handle of its own.
   return [dStates, ...(summands === 2 ? [tf.clone(dStates)] : []), ...(frozen || !dGamma ? [] : [dGamma])];
 }

@@ -1,9 +1,7 @@
 /** Rotary position embedding: heads are turned by their position; the gradient is turned back. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
-import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -27,14 +25,7 @@ export function anglesAt(positions: Int32Array, frequencies: Float32Array): refe
   return { cos, sin };
 }
 
-function rotate(x: tf.Tensor2D, angles: reference.Angles, headSize: number, direction: 1 | -1): tf.Tensor2D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.rotate(kernels, x, angles, headSize, direction);
-  const memory = hostMemory();
-  if (memory) return host.rotate(memory, x, angles, headSize, direction);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.rotate(gpu, x, angles, headSize, direction) : reference.rotate(x, angles, headSize, direction);
-}
+const rotate = onBackend({ wasm: wasm.rotate, host: host.rotate, webgpu: webgpu.rotate, reference: reference.rotate });
 
 /**
  * Turns each head of x [N, heads·headSize] by its row's angles, as transformers' apply_rotary_pos_emb.

@@ -82,7 +82,7 @@ export function selfAttention(
   if (gpu && adapters) return adapted(gpu, x, layers, mask, shape, drop, adapters);
   if (!gpu) {
     const [q, k, v] = layers.map((layer, i) => {
-      const whole = { ...layer, turned: false, frozen };
+      const whole = { ...layer, transposed: false, frozen };
       return adapters ? loraLinear(x, whole, adapters[i as 0 | 1 | 2]) : applyLayer(x, whole);
     }) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
     return attention(q, k, v, mask, shape, drop);

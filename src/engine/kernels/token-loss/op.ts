@@ -4,13 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { assert } from '../../../base/assert';
-import { gpuKernels } from '../../backend/gpu-run';
-import { hostMemory } from '../../backend/host-memory';
-import { wasmKernels } from '../../wasm/kernels';
 import { differentiable } from '../differentiable';
 import { product, productTransposed, transposedProduct } from '../linear/op';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { RowShards, shardsOf, startsOf, type Table } from '../shards';
+import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
 import * as wasm from './wasm';
@@ -27,23 +25,19 @@ export interface OutputLayer {
   chunkValues?: number;
 }
 
-function logProbabilities(logits: tf.Tensor2D, labels: Int32Array): tf.Tensor1D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.logProbabilities(kernels, logits, labels);
-  const memory = hostMemory();
-  if (memory) return host.logProbabilities(memory, logits, labels);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.logProbabilities(gpu, logits, labels) : reference.logProbabilities(logits, labels);
-}
+const logProbabilities = onBackend({
+  wasm: wasm.logProbabilities,
+  host: host.logProbabilities,
+  webgpu: webgpu.logProbabilities,
+  reference: reference.logProbabilities,
+});
 
-function logitGradient(dy: tf.Tensor1D, logits: tf.Tensor2D, labels: Int32Array): tf.Tensor2D {
-  const kernels = wasmKernels();
-  if (kernels) return wasm.logitGradient(kernels, dy, logits, labels);
-  const memory = hostMemory();
-  if (memory) return host.logitGradient(memory, dy, logits, labels);
-  const gpu = gpuKernels();
-  return gpu ? webgpu.logitGradient(gpu, dy, logits, labels) : reference.logitGradient(dy, logits, labels);
-}
+const logitGradient = onBackend({
+  wasm: wasm.logitGradient,
+  host: host.logitGradient,
+  webgpu: webgpu.logitGradient,
+  reference: reference.logitGradient,
+});
 
 interface Chunk {
   at: number;

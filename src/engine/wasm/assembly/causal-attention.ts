@@ -12,10 +12,10 @@ import { GEMM_SCRATCH, multiply } from './gemm';
 import { ln } from './ln';
 import { REALS, exp4, largest, loadSome, madd, storeSome, total } from './vector';
 
-/** C = A·B, or A·Bᵀ where B lies `turned`. */
-function product(a: usize, strideA: usize, b: usize, strideB: usize, turned: i32, c: usize, stride: usize, rows: i32, columns: i32, depth: i32, scratch: usize): void {
-  if (rows <= FEW) multiplyFew(a, strideA, b, strideB, turned, c, stride, 0, rows, 0, columns, depth);
-  else multiply(a, strideA, 0, b, strideB, turned, c, stride, 0, 0, rows, 0, columns, depth, scratch);
+/** C = A·B, or A·Bᵀ where B lies `transposed`. */
+function product(a: usize, strideA: usize, b: usize, strideB: usize, transposed: i32, c: usize, stride: usize, rows: i32, columns: i32, depth: i32, scratch: usize): void {
+  if (rows <= FEW) multiplyFew(a, strideA, b, strideB, transposed, c, stride, 0, rows, 0, columns, depth);
+  else multiply(a, strideA, 0, b, strideB, transposed, c, stride, 0, 0, rows, 0, columns, depth, scratch);
 }
 
 /** exp(scale · x − shift) of `count` values in place, zeros from there to `length`; returns the sum. */

@@ -97,8 +97,8 @@ function acrossDepth(a: usize, strideA: usize, b: usize, strideB: usize, c: usiz
   }
 }
 
-/** C = A·B (+ bias a column, or 0) for columns [left, right) of C and `rows` rows; strides are bytes, `turnedB`: B lies as [N, K]. */
-export function multiplyFew(a: usize, strideA: usize, b: usize, strideB: usize, turnedB: i32, c: usize, stride: usize, bias: usize, rows: i32, left: i32, right: i32, depth: i32): void {
-  if (turnedB) alongDepth(a, strideA, b, strideB, c, stride, bias, rows, left, right, depth);
+/** C = A·B (+ bias a column, or 0) for columns [left, right) of C and `rows` rows; strides are bytes, `transposedB`: B lies as [N, K]. */
+export function multiplyFew(a: usize, strideA: usize, b: usize, strideB: usize, transposedB: i32, c: usize, stride: usize, bias: usize, rows: i32, left: i32, right: i32, depth: i32): void {
+  if (transposedB) alongDepth(a, strideA, b, strideB, c, stride, bias, rows, left, right, depth);
   else acrossDepth(a, strideA, b, strideB, c, stride, bias, rows, left, right, depth);
 }

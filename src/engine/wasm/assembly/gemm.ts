@@ -134,17 +134,17 @@ function pack(matrix: usize, stride: usize, along: i32, first: i32, count: i32, 
 
 /**
  * C = A·B (+ bias a column, or 0) for rows [top, bottom) and columns [left, right) of C. Strides are bytes from one row as stored to the
- * next; `turnedA`: A lies as [K, M]; `turnedB`: B lies as [N, K]; `onto`: the product is added to what C holds. With `bits` (4, 8 or 16) B is in
+ * next; `transposedA`: A lies as [K, M]; `transposedB`: B lies as [N, K]; `onto`: the product is added to what C holds. With `bits` (4, 8 or 16) B is in
  * blocks (packed.ts): `b` are the words of their values, `scales` those of their scales, `strideB` blocks a row as stored; `left` and, unless
- * turned, `right` are multiples of 32.
+ * transposed, `right` are multiples of 32.
  */
 export function multiply(
   a: usize,
   strideA: usize,
-  turnedA: i32,
+  transposedA: i32,
   b: usize,
   strideB: usize,
-  turnedB: i32,
+  transposedB: i32,
   c: usize,
   stride: usize,
   bias: usize,
@@ -165,11 +165,11 @@ export function multiply(
     for (let k = 0; k < depth; k += DEPTH) {
       const deep = min(DEPTH, depth - k);
       const start = onto || k > 0 ? FROM_OUTPUT : bias ? FROM_BIAS : FROM_ZERO;
-      pack(a, strideA, turnedA ? 0 : 1, i, height, k, deep, TILE_ROWS, scratch);
+      pack(a, strideA, transposedA ? 0 : 1, i, height, k, deep, TILE_ROWS, scratch);
       for (let j = left; j < right; j += BLOCK_COLUMNS) {
         const width = min(BLOCK_COLUMNS, right - j);
-        if (bits) packBlocks(b, scales, bits, <i32>strideB, turnedB, j, width, k, deep, packedB, whole + <usize>(4 * TILE_ROWS * TILE_COLUMNS));
-        else pack(b, strideB, turnedB, j, width, k, deep, TILE_COLUMNS, packedB);
+        if (bits) packBlocks(b, scales, bits, <i32>strideB, transposedB, j, width, k, deep, packedB, whole + <usize>(4 * TILE_ROWS * TILE_COLUMNS));
+        else pack(b, strideB, transposedB, j, width, k, deep, TILE_COLUMNS, packedB);
         multiplyBlocks(scratch, packedB, deep, height, width, c + <usize>i * stride + (<usize>j << 2), stride, start, bias + (<usize>j << 2), whole);
       }
     }
@@ -184,23 +184,23 @@ export function gemm(args: usize, from: i32, to: i32, scratch: usize): void {
   const rows = load<i32>(args, 16);
   const columns = load<i32>(args, 20);
   const depth = load<i32>(args, 24);
-  const turnedA = load<i32>(args, 28);
-  const turnedB = load<i32>(args, 32);
+  const transposedA = load<i32>(args, 28);
+  const transposedB = load<i32>(args, 32);
   const byRows = load<i32>(args, 36);
   const a = load<usize>(args);
-  const strideA = <usize>(turnedA ? rows : depth) << 2;
+  const strideA = <usize>(transposedA ? rows : depth) << 2;
   const b = load<usize>(args, 4);
-  const strideB = <usize>(turnedB ? depth : columns) << 2;
+  const strideB = <usize>(transposedB ? depth : columns) << 2;
   const c = load<usize>(args, 8);
   const stride = <usize>columns << 2;
   const bias = load<usize>(args, 12);
   const left = byRows ? 0 : from * TILE_COLUMNS;
   const right = byRows ? columns : min(to * TILE_COLUMNS, columns);
-  if (rows <= FEW && !turnedA && !byRows) {
-    multiplyFew(a, strideA, b, strideB, turnedB, c, stride, bias, rows, left, right, depth);
+  if (rows <= FEW && !transposedA && !byRows) {
+    multiplyFew(a, strideA, b, strideB, transposedB, c, stride, bias, rows, left, right, depth);
     return;
   }
   const top = byRows ? from * TILE_ROWS : 0;
   const bottom = byRows ? min(to * TILE_ROWS, rows) : rows;
-  multiply(a, strideA, turnedA, b, strideB, turnedB, c, stride, bias, top, bottom, left, right, depth, scratch);
+  multiply(a, strideA, transposedA, b, strideB, transposedB, c, stride, bias, top, bottom, left, right, depth, scratch);
 }

@@ -116,7 +116,7 @@ export function packedGemm(args: usize, from: i32, to: i32, scratch: usize): voi
   const rows = load<i32>(args, 16);
   const columns = load<i32>(args, 20);
   const depth = load<i32>(args, 24);
-  const turned = load<i32>(args, 28);
+  const transposed = load<i32>(args, 28);
   const scales = words + (<usize>load<i32>(args, 32) << 2);
   const bits = load<i32>(args, 36);
   const a = load<usize>(args);
@@ -124,8 +124,8 @@ export function packedGemm(args: usize, from: i32, to: i32, scratch: usize): voi
   const bias = load<usize>(args, 12);
   const left = from * UNIT;
   const right = min(to * UNIT, columns);
-  if (turned && rows <= FEW && <usize>depth << 2 <= PACKED_A) multiplyFewPacked(a, words, scales, bits, c, columns, bias, rows, left, right, depth, scratch);
-  else multiply(a, <usize>depth << 2, 0, words, load<usize>(args, 40), turned, c, <usize>columns << 2, bias, 0, rows, left, right, depth, scratch, false, bits, scales);
+  if (transposed && rows <= FEW && <usize>depth << 2 <= PACKED_A) multiplyFewPacked(a, words, scales, bits, c, columns, bias, rows, left, right, depth, scratch);
+  else multiply(a, <usize>depth << 2, 0, words, load<usize>(args, 40), transposed, c, <usize>columns << 2, bias, 0, rows, left, right, depth, scratch, false, bits, scales);
 }
 
 /** Arguments: words, ids, rows; the word at which the scales begin, bits, blocks a row. A unit: one id, whose row is written. */

@@ -1,52 +1,66 @@
-/** A run that writes: its record, its models (built when needed), its held-out rows, and how it reads conversations. */
+/** A run that writes: its models (built when needed), its held-out rows, and how it reads conversations. */
 import { must } from '../../../base/assert';
-import { SPLITS } from '../../../domain/task';
-import type { SplitName } from '../../../domain/task';
 import type { LanguageExample } from '../../../domain/conversation';
-import type { Dataset } from '../../../data/dataset';
-import type { LanguageRun, LanguageRunStart } from '../../../domain/run';
+import type { TemplateChoice, WritingConfig } from '../../../domain/language-config';
 import { buildLanguageModel } from '../../../engine/build-language-model';
 import type { LanguageBuildOptions } from '../../../engine/build-language-model';
-import type { LanguageModel, MarkedSequence } from '../../../engine/language-model';
+import type { LanguageModel, MarkedSequence, SequenceScore } from '../../../engine/language-model';
 import { chatFormat } from '../../../text/chat-format';
+import type { ChatSources } from '../../../text/chat-format';
 import { ChatRenderer } from '../../../text/chat-renderer';
-import type { LanguageRow } from '../../../text/language-rows';
-import { refuseWhenEmpty } from '../../../text/language-rows';
-import { renderSplit } from './items';
-import type { RenderedSplit } from './items';
+import { LanguageRows } from '../../../text/language-rows';
+import type { Figures, OfferedExport, OutFile, Replaying } from '../../../worker/run/export';
+import { offered } from '../../../worker/run/export';
+import { consecutive, inPieces } from '../../../worker/run/pieces';
+import type { Ask, RunParts } from '../../../worker/run/run';
 import { RunInHand } from '../../../worker/run/run';
-import type { Context } from '../../../worker/link/server';
-import type { LoadedDecoder, Session } from '../../../worker/session';
+import type { Call, LoadedModel } from '../../../worker/session';
+import type { LanguageEvaluation } from '../shared/schema';
+import { answerer } from './ask';
+import { EXPORTS } from './exports';
+import { wholeFiles } from './exports/whole';
+import type { Side, WritingKind, WritingStart, WritingSummary } from './kind';
+import { writingStart, writingSummary } from './kind';
+import { report } from './report';
+import type { RenderedSplit } from './rows';
+import { renderSplit, scoredSequences } from './rows';
 
-/** Everything a run needs of its data, so that later changes of the data set do not touch it. */
-export type LanguageData = Record<SplitName, RenderedSplit>;
+/** Sequences that are scored in one turn of the engine. */
+const SCORED_A_TURN = 8;
 
-/** Rows that an export is replayed on. */
-const REPLAY_ROWS = 16;
-
-/** Base model or fine-tuned one. */
-export type Side = 'before' | 'after';
-
-export class LanguageRunInHand extends RunInHand<LanguageModel, LanguageRun> {
-  readonly kind = 'language';
-  readonly model: LoadedDecoder;
-  readonly replay: LanguageExample[];
+export class WritingRun extends RunInHand<LanguageModel, LanguageExample> {
+  readonly kind: WritingKind;
+  readonly start: WritingStart;
   readonly renderer: ChatRenderer;
+  readonly exports: readonly OfferedExport[];
+  readonly asks: Readonly<Record<string, Ask>> = { answer: answerer(this) };
+  readonly replaying: Replaying = {
+    figure: 'log-probabilities (mean of a row’s tokens)',
+    expected: async (call) =>
+      means(await scoreSequences(call, () => this.side('after'), this.replayed(), 'Scoring held-out rows')),
+    refusal: (largest) =>
+      `The exported file does not give the same answers: a row’s mean log-probability differs by ${largest}.`,
+    misreading: (misread) => `The exported file does not give the same answers: ${misread}`,
+  };
   private held: RenderedSplit | null;
 
-  constructor(parts: {
-    summary: LanguageRun;
-    model: LoadedDecoder;
-    replay: LanguageExample[];
-    weights: () => Promise<Uint8Array>;
-    held?: RenderedSplit;
-    tuned?: LanguageModel;
-  }) {
+  constructor(kind: WritingKind, parts: RunParts<LanguageExample, LanguageModel> & { held?: RenderedSplit }) {
     super(parts);
-    this.model = parts.model;
-    this.replay = parts.replay;
-    this.renderer = rendererFor(parts.model, parts.summary.config.template);
+    this.kind = kind;
+    this.start = writingStart(kind, parts.summary);
+    this.renderer = rendererFor(parts.model, this.start.config.template);
+    this.exports = offered(EXPORTS, this, this.start.config.method);
     this.held = parts.held ?? null;
+  }
+
+  /** Its record now. */
+  get record(): WritingSummary {
+    return writingSummary(this.kind, this.summary);
+  }
+
+  /** What the model's files say about conversations. */
+  get chat(): ChatSources {
+    return chatOf(this.model);
   }
 
   /**
@@ -54,7 +68,7 @@ export class LanguageRunInHand extends RunInHand<LanguageModel, LanguageRun> {
    * engine.
    */
   async side(which: Side): Promise<{ model: LanguageModel; base: boolean }> {
-    const lora = this.summary.config.method === 'lora';
+    const lora = this.start.config.method === 'lora';
     return {
       model: which === 'after' || lora ? await this.tuned() : await this.before(),
       base: which === 'before' && lora,
@@ -62,69 +76,68 @@ export class LanguageRunInHand extends RunInHand<LanguageModel, LanguageRun> {
   }
 
   /** The test rows of the run's own split: as they were rendered for training, or read again from the open data set. */
-  async rows(session: Session, context: Context): Promise<RenderedSplit> {
+  async rows({ session, context }: Call): Promise<RenderedSplit> {
     if (this.held) return this.held;
     const dataset = this.ownDataset(session);
-    const { config } = this.summary;
     const label = 'Reading the rows of this run';
     return (this.held = await session.dataTurns.take(() =>
-      renderSplit(dataset, 'test', this.renderer, config.maxLength, context.signal, (done, total) =>
-        context.progress({ label, done, total, unit: 'rows' }),
-      ),
+      renderSplit('test', {
+        dataset,
+        read: this.kind.reader(this.start.mapping, dataset.info),
+        renderer: this.renderer,
+        maxLength: this.start.config.maxLength,
+        signal: context.signal,
+        onProgress: (done, total) => context.progress({ label, done, total, unit: 'rows' }),
+      }),
     ));
   }
 
+  evaluate(call: Call): Promise<LanguageEvaluation> {
+    return report(this, call);
+  }
+
+  override asBase(call: Call): Promise<OutFile[]> {
+    return wholeFiles(this, call);
+  }
+
+  /** The rows kept with it, as sequences that a row is scored by. */
+  replayed(renderer: ChatRenderer = this.renderer): MarkedSequence[] {
+    const taken = new LanguageRows(renderer, this.start.config.maxLength);
+    return scoredSequences(this.replay.flatMap((example) => taken.take(example)));
+  }
+
   protected build(): Promise<LanguageModel> {
-    return Promise.resolve(buildLanguageModel(languageBuildOptions(this.model, this.summary)));
+    return Promise.resolve(buildLanguageModel(languageBuildOptions(this.model, this.start)));
   }
 }
 
-export const rendererFor = ({ chat }: LoadedDecoder, template: LanguageRunStart['config']['template']): ChatRenderer =>
-  new ChatRenderer(chatFormat(chat, template));
+const chatOf = ({ writing }: LoadedModel): ChatSources => must(writing, 'what the model writes with').chat;
+
+export const rendererFor = (model: LoadedModel, template: TemplateChoice): ChatRenderer =>
+  new ChatRenderer(chatFormat(chatOf(model), template));
 
 /** What the engine needs to build a run's model as it was before training. */
 export function languageBuildOptions(
-  { checkpoint: { config, tensors, adapter } }: LoadedDecoder,
-  run: Pick<LanguageRunStart, 'config'>,
+  { checkpoint: { config, tensors, adapter } }: LoadedModel,
+  { config: training }: { config: WritingConfig },
 ): LanguageBuildOptions {
-  return {
-    config,
-    tensors,
-    training: run.config,
-    ...(adapter && run.config.method === 'lora' ? { adapter: adapter.tensors } : {}),
-  };
+  return { config, tensors, training, ...(adapter && training.method === 'lora' ? { adapter: adapter.tensors } : {}) };
 }
 
-/** Renders all three splits. Throws `cancelled`, and `bad-data` when nothing would be trained on. */
-export async function renderRows(
-  dataset: Dataset,
-  renderer: ChatRenderer,
-  maxLength: number,
-  signal: AbortSignal,
-  onProgress: (done: number, total: number) => void,
-): Promise<LanguageData> {
-  const { splitRows } = dataset.info;
-  const total = SPLITS.reduce((sum, split) => sum + splitRows[split], 0);
-  const data: Partial<LanguageData> = {};
-  let before = 0;
-  for (const split of SPLITS) {
-    data[split] = await renderSplit(dataset, split, renderer, maxLength, signal, (done) =>
-      onProgress(before + done, total),
-    );
-    before += splitRows[split];
-    if (split === 'train') refuseWhenEmpty(must(data.train, 'training rows').counts);
-  }
-  return data as LanguageData;
+/** Scores of sequences, a few at a time. Throws `cancelled`. @param side is asked for inside a turn of the engine */
+export function scoreSequences(
+  call: Call,
+  side: () => ReturnType<WritingRun['side']>,
+  sequences: readonly MarkedSequence[],
+  label: string,
+): Promise<SequenceScore[]> {
+  return inPieces(call, label, consecutive(sequences.length, SCORED_A_TURN), async (piece) => {
+    const { model, base } = await side();
+    const some = piece.map((i) => must(sequences[i], 'sequence'));
+    return model.score(some, { base, signal: call.context.signal });
+  });
 }
 
-/** Held-out rows with their texts, of the last split that has any. */
-export const replayOf = (data: LanguageData): LanguageExample[] =>
-  (
-    SPLITS.toReversed()
-      .map((split) => data[split].examples)
-      .find((examples) => examples.length > 0) ?? []
-  ).slice(0, REPLAY_ROWS);
-
-/** Sequences that a row is scored by; of a preference the better answer's. */
-export const scoredSequences = (rows: readonly LanguageRow[]): MarkedSequence[] =>
-  rows.map((row) => (row.kind === 'preference' ? row.chosen : row.tokens));
+/** Mean log-probability of each sequence's tokens. */
+export const means = (scores: readonly SequenceScore[]): Figures =>
+  scores.map(({ logProbability, tokens }) => [logProbability / tokens]);

@@ -1,6 +1,6 @@
 /** A few fixed rows whose predictions are shown while the model learns. */
 import type { Example, LabelValue, TaskKind } from '../../../domain/task';
-import type { WatchedPrediction } from '../../../domain/run';
+import type { WatchedPrediction } from '../shared/asked';
 import { isRight, labelInWords, predictionInWords } from './words';
 
 const WATCHED_ROWS = 6;

@@ -1,25 +1,25 @@
-/** The request `predict`: one text before and after training; a newer request makes the older one give up. */
+/** What a run answers to `predict`: one text before and after training; a newer request makes the older one give up. */
 import { throwIfCancelled } from '../../../base/errors';
-import { encodeExample } from './items';
-import type { PredictionPair } from '../../../worker/link/protocol';
-import type { Context } from '../../../worker/link/server';
-import type { Session } from '../../../worker/session';
+import type { Ask } from '../../../worker/run/run';
+import type { PredictionPair } from '../shared/asked';
+import { predictSchema } from '../shared/asked';
+import { encodeExample } from './rows';
+import type { LabelRun } from './run';
 import { predictionInWords } from './words';
 
-/** Answers `predict` requests, the latest one only; older ones fail with `cancelled`. */
-export function predictor(
-  session: Session,
-): (params: { text: string; textPair: string | null }, context: Context) => Promise<PredictionPair> {
+/** Answers the latest request only; older ones fail with `cancelled`. */
+export function predictor(run: LabelRun): Ask {
   let latest = new AbortController();
-  return async ({ text, textPair }, context) => {
+  return async (params, { session, context }): Promise<PredictionPair> => {
+    const { text, textPair } = predictSchema.parse(params);
     latest.abort();
     latest = new AbortController();
     const signal = AbortSignal.any([latest.signal, context.signal]);
-    const run = session.requireLabelRun();
-    const { task, labels, config } = run.summary;
+    const { labels, config, mapping } = run.start;
+    const { tokenizer } = run.model;
     const example = { row: 0, text, ...(textPair === null ? {} : { textPair }), label: 0 };
-    const encoded = encodeExample(run.model.tokenizer, example, config.maxLength);
-    const { truncated } = run.model.tokenizer.encode(text, textPair, config.maxLength);
+    const encoded = encodeExample(tokenizer, example, config.maxLength);
+    const { truncated } = tokenizer.encode(text, textPair, config.maxLength);
     return session.engineTurns.take(async () => {
       throwIfCancelled(signal);
       const tuned = await run.tuned();
@@ -27,7 +27,7 @@ export function predictor(
       throwIfCancelled(signal);
       const [before] = await (await run.before()).predict([encoded], { signal });
       const chances = (logits: Float32Array | undefined): number[] =>
-        predictionInWords(task, labels, logits ?? new Float32Array()).probabilities;
+        predictionInWords(mapping.task, labels, logits ?? new Float32Array()).probabilities;
       return {
         labels,
         before: chances(before),

@@ -1,102 +1,136 @@
-/** A run that gives labels: its record, its models (built when needed), its held-out rows. */
+/** A run that gives labels: its models (built when needed), its held-out rows, and what it answers. */
 import { must } from '../../../base/assert';
-import type { LabelRun, LabelRunStart } from '../../../domain/run';
+import { TabtuneError } from '../../../base/errors';
 import type { Example } from '../../../domain/task';
 import { sortedBatches } from '../../../engine/training/batches';
 import { buildModel } from '../../../engine/build-model';
 import type { BuildOptions, EncodedExample, FineTuneModel } from '../../../engine/types';
-import type { HeldOut } from './items';
-import { encodeRows, heldOutOf } from './items';
+import type { TextTokenizer } from '../../../text/tokenizer';
+import type { OfferedExport, Replaying } from '../../../worker/run/export';
+import { offered } from '../../../worker/run/export';
+import { inPieces } from '../../../worker/run/pieces';
+import type { RunParts } from '../../../worker/run/run';
 import { RunInHand } from '../../../worker/run/run';
-import type { Context } from '../../../worker/link/server';
-import type { LoadedEncoder, Session } from '../../../worker/session';
+import type { Call, LoadedModel } from '../../../worker/session';
+import type { EvaluationReport } from '../shared/schema';
+import { cellRows } from './cells';
+import { EXPORTS } from './exports';
+import { predictor } from './predict';
+import { report } from './report';
+import type { HeldOut } from './rows';
+import { encodeExample, encodeRows, heldOutOf } from './rows';
+import type { LabelStart, LabelSummary } from './start';
+import { labelStart, labelSummary } from './start';
 
-/** Rows given to the engine in one turn, so that others get theirs in between. */
+/** Rows given to the engine in one turn. */
 const ROWS_A_TURN = 128;
 
-export class LabelRunInHand extends RunInHand<FineTuneModel, LabelRun> {
-  readonly kind = 'label';
-  readonly model: LoadedEncoder;
-  readonly replay: Example[];
+export class LabelRun extends RunInHand<FineTuneModel, Example> {
+  readonly start: LabelStart;
+  readonly asks = { predict: predictor(this), cellRows: cellRows(this) };
+  readonly exports: readonly OfferedExport[];
+  readonly replaying: Replaying = {
+    figure: 'scores',
+    expected: (call) =>
+      predictRows(call, () => this.tuned(), this.encodedReplay(this.model.tokenizer), 'Predicting held-out rows'),
+    refusal: (largest) =>
+      `The exported files do not give the same answers: the largest logit difference is ${largest}.`,
+    misreading: (misread) => `The exported files do not give the same answers: ${misread}`,
+  };
   /** Logits of the test rows by the fine-tuned model, once computed. */
-  testLogits: Float32Array[] | null = null;
+  private logits: Float32Array[] | null = null;
   private heldOut: HeldOut | null;
 
-  constructor(parts: {
-    summary: LabelRun;
-    model: LoadedEncoder;
-    replay: Example[];
-    weights: () => Promise<Uint8Array>;
-    heldOut?: HeldOut;
-    tuned?: FineTuneModel;
-  }) {
+  constructor(parts: RunParts<Example, FineTuneModel> & { heldOut?: HeldOut }) {
     super(parts);
-    this.model = parts.model;
-    this.replay = parts.replay;
+    this.start = labelStart(parts.summary);
     this.heldOut = parts.heldOut ?? null;
+    this.exports = offered(EXPORTS, this, this.start.config.method);
+  }
+
+  /** Its record now. */
+  get record(): LabelSummary {
+    return labelSummary(this.summary);
+  }
+
+  evaluate(call: Call): Promise<EvaluationReport> {
+    return report(this, call);
   }
 
   /** The test rows of the run's own split: as they were encoded for training, or read again from the open data set. */
-  async rows(session: Session, context: Context): Promise<HeldOut> {
+  async rows({ session, context }: Call): Promise<HeldOut> {
     if (this.heldOut) return this.heldOut;
     const dataset = this.ownDataset(session);
     const label = 'Reading the rows of this run';
     const data = await session.dataTurns.take(() =>
-      encodeRows(dataset, this.model.tokenizer, this.summary.config.maxLength, context.signal, (done, total) =>
-        context.progress({ label, done, total, unit: 'rows' }),
-      ),
+      encodeRows({
+        dataset,
+        mapping: this.start.mapping,
+        tokenizer: this.model.tokenizer,
+        maxLength: this.start.config.maxLength,
+        signal: context.signal,
+        onProgress: (done, total) => context.progress({ label, done, total, unit: 'rows' }),
+      }),
     );
     return (this.heldOut = heldOutOf(data));
   }
 
+  /** The test rows with the fine-tuned model's logits, computed once. Throws `bad-data` without test rows. */
+  async testLogits(call: Call): Promise<{ data: HeldOut; logits: Float32Array[] }> {
+    const data = await this.rows(call);
+    if (data.test.length === 0)
+      throw new TabtuneError('bad-data', 'There are no test rows to evaluate on.', {
+        fix: 'Give the test split a share on the Data step and train again.',
+      });
+    this.logits ??= await predictRows(call, () => this.tuned(), data.test, 'Evaluating the fine-tuned model');
+    return { data, logits: this.logits };
+  }
+
+  /** The rows kept with it as a tokenizer reads them. */
+  encodedReplay(tokenizer: TextTokenizer): EncodedExample[] {
+    return this.replay.map((example) => encodeExample(tokenizer, example, this.start.config.maxLength));
+  }
+
   protected build(): Promise<FineTuneModel> {
-    return buildModel(buildOptions(this.model, this.summary));
+    return buildModel(buildOptions(this.model, this.start));
   }
 }
 
 /** What the engine needs to build a run's model as it was before training. */
 export function buildOptions(
-  model: LoadedEncoder,
-  run: Pick<LabelRunStart, 'task' | 'labels' | 'config'>,
+  model: LoadedModel,
+  { mapping, labels, config: training }: Pick<LabelStart, 'mapping' | 'labels' | 'config'>,
 ): BuildOptions {
   const { config, tensors, adapter, denseHead } = model.checkpoint;
   const withHead =
-    run.config.method === 'head' && denseHead
+    training.method === 'head' && denseHead
       ? new Map([...tensors, ...denseHead.map((tensor) => [tensor.name, tensor] as const)])
       : tensors;
   return {
     config,
     tensors: withHead,
-    task: run.task,
-    labels: run.labels,
-    training: run.config,
-    ...(adapter && run.config.method === 'lora' ? { adapter: adapter.tensors } : {}),
+    task: mapping.task,
+    labels,
+    training,
+    ...(adapter && training.method === 'lora' ? { adapter: adapter.tensors } : {}),
   };
 }
 
 /**
- * Logits of many rows, a few at a time so that other requests are answered in between, rows of like length together so
- * that little is spent on padding. Throws `cancelled`.
+ * Logits of many rows, a few at a time, rows of like length together so that little is spent on padding. Throws
+ * `cancelled`.
  */
-export async function predictRows(
-  session: Session,
+export function predictRows(
+  call: Call,
   model: () => Promise<FineTuneModel>,
   examples: readonly EncodedExample[],
-  context: Context,
   label: string,
 ): Promise<Float32Array[]> {
-  const logits = new Array<Float32Array>(examples.length);
-  let done = 0;
-  for (const turn of sortedBatches(
-    examples.map(({ ids }) => ids.length),
-    ROWS_A_TURN,
-  )) {
-    context.progress({ label, done, total: examples.length, unit: 'rows' });
-    const rows = turn.map((i) => must(examples[i], 'row'));
-    const found = await session.engineTurns.take(async () => (await model()).predict(rows, { signal: context.signal }));
-    turn.forEach((i, n) => (logits[i] = must(found[n], 'logits')));
-    done += turn.length;
-  }
-  context.progress({ label, done: examples.length, total: examples.length, unit: 'rows' });
-  return logits;
+  const lengths = examples.map(({ ids }) => ids.length);
+  return inPieces(call, label, [...sortedBatches(lengths, ROWS_A_TURN)], async (piece) =>
+    (await model()).predict(
+      piece.map((i) => must(examples[i], 'row')),
+      { signal: call.context.signal },
+    ),
+  );
 }

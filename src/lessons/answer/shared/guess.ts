@@ -1,0 +1,99 @@
+/** Guesses how columns hold conversations or texts, from their names and their first rows. */
+import { columnNamed, profileColumn } from '../../../data/columns';
+import type { ColumnProfile } from '../../../data/columns';
+import type { FirstRows } from '../../../data/reading';
+import type { Guess } from '../../contract';
+import type { RoleColumns } from './columns';
+import { looksLikeMessages } from './messages';
+import type { AnswerMapping } from './schema';
+
+const MESSAGES_NAMES = ['messages', 'conversations', 'conversation', 'dialog', 'dialogue', 'chat'] as const;
+/** Question and answer. Pairs whose names alone don't tell an answer from a label are looked at more closely. */
+const ANSWERS: readonly { prompt: string; answer: string; sure: boolean }[] = [
+  { prompt: 'prompt', answer: 'completion', sure: true },
+  { prompt: 'instruction', answer: 'output', sure: true },
+  { prompt: 'instruction', answer: 'response', sure: true },
+  { prompt: 'prompt', answer: 'response', sure: true },
+  { prompt: 'prompt', answer: 'answer', sure: false },
+  { prompt: 'question', answer: 'answer', sure: false },
+  { prompt: 'question', answer: 'response', sure: false },
+  { prompt: 'query', answer: 'response', sure: false },
+  { prompt: 'input', answer: 'output', sure: false },
+];
+const INPUT_NAMES = ['input', 'context'] as const;
+/** An answer has at least this many words on average; a label has fewer. */
+const ANSWER_WORDS = 3;
+
+type Find = (...names: readonly string[]) => ColumnProfile | undefined;
+type Parts = Pick<AnswerMapping, 'layout' | 'columns'>;
+
+/** Finds filled columns of a table by name, the best name first. */
+export function finder({ columns, rows, profiles, decimalComma }: FirstRows): {
+  profiles: readonly ColumnProfile[];
+  find: Find;
+} {
+  // An answer such as `3,5` is text.
+  const own = decimalComma ? columns.map((name, index) => profileColumn(name, index, rows, false)) : profiles;
+  return { profiles: own, find: (...names) => columnNamed(own, names) };
+}
+
+/** The columns with that of the system prompt, where there is one that is not used yet. */
+export function withSystem(columns: RoleColumns, find: Find): RoleColumns {
+  const system = find('system', 'system_prompt');
+  return system && !Object.values(columns).includes(system.name) ? { ...columns, system: system.name } : columns;
+}
+
+/** The likeliest mapping, or null when the rows look like labelled texts or like nothing that is known. */
+export function guess(first: FirstRows): Guess<AnswerMapping> | null {
+  const { profiles, find } = finder(first);
+  const listed = (profile: ColumnProfile): boolean => {
+    const cells = first.rows.map((row) => row[profile.index] ?? '').filter((cell) => cell.trim() !== '');
+    return cells.length > 0 && cells.filter(looksLikeMessages).length * 2 > cells.length;
+  };
+  const named = find(...MESSAGES_NAMES);
+  const parts =
+    messagesIn(named && listed(named) ? named : undefined) ??
+    guessAnswers(profiles, find) ??
+    messagesIn(profiles.find(listed)) ??
+    guessText(profiles.filter((profile) => profile.name !== first.split));
+  if (!parts) return null;
+  const columns = parts.layout === 'text' ? parts.columns : withSystem(parts.columns, find);
+  return { mapping: { lesson: 'answer', layout: parts.layout, columns, split: first.split }, certainty: 0.9 };
+}
+
+function messagesIn(column: ColumnProfile | undefined): Parts | null {
+  return column ? { layout: 'messages', columns: { messages: column.name } } : null;
+}
+
+function guessAnswers(profiles: readonly ColumnProfile[], find: Find): Parts | null {
+  for (const names of ANSWERS) {
+    const prompt = find(names.prompt);
+    const answer = find(names.answer);
+    if (!prompt || !answer || answer.numeric > 0.5) continue;
+    if (
+      !names.sure &&
+      (answer.words < ANSWER_WORDS || answer.distinct * 2 < answer.filled || find('label', 'labels') !== undefined)
+    )
+      continue;
+    const input = profiles.find(
+      (profile) =>
+        profile !== prompt &&
+        profile !== answer &&
+        INPUT_NAMES.some((name) => name === profile.name.trim().toLowerCase()),
+    );
+    return {
+      layout: 'prompt',
+      columns: { prompt: prompt.name, answer: answer.name, ...(input ? { input: input.name } : {}) },
+    };
+  }
+  return null;
+}
+
+/** A single column of prose, as a text file has. */
+function guessText(profiles: readonly ColumnProfile[]): Parts | null {
+  const [only, ...more] = profiles.filter(
+    (profile) => profile.filled > 0 && !/^(id|idx|index|.*_id)$/i.test(profile.name),
+  );
+  if (!only || more.length > 0 || only.numeric > 0.5 || only.words < ANSWER_WORDS) return null;
+  return { layout: 'text', columns: { text: only.name } };
+}

@@ -1,0 +1,39 @@
+/** The LoRA adapter as llama.cpp reads it. */
+import { blobSource } from '../../../../base/bytes';
+import { readGgufAdapter, writeGgufAdapter } from '../../../../formats/gguf/adapter';
+import type { Export } from '../../../../worker/run/export';
+import type { WritingRun } from '../run';
+import { EXACT, ofTuned, rereadAs } from './weights';
+
+export const ggufAdapter: Export<WritingRun> = {
+  id: 'gguf-adapter',
+  card: {
+    title: 'The adapter for llama.cpp',
+    forWhom: 'For llama.cpp with the base model',
+    about: 'What was learned, as a GGUF adapter on top of the base model’s own GGUF.',
+    use: 'llama-cli -m base.gguf --lora adapter.gguf',
+  },
+  methods: ['lora'],
+  write: (run, name, call) =>
+    ofTuned(run, call, async (tuned) => [
+      {
+        path: `${name}.lora.gguf`,
+        bytes: writeGgufAdapter({
+          config: run.model.checkpoint.config,
+          tensors: await tuned.adapter(),
+          alpha: run.start.config.lora.alpha,
+          name: run.summary.name,
+        }),
+      },
+    ]),
+  proof: {
+    async reread(run, { name, blob }) {
+      const { config, tensors } = run.model.checkpoint;
+      const { config: training } = run.start;
+      const { alpha, tensors: adapter } = await readGgufAdapter(blobSource(name, blob), config);
+      const options = { config, tensors, training: { ...training, lora: { ...training.lora, alpha } }, adapter };
+      return rereadAs(run, options, run.renderer);
+    },
+    tolerance: EXACT,
+  },
+};

@@ -1,0 +1,94 @@
+/** Type a text and see what the model says before and after, as you type. */
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useEffect, useMemo } from 'react';
+import type { RunSummary } from '../../../domain/run';
+import { go, store, useResults } from '../../../store';
+import { ErrorNotice } from '../../../ui/error-notice';
+import { Section } from '../../../ui/section';
+import { mappingSchema, reportSchema } from '../shared/schema';
+import { Answers, answersHeight } from './answers';
+import { createPredict } from './predict-store';
+
+const usePredict = createPredict(store);
+
+/** Long enough that a word is typed, short enough to feel like it answers at once. */
+const TYPING_MS = 180;
+/** Test rows offered as examples. */
+const EXAMPLES = 3;
+
+export function Try({ run }: { run: RunSummary }) {
+  const evaluation = useResults((state) => state.evaluation);
+  const { prediction, error, predict, draft, setDraft } = usePredict();
+  const { task, textPair } = useMemo(() => mappingSchema.parse(run.mapping), [run.mapping]);
+  const { text, pair } = draft;
+  const [typed] = useDebouncedValue(text.trim(), TYPING_MS);
+  const [typedPair] = useDebouncedValue(pair.trim(), TYPING_MS);
+  const paired = textPair !== null;
+  const complete = typed !== '' && (!paired || typedPair !== '');
+  useEffect(() => {
+    if (complete) void predict(typed, paired ? typedPair : null);
+  }, [complete, typed, typedPair, paired, predict]);
+  const examples = useMemo(
+    () => (evaluation === null ? [] : reportSchema.parse(evaluation).mistakes.slice(0, EXAMPLES)),
+    [evaluation],
+  );
+  return (
+    <>
+      {error && <ErrorNotice error={error} />}
+      <Section title="Your text">
+        <Stack gap="sm">
+          <Textarea
+            label={paired ? 'First text' : 'Text'}
+            placeholder="Type or paste something"
+            autosize
+            minRows={3}
+            maxRows={10}
+            value={text}
+            onChange={(event) => setDraft({ text: event.currentTarget.value, pair })}
+          />
+          {paired && (
+            <Textarea
+              label="Second text"
+              autosize
+              minRows={3}
+              maxRows={10}
+              value={pair}
+              onChange={(event) => setDraft({ text, pair: event.currentTarget.value })}
+            />
+          )}
+          {examples.length > 0 && (
+            <Group gap="xs">
+              <Text size="sm" c="dimmed">
+                Or a test row it got wrong:
+              </Text>
+              {examples.map((example) => (
+                <Button
+                  key={example.row}
+                  size="compact-sm"
+                  variant="default"
+                  aria-label={`Try test row ${example.row}: ${example.text.slice(0, 60)}`}
+                  onClick={() => setDraft({ text: example.text, pair: example.textPair ?? '' })}
+                >
+                  {example.text.length > 28 ? `${example.text.slice(0, 27)}…` : example.text}
+                </Button>
+              ))}
+            </Group>
+          )}
+        </Stack>
+      </Section>
+      {complete && prediction ? (
+        <Answers prediction={prediction} task={task} minHeight={answersHeight(task, run.labels.length)} />
+      ) : (
+        <Section title="Answers" minHeight={answersHeight(task, run.labels.length)}>
+          <Text size="sm" c="dimmed">
+            {paired ? 'They appear here when both texts are there.' : 'They appear here as you type.'}
+          </Text>
+        </Section>
+      )}
+      <Group justify="flex-end">
+        <Button onClick={() => go('export')}>Next: take the model with you</Button>
+      </Group>
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+/** Requests about the data set: opening, mapping, splitting, paging. */
+import type { ByteSource } from '../../base/bytes';
+import { TabtuneError, throwIfCancelled } from '../../base/errors';
+import { Dataset } from '../../data/dataset';
+import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
+import { rowLessons } from '../../lessons/index';
+import type { DataSource } from '../link/protocol';
+import type { Context } from '../link/server';
+import type { Session } from '../session';
+import { byteSource } from './source';
+import { readDatasetState } from '../../lessons/records';
+
+/** How the rows of a data set are read and divided. */
+export type ReadSettings = Pick<DatasetInfo, 'mapping' | 'split'>;
+
+/** Opens data and makes it the session's data set; the one before is closed, and stays in storage. */
+export function openData(session: Session, source: DataSource, context: Context): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    throwIfCancelled(context.signal);
+    if (source.kind === 'stored') return (await reopenStored(session, source.id, context)).info;
+    await session.refuseReader();
+    const bytes = await byteSource(session, source, context);
+    const dataset = await importSource(session, bytes, context);
+    session.dataset?.close();
+    session.dataset = dataset;
+    return dataset.info;
+  });
+}
+
+/**
+ * Reopens a kept data set without parsing it again; its rows are read once. Call it inside a turn of `dataTurns`.
+ * @param read how they are to be read and divided, where that is not as they were last
+ */
+export async function reopenStored(
+  session: Session,
+  id: string,
+  context: Context,
+  read: Partial<ReadSettings> = {},
+): Promise<Dataset> {
+  if (session.dataset?.info.id === id) return session.dataset;
+  const storage = await session.storage();
+  const record = await storage.dataset(id);
+  const state = record && readDatasetState(record.state);
+  if (!state)
+    throw new TabtuneError('not-found', 'This data set is no longer in the browser’s storage.', {
+      fix: 'Open the file again.',
+    });
+  const files = await storage.openDatasetFiles(id);
+  try {
+    const dataset = await Dataset.reopen({ ...state, ...read }, files, rowLessons, {
+      signal: context.signal,
+      onProgress: (done, total) => context.progress({ label: 'Reopening the data set', done, total, unit: 'rows' }),
+    });
+    session.dataset?.close();
+    session.dataset = dataset;
+    return dataset;
+  } catch (thrown) {
+    files.rows.close();
+    files.index.close();
+    throw thrown;
+  }
+}
+
+async function importSource(session: Session, source: ByteSource, context: Context): Promise<Dataset> {
+  const storage = await session.storage();
+  const id = crypto.randomUUID();
+  const files = await storage.openDatasetFiles(id);
+  try {
+    const dataset = await Dataset.import(source, id, files, rowLessons, {
+      signal: context.signal,
+      durable: storage.durable,
+      onProgress: (done, total) => context.progress({ label: 'Reading the file', done, total, unit: 'bytes' }),
+      onRowProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
+    });
+    files.rows.flush();
+    files.index.flush();
+    await saveState(session, dataset);
+    await removeOlderCopies(session, dataset.info);
+    return dataset;
+  } catch (thrown) {
+    files.rows.close();
+    files.index.close();
+    await storage.deleteDataset(id);
+    throw thrown;
+  }
+}
+
+async function saveState(session: Session, dataset: Dataset): Promise<void> {
+  const storage = await session.storage();
+  const { id, name, sha256 } = dataset.info;
+  const createdAt = (await storage.dataset(id))?.createdAt ?? new Date().toISOString();
+  await storage.putDataset({ id, name, sha256, createdAt, state: dataset.state() });
+}
+
+/** Opening the same file again replaces its earlier copy, unless a kept run refers to that. */
+async function removeOlderCopies(session: Session, info: DatasetInfo): Promise<void> {
+  const storage = await session.storage();
+  const runs = [
+    ...(await storage.runs()).map((run) => run.summary),
+    ...(await storage.checkpoints.list()).map((run) => run.start),
+  ];
+  const used = new Set(runs.map((run) => run.datasetId));
+  for (const record of await storage.datasets()) {
+    const same = record.id !== info.id && record.sha256 === info.sha256 && record.name === info.name;
+    if (!same || used.has(record.id)) continue;
+    if (session.dataset?.info.id === record.id) closeCurrent(session);
+    await storage.deleteDataset(record.id);
+  }
+}
+
+function closeCurrent(session: Session): void {
+  session.dataset?.close();
+  session.dataset = null;
+}
+
+export function setMapping(session: Session, mapping: Mapping, context: Context): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    await session.refuseReader();
+    const dataset = session.requireDataset();
+    const info = await dataset.setMapping(mapping, {
+      signal: context.signal,
+      onProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
+    });
+    await saveState(session, dataset);
+    return info;
+  });
+}
+
+export function setSplit(session: Session, split: SplitConfig): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    await session.refuseReader();
+    const dataset = session.requireDataset();
+    const info = await dataset.setSplit(split);
+    await saveState(session, dataset);
+    return info;
+  });
+}
+
+export function closeData(session: Session): Promise<null> {
+  return session.dataTurns.take(async () => {
+    closeCurrent(session);
+    return null;
+  });
+}
+
+export async function rows(
+  session: Session,
+  page: { from: number; count: number; filter: RowFilter },
+): Promise<{ rows: RowView[]; total: number }> {
+  return session.requireDataset().rows(page.from, page.count, page.filter);
+}
