@@ -20,7 +20,7 @@ import { train } from '../src/engine/train';
 import type { BuildOptions, EncodedExample, TrainData } from '../src/engine/types';
 import { readHfFolder } from '../src/formats/hf-folder';
 import { EMBEDDED_MODELS } from '../src/hub/embedded';
-import { loadTokenizer } from '../src/text/tokenizer';
+import { loadTokenizer, tokenizersReady } from '../src/text/tokenizer';
 import { mixedCsv } from './lib/snips-rows';
 
 export interface SnipsResult {
@@ -67,6 +67,7 @@ async function prepare(
     return { path, size: bytes.length, bytes: () => Promise.resolve(bytes) };
   });
   const { config, tensors, tokenizerFiles } = await readHfFolder(files);
+  await tokenizersReady();
   const tokenizer = loadTokenizer(tokenizerFiles, config);
   const about = describeEncoder(config, tensors);
   const { splitRows, labels } = dataset.info;

@@ -9,7 +9,7 @@ import { ggufTokenizerFiles } from '../formats/gguf/tokenizer';
 import { chatFormat } from '../text/chat-format';
 import { ChatRenderer } from '../text/chat-renderer';
 import { templateSource } from '../text/chat-template';
-import { checkVocabulary, loadTokenizer } from '../text/tokenizer';
+import { checkVocabulary, loadTokenizer, tokenizersReady } from '../text/tokenizer';
 import type { TextTokenizer } from '../text/tokenizer';
 
 const SHARED = new URL('../../../shared/', import.meta.url);
@@ -17,6 +17,8 @@ const at = (path: string): URL => new URL(path, SHARED);
 const here = existsSync(at('tokenizers/gguf')) && existsSync(at('models/SmolLM2-135M-Instruct'));
 const skip = here ? '' : ' (skipped: ../shared is not there)';
 const source = (path: string) => bytesSource(path, new Uint8Array(readFileSync(at(path))));
+
+await tokenizersReady();
 
 async function tokenizerOf(path: string): Promise<TextTokenizer> {
   const { metadata } = await readGgufHeader(source(path));

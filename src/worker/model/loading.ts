@@ -18,7 +18,7 @@ import { embeddedModel } from '../../hub/embedded';
 import * as hub from '../../hub/models';
 import { defaultTemplate } from '../../text/chat-format';
 import { templateSource } from '../../text/chat-template';
-import { checkVocabulary, loadTokenizer } from '../../text/tokenizer';
+import { checkVocabulary, loadTokenizer, tokenizersReady } from '../../text/tokenizer';
 import { tokenLengths } from '../data/opening';
 import type { MemoryEstimate, ModelPick } from '../link/protocol';
 import type { Context } from '../link/server';
@@ -62,6 +62,7 @@ export async function loadSource(session: Session, source: ModelSource, context:
     ? await readGgufFolder(gguf, fetched.files, reading)
     : await readHfFolder(fetched.files, reading);
   throwIfCancelled(context.signal);
+  await tokenizersReady();
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
   checkVocabulary(tokenizer, checkpoint.config);
   const loaded = { source: fetched.source, checkpoint, tokenizer };

@@ -5,12 +5,13 @@ import { bytesSource, memoryStore } from '../../../base/bytes';
 import { Dataset } from '../../../data/dataset';
 import { chatFormat } from '../../../text/chat-format';
 import { ChatRenderer } from '../../../text/chat-renderer';
-import { loadTokenizer } from '../../../text/tokenizer';
+import { loadTokenizer, tokenizersReady } from '../../../text/tokenizer';
 import { renderSplit, showTokens } from './items';
 
 const json = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(`e2e/fixtures/tiny-llama/${name}`, 'utf8')) as Record<string, unknown>;
 const settings = json('tokenizer_config.json');
+await tokenizersReady();
 const tokenizer = loadTokenizer(
   new Map([['tokenizer.json', new Uint8Array(readFileSync('e2e/fixtures/tiny-llama/tokenizer.json'))]]),
   json('config.json'),
