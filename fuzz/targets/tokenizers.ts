@@ -87,7 +87,7 @@ const BPE = {
     byte_fallback: false,
     ignore_merges: false,
     vocab: ids([...LETTERS.filter((letter) => letter !== ' '), 'Ġ', 'Ċ', 'he', 'll', 'hell']),
-    merges: ['h e', 'l l', ['he', 'll']],
+    merges: ['h e', 'l l', 'he ll'],
   },
 };
 const UNIGRAM = {
