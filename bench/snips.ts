@@ -21,7 +21,7 @@ import { exampleReader, mappingSchema } from '../src/lessons/classify/shared';
 import { encodeExample } from '../src/lessons/classify/worker/rows';
 import { open } from '../src/testing/data';
 import { defaultConfig } from '../src/testing/settings';
-import { loadTokenizer } from '../src/text/tokenizer';
+import { loadTokenizer, tokenizersReady } from '../src/text/tokenizer';
 import { mixedCsv } from './lib/snips-rows';
 
 export interface SnipsResult {
@@ -62,6 +62,7 @@ async function prepare(
     return { path, size: bytes.length, bytes: () => Promise.resolve(bytes) };
   });
   const { config, tensors, tokenizerFiles } = await readHfFolder(files);
+  await tokenizersReady();
   const tokenizer = loadTokenizer(tokenizerFiles, config);
   const about = describeEncoder(config, tensors);
   const { splitRows, labels } = dataset.info;

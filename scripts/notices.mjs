@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from './lib/dependencies.mjs';
 
-const RULE = '-'.repeat(100);
+export const RULE = '-'.repeat(100);
 /** Texts for packages that name a licence but carry no file of it. */
 const APACHE =
   'Licensed under the Apache License, Version 2.0; the text is at https://www.apache.org/licenses/LICENSE-2.0';
@@ -75,10 +75,13 @@ function contentNotices() {
   });
 }
 
+/** What `npm run tokenizer` found in its crates. */
+const crateNotices = () => readFileSync(join(ROOT, 'src', 'text', 'binary', 'NOTICES'), 'utf8');
+
 /** The whole file as it should be. */
 export function notices() {
   const head = 'Tabtune is built with the packages below; each keeps its own licence. Written by `npm run notices`.\n';
-  return [head, ...shippedPackages().map(packageNotice), ...contentNotices()].join('\n');
+  return [head, ...shippedPackages().map(packageNotice), crateNotices(), ...contentNotices()].join('\n');
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -19,7 +19,7 @@ import { chatFormat } from '../../src/text/chat-format';
 import { ChatRenderer } from '../../src/text/chat-renderer';
 import { templateSource } from '../../src/text/chat-template';
 import { LanguageRows } from '../../src/text/language-rows';
-import { loadTokenizer } from '../../src/text/tokenizer';
+import { loadTokenizer, tokenizersReady } from '../../src/text/tokenizer';
 
 export interface LessonOptions {
   /** The GGUF, and the folder with train.jsonl and heldout.jsonl. */
@@ -59,6 +59,7 @@ export async function openLesson(options: LessonOptions): Promise<Lesson> {
   });
   const checkpoint = await readGgufCheckpoint(bytesSource('model.gguf', new Uint8Array(readFileSync(options.model))));
   const { config, tensors, chat } = checkpoint;
+  await tokenizersReady();
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, config);
   const renderer = new ChatRenderer(
     chatFormat(

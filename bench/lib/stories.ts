@@ -14,7 +14,7 @@ import { decoderSpec } from '../../src/engine/models';
 import { warmupSteps } from '../../src/engine/training/schedule';
 import { train } from '../../src/engine/training/loop';
 import { readSafetensors } from '../../src/formats/safetensors';
-import { loadTokenizer } from '../../src/text/tokenizer';
+import { loadTokenizer, tokenizersReady } from '../../src/text/tokenizer';
 import { snipsRows } from './snips-rows';
 
 export interface StoriesOptions {
@@ -65,6 +65,7 @@ export async function runStories(options: StoriesOptions): Promise<StoriesResult
   const file = (name: string): Uint8Array => new Uint8Array(readFileSync(join(options.model, name)));
   const config = JSON.parse(new TextDecoder().decode(file('config.json'))) as Record<string, unknown>;
   const { tensors } = readSafetensors(file('model.safetensors'), 'model.safetensors');
+  await tokenizersReady();
   const tokenizer = loadTokenizer(
     new Map(['tokenizer.json', 'tokenizer_config.json'].map((name) => [name, file(name)])),
     config,

@@ -46,7 +46,11 @@ it('learns, is tested, exported, carried to another browser and asked there', as
   const { run } = await client.request(
     'train',
     { config, runName: 'stories' },
-    { onTrainEvent: (event) => void (event.type === 'look' && looks.push(event.seen)) },
+    {
+      onTrainEvent: (event) => {
+        if (event.type === 'look') looks.push(event.seen);
+      },
+    },
   );
   expect([run.mapping.lesson, run.reason, looks.length > 1]).toEqual(['count', 'completed', true]);
 

@@ -1,13 +1,17 @@
 /** What the tests of this folder share: a byte-level tokenizer of a hundred tokens with those of ChatML. */
-import { loadTokenizer } from '../text/tokenizer';
+import { loadTokenizer, tokenizersReady } from '../text/tokenizer';
 import type { TextTokenizer } from '../text/tokenizer';
+
+await tokenizersReady();
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 /** A byte-level tokenizer with a merge across a border ("\n" and "H"), an end token and ChatML's tokens. */
 export function tinyTokenizer(): TextTokenizer {
   const alphabet = ['Ġ', 'Ċ'].concat(Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)));
-  const vocab = Object.fromEntries([...alphabet, 'He', 'll', 'Hell'].map((token, id) => [token, id]));
+  // Added tokens have the ids behind the vocabulary's: from 200 on.
+  const unused = Array.from({ length: 101 }, (_, i) => `unused${i}`);
+  const vocab = Object.fromEntries([...alphabet, 'He', 'll', 'Hell', ...unused].map((token, id) => [token, id]));
   const specials = ['<|im_start|>', '<|im_end|>', '</s>', '<s>'].map((content, i) => ({
     id: 200 + i,
     content,
@@ -20,7 +24,7 @@ export function tinyTokenizer(): TextTokenizer {
   const json = {
     model: { type: 'BPE', vocab, merges: ['H e', 'l l', 'He ll'], unk_token: null },
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-    decoder: { type: 'ByteLevel' },
+    decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
     added_tokens: specials,
   };
   return loadTokenizer(

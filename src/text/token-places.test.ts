@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tinyTokenizer } from '../testing/text';
 import { TokenPlaces, sharedStart } from './token-places';
-import { loadTokenizer } from './tokenizer';
+import { loadTokenizer, tokenizersReady } from './tokenizer';
 import type { TextTokenizer } from './tokenizer';
+
+await tokenizersReady();
 
 /** What `upTo` stands for, reckoned from the beginning. */
 const slowly = (tokenizer: TextTokenizer, text: string, characters: number): number =>

@@ -1,19 +1,27 @@
 /** Text in, token ids out, equal to what transformers gives: special tokens, token types and truncation included. */
-import { isObject } from '../base/json';
-import type { Json } from '../base/json';
-import type { Tokenizer } from '@huggingface/tokenizers';
 import { TabtuneError } from '../base/errors';
+import { isObject, type Json } from '../base/json';
 import { encoderNamed, ENCODERS } from '../domain/architectures';
-import { largestId, openTokenizer } from './open-tokenizer';
-import { longestFirst, readTemplate } from './post-processing';
-import type { Template } from './post-processing';
+import { RustError, RustTokenizer, tokenizersReady } from './rust-tokenizer';
+import type { RustEncoding } from './rust-tokenizer';
+import { checkSteps, refuse } from './tokenizer-limits';
+import { contentOf, mergedSettings, tokensToAdd, withSettings } from './tokenizer-settings';
 import { tokenizerFromVocabulary } from './wordpiece-vocabulary';
+
+export { tokenizersReady };
 
 export interface Encoded {
   ids: Int32Array;
   /** Token types, of the same length; all 0 for models without them. */
   typeIds: Int32Array;
   truncated: boolean;
+}
+
+/** Tokens of a text alone, and where they begin and end in it, in units of UTF-16. */
+export interface Located {
+  ids: Int32Array;
+  starts: Int32Array;
+  ends: Int32Array;
 }
 
 /** One token as a person sees it. `segment` says which of the two texts it belongs to. */
@@ -38,6 +46,8 @@ export interface TextTokenizer {
   encode(text: string, pair: string | null, maxLength: number): Encoded;
   /** Ids of the text alone: special tokens that are written in it are recognised, none is added. */
   bare(text: string): number[];
+  /** The same with their places. */
+  locate(text: string): Located;
   /** Id of a token as the vocabulary spells it, or null. */
   idOf(token: string): number | null;
   /** How the vocabulary spells a token. */
@@ -47,8 +57,6 @@ export interface TextTokenizer {
   /** The same tokens, spelled out. */
   tokens(text: string, pair: string | null, maxLength: number): { tokens: TokenRow[]; truncated: boolean };
 }
-
-const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 function bad(file: string, what: string, cause?: unknown): never {
   throw new TabtuneError('bad-tokenizer', `${file}: ${what}`, {
@@ -72,11 +80,17 @@ function readJson(files: ReadonlyMap<string, Uint8Array>, name: string): Json | 
 
 /**
  * The tokenizer of a model folder, from `tokenizer.json`, else from `vocab.txt` (WordPiece). `config` is the model's
- * config.json. Padding and truncation stored in tokenizer.json are ignored; callers say how long a text may be. Throws
- * `missing-file` when there is neither file and `bad-tokenizer` for one that cannot be used.
+ * config.json. Padding and truncation stored in tokenizer.json are ignored; callers say how long a text may be. Await
+ * `tokenizersReady()` before. Throws `missing-file` when there is neither file and `bad-tokenizer` for one that cannot
+ * be used.
  */
 export function loadTokenizer(files: ReadonlyMap<string, Uint8Array>, config: Json): TextTokenizer {
-  const settings = { ...readJson(files, 'special_tokens_map.json'), ...readJson(files, 'tokenizer_config.json') };
+  const beside = {
+    own: readJson(files, 'tokenizer_config.json'),
+    special: readJson(files, 'special_tokens_map.json'),
+    added: readJson(files, 'added_tokens.json'),
+  };
+  const settings = mergedSettings(beside);
   const vocabulary = files.get('vocab.txt');
   const json =
     readJson(files, 'tokenizer.json') ??
@@ -92,13 +106,26 @@ export function loadTokenizer(files: ReadonlyMap<string, Uint8Array>, config: Js
           '`AutoTokenizer.from_pretrained(folder).save_pretrained(folder)`).',
       },
     );
-  return new LoadedTokenizer(json, settings, config);
+  const longestText = checkSteps(json);
+  const sections = { version: '1.0', normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+  const whole = { added_tokens: [], ...sections, ...withSettings(json, settings, config['model_type']) };
+  const text = JSON.stringify({ ...whole, padding: null, truncation: null });
+  return new LoadedTokenizer(
+    fromFile(() => new RustTokenizer(text, tokensToAdd(json, beside))),
+    { settings, config, longestText },
+  );
 }
 
-/** Throws `bad-tokenizer` when the tokenizer can produce an id for which the model has no embedding. */
+/**
+ * Throws `bad-tokenizer` when the tokenizer's own vocabulary holds ids for which the model has no embedding. Tokens that
+ * were added to it without a new row for them, such as [PAD], are let through: texts that hold one are refused.
+ */
 export function checkVocabulary(tokenizer: TextTokenizer, config: Json): void {
   const rows = config['vocab_size'];
   if (typeof rows !== 'number' || tokenizer.vocabularySize <= rows) return;
+  const added = new Set(tokenizer.addedTokens.map((token) => tokenizer.idOf(token)));
+  const beyond = Array.from({ length: tokenizer.vocabularySize - rows }, (_, i) => rows + i);
+  if (beyond.every((id) => added.has(id) || tokenizer.idOf(tokenizer.spell(id)) === null)) return;
   throw new TabtuneError(
     'bad-tokenizer',
     `The tokenizer knows ${tokenizer.vocabularySize} tokens, but the model has embeddings for ${rows} only.`,
@@ -109,39 +136,50 @@ export function checkVocabulary(tokenizer: TextTokenizer, config: Json): void {
   );
 }
 
-/** What the library throws over the parts of a file becomes `bad-tokenizer`. */
+/** What the library throws over the parts of a file, or over a text, becomes `bad-tokenizer`. */
 function fromFile<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    return bad('tokenizer.json', `it cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    if (!(cause instanceof RustError)) throw cause;
+    if (cause.kind === 'no-room')
+      throw new TabtuneError('bad-config', `The length leaves no room beside ${cause.message} special tokens.`, {
+        fix: 'Choose a longer maximum length.',
+      });
+    if (/^Onig: .*limit/.test(cause.message)) refuse('a pattern of it takes too long over this text.');
+    return bad('tokenizer.json', `it cannot be used: ${cause.message}`, cause);
   }
 }
 
 /** Words, numbers, signs, line ends and several scripts: a file that cannot be used is refused when it is opened. */
 const PROBE = 'Hello, World 123!\n\t“été”  日本語 \ud83d\ude00';
+const LARGEST_ID = 0xffffff;
+const MOST_TOKENS = 0x7fffffff;
 
 class LoadedTokenizer implements TextTokenizer {
   readonly vocabularySize: number;
   readonly padId: number;
   readonly usesTypeIds: boolean;
   readonly addedTokens: readonly string[];
-  private readonly inner: Tokenizer;
-  private readonly template: Template;
   private readonly cutLeft: boolean;
+  /** Ids from here on have no embedding. */
+  private readonly rows: number;
 
-  constructor(json: Json, settings: Json, config: Json) {
-    this.template = readTemplate(json['post_processor']);
-    this.inner = openTokenizer(json, settings);
-    this.vocabularySize = largestId(json) + 1;
-    this.addedTokens = Array.from(this.inner.get_added_tokens_decoder().values(), ({ content }) => content).filter(
-      (content) => content !== '',
-    );
-    for (const item of [...this.template.single, ...this.template.pair])
-      if (item.kind === 'special' && item.id >= this.vocabularySize)
-        bad('tokenizer.json', `the special token ${item.id} is outside the vocabulary.`);
+  constructor(
+    private readonly inner: RustTokenizer,
+    private readonly facts: { settings: Json; config: Json; longestText: number },
+  ) {
+    const { settings, config } = facts;
+    const largest = fromFile(() => inner.largestId());
+    if (largest < 0) bad('tokenizer.json', 'the vocabulary is empty.');
+    if (largest > LARGEST_ID) bad('tokenizer.json', `${largest} is no token id.`);
+    this.vocabularySize = largest + 1;
+    this.addedTokens = inner.addedTokens();
+    const rows = config['vocab_size'];
+    this.rows = typeof rows === 'number' ? rows : Infinity;
+    const pad = contentOf(settings['pad_token']);
     this.padId =
-      this.idOfSetting(settings['pad_token']) ??
+      (pad === null ? null : this.idOf(pad)) ??
       (typeof config['pad_token_id'] === 'number' ? config['pad_token_id'] : 0);
     const types = config['type_vocab_size'];
     const encoder = encoderNamed(config['model_type']);
@@ -149,87 +187,64 @@ class LoadedTokenizer implements TextTokenizer {
       (encoder === undefined || ENCODERS[encoder].tokenTypes) && typeof types === 'number' && types > 1;
     this.cutLeft = settings['truncation_side'] === 'left';
     this.decode(this.bare(PROBE), true);
+    for (const pair of [null, PROBE])
+      for (const id of fromFile(() => inner.encode('', pair, { special: true })).ids)
+        if (id >= this.vocabularySize || id < 0)
+          bad('tokenizer.json', `the special token ${id} is outside the vocabulary.`);
   }
 
   encode(text: string, pair: string | null, maxLength: number): Encoded {
-    const parts: [number[], number[]] = [this.bare(text), pair === null ? [] : this.bare(pair)];
-    const items = pair === null ? this.template.single : this.template.pair;
-    const added = items.reduce((count, item) => count + (item.kind === 'special' ? 1 : 0), 0);
-    const room = maxLength - added;
-    if (room < 1)
-      throw new TabtuneError('bad-config', `A length of ${maxLength} leaves no room beside ${added} special tokens.`, {
-        fix: 'Choose a longer maximum length.',
-      });
-    const kept = longestFirst(parts[0].length, parts[1].length, room);
-    const length = kept[0] + kept[1] + added;
-    const ids = new Int32Array(length);
-    const typeIds = new Int32Array(length);
-    let at = 0;
-    for (const item of items) {
-      const start = at;
-      if (item.kind === 'special') ids[at++] = item.id;
-      else {
-        const all = parts[item.which];
-        const count = kept[item.which];
-        ids.set(this.cutLeft ? all.slice(all.length - count) : all.slice(0, count), at);
-        at += count;
-      }
-      if (this.usesTypeIds) typeIds.fill(item.typeId, start, at);
-    }
-    return { ids, typeIds, truncated: kept[0] + kept[1] < parts[0].length + parts[1].length };
+    const { ids, typeIds, truncated } = this.whole(text, pair, maxLength);
+    return { ids, typeIds: this.usesTypeIds ? typeIds : typeIds.fill(0), truncated };
   }
 
   tokens(text: string, pair: string | null, maxLength: number): { tokens: TokenRow[]; truncated: boolean } {
-    const { ids, truncated } = this.encode(text, pair, maxLength);
-    const items = pair === null ? this.template.single : this.template.pair;
-    const lengths = longestFirst(
-      this.bare(text).length,
-      pair === null ? 0 : this.bare(pair).length,
-      maxLength - items.filter((item) => item.kind === 'special').length,
-    );
-    const tokens: TokenRow[] = [];
+    const { ids, special, segments, truncated } = this.whole(text, pair, maxLength);
     let segment: 0 | 1 = 0;
-    for (const item of items) {
-      if (item.kind === 'text') segment = item.which;
-      const count = item.kind === 'special' ? 1 : lengths[item.which];
-      for (let i = 0; i < count; i++) {
-        const id = ids[tokens.length] as number;
-        tokens.push({ text: this.spell(id), id, special: item.kind === 'special', segment });
-      }
-    }
+    const tokens = Array.from(ids, (id, i): TokenRow => {
+      if (segments[i] === 0 || segments[i] === 1) segment = segments[i];
+      return { text: this.spell(id), id, special: special[i] === 1, segment };
+    });
     return { tokens, truncated };
   }
 
-  /** Lone surrogates become U+FFFD, as for any text that passes through UTF-8. */
   bare(text: string): number[] {
-    if (text === '') return [];
-    const ids = fromFile(
-      () => this.inner.encode(text.replace(LONE_SURROGATE, '\ufffd'), { add_special_tokens: false }).ids,
-    );
-    for (const id of ids)
-      if (!(Number.isInteger(id) && id >= 0 && id < this.vocabularySize))
-        bad('tokenizer.json', `a text became ${String(id)}, which is no token.`);
-    return ids;
+    return [...this.checked(() => this.inner.encode(text, null), text).ids];
+  }
+
+  locate(text: string): Located {
+    const { ids, starts, ends } = this.checked(() => this.inner.encode(text, null, { offsets: true }), text);
+    return { ids, starts, ends };
   }
 
   spell(id: number): string {
-    return this.inner.id_to_token(id) ?? `[${id}]`;
+    return this.inner.tokenOf(id) ?? `[${id}]`;
   }
 
   decode(ids: readonly number[], skipSpecial: boolean): string {
-    return ids.length === 0
-      ? ''
-      : fromFile(() =>
-          this.inner.decode([...ids], { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: false }),
-        );
+    return ids.length === 0 ? '' : fromFile(() => this.inner.decode(ids, skipSpecial));
   }
 
   idOf(token: string): number | null {
-    return this.inner.token_to_id(token) ?? null;
+    return this.inner.idOf(token);
   }
 
-  private idOfSetting(token: unknown): number | null {
-    const content = isObject(token) ? token['content'] : token;
-    return typeof content === 'string' ? this.idOf(content) : null;
+  private whole(text: string, pair: string | null, maxLength: number): RustEncoding {
+    const options = { special: true, most: Math.min(Math.max(1, maxLength), MOST_TOKENS), cutLeft: this.cutLeft };
+    return this.checked(() => this.inner.encode(text, pair, options), text, pair ?? '');
+  }
+
+  /** Refuses texts that are too long for the tokenizer's patterns, or that hold tokens without an embedding. */
+  private checked(work: () => RustEncoding, ...texts: string[]): RustEncoding {
+    const { longestText } = this.facts;
+    if (texts.some((text) => text.length > longestText))
+      refuse(`its patterns look ahead, which takes too long over texts of more than ${longestText} characters.`);
+    const encoding = fromFile(work);
+    if (this.vocabularySize > this.rows) {
+      const id = encoding.ids.find((each) => each >= this.rows);
+      if (id !== undefined)
+        bad('tokenizer.json', `the model has no embedding for ${this.spell(id)}, which this text holds.`);
+    }
+    return encoding;
   }
 }

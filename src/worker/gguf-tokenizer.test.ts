@@ -9,7 +9,7 @@ import { ggufTokenizerFiles } from '../formats/gguf/tokenizer';
 import { chatFormat } from '../text/chat-format';
 import { ChatRenderer } from '../text/chat-renderer';
 import { templateSource } from '../text/chat-template';
-import { checkVocabulary, loadTokenizer } from '../text/tokenizer';
+import { checkVocabulary, loadTokenizer, tokenizersReady } from '../text/tokenizer';
 import type { TextTokenizer } from '../text/tokenizer';
 
 const SHARED = new URL('../../../shared/', import.meta.url);
@@ -19,6 +19,8 @@ const skip = here ? '' : ' (skipped: ../shared/tokenizers is not there)';
 const SMOL = 'public/models/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
 const GOLDEN = 'e2e/fixtures/golden/SmolLM2-135M-Instruct.json';
 const source = (path: string) => bytesSource(path, new Uint8Array(readFileSync(at(path))));
+
+await tokenizersReady();
 
 async function tokenizerOf(path: string): Promise<TextTokenizer> {
   const { metadata } = await readGgufHeader(source(path));

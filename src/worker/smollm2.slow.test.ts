@@ -9,7 +9,7 @@ import { must } from '../base/assert';
 import { bytesSource } from '../base/bytes';
 import { greedy } from '../domain/generation';
 import { readGgufCheckpoint } from '../formats/gguf/checkpoint';
-import { loadTokenizer, type TextTokenizer } from '../text/tokenizer';
+import { loadTokenizer, tokenizersReady, type TextTokenizer } from '../text/tokenizer';
 import { buildLanguageModel } from '../engine/build-language-model';
 import { generate } from '../engine/decoding/generate';
 import { joinSequences, type LanguageModel } from '../engine/language-model';
@@ -54,6 +54,7 @@ describe('SmolLM2-135M-Instruct against transformers', () => {
       modulesToSave: [],
     };
     parts.model = buildLanguageModel({ config, tensors, training: { method: 'lora', lora, seed: 1, dropout: null } });
+    await tokenizersReady();
     parts.tokenizer = loadTokenizer(tokenizerFiles, config);
   }, 120_000);
 

@@ -96,10 +96,19 @@ ${bindings(inputs, outputs, `rows: u32, width: u32, ${fields}`)}
 ${functions}
 ${ROWS[kind]}
 @compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
   let block = group.x + group.y * groups.x;
   ${columns ? columnSums(kind, columns) : ''}
-  ${kind === 'alone' ? `let row = block * ${WORKGROUP}u + thread; let lane = 0u;` : 'let row = block; let lane = thread;'}
+  ${
+    kind === 'alone'
+      ? `let row = block * ${WORKGROUP}u + thread;
+  let lane = 0u;`
+      : 'let row = block; let lane = thread;'
+  }
   if (row >= u.rows) { return; }
   let at = row * u.width;
   ${row}

@@ -8,7 +8,7 @@ import { wasmKernels, type WasmKernels } from '../wasm/kernels';
 export interface Implementations<A extends unknown[], R> {
   /** Our WebAssembly kernels: the wasm backend of a browser with SIMD. */
   wasm?: (kernels: WasmKernels, ...args: A) => R;
-  /** Loops in JavaScript over the tensors' own memory: the cpu backend, and wasm where there is no kernel or no SIMD. */
+  /** Loops in JavaScript over the tensors' own memory: cpu, and wasm where there is no kernel or no SIMD. */
   host?: (memory: HostMemory, ...args: A) => R;
   webgpu?: (gpu: GpuBackend, ...args: A) => R;
   /** In plain tfjs: where there is nothing else, and what the others are held against. */

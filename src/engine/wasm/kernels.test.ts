@@ -34,7 +34,7 @@ describe('our WebAssembly kernels', () => {
     ] as const)
       it(
         `${rows} × ${depth} × ` +
-          `${columns}${transposedA ? ', A transposed' : ''}${transposedB ? ', B transposed' : ''}${withBias ? ', bias' : ''}`,
+          `${columns}${transposedA ? ', Aᵀ' : ''}${transposedB ? ', Bᵀ' : ''}${withBias ? ', bias' : ''}`,
         () => {
           const [a, b, bias] = [whole(rows * depth, 1), whole(depth * columns, 2), whole(columns, 3)];
           const before = tf.memory().numTensors;

@@ -6,7 +6,6 @@ import { GGUF_MODELS } from './models';
 import type { GgufEntry } from './write';
 import { refuse } from './write-fields';
 
-
 /** The architecture as GGUF calls it; throws `unsupported` for one that is not written. */
 export const ggufArchitectureOf = (config: Json): DecoderArchitecture =>
   decoderNamed(config['model_type']) ??

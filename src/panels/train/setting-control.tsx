@@ -23,16 +23,13 @@ function inWords(value: unknown, control: Control, model: ModelInfo): string {
 }
 
 /** "Default: 3. Three passes are the usual choice for fine-tuning." */
-function description(
-  { name, setting, valueIn }: NamedSetting,
-  { defaults, reasons }: EffectiveConfig,
-  model: ModelInfo,
-) {
+function description(row: NamedSetting, { defaults, reasons }: EffectiveConfig, model: ModelInfo): string {
+  const { name, setting } = row;
   const whole = setting.description?.(model);
   if (whole !== undefined) return whole;
   const reason = reasons[name] ?? setting.about ?? '';
   if (setting.control.kind === 'switch') return reason;
-  return `Default: ${inWords(valueIn(defaults), setting.control, model)}. ${reason}`.trim();
+  return `Default: ${inWords(row.valueIn(defaults), setting.control, model)}. ${reason}`.trim();
 }
 
 const isNames = (value: unknown): value is string[] => Array.isArray(value);

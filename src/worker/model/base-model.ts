@@ -16,7 +16,7 @@ import { embeddedModel } from '../../hub/embedded';
 import * as hub from '../../hub/models';
 import { lessonWorker } from '../../lessons/workers';
 import { chatSources, defaultTemplate } from '../../text/chat-format';
-import { checkVocabulary, loadTokenizer } from '../../text/tokenizer';
+import { checkVocabulary, loadTokenizer, tokenizersReady } from '../../text/tokenizer';
 import { tokenLengths } from '../data/lengths';
 import type { MemoryEstimate, ModelPick } from '../link/protocol';
 import type { Context } from '../link/server';
@@ -61,6 +61,7 @@ export async function loadSource(session: Session, source: ModelSource, context:
     ? await readGgufFolder(gguf, fetched.files, reading)
     : await readHfFolder(fetched.files, reading);
   throwIfCancelled(context.signal);
+  await tokenizersReady();
   return loadedModel(fetched, checkpoint);
 }
 

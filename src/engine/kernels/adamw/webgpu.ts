@@ -29,7 +29,8 @@ ${each(count, (i) =>
   ['weight', 'first', 'second', 'gradient']
     .map(
       (name, at) =>
-        `@group(0) @binding(${4 * i + at}) var<storage, ${name === 'gradient' ? 'read' : 'read_write'}> ${name}${i}: array<f32>;`,
+        `@group(0) @binding(${4 * i + at})
+  var<storage, ${name === 'gradient' ? 'read' : 'read_write'}> ${name}${i}: array<f32>;`,
     )
     .join('\n'),
 )}
@@ -64,7 +65,11 @@ ${each(count, (i) => `@group(0) @binding(${i}) var<storage, read> gradient${i}: 
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let stride = groups.x * ${WORKGROUP}u;
   var sum = 0.0;
-  ${each(count, (p) => `for (var i = id.x; i < arrayLength(&gradient${p}); i += stride) { sum += gradient${p}[i] * gradient${p}[i]; }`)}
+  ${each(
+    count,
+    (p) => `for (var i = id.x; i < arrayLength(&gradient${p}); i += stride) {
+    sum += gradient${p}[i] * gradient${p}[i]; }`,
+  )}
   partial[u.start + id.x] = sum;
 }`;
 

@@ -10,7 +10,8 @@ import type { DropoutKey } from '../dropout/mask';
 import { DROPOUT_FIELDS, dropoutUniforms } from '../dropout/webgpu';
 import type { CausalLayout } from './layout';
 
-const FIELDS = `${DROPOUT_FIELDS}, queries: u32, keys: u32, past: u32, heads: u32, keyHeads: u32, span: u32, scale: f32`;
+const FIELDS = `${DROPOUT_FIELDS},
+  queries: u32, keys: u32, past: u32, heads: u32, keyHeads: u32, span: u32, scale: f32`;
 
 /** Loops over the values of one head, whose size is part of the shader so that its rows stay in registers. */
 const each = (size: number, line: string): string => `for (var d = 0u; d < ${size}u; d++) { ${line} }`;

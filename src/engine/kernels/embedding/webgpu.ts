@@ -44,7 +44,8 @@ ${MAIN}
   ${numbered('size', count)
     .map(
       (size, t) =>
-        `if (at < u.${size} * u.width) { table${t}[at] = sumOf(starts, at / u.width, at % u.width, u.${size}); return; } at -= u.${size} * u.width; starts += u.${size} + 1u + u.rows;`,
+        `if (at < u.${size} * u.width) { table${t}[at] = sumOf(starts, at / u.width, at % u.width, u.${size}); return;
+        } at -= u.${size} * u.width; starts += u.${size} + 1u + u.rows;`,
     )
     .join('\n  ')}
 }`;

@@ -6,7 +6,8 @@ const ERF = (type: string): string => /* wgsl */ `
   let z = abs(x) * 0.70710678118;
   let bell = exp(-z * z);
   let t = 1.0 / (1.0 + 0.3275911 * z);
-  let tail = 0.5 * bell * t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  let tail = 0.5 * bell * t *
+    (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
   let distribution = select(1.0 - tail, tail, x < ${type}());
   return Gelu(x * distribution, distribution + x * bell * 0.39894228040);`;
 

@@ -23,7 +23,7 @@ const forwardShader = (kind: Rows, residual: boolean): string =>
     row: /* wgsl */ `
   var sum = 0.0;
   for (var j = lane; j < u.width; j += LANES) {
-    let value = ${residual ? 'x[at + j] * dropoutFactor(u.key, u.threshold, u.keep, at + j) + residual[at + j]' : 'x[at + j]'};
+    let value = x[at + j]${residual ? ' * dropoutFactor(u.key, u.threshold, u.keep, at + j) + residual[at + j]' : ''};
     normalized[at + j] = value;
     sum += value;
   }

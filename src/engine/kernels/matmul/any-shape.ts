@@ -19,7 +19,12 @@ const columnSums = (operands: Operands): string => /* wgsl */ `
   if (block.x * ${TILE * WORKGROUP}u >= u.n) {
     if (lane < ${TILE}u && row + lane < u.m) {
       var sum = 0.0;
-      ${partOfA(operands, 'u.m * u.k', (a, ahead) => `for (var k = 0u; k < u.k; k++) { sum += ${a}[${ahead} + k * u.m + row + lane]; }`)}
+      ${partOfA(
+        operands,
+        'u.m * u.k',
+        (a, ahead) => `for (var k = 0u; k < u.k; k++) {
+        sum += ${a}[${ahead} + k * u.m + row + lane]; }`,
+      )}
       putSum(part, row + lane, sum);
     }
     return;
@@ -32,13 +37,21 @@ function code(layout: Layout, operands: Operands): string {
   return /* wgsl */ `
 ${declarations(layout, operands, 'f32')}
 @compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) block: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let column = id.x * ${TILE}u;
   let row = id.y * ${TILE}u;
   let part = block.z;
   ${operands.columnSums ? columnSums(operands) : ''}
   if (column >= u.n) { return; }
-  ${list(TILE, (i) => `let left${i} = min(row + ${i}u, u.m - 1u) * ${rowA}; let right${i} = min(column + ${i}u, u.n - 1u) * ${rowB}; var s${i} = vec4f();`)}
+  ${list(
+    TILE,
+    (i) => `let left${i} = min(row + ${i}u, u.m - 1u) * ${rowA};
+  let right${i} = min(column + ${i}u, u.n - 1u) * ${rowB}; var s${i} = vec4f();`,
+  )}
   ${overParts(
     layout,
     operands,
@@ -52,7 +65,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) block: 
   )}
   let sums = array<vec4f, ${TILE}>(s0, s1, s2, s3);
   for (var i = 0u; i < ${TILE}u && row + i < u.m; i++) {
-    for (var j = 0u; j < ${TILE}u && column + j < u.n; j++) { put(part, row + i, column + j, sums[i][j] + biasOf(part, column + j)); }
+    for (var j = 0u; j < ${TILE}u && column + j < u.n; j++) {
+      put(part, row + i, column + j, sums[i][j] + biasOf(part, column + j)); }
   }
 }`;
 }

@@ -65,9 +65,11 @@ function places(blocks: Blocks, fill: Fill): string {
     const number = `(thread + ${i * threadsOf(blocks)}u)`;
     return spread
       ? `let ${to}Line${i} = ${number} / ${quads}u; let ${to}Step${i} = ${number} % ${quads}u * 4u;
-    let ${to}Inside${i} = ${first} + ${to}Line${i} < ${size}; let ${to}From${i} = ((${first} + ${to}Line${i}) * u.k + ${to}Step${i}) / 4u;`
+    let ${to}Inside${i} = ${first} + ${to}Line${i} < ${size};
+    let ${to}From${i} = ((${first} + ${to}Line${i}) * u.k + ${to}Step${i}) / 4u;`
       : `let ${to}Line${i} = ${number} % ${across}u; let ${to}Step${i} = ${number} / ${across}u;
-    let ${to}Inside${i} = ${first} / 4u + ${to}Line${i} < ${size} / 4u; let ${to}From${i} = ${to}Step${i} * (${size} / 4u) + ${first} / 4u + ${to}Line${i};`;
+    let ${to}Inside${i} = ${first} / 4u + ${to}Line${i} < ${size} / 4u;
+    let ${to}From${i} = ${to}Step${i} * (${size} / 4u) + ${first} / 4u + ${to}Line${i};`;
   });
 }
 
@@ -142,6 +144,7 @@ const steps = ({ pieces, depth }: Blocks): string =>
 function code(blocks: Blocks, layout: Layout, operands: Operands): string {
   const { rows, columns, depth, tile, pieces } = blocks;
   const [across, threads] = [columns / tile[1], threadsOf(blocks)];
+  const summing = { quads: rows / 4, turns: Math.min(depth, threads / (rows / 4)), scratch: 'left' };
   return /* wgsl */ `
 ${pieces === 1 ? declarations(layout, operands, 'vec4f') : pieceDeclarations(layout, operands, pieces)}
 var<workgroup> left: array<array<vec4f, ${padded(rows)}>, ${depth}>;
@@ -153,7 +156,7 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
   let start = block.x * ${columns}u;
   let plane = block.z;
   ${steps(blocks)}
-  ${operands.columnSums ? columnSums(operands, { quads: rows / 4, turns: Math.min(depth, threads / (rows / 4)), scratch: 'left' }) : ''}
+  ${operands.columnSums ? columnSums(operands, summing) : ''}
   ${fillsOf(blocks, layout, '', '')
     .map((fill) => places(blocks, fill))
     .join('\n')}
@@ -165,7 +168,11 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
     let column = start / 4u + at.x + ${p * across}u;
     if (column < u.n / 4u) {
       let bias = ${pieces === 1 ? 'biasOf(part, column)' : 'vec4f()'};
-      ${list(tile[0], (i) => `{ let row = top + (at.y + ${((i >> 2) * rows) / tile[0]}u) * 4u + ${i & 3}u; if (row < u.m) { put(plane, row, column, s${i}_${p} + bias); } }`)}
+      ${list(
+        tile[0],
+        (i) => `{ let row = top + (at.y + ${((i >> 2) * rows) / tile[0]}u) * 4u + ${i & 3}u;
+      if (row < u.m) { put(plane, row, column, s${i}_${p} + bias); } }`,
+      )}
     }
   }`,
   )}
@@ -186,8 +193,9 @@ function fits({ rows, columns, depth, pieces }: Blocks, layout: Layout, { m, n, 
 
 export function blockKernel(blocks: Blocks): Kernel {
   const { rows, columns, depth, tile, ahead, pieces } = blocks;
+  const how = `${ahead ? ', ahead' : ''}${pieces > 1 ? `, ${pieces} pieces` : ''}`;
   return {
-    name: `blocks ${rows} × ${columns} × ${depth}, tiles ${tile[0]} × ${tile[1]}${ahead ? ', ahead' : ''}${pieces > 1 ? `, ${pieces} pieces` : ''}`,
+    name: `blocks ${rows} × ${columns} × ${depth}, tiles ${tile[0]} × ${tile[1]}${how}`,
     barrierFree: false,
     subgroupsOfFour: false,
     threads: threadsOf(blocks),

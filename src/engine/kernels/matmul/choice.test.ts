@@ -23,7 +23,7 @@ it('gives a software adapter a kernel without barriers that it can run', () => {
   expect(usual(ADAPTER, { m: 8, n: 16, k: 16 })).toBe('any shape');
 });
 
-it('gives a GPU blocks in workgroup memory, in pieces for small results, small ones for few columns, others for few rows', () => {
+it('gives a GPU blocks: in pieces for small results, small ones for few columns, others for few rows', () => {
   expect(usual(GPU, { ...LARGE, m: 2048 })).toBe('blocks 64 × 64 × 8, tiles 8 × 4, ahead');
   expect(usual(GPU)).toBe('blocks 64 × 64 × 8, tiles 8 × 4, ahead, 4 pieces');
   expect(usual(GPU, { ...LARGE, k: 64 })).toBe('blocks 64 × 64 × 8, tiles 8 × 4, ahead');

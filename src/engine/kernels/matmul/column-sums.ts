@@ -26,7 +26,12 @@ export const columnSums = (operands: Operands, { quads, turns, scratch }: Column
     let inside = turn < ${turns}u && quad < u.m / 4u;
     var sum = vec4f();
     if (inside) {
-      ${partOfA(operands, '(u.m * u.k / 4u)', (a, ahead) => `for (var k = first + turn; k < last; k += ${turns}u) { sum += ${a}[${ahead} + k * (u.m / 4u) + quad]; }`)}
+      ${partOfA(
+        operands,
+        '(u.m * u.k / 4u)',
+        (a, ahead) => `for (var k = first + turn; k < last; k += ${turns}u) {
+        sum += ${a}[${ahead} + k * (u.m / 4u) + quad]; }`,
+      )}
     }
     if (turn < ${turns}u) { ${scratch}[turn][mine] = sum; }
     workgroupBarrier();

@@ -51,14 +51,22 @@ const tall = (few: FewRows, operands: Operands): string => /* wgsl */ `
 const wideLoopNN = ({ rows }: FewRows, operands: Operands, b: string, a: string, ahead: string): string => /* wgsl */ `
   for (var q = lane; q < u.k / 4u; q += ${WIDE.lanes}u) {
     ${list(4, (c) => `let right${c} = ${ofB('NN', operands, b, `(q * 4u + ${c}u) * across + read`)};`)}
-    ${list(rows, (i) => `{ let left = ${a}[${ahead} + ${row(i)} * (u.k / 4u) + q]; s${i} += ${list(4, (c) => `left[${c}] * right${c}`, ' + ')}; }`)}
+    ${list(
+      rows,
+      (i) => `{ let left = ${a}[${ahead} + ${row(i)} * (u.k / 4u) + q];
+    s${i} += ${list(4, (c) => `left[${c}] * right${c}`, ' + ')}; }`,
+    )}
   }`;
 
 /** TN: the rows of a step lie side by side in A. */
 const wideLoopTN = ({ rows }: FewRows, operands: Operands, b: string, a: string, ahead: string): string => /* wgsl */ `
   for (var d = lane; d < u.k; d += ${WIDE.lanes}u) {
     let right = ${ofB('TN', operands, b, 'd * across + read')};
-    ${list(rows / 4, (q) => `{ let left = ${a}[${ahead} + d * (u.m / 4u) + min(${q}u, u.m / 4u - 1u)]; ${list(4, (i) => `s${4 * q + i} += left[${i}] * right;`, ' ')} }`)}
+    ${list(
+      rows / 4,
+      (q) => `{ let left = ${a}[${ahead} + d * (u.m / 4u) + min(${q}u, u.m / 4u - 1u)];
+    ${list(4, (i) => `s${4 * q + i} += left[${i}] * right;`, ' ')} }`,
+    )}
   }`;
 
 /**
@@ -72,7 +80,10 @@ const wide = (few: FewRows, layout: 'NN' | 'TN', operands: Operands): string => 
   let column = start / 4u + mine;
   let read = min(column, across - 1u);
   ${list(few.rows, (i) => `var s${i} = vec4f();`, ' ')}
-  ${overParts(layout, operands, '(u.m * u.k / 4u)', (b, a, ahead) => (layout === 'NN' ? wideLoopNN : wideLoopTN)(few, operands, b, a, ahead))}
+  ${overParts(layout, operands, '(u.m * u.k / 4u)', (b, a, ahead) => {
+    const loop = layout === 'NN' ? wideLoopNN : wideLoopTN;
+    return loop(few, operands, b, a, ahead);
+  })}
   ${list(
     few.rows,
     (r) => `partial[lane][mine] = s${r};
@@ -94,7 +105,12 @@ var<workgroup> partial: array<array<vec4f, ${quadsOf(few, layout)}>, ${lanes}>;
 fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) thread: u32) {
   let start = block.x * ${columns}u;
   let part = block.z;
-  ${operands.columnSums ? `let top = 0u; let plane = part; let first = 0u; let last = u.k; ${columnSums(operands, { quads: few.rows / 4, turns: lanes, scratch: 'partial' })}` : ''}
+  ${
+    operands.columnSums
+      ? `let top = 0u; let plane = part; let first = 0u; let last = u.k;
+  ${columnSums(operands, { quads: few.rows / 4, turns: lanes, scratch: 'partial' })}`
+      : ''
+  }
   ${layout === 'NT' ? tall(few, operands) : wide(few, layout, operands)}
 }`;
 }

@@ -156,20 +156,28 @@ type Element = 'f32' | 'vec4f';
 /** Whether the uniforms go on after the sizes. */
 export const hasFactors = ({ scaled, drop }: Operands): boolean => scaled || drop !== null;
 
+const factorAt = (at: string): string => `dropoutFactor(key, u.threshold, u.keep, ${at})`;
+
 /** `dropped(value, part, at)`: values number `at` of a tensor after dropout. */
 const dropping = (element: Element): string => /* wgsl */ `${DROPOUT}
 fn dropped(value: ${element}, part: u32, at: u32) -> ${element} {
   let key = u.keys[part];
-  return value * ${element === 'f32' ? 'dropoutFactor(key, u.threshold, u.keep, at)' : `vec4f(${list(4, (c) => `dropoutFactor(key, u.threshold, u.keep, 4u * at + ${c}u)`, ', ')})`};
+  return value * ${element === 'f32' ? factorAt('at') : `vec4f(${list(4, (c) => factorAt(`4u * at + ${c}u`), ', ')})`};
 }`;
+
+const declared = (at: number, access: string, name: string, element: string): string =>
+  `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${element}>;`;
 
 function bindings(inputs: readonly string[], outputs: readonly string[], operands: Operands, element: Element): string {
   const { packed, drop } = operands;
   const factors = hasFactors(operands);
   return /* wgsl */ `
-struct Uniforms { m: u32, n: u32, k: u32${packed || factors ? ', scalesAt: u32' : ''}${factors ? ', scale: f32, threshold: u32, keep: f32, unused: u32, keys: vec4u' : ''} }
-${inputs.map((name, i) => `@group(0) @binding(${i}) var<storage, read> ${name}: array<${packed && name === 'b0' ? 'u32' : element}>;`).join('\n')}
-${outputs.map((name, i) => `@group(0) @binding(${inputs.length + i}) var<storage, read_write> ${name}: array<${element}>;`).join('\n')}
+struct Uniforms {
+  m: u32, n: u32, k: u32${packed || factors ? ', scalesAt: u32' : ''}
+  ${factors ? ', scale: f32, threshold: u32, keep: f32, unused: u32, keys: vec4u' : ''}
+}
+${inputs.map((name, i) => declared(i, 'read', name, packed && name === 'b0' ? 'u32' : element)).join('\n')}
+${outputs.map((name, i) => declared(inputs.length + i, 'read_write', name, element)).join('\n')}
 @group(0) @binding(${inputs.length + outputs.length}) var<uniform> u: Uniforms;
 ${packed && inputs.includes('b0') ? quadReader('b0', packed) : ''}
 ${drop ? dropping(element) : ''}`;
@@ -192,7 +200,12 @@ function finish(layout: Layout, operands: Operands, element: Element): string {
   return /* wgsl */ `
 ${gelu ? geluFunction(gelu, element) : ''}
 fn biasOf(part: u32, column: u32) -> ${element} {
-  ${count.bias ? `var bias = ${element}(); ${byPart(count.bias, (p) => `bias = bias${p}[column];`)} return bias;` : `return ${element}();`}
+  ${
+    count.bias
+      ? `var bias = ${element}();
+  ${byPart(count.bias, (p) => `bias = bias${p}[column];`)} return bias;`
+      : `return ${element}();`
+  }
 }
 fn put(part: u32, row: u32, column: u32, sum: ${element}) {
   let inC = row * ${across} + column;
@@ -205,7 +218,8 @@ fn put(part: u32, row: u32, column: u32, sum: ${element}) {
   ${gelu ? '' : added}
   ${byPart(count.c, (p) => `c${p}[at] = value;`)}
 }
-fn putSum(part: u32, at: u32, sum: ${element}) { ${count.sums ? byPart(count.sums, (p) => `sums${p}[at] = sum;`) : ''} }`;
+fn putSum(part: u32, at: u32, sum: ${element}) {
+  ${count.sums ? byPart(count.sums, (p) => `sums${p}[at] = sum;`) : ''} }`;
 }
 
 /**
@@ -232,7 +246,8 @@ export const planes = (layout: Layout, operands: Operands, pieces: number): numb
 export function pieceDeclarations(layout: Layout, operands: Operands, pieces: number): string {
   return /* wgsl */ `${bindings(matrices(layout, operands), ['pieces'], operands, 'vec4f')}
 fn put(plane: u32, row: u32, column: u32, sum: vec4f) { pieces[(plane * u.m + row) * (u.n / 4u) + column] = sum; }
-fn putSum(plane: u32, at: u32, sum: vec4f) { pieces[${planes(layout, operands, pieces)}u * u.m * (u.n / 4u) + plane * (u.m / 4u) + at] = sum; }`;
+fn putSum(plane: u32, at: u32, sum: vec4f) {
+  pieces[${planes(layout, operands, pieces)}u * u.m * (u.n / 4u) + plane * (u.m / 4u) + at] = sum; }`;
 }
 
 /** Of the pass that adds the pieces up: pieces, bias0 …, times, plus0 …; the results and the uniforms. */

@@ -34,7 +34,8 @@ function loadsOfA({ rows, share }: RegisterTile, layout: Layout, operands: Opera
     return list(
       4,
       (d) =>
-        `let ka${d} = (k * 4u + ${d}u) * stepA + rowA + ahead; ${list(quads, (i) => `let a${d}_${i} = ${a}[ka${d} + ${i}u];`)}`,
+        `let ka${d} = (k * 4u + ${d}u) * stepA + rowA + ahead;
+        ${list(quads, (i) => `let a${d}_${i} = ${a}[ka${d} + ${i}u];`)}`,
     );
   return [
     `let ka = (k * 4u + lane) * stepA + rowA + ahead;`,
@@ -49,7 +50,8 @@ const loadsOfB = ({ columns }: RegisterTile, layout: Layout, operands: Operands,
     : list(
         4,
         (d) =>
-          `let kb${d} = (k * 4u + ${d}u) * stepB + rowB; ${list(columns / 4, (j) => `let right${d}_${j} = ${ofB(layout, operands, b, `kb${d} + ${j}u`)};`)}`,
+          `let kb${d} = (k * 4u + ${d}u) * stepB + rowB;
+          ${list(columns / 4, (j) => `let right${d}_${j} = ${ofB(layout, operands, b, `kb${d} + ${j}u`)};`)}`,
       );
 
 /**
@@ -75,7 +77,12 @@ const columnSums = ({ rows, columns }: RegisterTile, operands: Operands): string
     let quad = row / 4u + thread;
     if (thread < ${rows / 4}u && quad < u.m / 4u) {
       var sum = vec4f();
-      ${partOfA(operands, '(u.m * u.k / 4u)', (a, ahead) => `for (var k = 0u; k < u.k; k++) { sum += ${a}[${ahead} + k * (u.m / 4u) + quad]; }`)}
+      ${partOfA(
+        operands,
+        '(u.m * u.k / 4u)',
+        (a, ahead) => `for (var k = 0u; k < u.k; k++) {
+        sum += ${a}[${ahead} + k * (u.m / 4u) + quad]; }`,
+      )}
       putSum(part, quad, sum);
     }
     return;
@@ -88,16 +95,29 @@ function code(tile: RegisterTile, layout: Layout, operands: Operands): string {
   return /* wgsl */ `${share ? 'enable subgroups;' : ''}
 ${declarations(layout, operands, 'vec4f')}
 @compute @workgroup_size(${LANES})
-fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) thread: u32${share ? ', @builtin(subgroup_invocation_id) lane: u32' : ''}) {
+fn main(
+  @builtin(workgroup_id) block: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+  ${share ? '@builtin(subgroup_invocation_id) lane: u32,' : ''}
+) {
   let column = (block.x * ${LANES}u + thread) * ${columns}u;
   let row = block.y * ${rows}u;
   let part = block.z;
   ${operands.columnSums ? columnSums(tile, operands) : ''}
   let depth = u.k / 4u;
   let across = u.n / 4u;
-  ${layout === 'TN' ? 'let stepA = u.m / 4u; let rowA = row / 4u;' : `let stepA = depth; let rowA = (${rowOfA}) * depth;`}
+  ${
+    layout === 'TN'
+      ? 'let stepA = u.m / 4u; let rowA = row / 4u;'
+      : `let stepA = depth;
+  let rowA = (${rowOfA}) * depth;`
+  }
   ${layout !== 'TN' && !share ? list(rows, (i) => `let rowA${i} = rowA + ${i}u * depth;`) : ''}
-  ${layout === 'NT' ? list(columns, (j) => `let rowB${j} = (column + ${j}u) * depth;`) : 'let stepB = across; let rowB = column / 4u;'}
+  ${
+    layout === 'NT'
+      ? list(columns, (j) => `let rowB${j} = (column + ${j}u) * depth;`)
+      : 'let stepB = across; let rowB = column / 4u;'
+  }
   ${list(rows, (i) => list(quads, (j) => `var s${i}_${j} = vec4f();`, ' '))}
   ${overParts(
     layout,
@@ -114,7 +134,11 @@ fn main(@builtin(workgroup_id) block: vec3u, @builtin(local_invocation_index) th
   if (column >= u.n) { return; }
   let left = column / 4u;
   ${list(quads, (j) => `let bias${j} = biasOf(part, left + ${j}u);`)}
-  ${list(rows, (i) => `if (row + ${i}u >= u.m) { return; } ${list(quads, (j) => `put(part, row + ${i}u, left + ${j}u, s${i}_${j} + bias${j});`, ' ')}`)}
+  ${list(
+    rows,
+    (i) => `if (row + ${i}u >= u.m) { return; }
+  ${list(quads, (j) => `put(part, row + ${i}u, left + ${j}u, s${i}_${j} + bias${j});`, ' ')}`,
+  )}
 }`;
 }
 

@@ -10,7 +10,8 @@ export const quadReader = (name: string, bits: Bits): string => /* wgsl */ `
 fn halves(word: u32) -> vec2f {
   let bits = vec2u(word & 0xffffu, word >> 16u);
   let magnitude = bits & vec2u(0x7fffu);
-  let value = select(bitcast<vec2f>((magnitude << vec2u(13u)) + vec2u(0x38000000u)), vec2f(magnitude) * 0x1p-24f, magnitude < vec2u(0x400u));
+  let usual = bitcast<vec2f>((magnitude << vec2u(13u)) + vec2u(0x38000000u));
+  let value = select(usual, vec2f(magnitude) * 0x1p-24f, magnitude < vec2u(0x400u));
   return select(value, -value, bits > vec2u(0x7fffu));
 }
 fn ${name}Quad(at: u32, scalesAt: u32) -> vec4f {

@@ -6,7 +6,7 @@ import type { Dataset } from '../../../data/dataset';
 import { openRows } from '../../../testing/data';
 import { chatFormat } from '../../../text/chat-format';
 import { ChatRenderer } from '../../../text/chat-renderer';
-import { loadTokenizer } from '../../../text/tokenizer';
+import { loadTokenizer, tokenizersReady } from '../../../text/tokenizer';
 import { preferring } from '../../prefer/worker';
 import { answering } from '.';
 import { conversations, renderSplit, showTokens } from './rows';
@@ -15,6 +15,7 @@ import type { Rendering } from './rows';
 const json = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(`e2e/fixtures/tiny-llama/${name}`, 'utf8')) as Record<string, unknown>;
 const settings = json('tokenizer_config.json');
+await tokenizersReady();
 const tokenizer = loadTokenizer(
   new Map([['tokenizer.json', new Uint8Array(readFileSync('e2e/fixtures/tiny-llama/tokenizer.json'))]]),
   json('config.json'),
