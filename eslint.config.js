@@ -4,7 +4,7 @@ import { defineConfig } from 'eslint/config';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { arrows } from './scripts/lib/import-arrows.mjs';
-import { LIMITS, TEST_LINES } from './scripts/lib/limits.mjs';
+import { KERNEL_LIMITS, LIMITS, TEST_LINES } from './scripts/lib/limits.mjs';
 import { noFork } from './scripts/lib/no-fork.mjs';
 import { LONG } from './scripts/lib/ratchet.mjs';
 
@@ -70,6 +70,7 @@ export default defineConfig(
     },
   },
   { files: ['src/**/*.{ts,tsx}'], ignores: ['src/**/*.test.{ts,tsx}', ...LONG], rules: LIMITS },
+  { files: ['src/engine/{kernels,models}/**/*.ts'], rules: KERNEL_LIMITS },
   { files: ['src/**/*.test.{ts,tsx}'], rules: TEST_LINES },
   {
     // The engine's objectives, formulas of figures of merit, and kinds of rows as they are put into tokens have names of

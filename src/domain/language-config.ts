@@ -62,7 +62,10 @@ export interface PreferenceConfig extends WritingConfig {
 /** Why this method cannot run on weights that are kept so, or null. */
 export function packedBaseProblem({ method, base }: Pick<WritingConfig, 'method' | 'base'>): string | null {
   if (!BASE_WEIGHTS.includes(base))
-    return `The base can be kept as ${BASE_WEIGHTS.slice(0, -1).join(', ')} or ${must(BASE_WEIGHTS.at(-1))}, not "${base}".`;
+    return (
+      `The base can be kept as ${BASE_WEIGHTS.slice(0, -1).join(', ')} or ${must(BASE_WEIGHTS.at(-1))}, ` +
+      `not "${base}".`
+    );
   return base === 'f32' || method === 'lora'
     ? null
     : `Full training changes every weight, and a base packed as ${base} cannot change: keep it as f32, or ` +

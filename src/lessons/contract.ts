@@ -1,7 +1,7 @@
 /**
- * What a lesson is: one kind of thing that can be taught, in three faces. `shared` says how it reads rows, which settings
- * it has and what its records look like, on the page and in the worker alike; `worker` (lessons/<id>/worker) teaches;
- * `page` (lessons/<id>/page) shows. Types only.
+ * What a lesson is: one kind of thing that can be taught, in three faces. `shared` says how it reads rows, which
+ * settings it has and what its records look like, on the page and in the worker alike; `worker` (lessons/<id>/worker)
+ * teaches; `page` (lessons/<id>/page) shows. Types only.
  *
  * Outside of lessons/ nobody sees the inside of a mapping, of a lesson's own settings, of a report or of what is seen
  * while it learns: they are handed on as they came, and the lesson's own schema opens them.
@@ -33,7 +33,10 @@ export interface Headline {
   rest: string;
 }
 
-/** The parts of a lesson that page and worker share. M: its mapping, S: its settings, E: a row to learn from, R: its report. */
+/**
+ * The parts of a lesson that page and worker share. M: its mapping, S: its settings, E: a row to learn from, R: its
+ * report.
+ */
 export interface LessonShared<M extends Mapping, S extends TrainingConfig, E, R> {
   /** The choice on the Data step, e.g. "Labels". */
   words: Words;
@@ -74,11 +77,14 @@ export interface LessonShared<M extends Mapping, S extends TrainingConfig, E, R>
   defaults(context: DefaultsContext<M>): Defaults<S>;
   /** Choices that do not apply to this model (layers of another architecture and the like) put right. */
   settle(config: S, defaults: S, model: ModelInfo): S;
-  /** Problems with the settings, a sentence each; empty when they can run. Bounds of the table are checked by the caller. */
+  /**
+   * Problems with the settings, a sentence each; empty when they can run. Bounds of the table are checked by the
+   * caller.
+   */
   check(config: S): string[];
   /**
-   * What the settings foretell of a run before it starts (too few steps, a method that suits the rows badly): sentences.
-   * `steps` is null until they are counted.
+   * What the settings foretell of a run before it starts (too few steps, a method that suits the rows badly):
+   * sentences. `steps` is null until they are counted.
    */
   foretell(steps: number | null, config: S, mapping: M): string[];
   /** Of a report with the run's mapping; `number` writes a figure that is no share. */

@@ -1,4 +1,6 @@
-/** Records of version 1, which knew of no lessons, as records of version 2. What is wrong with them, their schemas say. */
+/**
+ * Records of version 1, which knew of no lessons, as records of version 2. What is wrong with them, their schemas say.
+ */
 import { isObject, type Json } from '../base/json';
 
 const LESSONS = new Map<unknown, string>([

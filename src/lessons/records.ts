@@ -1,6 +1,6 @@
 /**
- * What storage, project files and checkpoints hold of runs and data sets, field by field: another version of the app, or
- * somebody else, may have written it. Records of earlier versions are brought up to date before they are checked.
+ * What storage, project files and checkpoints hold of runs and data sets, field by field: another version of the app,
+ * or somebody else, may have written it. Records of earlier versions are brought up to date before they are checked.
  */
 import * as z from 'zod/mini';
 import { isObject, type Json } from '../base/json';

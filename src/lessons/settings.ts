@@ -219,7 +219,9 @@ const fitting = (fields: Readonly<Record<string, z.ZodMiniType>>, changes: unkno
     }),
   );
 
-/** Choices that do not apply to this model put right: layers of another architecture, and longer inputs than it takes. */
+/**
+ * Choices that do not apply to this model put right: layers of another architecture, and longer inputs than it takes.
+ */
 export function settled<S extends TrainingConfig>(config: S, defaults: S, model: ModelInfo): S {
   const { targetModules, modulesToSave } = config.lora;
   const targets = targetModules.filter((name) => model.linearModules.includes(name));

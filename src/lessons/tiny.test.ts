@@ -1,8 +1,8 @@
 /**
- * A lesson that no product file knows goes the whole way: a table, a run, its report, an export, a project file, another
- * browser. What a lesson touches is what is registered here: one line for its shared face (in lessons/index.ts it would
- * be a name in the table), and its worker face, which is found by its folder as its page face is. All else is in its own
- * folder, here testing/tiny-lesson.
+ * A lesson that no product file knows goes the whole way: a table, a run, its report, an export, a project file,
+ * another browser. What a lesson touches is what is registered here: one line for its shared face (in lessons/index.ts
+ * it would be a name in the table), and its worker face, which is found by its folder as its page face is. All else is
+ * in its own folder, here testing/tiny-lesson.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { must } from '../base/assert';

@@ -19,7 +19,7 @@ interface DeviceState {
   start: () => Promise<boolean>;
   chooseBackend: (backend: BackendName | null) => Promise<void>;
   setHubUrl: (url: string) => Promise<void>;
-  /** Bytes so far of the worker's requests, or of the page's own, which are none to other origins unless all is wrong. */
+  /** Bytes so far of the worker's requests, or of the page's own: none to other origins unless all is wrong. */
   count: (whose: 'worker' | 'page', sentBytes: number, receivedBytes: number) => void;
   fail: (error: PlainError) => void;
 }

@@ -62,8 +62,8 @@ export interface Waiting<K extends RequestName = RequestName> {
 type Answers = { [K in RequestName]?: (params: Requests[K]['params']) => Requests[K]['result'] };
 
 /**
- * A worker: requests with an answer in `answers` get it at once, an error thrown there included; the others wait for the
- * test. Aborting a waiting request fails it, as the worker does.
+ * A worker: requests with an answer in `answers` get it at once, an error thrown there included; the others wait for
+ * the test. Aborting a waiting request fails it, as the worker does.
  */
 export function fakeWorker(answers: Answers) {
   const asked: RequestName[] = [];

@@ -1,4 +1,7 @@
-/** The store on a worker in the test's hands: a run starts, is stopped, dies with its worker, and comes back after a reload. */
+/**
+ * The store on a worker in the test's hands: a run starts, is stopped, dies with its worker, and comes back after a
+ * reload.
+ */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TabtuneError } from '../base/errors';
 import type { DatasetInfo } from '../domain/dataset';

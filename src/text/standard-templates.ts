@@ -12,26 +12,40 @@ export interface StandardTemplate {
   endTokens: readonly string[];
 }
 
-const CHATML = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}
-{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
+const CHATML =
+  '{% for message in messages %}' +
+  "{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}" +
+  '{% endfor %}\n' +
+  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-const LLAMA_3 = `{{ bos_token }}{% for message in messages %}
-{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}{% endfor %}
-{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}`;
+const LLAMA_3 =
+  '{{ bos_token }}{% for message in messages %}\n' +
+  "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' " +
+  "+ message['content'] | trim + '<|eot_id|>' }}{% endfor %}\n" +
+  "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}";
 
-const LLAMA_2 = `{% set ns = namespace(system='') %}{% for message in messages %}
-{% if message['role'] == 'system' %}{% set ns.system = '<<SYS>>\\n' + message['content'] + '\\n<</SYS>>\\n\\n' %}
-{% elif message['role'] == 'user' %}{{ bos_token + '[INST] ' + ns.system + message['content'] | trim + ' [/INST]' }}{% set ns.system = '' %}
-{% else %}{{ ' ' + message['content'] | trim + ' ' + eos_token }}{% endif %}{% endfor %}`;
+const LLAMA_2 =
+  "{% set ns = namespace(system='') %}{% for message in messages %}\n" +
+  "{% if message['role'] == 'system' %}" +
+  "{% set ns.system = '<<SYS>>\\n' + message['content'] + '\\n<</SYS>>\\n\\n' %}\n" +
+  "{% elif message['role'] == 'user' %}" +
+  "{{ bos_token + '[INST] ' + ns.system + message['content'] | trim + ' [/INST]' }}" +
+  "{% set ns.system = '' %}\n" +
+  "{% else %}{{ ' ' + message['content'] | trim + ' ' + eos_token }}{% endif %}{% endfor %}";
 
-const ALPACA = `{{ bos_token }}{% for message in messages %}
-{% if message['role'] == 'system' %}{{ message['content'] | trim + '\\n\\n' }}
-{%- elif message['role'] == 'user' %}{{ '### Instruction:\\n' + message['content'] | trim + '\\n\\n' }}
-{%- else %}{{ '### Response:\\n' + message['content'] | trim + eos_token }}{% if not loop.last %}{{ '\\n\\n' }}{% endif %}{% endif %}{% endfor %}
-{% if add_generation_prompt %}{{ '### Response:\\n' }}{% endif %}`;
+const ALPACA =
+  '{{ bos_token }}{% for message in messages %}\n' +
+  "{% if message['role'] == 'system' %}{{ message['content'] | trim + '\\n\\n' }}\n" +
+  "{%- elif message['role'] == 'user' %}" +
+  "{{ '### Instruction:\\n' + message['content'] | trim + '\\n\\n' }}\n" +
+  "{%- else %}{{ '### Response:\\n' + message['content'] | trim + eos_token }}{% if not loop.last %}" +
+  "{{ '\\n\\n' }}{% endif %}{% endif %}{% endfor %}\n" +
+  "{% if add_generation_prompt %}{{ '### Response:\\n' }}{% endif %}";
 
-const PLAIN = `{{ bos_token }}{% for message in messages %}
-{% if message['role'] == 'assistant' %}{{ message['content'] + eos_token }}{% else %}{{ message['content'] + '\\n' }}{% endif %}{% endfor %}`;
+const PLAIN =
+  '{{ bos_token }}{% for message in messages %}\n' +
+  "{% if message['role'] == 'assistant' %}{{ message['content'] + eos_token }}{% else %}" +
+  "{{ message['content'] + '\\n' }}{% endif %}{% endfor %}";
 
 export const STANDARD_TEMPLATES: readonly StandardTemplate[] = [
   {

@@ -18,7 +18,7 @@ const LISTED = ['extra_special_tokens', 'additional_special_tokens'];
 
 /** `added_tokens_decoder` stands for all other files; without it special_tokens_map.json has the last word. */
 export const mergedSettings = ({ own, special }: SettingsFiles): Json =>
-  own && 'added_tokens_decoder' in own ? own : { ...own, ...special };
+  own?.['added_tokens_decoder'] !== undefined ? own : { ...own, ...special };
 
 /** A token's text, whether spelled as a text or as an object. */
 export function contentOf(token: unknown): string | null {
@@ -84,7 +84,7 @@ export function withSettings(json: Json, settings: Json, modelType: unknown): Js
   const { model, normalizer } = json;
   const changed = { ...json };
   // For training tokenizers; the library would use it on every text.
-  if (isObject(model) && 'dropout' in model) changed['model'] = { ...model, dropout: null };
+  if (isObject(model) && model['dropout'] !== undefined) changed['model'] = { ...model, dropout: null };
   if (isObject(normalizer) && normalizer['type'] === 'BertNormalizer')
     changed['normalizer'] = bertNormalizer(normalizer, settings, modelType);
   return changed;

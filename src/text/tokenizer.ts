@@ -117,8 +117,8 @@ export function loadTokenizer(files: ReadonlyMap<string, Uint8Array>, config: Js
 }
 
 /**
- * Throws `bad-tokenizer` when the tokenizer's own vocabulary holds ids for which the model has no embedding. Tokens that
- * were added to it without a new row for them, such as [PAD], are let through: texts that hold one are refused.
+ * Throws `bad-tokenizer` when the tokenizer's own vocabulary holds ids for which the model has no embedding. Tokens
+ * that were added to it without a new row for them, such as [PAD], are let through: texts that hold one are refused.
  */
 export function checkVocabulary(tokenizer: TextTokenizer, config: Json): void {
   const rows = config['vocab_size'];

@@ -30,8 +30,8 @@ export interface KeptRun {
 }
 
 /**
- * Models given here are such as the lesson `fits`, where nothing else is said; settings may still be in a person's hands,
- * but for those of a run; the mapping of the open data set is the lesson's own.
+ * Models given here are such as the lesson `fits`, where nothing else is said; settings may still be in a person's
+ * hands, but for those of a run; the mapping of the open data set is the lesson's own.
  */
 export interface LessonWorker {
   /** The settings that the length of rows depends on: as long as they are the same, rows are not counted again. */
@@ -40,12 +40,15 @@ export interface LessonWorker {
   lengths(call: Call, config: TrainingConfig): Promise<TokenLengths>;
   /**
    * What the loaded model sees of a row (from 1), whether or not it fits; throws `bad-config` where it sees nothing of
-   * it, and `bad-data` for a row that is left out. Settings are null where there are none, for want of a model that fits.
+   * it, and `bad-data` for a row that is left out. Settings are null where there are none, for want of a model that
+   * fits.
    */
   rowSeen(call: Call, row: number, config: TrainingConfig | null): unknown;
   /** What training on the open data set would take. `longest`: tokens of the longest row, cut at the limit. */
   estimate(call: Call, config: TrainingConfig, longest: number): MemoryEstimate;
-  /** What changes products of matrices beside method, adapter and batch, in words: "base q4". Empty where nothing does. */
+  /**
+   * What changes products of matrices beside method, adapter and batch, in words: "base q4". Empty where nothing does.
+   */
   workload(config: TrainingConfig): string;
   /**
    * Reads the rows, once; what it returns builds the model on them, as often as a GPU is lost. Throws `cancelled` and

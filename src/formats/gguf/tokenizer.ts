@@ -69,5 +69,9 @@ function settingsOf({ metadata, tokens, ids }: GgufVocabulary): Record<string, u
 function wordPieces({ tokens, types }: GgufVocabulary): string {
   const special = (token: string, id: number): boolean =>
     types[id] === TokenType.control || types[id] === TokenType.unknown || /^\[.+\]$/.test(token);
-  return `${tokens.map((token, id) => (special(token, id) ? token : token.startsWith('\u2581') ? token.slice(1) : `##${token}`)).join('\n')}\n`;
+  const piece = (token: string, id: number): string => {
+    if (special(token, id)) return token;
+    return token.startsWith('\u2581') ? token.slice(1) : `##${token}`;
+  };
+  return `${tokens.map(piece).join('\n')}\n`;
 }

@@ -11,6 +11,7 @@ import { isObject, type Json } from '../../base/json';
 import { unpackNumbers } from '../../base/json-numbers';
 import type { RunSummary, StepRecord } from '../../domain/run';
 import { readZip } from '../../formats/zip';
+import { keptReaders } from '../../lessons/records';
 import { memoryFiles } from '../../storage/files';
 import { copiedRecords } from '../../storage/record-copies';
 import type { CheckpointRecord, DatasetRecord, RunRecord } from '../../storage/records';
@@ -68,7 +69,7 @@ beforeAll(async () => {
 });
 
 async function tabOn({ files, records }: Browser): Promise<WorkerClient> {
-  const client = newClient(new Storage(files, records), modelFiles, NEVER);
+  const client = newClient(new Storage(files, records, keptReaders), modelFiles, NEVER);
   await client.request('start', SETTINGS);
   return client;
 }
@@ -100,6 +101,9 @@ function mappingNow({ task, ...mapping }: Json): Json {
   return { lesson, ...(lesson === 'classify' ? { task } : {}), ...mapping };
 }
 
+const without = (object: Json, ...names: string[]): Json =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
 const stepNow = ({ rewards, ...step }: Json): Json =>
   isObject(rewards)
     ? {
@@ -109,9 +113,10 @@ const stepNow = ({ rewards, ...step }: Json): Json =>
     : step;
 
 /** A run of version 1 as this version has it; settings of other kinds of run, which it held as well, are left out. */
-function runNow({ task: _, ...run }: Json): Json {
+function runNow(then: Json): Json {
+  const run = without(then, 'task');
   const { headModules, checkpointLabels, ownTemplate, template, generation, ...facts } = run['model'] as Json;
-  const { labelSmoothing: _1, classWeights: _2, beta: _3, packing: _4, ...config } = run['config'] as Json;
+  const config = without(run['config'] as Json, 'labelSmoothing', 'classWeights', 'beta', 'packing');
   return {
     ...run,
     version: 2,
@@ -194,7 +199,7 @@ async function browserOfThen(): Promise<Browser> {
 
 /** All that the records say is there, and opens. */
 async function everythingOpens(browser: Browser): Promise<void> {
-  await new Storage(browser.files, browser.records).removeOrphans();
+  await new Storage(browser.files, browser.records, keptReaders).removeOrphans();
   const client = await tabOn(browser);
   const runs = await client.request('listRuns', null);
   const begun = await client.request('listUnfinished', null);
@@ -223,7 +228,7 @@ describe('the records of that time', () => {
     for (const kind of ['datasets', 'runs', 'checkpoints'] as const)
       for (const record of await records[kind].all()) await copiedRecords(records, files)[kind].put(record as never);
     const empty = { ...browserWithModels(), files, records: memoryRecords() };
-    await new Storage(files, copiedRecords(empty.records, files)).restoreLost();
+    await new Storage(files, copiedRecords(empty.records, files), keptReaders).restoreLost();
     await everythingOpens(empty);
   });
 });

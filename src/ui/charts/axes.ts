@@ -23,8 +23,8 @@ const TIMES = [
 ];
 const SMALLEST: Record<Exclude<Marks, 'time'>, number> = { any: 0, whole: 1, tenths: 0.1 };
 /**
- * An axis spans at least this share of its largest number, `size`: its marks would else read the same in three digits, or
- * in the two that very small and very large numbers are given.
+ * An axis spans at least this share of its largest number, `size`: its marks would else read the same in three digits,
+ * or in the two that very small and very large numbers are given.
  */
 const leastSpan = (size: number): number => size * (size >= 1e-3 && size < 1e6 ? 0.02 : 0.5) || 1;
 

@@ -26,8 +26,8 @@ function extremes(points: readonly Point[], from: number, to: number): number[] 
 
 /**
  * At most `limit` points: the first, the last, and of each of equally many points between them the lowest and the
- * highest, in order; peaks stay visible, which a plain "every n-th point" would lose. Where values are missing, a bucket
- * keeps one such point too, so that the gap stays.
+ * highest, in order; peaks stay visible, which a plain "every n-th point" would lose. Where values are missing, a
+ * bucket keeps one such point too, so that the gap stays.
  */
 export function decimate(points: readonly Point[], limit = DRAWN_POINTS): Point[] {
   if (points.length <= limit) return [...points];

@@ -17,7 +17,7 @@ function beginning(text: string, most: number): string {
   return taken;
 }
 
-/** `text` in at most `lines` lines of `most` letters, broken between words where it can be; what is left ends in "…". */
+/** `text` in at most `lines` lines of `most` letters, broken between words where it can be; the rest ends in "…". */
 export function wrap(text: string, most: number, lines: number): string[] {
   const found: string[] = [];
   let rest = text.trim();

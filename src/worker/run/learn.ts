@@ -1,4 +1,6 @@
-/** Drives the training loop: a turn of the engine a step, checkpoints, looks at watched rows, and the person's wishes. */
+/**
+ * Drives the training loop: a turn of the engine a step, checkpoints, looks at watched rows, and the person's wishes.
+ */
 import { TabtuneError } from '../../base/errors';
 import { train } from '../../engine/training/loop';
 import type { LoopEvent } from '../../engine/training/wishes';

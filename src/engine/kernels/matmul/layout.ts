@@ -3,11 +3,10 @@
  * itself.
  */
 import { must } from '../../../base/assert';
-import { DROPOUT } from '../../backend/gpu-run';
 import type { GeluForm } from '../gelu/reference';
 import { geluFunction } from '../gelu/wgsl';
 import type { Bits } from '../packed/matrix';
-import { quadReader } from '../packed/wgsl';
+import { bindings, type Element } from './bindings';
 
 /**
  * Transpositions of C[m, n] = A·B, row-major. NT: A is [m, k], B is given as [n, k]; NN: [m, k] and [k, n]; TN: A is
@@ -149,38 +148,6 @@ function others(layout: Layout, operands: Operands): { inputs: string[]; outputs
     inputs: [...numbered('bias', count.bias), ...(times ? ['times'] : []), ...numbered('plus', plus.length)],
     outputs: [...numbered('c', count.c), ...(gelu ? ['slope'] : []), ...numbered('sums', count.sums)],
   };
-}
-
-type Element = 'f32' | 'vec4f';
-
-/** Whether the uniforms go on after the sizes. */
-export const hasFactors = ({ scaled, drop }: Operands): boolean => scaled || drop !== null;
-
-const factorAt = (at: string): string => `dropoutFactor(key, u.threshold, u.keep, ${at})`;
-
-/** `dropped(value, part, at)`: values number `at` of a tensor after dropout. */
-const dropping = (element: Element): string => /* wgsl */ `${DROPOUT}
-fn dropped(value: ${element}, part: u32, at: u32) -> ${element} {
-  let key = u.keys[part];
-  return value * ${element === 'f32' ? factorAt('at') : `vec4f(${list(4, (c) => factorAt(`4u * at + ${c}u`), ', ')})`};
-}`;
-
-const declared = (at: number, access: string, name: string, element: string): string =>
-  `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${element}>;`;
-
-function bindings(inputs: readonly string[], outputs: readonly string[], operands: Operands, element: Element): string {
-  const { packed, drop } = operands;
-  const factors = hasFactors(operands);
-  return /* wgsl */ `
-struct Uniforms {
-  m: u32, n: u32, k: u32${packed || factors ? ', scalesAt: u32' : ''}
-  ${factors ? ', scale: f32, threshold: u32, keep: f32, unused: u32, keys: vec4u' : ''}
-}
-${inputs.map((name, i) => declared(i, 'read', name, packed && name === 'b0' ? 'u32' : element)).join('\n')}
-${outputs.map((name, i) => declared(inputs.length + i, 'read_write', name, element)).join('\n')}
-@group(0) @binding(${inputs.length + outputs.length}) var<uniform> u: Uniforms;
-${packed && inputs.includes('b0') ? quadReader('b0', packed) : ''}
-${drop ? dropping(element) : ''}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The dispatches that a product takes with a kernel, before any tensor is bound. */
-import { hasFactors, planes, resultParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import { hasFactors } from './bindings';
+import { planes, resultParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
 import { pieceFloats, sumCode, sumWorkgroups } from './pieces';
 
 /** A product's kind and sizes. */

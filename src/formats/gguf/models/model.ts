@@ -34,7 +34,9 @@ export interface GgufModel {
    * true, `unsupported` for variants that compute something else.
    */
   config(architecture: string, sources: ConfigSources): Record<string, unknown>;
-  /** The way back; keys without the architecture's name. Throws `unsupported` for what llama.cpp would compute otherwise. */
+  /**
+   * The way back; keys without the architecture's name. Throws `unsupported` for what llama.cpp would compute otherwise.
+   */
   entries(config: Json): [string, GgufEntry][];
   /** What each rotary frequency is divided by, where llama.cpp reads that from a tensor. */
   ropeDivisors?(config: Json): Float32Array | null;

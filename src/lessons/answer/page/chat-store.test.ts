@@ -5,7 +5,8 @@ import { greedy } from '../../../domain/generation';
 import type { RunSummary } from '../../../domain/run';
 import { fakeBrowser, fakeWorker } from '../../../store/fakes';
 import { makeStore } from '../../../store/make-store';
-import { createChat } from './chat-store';
+import kept from '../../../testing/kept/v1/local-storage.json';
+import { correctionsSchema, createChat } from './chat-store';
 
 // What the talk knows of a run is its model.
 const runOf = (id: string): RunSummary =>
@@ -98,4 +99,10 @@ describe('a talk', () => {
     chat.getState().saveCorrections();
     expect(browser.asked).toEqual(['download corrections.jsonl']);
   });
+});
+
+it('corrections that version 0.1.0 left in localStorage are read whole', () => {
+  const corrections: unknown = JSON.parse(kept['tabtune.corrections']);
+  expect(correctionsSchema.parse(corrections)).toEqual(corrections);
+  expect(corrections).toHaveLength(2);
 });

@@ -6,7 +6,9 @@ import type { WritingKind } from '../../answer/worker/kind';
 import { scoredBy } from '../../answer/worker/report';
 import { settings } from '../shared';
 
-/** Mean rewards, with what the model said before as the reference (as in DPO); rows are scored by their better answer. */
+/**
+ * Mean rewards, with what the model said before as the reference (as in DPO); rows are scored by their better answer.
+ */
 export const rewards: NonNullable<WritingKind['rewards']> = async (run, rows, chosen, call) => {
   const { beta } = settings.draft.parse(run.start.config);
   const rejected = rows.flatMap((row) => (row.kind === 'preference' ? [row.rejected] : []));
