@@ -5,7 +5,8 @@ import { gpuAdapter } from '../src/engine/backend/gpu-device';
 import { gpuKernels } from '../src/engine/backend/gpu-run';
 import { ANY_SHAPE } from '../src/engine/kernels/matmul/any-shape';
 import { chooseKernel, KERNELS, runsOn } from '../src/engine/kernels/matmul/choice';
-import { PLAIN, type Kernel, type Layout, type Operands } from '../src/engine/kernels/matmul/layout';
+import { PLAIN, type Kernel, type Layout } from '../src/engine/kernels/matmul/layout';
+import type { Operands } from '../src/engine/kernels/matmul/operands';
 import { flopsOf, ProductTimer, type Measuring } from '../src/engine/kernels/matmul/measure';
 import type { Shape } from '../src/engine/kernels/matmul/passes';
 

@@ -39,49 +39,6 @@ export const LONG = [
 
 /** Files of src/ that import each other. @type {string[][]} */
 export const CIRCLES = [
-  ['data/columns.ts', 'data/read-row.ts', 'data/reading.ts', 'data/scan.ts'],
-  ['domain/metric-formulas.ts', 'domain/metrics.ts'],
-  ['engine/kernels/matmul/bindings.ts', 'engine/kernels/matmul/layout.ts'],
-  [
-    'engine/kernels/lora-linear/composed.ts',
-    'engine/kernels/lora-linear/op.ts',
-    'engine/kernels/lora-linear/webgpu.ts',
-  ],
+  // A session holds the run in hand, whose methods are given the session.
   ['worker/run/export.ts', 'worker/run/gpu-loss.ts', 'worker/run/run.ts', 'worker/session.ts'],
-  [
-    'engine/kernels/adamw/host.ts',
-    'engine/kernels/adamw/op.ts',
-    'engine/kernels/adamw/reference.ts',
-    'engine/kernels/adamw/wasm.ts',
-  ],
-  [
-    'lessons/answer/worker/ask.ts',
-    'lessons/answer/worker/exports/adapter.ts',
-    'lessons/answer/worker/exports/answers.ts',
-    'lessons/answer/worker/exports/card.ts',
-    'lessons/answer/worker/exports/gguf-adapter.ts',
-    'lessons/answer/worker/exports/gguf.ts',
-    'lessons/answer/worker/exports/index.ts',
-    'lessons/answer/worker/exports/recipe.ts',
-    'lessons/answer/worker/exports/train-script.ts',
-    'lessons/answer/worker/exports/weights.ts',
-    'lessons/answer/worker/exports/whole.ts',
-    'lessons/answer/worker/kind.ts',
-    'lessons/answer/worker/report.ts',
-    'lessons/answer/worker/rows.ts',
-    'lessons/answer/worker/run.ts',
-  ],
-  [
-    'lessons/classify/worker/cells.ts',
-    'lessons/classify/worker/exports/adapter.ts',
-    'lessons/classify/worker/exports/index.ts',
-    'lessons/classify/worker/exports/predictions.ts',
-    'lessons/classify/worker/exports/recipe.ts',
-    'lessons/classify/worker/exports/sentence-transformers.ts',
-    'lessons/classify/worker/exports/weights.ts',
-    'lessons/classify/worker/exports/whole.ts',
-    'lessons/classify/worker/predict.ts',
-    'lessons/classify/worker/report.ts',
-    'lessons/classify/worker/run.ts',
-  ],
 ];

@@ -1,7 +1,7 @@
 /** What the columns of a table look like: their names and their first rows, as evidence for the mapping. */
 import { TabtuneError } from '../base/errors';
 import type { DatasetInfo } from '../domain/dataset';
-import type { FirstRows, Table } from './reading';
+import type { ColumnProfile, FirstRows, Table } from './reading';
 
 /** Names that usually mean the text, the best first. */
 export const TEXT_NAMES = [
@@ -152,25 +152,6 @@ export function parseSplit(cell: string): 'train' | 'validation' | 'test' | null
   const value = cell.trim().toLowerCase();
   for (const name of ['train', 'validation', 'test'] as const) if (SPLIT_WORDS[name].includes(value)) return name;
   return null;
-}
-
-/** One column over the first rows. Shares are of its filled cells. */
-export interface ColumnProfile {
-  name: string;
-  index: number;
-  filled: number;
-  distinct: number;
-  meanLength: number;
-  /** Mean number of words. */
-  words: number;
-  numeric: number;
-  integers: number;
-  flags: number;
-  /** JSON or Python arrays of plain values. */
-  arrays: number;
-  /** Cells such as `a|b`. */
-  delimited: number;
-  splits: number;
 }
 
 /** Looks at one column of the given rows. */

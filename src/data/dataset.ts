@@ -18,7 +18,8 @@ import type { MappingReading, RowLessons } from './reading';
 import { RowReader } from './row-store';
 import type { DatasetStores, StoredRow } from './row-store';
 import { scanRows } from './scan';
-import type { RowsRead, Scan, ScanOptions } from './scan';
+import type { RowsRead, ScanOptions } from './scan';
+import type { Scan } from './scanned';
 import { NO_SPLIT, checkSplit, splitCode } from './split';
 import { sourceInWords } from './tables';
 

@@ -4,7 +4,7 @@ import type { LabelCount, SplitConfig } from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import type { SplitName } from '../domain/task';
 import { NO_LABEL, sortLabels } from './labels';
-import type { Scan } from './scan';
+import type { Scan } from './scanned';
 import { NO_SPLIT, assignSplit, splitCode } from './split';
 
 export interface Division {

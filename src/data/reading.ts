@@ -4,15 +4,33 @@
  */
 import type { LabelCount, Mapping, SplitConfig } from '../domain/dataset';
 import type { SplitName } from '../domain/task';
-import type { ColumnProfile } from './columns';
 import type { RowTrouble } from './records';
-import type { Scan } from './scan';
+import type { Scan } from './scanned';
 
 /** A table whose columns have no meaning yet. */
 export interface Table {
   columns: readonly string[];
   /** Whether `3,5` may be a number. */
   decimalComma: boolean;
+}
+
+/** One column over the first rows. Shares are of its filled cells. */
+export interface ColumnProfile {
+  name: string;
+  index: number;
+  filled: number;
+  distinct: number;
+  meanLength: number;
+  /** Mean number of words. */
+  words: number;
+  numeric: number;
+  integers: number;
+  flags: number;
+  /** JSON or Python arrays of plain values. */
+  arrays: number;
+  /** Cells such as `a|b`. */
+  delimited: number;
+  splits: number;
 }
 
 /** The first rows of a table, as evidence for a guess. */

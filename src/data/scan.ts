@@ -1,6 +1,6 @@
 /** One pass over the stored rows under a mapping: which are usable and why not, labels, repeats, lengths, targets. */
 import { must } from '../base/assert';
-import type { RowProblem, TargetSummary } from '../domain/dataset';
+import type { TargetSummary } from '../domain/dataset';
 import { DuplicateList, SeenTexts } from './duplicates';
 import type { TextAndLabel } from './duplicates';
 import { RowLabels } from './labels';
@@ -8,26 +8,8 @@ import { pacer } from './pause';
 import type { StoredOutcome } from './read-row';
 import type { MappingReading } from './reading';
 import type { RowReader, StoredRow } from './row-store';
+import type { Scan } from './scanned';
 import { splitCode } from './split';
-
-/** What the pass found. Memory is a few bytes a row, whatever the texts. */
-export interface Scan {
-  /** Per row 1 when it cannot be used, else 0. */
-  unusable: Uint8Array;
-  /** Per row the split code that a column names; null without such a column. */
-  given: Uint8Array | null;
-  labels: RowLabels;
-  duplicates: DuplicateList;
-  conflicts: number;
-  usable: number;
-  /** Rows that cannot be used, by what is wrong with them, as they came. */
-  byProblem: Map<RowProblem, number>;
-  longestCharacters: number;
-  totalCharacters: number;
-  /** Texts that are JSON rather than prose. */
-  structured: number;
-  target: TargetSummary | null;
-}
 
 export interface ScanOptions {
   signal?: AbortSignal | undefined;

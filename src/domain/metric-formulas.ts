@@ -1,5 +1,47 @@
 /** The formulas behind the figures of merit, as pure functions over predictions; definitions as in scikit-learn. */
-import type { ClassMetrics, MultiLabelMetrics, RegressionMetrics, SingleLabelMetrics } from './metrics';
+
+export interface ClassMetrics {
+  label: string;
+  precision: number;
+  recall: number;
+  f1: number;
+  support: number;
+}
+
+export interface SingleLabelMetrics {
+  task: 'single-label';
+  accuracy: number;
+  /** Mean over the classes that occur among the expected or the predicted ones. */
+  macroF1: number;
+  /** Mean weighted by support. */
+  weightedF1: number;
+  loss: number | null;
+  perClass: ClassMetrics[];
+  /** counts[actual][predicted] */
+  confusion: number[][];
+}
+
+export interface MultiLabelMetrics {
+  task: 'multi-label';
+  microF1: number;
+  /** Mean over all labels. */
+  macroF1: number;
+  /** Share of rows whose labels are all right. */
+  subsetAccuracy: number;
+  loss: number | null;
+  perClass: ClassMetrics[];
+}
+
+export interface RegressionMetrics {
+  task: 'regression';
+  mae: number;
+  rmse: number;
+  /** NaN with fewer than two rows. */
+  r2: number;
+  /** NaN when either side is constant (as for a baseline that always says the mean). */
+  pearson: number;
+  loss: number | null;
+}
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 /** Arithmetic mean; NaN of nothing. */

@@ -7,50 +7,10 @@ import {
   regressionMetrics,
   singleLabelMetrics,
 } from './metric-formulas';
+import type { MultiLabelMetrics, RegressionMetrics, SingleLabelMetrics } from './metric-formulas';
+
+export type { ClassMetrics, MultiLabelMetrics, RegressionMetrics, SingleLabelMetrics } from './metric-formulas';
 import type { LabelValue, TaskKind } from './task';
-
-export interface ClassMetrics {
-  label: string;
-  precision: number;
-  recall: number;
-  f1: number;
-  support: number;
-}
-
-export interface SingleLabelMetrics {
-  task: 'single-label';
-  accuracy: number;
-  /** Mean over the classes that occur among the expected or the predicted ones. */
-  macroF1: number;
-  /** Mean weighted by support. */
-  weightedF1: number;
-  loss: number | null;
-  perClass: ClassMetrics[];
-  /** counts[actual][predicted] */
-  confusion: number[][];
-}
-
-export interface MultiLabelMetrics {
-  task: 'multi-label';
-  microF1: number;
-  /** Mean over all labels. */
-  macroF1: number;
-  /** Share of rows whose labels are all right. */
-  subsetAccuracy: number;
-  loss: number | null;
-  perClass: ClassMetrics[];
-}
-
-export interface RegressionMetrics {
-  task: 'regression';
-  mae: number;
-  rmse: number;
-  /** NaN with fewer than two rows. */
-  r2: number;
-  /** NaN when either side is constant (as for a baseline that always says the mean). */
-  pearson: number;
-  loss: number | null;
-}
 
 export type TaskMetrics = SingleLabelMetrics | MultiLabelMetrics | RegressionMetrics;
 

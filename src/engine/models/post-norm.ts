@@ -5,7 +5,7 @@ import { attention } from '../kernels/attention/op';
 import { embeddingSum, type Lookup } from '../kernels/embedding/op';
 import { feedForward, type Layer } from '../kernels/feed-forward/op';
 import { residualLayerNorm } from '../kernels/layer-norm/op';
-import type { Adapter } from '../kernels/lora-linear/op';
+import type { Adapter } from '../kernels/lora-linear/adapter';
 import { selfAttention } from '../kernels/self-attention/op';
 import { activationNamed, geluNamed } from '../nn/activation';
 import { layersTogether, linearLayer } from '../nn/linear';

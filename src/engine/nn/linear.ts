@@ -4,7 +4,7 @@ import { must } from '../../base/assert';
 import type { Layer } from '../kernels/feed-forward/op';
 import type { LinearLayer } from '../kernels/linear/op';
 import { applied, linearPair, type AdaptedLayer } from '../kernels/linear-pair/op';
-import type { Adapter } from '../kernels/lora-linear/op';
+import type { Adapter } from '../kernels/lora-linear/adapter';
 import { PackedMatrix } from '../kernels/packed/matrix';
 import type { ForwardContext } from './context';
 

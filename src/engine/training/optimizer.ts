@@ -16,10 +16,10 @@ import {
   newMoments,
   readMoments,
   tensorsOf,
-  type AdamWStep,
   type Moments,
   type MomentValues,
 } from '../kernels/adamw/op';
+import type { AdamWStep } from '../kernels/adamw/step';
 import { newBuffers, readStatus, STATUS_BYTES, updateAll, type UpdateBuffers } from '../kernels/adamw/webgpu';
 import { checkedValues, type Parameter } from '../nn/parameters';
 import { byWeight, join, split, wholeShape } from '../nn/shards';

@@ -5,7 +5,7 @@
 import { must } from '../../../base/assert';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allocate, type HostMemory } from '../../backend/host-memory';
-import type { AdamWStep } from './op';
+import type { AdamWStep } from './step';
 
 /**
  * Elements that are looked at together: small enough that a row of an embedding which never occurs is found at rest.

@@ -4,20 +4,9 @@ import { fromGpu } from '../../backend/gpu-device';
 import { hostMemory } from '../../backend/host-memory';
 import { wasmKernels } from '../../wasm/kernels';
 import * as host from './host';
+import type { AdamWStep } from './step';
 import * as reference from './reference';
 import * as wasm from './wasm';
-
-/** Constants of one update; the corrections are 1 − βᵗ of step t, counted from 1. */
-export interface AdamWStep {
-  learningRate: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  /** Decoupled weight decay of this parameter. */
-  decay: number;
-  correction1: number;
-  correction2: number;
-}
 
 /** First and second moment of one parameter: JavaScript arrays, or tensors. */
 export type Moments =

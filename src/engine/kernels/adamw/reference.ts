@@ -1,6 +1,6 @@
 /** One AdamW update in plain tfjs ops. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { AdamWStep } from './op';
+import type { AdamWStep } from './step';
 
 /** New weight and moments; `scale` multiplies the gradient (clipping). */
 export function update(

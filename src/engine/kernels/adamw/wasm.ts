@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WasmKernels } from '../../wasm/kernels';
 import { momentsFrom as hostMoments, PIECE } from './host';
-import type { AdamWStep } from './op';
+import type { AdamWStep } from './step';
 
 /** The moments of one parameter, and a word a piece of it that says whether it ever had a gradient. */
 export interface WasmMoments {

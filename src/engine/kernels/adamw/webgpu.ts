@@ -6,7 +6,7 @@ import { must } from '../../../base/assert';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GpuBackend } from '../../backend/gpu-backend';
 import { f32, u32, uniformsBuffer, type Uniform } from '../../backend/gpu-run';
-import type { AdamWStep } from './op';
+import type { AdamWStep } from './step';
 
 const WORKGROUP = 64;
 /** Threads that share one parameter; each takes every THREADS-th element, so any size fits one dispatch. */

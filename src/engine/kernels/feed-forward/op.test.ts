@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { dropoutKey } from '../dropout/mask';
 import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import type { GeluForm } from '../gelu/reference';
-import type { Adapter } from '../lora-linear/op';
+import type { Adapter } from '../lora-linear/adapter';
 import { feedForward, type Layer } from './op';
 
 const sized = (rows: number, inputs: number, inner: number, form: GeluForm, numeric = false): KernelCase => ({

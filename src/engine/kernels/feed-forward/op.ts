@@ -10,7 +10,8 @@ import { gelu } from '../gelu/op';
 import type { GeluForm } from '../gelu/reference';
 import { linear } from '../linear/op';
 import * as lora from '../lora-linear/webgpu';
-import { loraLinear, matricesOf, withMatrices, type Adapter } from '../lora-linear/op';
+import { loraLinear, matricesOf, withMatrices } from '../lora-linear/op';
+import type { Adapter } from '../lora-linear/adapter';
 import { layerGradients, multiply, multiplyThenGelu, multiplyTransposed } from '../matmul/webgpu';
 
 /** Weight [out, in] and bias [out] of a linear layer. */

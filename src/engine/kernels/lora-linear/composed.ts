@@ -10,7 +10,7 @@ import {
   transposedProduct,
   type LinearLayer,
 } from '../linear/op';
-import type { Adapter, AdapterGradients } from './op';
+import type { Adapter, AdapterGradients } from './adapter';
 
 export function forward(
   x: tf.Tensor2D,

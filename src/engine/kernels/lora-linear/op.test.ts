@@ -9,7 +9,8 @@ import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import { applyLayer, linear, type LinearLayer } from '../linear/op';
 import { packedMatrix, type PackedMatrix } from '../packed/matrix';
 import { randomBlocks } from '../packed/testing';
-import { loraLinear, type Adapter } from './op';
+import { loraLinear } from './op';
+import type { Adapter } from './adapter';
 
 const NONE: DropoutKey = { rate: 0, key: 0 };
 const SCALING = 0.15;

@@ -5,24 +5,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import { differentiable } from '../differentiable';
-import type { DropoutKey } from '../dropout/mask';
 import { layerGradientsOf, trainedOf, type LinearLayer } from '../linear/op';
+import type { Adapter } from './adapter';
 import * as composed from './composed';
 import * as webgpu from './webgpu';
-
-/** What is learned beside a layer. */
-export interface Adapter {
-  /** [r, in] */
-  a: tf.Tensor2D;
-  /** [out, r] */
-  b: tf.Tensor2D;
-  scaling: number;
-  /** Of the adapter's input. */
-  drop: DropoutKey;
-}
-
-/** Of layers that have one input, or follow one another. */
-export type Adapters = readonly [Adapter, ...Adapter[]];
 
 /** Every A, then every B: what is learned. */
 export const matricesOf = (adapters: readonly Adapter[]): tf.Tensor2D[] => [
@@ -37,13 +23,6 @@ export const withMatrices = <T extends readonly Adapter[]>(adapters: T, matrices
     a: matrices[i],
     b: matrices[adapters.length + i],
   })) as readonly Adapter[] as T;
-
-/** Gradients of x and of the adapter's matrices. */
-export interface AdapterGradients {
-  dx: tf.Tensor2D;
-  dA: tf.Tensor2D;
-  dB: tf.Tensor2D;
-}
 
 /**
  * y = x·Wᵀ + b + s·(dropout(x)·Aᵀ)·Bᵀ.

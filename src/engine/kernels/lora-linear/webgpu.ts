@@ -9,7 +9,7 @@ import { must } from '../../../base/assert';
 import type { GeluForm } from '../gelu/reference';
 import { layerInputGradient, layerValue, type LinearLayer } from '../linear/op';
 import { run, type Drop } from '../matmul/webgpu';
-import type { Adapter, AdapterGradients, Adapters } from './op';
+import type { Adapter, AdapterGradients, Adapters } from './adapter';
 
 const dropOf = (of: Drop['of'], adapters: Adapters): Drop => ({ of, keys: adapters.map(({ drop }) => drop) });
 

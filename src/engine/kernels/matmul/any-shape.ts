@@ -1,5 +1,6 @@
 /** A matrix product for every shape, value by value: 4 × 4 results a thread, edges checked. For small and odd sizes. */
-import { declarations, list, ofA, ofB, overParts, partOfA, type Kernel, type Layout, type Operands } from './layout';
+import { declarations, list, ofA, ofB, overParts, partOfA, type Kernel, type Layout } from './layout';
+import type { Operands } from './operands';
 
 const TILE = 4;
 const WORKGROUP = 64;

@@ -1,7 +1,7 @@
 /** What a matrix product kernel is bound to: its uniforms, inputs and outputs, and how dropout reads them. */
 import { DROPOUT } from '../../backend/gpu-run';
 import { quadReader } from '../packed/wgsl';
-import type { Operands } from './layout';
+import type { Operands } from './operands';
 
 export type Element = 'f32' | 'vec4f';
 

@@ -13,9 +13,9 @@ import {
   pieceDeclarations,
   type Kernel,
   type Layout,
-  type Operands,
   type Sizes,
 } from './layout';
+import type { Operands } from './operands';
 
 export interface Blocks {
   /** Rows and columns of the result that a workgroup computes. */

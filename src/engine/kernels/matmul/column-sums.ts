@@ -2,7 +2,8 @@
  * The sums of A's columns that a product in the layout TN gives beside C, for kernels with workgroup memory: a further
  * column of workgroups.
  */
-import { partOfA, type Operands } from './layout';
+import { partOfA } from './layout';
+import type { Operands } from './operands';
 
 /**
  * Threads that sum `quads` quads of columns, `turns` for each, which take turns over the depth and add up through

@@ -3,7 +3,8 @@
  * gives it, and the threads of a workgroup divide the depth among them.
  */
 import { columnSums } from './column-sums';
-import { declarations, list, ofA, ofB, overParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import { declarations, list, ofA, ofB, overParts, type Kernel, type Layout, type Sizes } from './layout';
+import type { Operands } from './operands';
 
 export interface FewRows {
   /** Rows at most: 1, or a multiple of four. */

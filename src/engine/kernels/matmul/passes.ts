@@ -1,6 +1,7 @@
 /** The dispatches that a product takes with a kernel, before any tensor is bound. */
 import { hasFactors } from './bindings';
-import { planes, resultParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import { planes, resultParts, type Kernel, type Layout, type Sizes } from './layout';
+import type { Operands } from './operands';
 import { pieceFloats, sumCode, sumWorkgroups } from './pieces';
 
 /** A product's kind and sizes. */

@@ -2,7 +2,8 @@
  * The second pass of a product whose depth was divided: adds up the pieces, always in the same order, and finishes the
  * results.
  */
-import { list, planes, resultParts, sumDeclarations, type Layout, type Operands, type Sizes } from './layout';
+import { list, planes, resultParts, sumDeclarations, type Layout, type Sizes } from './layout';
+import type { Operands } from './operands';
 
 const WORKGROUP = 64;
 

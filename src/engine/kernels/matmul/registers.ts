@@ -3,7 +3,8 @@
  * best: they run a workgroup that has a barrier as slow coroutines, and pay about as much for one loaded value as for
  * fifteen multiplications.
  */
-import { declarations, list, ofA, ofB, overParts, partOfA, type Kernel, type Layout, type Operands } from './layout';
+import { declarations, list, ofA, ofB, overParts, partOfA, type Kernel, type Layout } from './layout';
+import type { Operands } from './operands';
 
 /**
  * A tile of `rows` × `columns` results a thread; with `share` four neighbouring threads load a row tile together

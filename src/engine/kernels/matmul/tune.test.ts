@@ -3,7 +3,8 @@ import type { MeasuredProduct } from '../../../domain/tuning';
 import type { Adapter } from '../../backend/gpu-device';
 import { candidates, usualKernel } from './choice';
 import { classOf, nameOf } from './classes';
-import { PLAIN, type Kernel, type Layout, type Operands } from './layout';
+import { PLAIN, type Kernel, type Layout } from './layout';
+import type { Operands } from './operands';
 import type { Shape } from './passes';
 import { tune, type Tuning } from './tune';
 

@@ -7,7 +7,8 @@ import { dropThreshold, type DropoutKey } from '../dropout/mask';
 import type { GeluForm } from '../gelu/reference';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { chooseKernel } from './choice';
-import { resultParts, type Kernel, type Layout, type Operands, type Sizes } from './layout';
+import { resultParts, type Kernel, type Layout, type Sizes } from './layout';
+import type { Operands } from './operands';
 import { passesOf, type Pass, type Shape } from './passes';
 
 /** A product as `Operands` describes it, with its tensors. */

@@ -11,7 +11,8 @@ import { differentiable } from '../differentiable';
 import type { DropoutKey } from '../dropout/mask';
 import type { Layer } from '../feed-forward/op';
 import { applyLayer } from '../linear/op';
-import { loraLinear, matricesOf, withMatrices, type Adapter } from '../lora-linear/op';
+import { loraLinear, matricesOf, withMatrices } from '../lora-linear/op';
+import type { Adapter } from '../lora-linear/adapter';
 import * as lora from '../lora-linear/webgpu';
 import { layersGradients, layersInputGradient, layersOfOne } from '../matmul/webgpu';
 

@@ -1,6 +1,6 @@
 /** Guesses how columns hold conversations or texts, from their names and their first rows. */
 import { columnNamed, profileColumn } from '../../../data/columns';
-import type { ColumnProfile } from '../../../data/columns';
+import type { ColumnProfile } from '../../../data/reading';
 import type { FirstRows } from '../../../data/reading';
 import type { Guess } from '../../contract';
 import type { RoleColumns } from './columns';

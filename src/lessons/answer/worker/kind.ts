@@ -12,10 +12,16 @@ import type { Setting } from '../../../worker/run/card';
 import type { Call } from '../../../worker/session';
 import type { WritingMapping } from '../shared/columns';
 import type { LanguageEvaluation } from '../shared/schema';
-import type { WritingRun } from './run';
 
 /** Base model or fine-tuned one. */
 export type Side = 'before' | 'after';
+
+/** Both models of a run. */
+export interface Sides {
+  readonly start: WritingStart;
+  /** Call inside a turn of the engine. */
+  side(which: Side): Promise<{ model: LanguageModel; base: boolean }>;
+}
 
 export interface WritingKind {
   /** What recipe.json calls it, and train.py knows. */
@@ -50,7 +56,7 @@ export interface WritingKind {
    * @param scores of the sequences that the rows are scored by
    */
   rewards?(
-    run: WritingRun,
+    run: Sides,
     rows: readonly LanguageRow[],
     scores: Record<Side, SequenceScore[]>,
     call: Call,

@@ -10,7 +10,8 @@ import type { WritingKind } from './kind';
 import { writingStart } from './kind';
 import { questionOf } from './question';
 import { renderRows, replayOf } from './rows';
-import { WritingRun, languageBuildOptions, rendererFor } from './run';
+import { languageBuildOptions, rendererFor } from './run';
+import { TaughtWriting } from './taught';
 import { writeAnswer } from './writing';
 
 /**
@@ -69,7 +70,7 @@ export async function openWriting(
         return samples;
       },
       inHand: (summary, weights) =>
-        new WritingRun(kind, { summary, model: loaded, replay, weights, held: data.test, tuned: model }),
+        new TaughtWriting(kind, { summary, model: loaded, replay, weights, held: data.test, tuned: model }),
     };
   };
 }

@@ -8,7 +8,7 @@ import type { Call } from '../../../worker/session';
 import type { TokenScore } from '../shared/evaluation';
 import { languageEvaluation } from '../shared/evaluation';
 import type { AnswerPair, LanguageEvaluation } from '../shared/schema';
-import type { Side } from './kind';
+import type { Side, Sides } from './kind';
 import { questionOf } from './question';
 import { scoredSequences } from './rows';
 import type { WritingRun } from './run';
@@ -52,7 +52,7 @@ const SCORING: Record<Side, string> = {
 
 /** Scores of sequences of the test rows by one side. */
 export const scoredBy = (
-  run: WritingRun,
+  run: Sides,
   which: Side,
   sequences: readonly MarkedSequence[],
   call: Call,

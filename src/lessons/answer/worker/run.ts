@@ -1,4 +1,7 @@
-/** A run that writes: its models (built when needed), its held-out rows, and how it reads conversations. */
+/**
+ * A run that writes: its models (built when needed), its held-out rows, and how it reads conversations; taught.ts has
+ * what it can do.
+ */
 import { must } from '../../../base/assert';
 import type { LanguageExample } from '../../../domain/conversation';
 import type { TemplateChoice, WritingConfig } from '../../../domain/language-config';
@@ -9,39 +12,23 @@ import { chatFormat } from '../../../text/chat-format';
 import type { ChatSources } from '../../../text/chat-format';
 import { ChatRenderer } from '../../../text/chat-renderer';
 import { LanguageRows } from '../../../text/language-rows';
-import type { Figures, OfferedExport, OutFile, Replaying } from '../../../worker/run/export';
-import { offered } from '../../../worker/run/export';
+import type { Figures } from '../../../worker/run/export';
 import { consecutive, inPieces } from '../../../worker/run/pieces';
-import type { Ask, RunParts } from '../../../worker/run/run';
+import type { RunParts } from '../../../worker/run/run';
 import { RunInHand } from '../../../worker/run/run';
 import type { Call, LoadedModel } from '../../../worker/session';
-import type { LanguageEvaluation } from '../shared/schema';
-import { answerer } from './ask';
-import { EXPORTS } from './exports';
-import { wholeFiles } from './exports/whole';
-import type { Side, WritingKind, WritingStart, WritingSummary } from './kind';
+import type { Side, Sides, WritingKind, WritingStart, WritingSummary } from './kind';
 import { writingStart, writingSummary } from './kind';
-import { report } from './report';
 import type { RenderedSplit } from './rows';
 import { renderSplit, scoredSequences } from './rows';
 
 /** Sequences that are scored in one turn of the engine. */
 const SCORED_A_TURN = 8;
 
-export class WritingRun extends RunInHand<LanguageModel, LanguageExample> {
+export abstract class WritingRun extends RunInHand<LanguageModel, LanguageExample> {
   readonly kind: WritingKind;
   readonly start: WritingStart;
   readonly renderer: ChatRenderer;
-  readonly exports: readonly OfferedExport[];
-  readonly asks: Readonly<Record<string, Ask>> = { answer: answerer(this) };
-  readonly replaying: Replaying = {
-    figure: 'log-probabilities (mean of a row’s tokens)',
-    expected: async (call) =>
-      means(await scoreSequences(call, () => this.side('after'), this.replayed(), 'Scoring held-out rows')),
-    refusal: (largest) =>
-      `The exported file does not give the same answers: a row’s mean log-probability differs by ${largest}.`,
-    misreading: (misread) => `The exported file does not give the same answers: ${misread}`,
-  };
   private held: RenderedSplit | null;
 
   constructor(kind: WritingKind, parts: RunParts<LanguageExample, LanguageModel> & { held?: RenderedSplit }) {
@@ -49,7 +36,6 @@ export class WritingRun extends RunInHand<LanguageModel, LanguageExample> {
     this.kind = kind;
     this.start = writingStart(kind, parts.summary);
     this.renderer = rendererFor(parts.model, this.start.config.template);
-    this.exports = offered(EXPORTS, this, this.start.config.method);
     this.held = parts.held ?? null;
   }
 
@@ -92,14 +78,6 @@ export class WritingRun extends RunInHand<LanguageModel, LanguageExample> {
     ));
   }
 
-  evaluate(call: Call): Promise<LanguageEvaluation> {
-    return report(this, call);
-  }
-
-  override asBase(call: Call): Promise<OutFile[]> {
-    return wholeFiles(this, call);
-  }
-
   /** The rows kept with it, as sequences that a row is scored by. */
   replayed(renderer: ChatRenderer = this.renderer): MarkedSequence[] {
     const taken = new LanguageRows(renderer, this.start.config.maxLength);
@@ -127,7 +105,7 @@ export function languageBuildOptions(
 /** Scores of sequences, a few at a time. Throws `cancelled`. @param side is asked for inside a turn of the engine */
 export function scoreSequences(
   call: Call,
-  side: () => ReturnType<WritingRun['side']>,
+  side: () => ReturnType<Sides['side']>,
   sequences: readonly MarkedSequence[],
   label: string,
 ): Promise<SequenceScore[]> {

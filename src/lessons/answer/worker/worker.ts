@@ -11,7 +11,8 @@ import type { Call } from '../../../worker/session';
 import type { WritingKind } from './kind';
 import { openWriting } from './open';
 import { showTokens } from './rows';
-import { WritingRun, rendererFor } from './run';
+import { rendererFor } from './run';
+import { TaughtWriting } from './taught';
 
 export function writingWorker(kind: WritingKind): LessonWorker {
   return {
@@ -40,7 +41,7 @@ export function writingWorker(kind: WritingKind): LessonWorker {
     },
     workload: (config) => `base ${kind.config(config).base}`,
     open: (call, setup) => openWriting(kind, call, setup),
-    reopen: (run) => new WritingRun(kind, { ...run, replay: run.replay.map((row) => kind.example(row)) }),
+    reopen: (run) => new TaughtWriting(kind, { ...run, replay: run.replay.map((row) => kind.example(row)) }),
   };
 }
 

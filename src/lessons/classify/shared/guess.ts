@@ -1,6 +1,6 @@
 /** Guesses which columns are text and label, from their names and the first rows. */
 import { LABEL_NAMES, PAIR_NAMES, TEXT_NAMES } from '../../../data/columns';
-import type { ColumnProfile } from '../../../data/columns';
+import type { ColumnProfile } from '../../../data/reading';
 import type { FirstRows } from '../../../data/reading';
 import type { Guess } from '../../contract';
 import type { ClassifyMapping } from './schema';

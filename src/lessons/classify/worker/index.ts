@@ -7,7 +7,7 @@ import type { TokenLengths } from '../../../worker/link/protocol';
 import type { Call } from '../../../worker/session';
 import { exampleReader, exampleSchema, mappingSchema } from '../shared';
 import { openLabels } from './open';
-import { LabelRun } from './run';
+import { TaughtLabels } from './taught';
 import { labelConfig } from './start';
 
 /** Tokens of a row that are shown where no settings say how many. */
@@ -37,7 +37,7 @@ export const worker: LessonWorker = {
   },
   workload: () => '',
   open: openLabels,
-  reopen: (run) => new LabelRun({ ...run, replay: run.replay.map((row) => exampleSchema.parse(row)) }),
+  reopen: (run) => new TaughtLabels({ ...run, replay: run.replay.map((row) => exampleSchema.parse(row)) }),
 };
 
 async function encodedLengths(call: Call, maxLength: number): Promise<TokenLengths> {

@@ -7,8 +7,9 @@ import type { Call } from '../../../worker/session';
 import type { WatchedPrediction } from '../shared/asked';
 import { pickWatched, watchedPredictions } from './look';
 import { encodeExample, encodeRows, heldOutOf } from './rows';
-import { LabelRun, buildOptions } from './run';
+import { buildOptions } from './run';
 import { labelStart } from './start';
+import { TaughtLabels } from './taught';
 
 /** As `open` of `LessonWorker`. */
 export async function openLabels({ session, context }: Call, setup: Setup): Promise<() => Promise<OpenLesson>> {
@@ -44,7 +45,14 @@ export async function openLabels({ session, context }: Call, setup: Setup): Prom
         return watchedPredictions(mapping.task, labels, watched, logits);
       },
       inHand: (summary, weights) =>
-        new LabelRun({ summary, model: loaded, replay: data.replay, weights, heldOut: heldOutOf(data), tuned: model }),
+        new TaughtLabels({
+          summary,
+          model: loaded,
+          replay: data.replay,
+          weights,
+          heldOut: heldOutOf(data),
+          tuned: model,
+        }),
     };
   };
 }

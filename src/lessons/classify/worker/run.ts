@@ -1,4 +1,4 @@
-/** A run that gives labels: its models (built when needed), its held-out rows, and what it answers. */
+/** A run that gives labels: its models (built when needed) and its held-out rows; taught.ts has what it can do. */
 import { must } from '../../../base/assert';
 import { TabtuneError } from '../../../base/errors';
 import type { Example } from '../../../domain/task';
@@ -6,17 +6,10 @@ import { sortedBatches } from '../../../engine/training/batches';
 import { buildModel } from '../../../engine/build-model';
 import type { BuildOptions, EncodedExample, FineTuneModel } from '../../../engine/types';
 import type { TextTokenizer } from '../../../text/tokenizer';
-import type { OfferedExport, Replaying } from '../../../worker/run/export';
-import { offered } from '../../../worker/run/export';
 import { inPieces } from '../../../worker/run/pieces';
 import type { RunParts } from '../../../worker/run/run';
 import { RunInHand } from '../../../worker/run/run';
 import type { Call, LoadedModel } from '../../../worker/session';
-import type { EvaluationReport } from '../shared/schema';
-import { cellRows } from './cells';
-import { EXPORTS } from './exports';
-import { predictor } from './predict';
-import { report } from './report';
 import type { HeldOut } from './rows';
 import { encodeExample, encodeRows, heldOutOf } from './rows';
 import type { LabelStart, LabelSummary } from './start';
@@ -25,18 +18,8 @@ import { labelStart, labelSummary } from './start';
 /** Rows given to the engine in one turn. */
 const ROWS_A_TURN = 128;
 
-export class LabelRun extends RunInHand<FineTuneModel, Example> {
+export abstract class LabelRun extends RunInHand<FineTuneModel, Example> {
   readonly start: LabelStart;
-  readonly asks = { predict: predictor(this), cellRows: cellRows(this) };
-  readonly exports: readonly OfferedExport[];
-  readonly replaying: Replaying = {
-    figure: 'scores',
-    expected: (call) =>
-      predictRows(call, () => this.tuned(), this.encodedReplay(this.model.tokenizer), 'Predicting held-out rows'),
-    refusal: (largest) =>
-      `The exported files do not give the same answers: the largest logit difference is ${largest}.`,
-    misreading: (misread) => `The exported files do not give the same answers: ${misread}`,
-  };
   /** Logits of the test rows by the fine-tuned model, once computed. */
   private logits: Float32Array[] | null = null;
   private heldOut: HeldOut | null;
@@ -45,16 +28,11 @@ export class LabelRun extends RunInHand<FineTuneModel, Example> {
     super(parts);
     this.start = labelStart(parts.summary);
     this.heldOut = parts.heldOut ?? null;
-    this.exports = offered(EXPORTS, this, this.start.config.method);
   }
 
   /** Its record now. */
   get record(): LabelSummary {
     return labelSummary(this.summary);
-  }
-
-  evaluate(call: Call): Promise<EvaluationReport> {
-    return report(this, call);
   }
 
   /** The test rows of the run's own split: as they were encoded for training, or read again from the open data set. */
