@@ -98,6 +98,20 @@ async function readConfig(files: ReadonlyMap<string, FolderFile>, path: string):
   return parseJsonObject(await file.bytes(), path);
 }
 
+/** One module in `modules.json`. */
+const moduleRecord = (idx: number, path: string, kind: string) => ({
+  idx,
+  name: String(idx),
+  path,
+  type: `sentence_transformers.models.${kind}`,
+});
+
+const MODULE_RECORDS = [
+  moduleRecord(0, '', 'Transformer'),
+  moduleRecord(1, '1_Pooling', 'Pooling'),
+  moduleRecord(2, '2_Dense', 'Dense'),
+];
+
 /**
  * Files of a folder for which `SentenceTransformer(folder).encode(texts)` returns the logits. `encoderTensors` carry
  * the names of the bare encoder (`embeddings.…`, no `bert.` before them); `dense.weight` is [labels, hidden]. Class
@@ -120,21 +134,8 @@ export function writeSentenceTransformers(options: {
     ...options,
     architectures: [`${ENCODERS[encoderArchitecture(options.config)].family}Model`],
   });
-  const module = (idx: number, path: string, kind: string) => ({
-    idx,
-    name: String(idx),
-    path,
-    type: `sentence_transformers.models.${kind}`,
-  });
   return [
-    {
-      path: MODULES,
-      bytes: jsonBytes([
-        module(0, '', 'Transformer'),
-        module(1, '1_Pooling', 'Pooling'),
-        module(2, '2_Dense', 'Dense'),
-      ]),
-    },
+    { path: MODULES, bytes: jsonBytes(MODULE_RECORDS) },
     {
       path: 'sentence_bert_config.json',
       bytes: jsonBytes({ max_seq_length: options.maxLength, do_lower_case: false }),

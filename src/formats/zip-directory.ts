@@ -57,31 +57,26 @@ export async function readDirectory(source: ByteSource, limit: number): Promise<
     ];
     const next = at + 46 + nameLength + extraLength + commentLength;
     if (next > directory.length) bad(source.name, 'its directory is damaged.');
-    entries.push(readEntry(directory, view, at, nameLength, extraLength, source.name));
+    entries.push(readEntry(directory.subarray(at, next), nameLength, extraLength, source.name));
     at = next;
   }
   return entries;
 }
 
-function readEntry(
-  directory: Uint8Array,
-  view: DataView,
-  at: number,
-  nameLength: number,
-  extraLength: number,
-  archive: string,
-): ZipEntry {
-  if (view.getUint16(at + 8, true) & 1) bad(archive, 'it is encrypted.');
-  const name = new TextDecoder().decode(directory.subarray(at + 46, at + 46 + nameLength));
+/** One record of the directory, its name and extra fields included. */
+function readEntry(record: Uint8Array, nameLength: number, extraLength: number, archive: string): ZipEntry {
+  const view = viewOf(record);
+  if (view.getUint16(8, true) & 1) bad(archive, 'it is encrypted.');
+  const start = 46 + nameLength;
+  const name = new TextDecoder().decode(record.subarray(46, start));
   const entry: ZipEntry = {
     name,
-    method: view.getUint16(at + 10, true),
-    crc: view.getUint32(at + 16, true),
-    packedSize: view.getUint32(at + 20, true),
-    size: view.getUint32(at + 24, true),
-    offset: view.getUint32(at + 42, true),
+    method: view.getUint16(10, true),
+    crc: view.getUint32(16, true),
+    packedSize: view.getUint32(20, true),
+    size: view.getUint32(24, true),
+    offset: view.getUint32(42, true),
   };
-  const start = at + 46 + nameLength;
   for (let extra = start; extra + 4 <= start + extraLength; extra += 4 + view.getUint16(extra + 2, true))
     if (view.getUint16(extra, true) === 1)
       readZip64Sizes(

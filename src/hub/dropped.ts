@@ -82,7 +82,7 @@ export async function storeDropped(
   const source: Files = { kind: 'files', name, cacheKey: `files-${await shortHash(hashes.sort().join('\n'))}` };
   const readme = chosen.find(({ path }) => path === 'README.md');
   const licence = packed?.licence ?? (readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null);
-  await keepDropped(context.cache, source, licence, chosen, total, options);
+  await keepDropped(context.cache, { source, licence, files: chosen }, total, options);
   return { source, ...summary(name, chosen), architecture, unsupported, licence, parameters };
 }
 
@@ -118,9 +118,7 @@ function countParameters(bytes: Uint8Array, path: string): number {
 
 async function keepDropped(
   cache: ModelCache,
-  source: Files,
-  licence: string | null,
-  files: readonly FolderFile[],
+  { source, licence, files }: { source: Files; licence: string | null; files: readonly FolderFile[] },
   total: number,
   options: FetchOptions,
 ): Promise<void> {

@@ -48,7 +48,8 @@ export function fetchEmbedded(context: HubContext, source: Embedded, options: Fe
     size: bytes,
     sha256: null,
   }));
-  return downloadAll(context, { source, name: card.name, licence: card.licence }, key, jobs, card.bytes, options);
+  const about = { source, name: card.name, licence: card.licence };
+  return downloadAll(context, about, { key, jobs, announced: card.bytes }, options);
 }
 
 /** A model of the Hub: from the cache without any request when its commit is known and it is whole, else downloaded. */
@@ -73,7 +74,8 @@ export async function fetchHub(context: HubContext, source: Hub, options: FetchO
   }));
   const total = jobs.reduce((sum, { size }) => sum + (size ?? 0), 0);
   const pinned: Hub = { kind: 'hub', id: model.id, revision: model.revision };
-  return downloadAll(context, { source: pinned, name: model.id, licence: model.licence }, key, jobs, total, options);
+  const about = { source: pinned, name: model.id, licence: model.licence };
+  return downloadAll(context, about, { key, jobs, announced: total }, options);
 }
 
 const hubKey = async (context: HubContext, id: string, revision: string): Promise<string> =>
@@ -101,9 +103,7 @@ const gatedMessage = (model: HubModel): string =>
 async function downloadAll(
   context: HubContext,
   about: Omit<FetchedModel, 'files'>,
-  key: string,
-  jobs: readonly Download[],
-  announced: number,
+  { key, jobs, announced }: { key: string; jobs: readonly Download[]; announced: number },
   options: FetchOptions,
 ): Promise<FetchedModel> {
   const { cache } = context;

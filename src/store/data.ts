@@ -47,6 +47,8 @@ interface DataState {
 
 const NO_ROWS = { matching: null, pages: new Map<number, RowView[]>(), lengths: null };
 
+const NOTHING_OPEN = { info: null, job: null, error: null, filter: 'all' as const, ...NO_ROWS };
+
 export type DataSlice = ReturnType<typeof createData>;
 
 interface Parts {
@@ -56,14 +58,59 @@ interface Parts {
   ui: UiSlice;
 }
 
+/** The rows and what is read of them, fetched when they are needed. */
+function pagedRows(ask: Ask, set: (changed: Partial<DataState>) => void, get: () => DataState) {
+  /** Pages on their way, so that scrolling does not ask twice; emptied whenever the rows change. */
+  let asked = new Set<number>();
+  const forgetRows = (): void => {
+    asked = new Set();
+    set(NO_ROWS);
+  };
+  return {
+    forgetRows,
+    setFilter: (filter) => {
+      asked = new Set();
+      set({ filter, matching: null, pages: new Map() });
+    },
+    needPage: (page) => {
+      if (asked.has(page)) return;
+      const mine = asked;
+      mine.add(page);
+      void ask('rows', { from: page * PAGE_ROWS, count: PAGE_ROWS, filter: get().filter }).then(
+        ({ rows, total }) => {
+          if (mine !== asked) return;
+          const pages = new Map(get().pages).set(page, rows);
+          for (const oldest of [...pages.keys()].slice(0, Math.max(0, pages.size - KEPT_PAGES))) {
+            pages.delete(oldest);
+            mine.delete(oldest);
+          }
+          set({ pages, matching: total });
+        },
+        (thrown: unknown) => {
+          if (mine === asked) set({ error: errorToShow(thrown) });
+        },
+      );
+    },
+    fetchRow: async (row) => {
+      const { rows } = await ask('rows', { from: row - 1, count: 1, filter: 'all' });
+      const [found] = rows;
+      if (!found) throw new TabtuneError('bad-data', `Row ${row} is not in the open data set.`);
+      return found;
+    },
+    fetchSeen: (row, config) => ask('rowSeen', { row, config }),
+    measureLengths: async (config) => {
+      try {
+        set({ lengths: await ask('tokenLengths', config) });
+      } catch (thrown) {
+        set({ error: errorToShow(thrown) });
+      }
+    },
+  } satisfies Partial<DataState> & { forgetRows: () => void };
+}
+
 export const createData = ({ ask, session, results, ui }: Parts) =>
   create<DataState>()((set, get) => {
-    /** Pages on their way, so that scrolling does not ask twice; emptied whenever the rows change. */
-    let asked = new Set<number>();
-    const forgetRows = (): void => {
-      asked = new Set();
-      set(NO_ROWS);
-    };
+    const { forgetRows, ...rows } = pagedRows(ask, set, get);
     /** Runs a request that answers with the data set's new state; true when it went through. */
     const change = async (label: string, work: (hooks: JobHooks) => Promise<DatasetInfo>): Promise<boolean> => {
       set({ error: null });
@@ -80,11 +127,7 @@ export const createData = ({ ask, session, results, ui }: Parts) =>
       }
     };
     return {
-      info: null,
-      job: null,
-      error: null,
-      filter: 'all',
-      ...NO_ROWS,
+      ...NOTHING_OPEN,
       open: async (source) => {
         const opened = await change('Reading the data', (hooks) => ask('openData', source, hooks));
         if (opened) {
@@ -112,43 +155,7 @@ export const createData = ({ ask, session, results, ui }: Parts) =>
         session.remember({ datasetId: null });
         results.getState().putAside();
       },
-      setFilter: (filter) => {
-        asked = new Set();
-        set({ filter, matching: null, pages: new Map() });
-      },
-      needPage: (page) => {
-        if (asked.has(page)) return;
-        const mine = asked;
-        mine.add(page);
-        void ask('rows', { from: page * PAGE_ROWS, count: PAGE_ROWS, filter: get().filter }).then(
-          ({ rows, total }) => {
-            if (mine !== asked) return;
-            const pages = new Map(get().pages).set(page, rows);
-            for (const oldest of [...pages.keys()].slice(0, Math.max(0, pages.size - KEPT_PAGES))) {
-              pages.delete(oldest);
-              mine.delete(oldest);
-            }
-            set({ pages, matching: total });
-          },
-          (thrown: unknown) => {
-            if (mine === asked) set({ error: errorToShow(thrown) });
-          },
-        );
-      },
-      fetchRow: async (row) => {
-        const { rows } = await ask('rows', { from: row - 1, count: 1, filter: 'all' });
-        const [found] = rows;
-        if (!found) throw new TabtuneError('bad-data', `Row ${row} is not in the open data set.`);
-        return found;
-      },
-      fetchSeen: (row, config) => ask('rowSeen', { row, config }),
-      measureLengths: async (config) => {
-        try {
-          set({ lengths: await ask('tokenLengths', config) });
-        } catch (thrown) {
-          set({ error: errorToShow(thrown) });
-        }
-      },
+      ...rows,
       adopt: (info) => {
         forgetRows();
         set({ info, filter: 'all', error: null });

@@ -69,98 +69,135 @@ interface Parts {
   unfinished: UnfinishedSlice;
 }
 
+/** Gathers events and applies them in batches `FLUSH_MS` apart; `flush` applies those that wait at once. */
+function batches(apply: (events: TrainEvent[]) => void, atOnce: (event: TrainEvent) => void) {
+  let waiting: TrainEvent[] = [];
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const flush = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const events = waiting;
+    waiting = [];
+    if (events.length) apply(events);
+  };
+  const receive = (event: TrainEvent): void => {
+    atOnce(event);
+    waiting.push(event);
+    timer ??= setTimeout(flush, FLUSH_MS);
+  };
+  return { receive, flush };
+}
+
 export type TrainingSlice = ReturnType<typeof createTraining>;
+
+type SetState = (changed: Partial<TrainingState>) => void;
+
+/** The method and the changes of the next run, and what it would take. */
+function settingsOfNext({ ask, session, data, model }: Parts, set: SetState, get: () => TrainingState) {
+  /** Under which key the settings of the next run are kept. */
+  const keyOfNext = (): SettingsKey | null => settingsKey(get().method, data.getState().info, model.getState().info);
+  const keepChanges = (changes: Session['changes']): void => {
+    set({ changes });
+    session.remember({ changes });
+  };
+
+  return {
+    setMethod: (method) => {
+      set({ method, estimate: null });
+      session.remember({ method });
+    },
+    change: (changed) => {
+      const key = keyOfNext();
+      if (!key) return;
+      const { changes } = get();
+      const lora = { ...changes[key]?.lora, ...changed.lora };
+      keepChanges({
+        ...changes,
+        [key]: { ...changes[key], ...changed, ...(Object.keys(lora).length ? { lora } : {}) },
+      });
+    },
+    resetChanges: () => {
+      const key = keyOfNext();
+      if (key) keepChanges({ ...get().changes, [key]: {} });
+    },
+    estimateFor: async (config) => {
+      try {
+        set({ estimate: await ask('estimate', config) });
+      } catch (thrown) {
+        set({ estimate: null, error: errorToShow(thrown) });
+      }
+    },
+  } satisfies Partial<TrainingState>;
+}
+
+/** Tells the run under way to wait, to go on or to end. */
+function steering(ask: Ask, set: SetState) {
+  const steer = async (name: 'pause' | 'resume' | 'stopAndKeep'): Promise<void> => {
+    try {
+      await ask(name, null);
+    } catch (thrown) {
+      set({ error: errorToShow(thrown) });
+    }
+  };
+  return {
+    pause: () => steer('pause'),
+    resume: () => steer('resume'),
+    stopAndKeep: async () => {
+      set({ status: 'finishing' });
+      await steer('stopAndKeep');
+    },
+  } satisfies Partial<TrainingState>;
+}
+
+/** Follows the run that was asked for until it ends or is cancelled. */
+function following({ results, safety, tuning, ui, unfinished }: Parts, set: SetState, get: () => TrainingState) {
+  let running: AbortController | null = null;
+  const { receive, flush } = batches(
+    (events) => set(applyEvents(get(), events)),
+    (event) => {
+      if (event.type === 'tuned') tuning.getState().keep(event.tuning);
+    },
+  );
+  /** Sees a run through from the request to its result; true when it was trained. */
+  const follow = async (request: (options: RequestOptions) => Promise<TrainResult>): Promise<boolean> => {
+    if (isBusy(get().status)) return false;
+    results.getState().putAside();
+    running = new AbortController();
+    set({ ...FRESH, status: 'preparing' });
+    void safety.getState().askToPersist();
+    void safety.getState().holdScreen(true);
+    try {
+      const { run, reason, problem, unsaved } = await request({ signal: running.signal, onTrainEvent: receive });
+      flush();
+      set({ status: 'finished', reason, phase: null, error: problem, unsaved });
+      results.getState().show(run);
+      ui.getState().announce('Training has finished.');
+      void results.getState().evaluate();
+      return true;
+    } catch (thrown) {
+      flush();
+      const error = errorToShow(thrown);
+      set({ status: error ? 'failed' : 'cancelled', error, phase: null });
+      return false;
+    } finally {
+      running = null;
+      void safety.getState().holdScreen(false);
+      void unfinished.getState().list();
+    }
+  };
+  return { follow, cancel: () => running?.abort() };
+}
 
 export const createTraining = (parts: Parts) =>
   create<TrainingState>()((set, get) => {
-    const { ask, session, data, model, results, safety, tuning, ui, unfinished } = parts;
-    let running: AbortController | null = null;
-    let waiting: TrainEvent[] = [];
-    let timer: ReturnType<typeof setTimeout> | null = null;
-
-    const flush = (): void => {
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
-      const events = waiting;
-      waiting = [];
-      if (events.length) set((state) => applyEvents(state, events));
-    };
-    const receive = (event: TrainEvent): void => {
-      if (event.type === 'tuned') tuning.getState().keep(event.tuning);
-      waiting.push(event);
-      timer ??= setTimeout(flush, FLUSH_MS);
-    };
-    /** Sees a run through from the request to its result; true when it was trained. */
-    const follow = async (request: (options: RequestOptions) => Promise<TrainResult>): Promise<boolean> => {
-      if (isBusy(get().status)) return false;
-      results.getState().putAside();
-      running = new AbortController();
-      set({ ...FRESH, status: 'preparing' });
-      void safety.getState().askToPersist();
-      void safety.getState().holdScreen(true);
-      try {
-        const { run, reason, problem, unsaved } = await request({ signal: running.signal, onTrainEvent: receive });
-        flush();
-        set({ status: 'finished', reason, phase: null, error: problem, unsaved });
-        results.getState().show(run);
-        ui.getState().announce('Training has finished.');
-        void results.getState().evaluate();
-        return true;
-      } catch (thrown) {
-        flush();
-        const error = errorToShow(thrown);
-        set({ status: error ? 'failed' : 'cancelled', error, phase: null });
-        return false;
-      } finally {
-        running = null;
-        void safety.getState().holdScreen(false);
-        void unfinished.getState().list();
-      }
-    };
-    const steer = async (name: 'pause' | 'resume' | 'stopAndKeep'): Promise<void> => {
-      try {
-        await ask(name, null);
-      } catch (thrown) {
-        set({ error: errorToShow(thrown) });
-      }
-    };
-    /** Under which key the settings of the next run are kept. */
-    const keyOfNext = (): SettingsKey | null => settingsKey(get().method, data.getState().info, model.getState().info);
-    const keepChanges = (changes: Session['changes']): void => {
-      set({ changes });
-      session.remember({ changes });
-    };
-
+    const { ask, session, data, model } = parts;
+    const { follow, cancel } = following(parts, set, get);
     return {
       method: session.read().method,
       changes: session.read().changes,
       ...FRESH,
       estimate: null,
-      setMethod: (method) => {
-        set({ method, estimate: null });
-        session.remember({ method });
-      },
-      change: (changed) => {
-        const key = keyOfNext();
-        if (!key) return;
-        const { changes } = get();
-        const lora = { ...changes[key]?.lora, ...changed.lora };
-        keepChanges({
-          ...changes,
-          [key]: { ...changes[key], ...changed, ...(Object.keys(lora).length ? { lora } : {}) },
-        });
-      },
-      resetChanges: () => {
-        const key = keyOfNext();
-        if (key) keepChanges({ ...get().changes, [key]: {} });
-      },
-      estimateFor: async (config) => {
-        try {
-          set({ estimate: await ask('estimate', config) });
-        } catch (thrown) {
-          set({ estimate: null, error: errorToShow(thrown) });
-        }
-      },
+      ...settingsOfNext(parts, set, get),
       start: (config) =>
         follow((options) => {
           set({ ran: config });
@@ -186,13 +223,8 @@ export const createTraining = (parts: Parts) =>
           set({ ran: start.config });
           return ask('resumeRun', { id }, options);
         }),
-      pause: () => steer('pause'),
-      resume: () => steer('resume'),
-      stopAndKeep: async () => {
-        set({ status: 'finishing' });
-        await steer('stopAndKeep');
-      },
-      cancel: () => running?.abort(),
+      ...steering(parts.ask, set),
+      cancel,
       keepNow: async () => {
         if (isBusy(get().status)) await ask('saveNow', null).catch(() => undefined);
       },

@@ -39,8 +39,8 @@ export function UnfinishedCard({
             </Badge>
           </Group>
           <Text size="sm" c="dimmed">
-            Kept at step {formatCount(step)} of {formatCount(totalSteps)} · {formatDate(savedAt)} · {start.model.name} ·{' '}
-            {plural(start.splitRows.train, 'training row')} · {formatBytes(bytes)}
+            {`Kept at step ${formatCount(step)} of ${formatCount(totalSteps)} · ${formatDate(savedAt)} · `}
+            {start.model.name} · {plural(start.splitRows.train, 'training row')} · {formatBytes(bytes)}
           </Text>
           <Text size="sm" mt={4}>
             {elsewhere

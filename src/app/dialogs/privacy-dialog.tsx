@@ -25,10 +25,10 @@ function Left() {
         What left this tab
       </Title>
       <Text size="sm">
-        <strong data-testid="sent">{formatBytes(sentBytes)}</strong> sent to other addresses since this page was opened,{' '}
-        {formatBytes(receivedBytes)} received in all. Every request of this page and of its worker is counted: its
-        address and what it carries. Looking up a model on a hub is the only thing that sends anything, and it sends the
-        model’s name.
+        <strong data-testid="sent">{formatBytes(sentBytes)}</strong> sent to other addresses since this page was opened
+        {`, ${formatBytes(receivedBytes)} received in all. `}
+        Every request of this page and of its worker is counted: its address and what it carries. Looking up a model on
+        a hub is the only thing that sends anything, and it sends the model’s name.
       </Text>
       <Text size="sm" c="dimmed">
         The page policy forbids connections to any address but this one and the model hub. Rows, labels, file names and

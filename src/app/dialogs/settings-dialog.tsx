@@ -137,14 +137,10 @@ function Safety() {
   );
 }
 
-function Storage() {
-  const persisted = useSafety((state) => state.persisted);
-  const { report, error, refresh, deleteDataset, deleteRun, deleteUnfinished, clearModelCache } = useStorage();
-  const open = useUi((state) => state.open);
-  useEffect(() => {
-    void refresh();
-  }, [refresh]);
-  const rows = [
+/** What is kept, each with how to delete it. */
+function useKept() {
+  const { report, deleteDataset, deleteRun, deleteUnfinished, clearModelCache } = useStorage();
+  return [
     ...(report?.datasets.map((one) => ({
       key: `d${one.id}`,
       what: 'Data',
@@ -178,6 +174,16 @@ function Storage() {
         ]
       : []),
   ];
+}
+
+function Storage() {
+  const persisted = useSafety((state) => state.persisted);
+  const { report, error, refresh } = useStorage();
+  const open = useUi((state) => state.open);
+  useEffect(() => {
+    void refresh();
+  }, [refresh]);
+  const rows = useKept();
   return (
     <Stack gap="sm">
       <Title order={3} size="h5">
@@ -187,8 +193,8 @@ function Storage() {
       {report && (
         <Text size="sm" c="dimmed">
           {report.durable
-            ? `${formatBytes(report.usedBytes)} in ` +
-              `use${report.quotaBytes === null ? '' : ` of ${formatBytes(report.quotaBytes)} that the browser grants`}. ` +
+            ? `${formatBytes(report.usedBytes)} in use` +
+              `${report.quotaBytes === null ? '' : ` of ${formatBytes(report.quotaBytes)} that the browser grants`}. ` +
               (persisted
                 ? 'The browser has promised to keep it.'
                 : 'The browser may delete it when the disk runs full.')

@@ -104,14 +104,7 @@ export async function readGgufCheckpoint(source: ByteSource, options: ReadOption
     if (target.name === 'lm_head.weight' && config['tie_word_embeddings'] === true) continue;
     tensors.set(
       target.name,
-      namedTensor(
-        target.name,
-        target.layout,
-        info,
-        await readTensor(source, info),
-        heads[target.layout] ?? 1,
-        source.name,
-      ),
+      namedTensor(target, info, await readTensor(source, info), heads[target.layout] ?? 1, source.name),
     );
   }
   options.onProgress?.(total, total);
@@ -139,8 +132,7 @@ function refuseUnknown(file: string, architecture: string, tensor: string): neve
 }
 
 function namedTensor(
-  name: string,
-  layout: Layout,
+  { name, layout }: { name: string; layout: Layout },
   { type, shape, name: stored }: GgufTensorInfo,
   bytes: Uint8Array,
   heads: number,

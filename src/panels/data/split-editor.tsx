@@ -22,6 +22,14 @@ const NAMES: Record<SplitName, { name: string; means: string; colour: string }> 
 
 const percent = (share: number): number => Math.round(share * 1000) / 10;
 
+/** The split with shares as the fields show them. */
+const rounded = (split: SplitConfig): SplitConfig => ({
+  ...split,
+  train: percent(split.train) / 100,
+  validation: percent(split.validation) / 100,
+  test: percent(split.test) / 100,
+});
+
 export function SplitEditor({ info, busy }: { info: DatasetInfo; busy: boolean }) {
   const setSplit = useData((state) => state.setSplit);
   const [validation, setValidation] = useState(percent(info.split.validation));
@@ -29,21 +37,9 @@ export function SplitEditor({ info, busy }: { info: DatasetInfo; busy: boolean }
   const [seed, setSeed] = useState(info.split.seed);
   const [dropDuplicates, setDropDuplicates] = useState(info.split.dropDuplicates);
   const train = Math.round((100 - validation - test) * 10) / 10;
-  const next: SplitConfig = {
-    train: train / 100,
-    validation: validation / 100,
-    test: test / 100,
-    seed,
-    dropDuplicates,
-  };
-  const changed =
-    JSON.stringify(next) !==
-    JSON.stringify({
-      ...info.split,
-      train: percent(info.split.train) / 100,
-      validation: percent(info.split.validation) / 100,
-      test: percent(info.split.test) / 100,
-    });
+  const shares = { train: train / 100, validation: validation / 100, test: test / 100 };
+  const next: SplitConfig = { ...shares, seed, dropDuplicates };
+  const changed = JSON.stringify(next) !== JSON.stringify(rounded(info.split));
   const problem = train < 10 ? 'At least 10 % must stay for training.' : null;
   return (
     <Section
@@ -58,26 +54,8 @@ export function SplitEditor({ info, busy }: { info: DatasetInfo; busy: boolean }
       {!info.splitFromColumn && (
         <Stack mt="md">
           <Group align="flex-end">
-            <NumberInput
-              label="Validation"
-              suffix=" %"
-              min={0}
-              max={45}
-              value={validation}
-              onChange={(value) => setValidation(Number(value) || 0)}
-              disabled={busy}
-              w={120}
-            />
-            <NumberInput
-              label="Test"
-              suffix=" %"
-              min={0}
-              max={45}
-              value={test}
-              onChange={(value) => setTest(Number(value) || 0)}
-              disabled={busy}
-              w={120}
-            />
+            <ShareInput label="Validation" value={validation} onChange={setValidation} disabled={busy} />
+            <ShareInput label="Test" value={test} onChange={setTest} disabled={busy} />
             <NumberInput
               label="Seed"
               min={0}
@@ -110,6 +88,31 @@ export function SplitEditor({ info, busy }: { info: DatasetInfo; busy: boolean }
         </Stack>
       )}
     </Section>
+  );
+}
+
+function ShareInput({
+  label,
+  value,
+  onChange,
+  disabled,
+}: {
+  label: string;
+  value: number;
+  onChange: (percent: number) => void;
+  disabled: boolean;
+}) {
+  return (
+    <NumberInput
+      label={label}
+      suffix=" %"
+      min={0}
+      max={45}
+      value={value}
+      onChange={(typed) => onChange(Number(typed) || 0)}
+      disabled={disabled}
+      w={120}
+    />
   );
 }
 

@@ -75,6 +75,33 @@ function headline({ mapping, evaluation }: RunSummary): string | null {
   return text + rest;
 }
 
+function AboutRun({ run, current }: { run: RunSummary; current: boolean }) {
+  return (
+    <div style={{ minWidth: 0, flex: '1 1 260px' }}>
+      <Group gap="xs">
+        <Title order={2} size="h5" style={{ overflowWrap: 'anywhere' }}>
+          {run.name}
+        </Title>
+        <Badge variant="light">{METHOD_WORDS[run.config.method].name}</Badge>
+        {current && (
+          <Badge variant="light" color="gray">
+            Open now
+          </Badge>
+        )}
+      </Group>
+      <Text size="sm" c="dimmed">
+        {formatDate(run.createdAt)} · {run.model.name} · {plural(run.splitRows.train, 'training row')} ·{' '}
+        {plural(run.steps.length, 'step')} in {formatDuration(run.elapsedMs)} on {run.device}
+      </Text>
+      {headline(run) && (
+        <Text size="sm" fw={600} mt={4}>
+          {headline(run)}
+        </Text>
+      )}
+    </div>
+  );
+}
+
 function RunCard({
   run,
   current,
@@ -97,28 +124,7 @@ function RunCard({
   return (
     <Paper component="article" withBorder p="md" aria-label={run.name}>
       <Group justify="space-between" align="flex-start">
-        <div style={{ minWidth: 0, flex: '1 1 260px' }}>
-          <Group gap="xs">
-            <Title order={2} size="h5" style={{ overflowWrap: 'anywhere' }}>
-              {run.name}
-            </Title>
-            <Badge variant="light">{METHOD_WORDS[run.config.method].name}</Badge>
-            {current && (
-              <Badge variant="light" color="gray">
-                Open now
-              </Badge>
-            )}
-          </Group>
-          <Text size="sm" c="dimmed">
-            {formatDate(run.createdAt)} · {run.model.name} · {plural(run.splitRows.train, 'training row')} ·{' '}
-            {plural(run.steps.length, 'step')} in {formatDuration(run.elapsedMs)} on {run.device}
-          </Text>
-          {headline(run) && (
-            <Text size="sm" fw={600} mt={4}>
-              {headline(run)}
-            </Text>
-          )}
-        </div>
+        <AboutRun run={run} current={current} />
         <Group gap="xs">
           <Button
             size="sm"

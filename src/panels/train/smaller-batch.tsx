@@ -10,10 +10,11 @@ export function SmallerBatch() {
   const shape = ran && smallerBatch(ran);
   if (!shape) return null;
   const { batchSize, gradientAccumulation } = shape;
+  const rows = formatCount(batchSize * gradientAccumulation);
   return (
     <Button size="sm" variant="default" onClick={() => void startSmaller()}>
-      Begin again with {plural(batchSize, 'row')} at once, {formatCount(gradientAccumulation)} times a step: the same{' '}
-      {formatCount(batchSize * gradientAccumulation)} rows
+      {`Begin again with ${plural(batchSize, 'row')} at once, ${formatCount(gradientAccumulation)} times a step: ` +
+        `the same ${rows} rows`}
     </Button>
   );
 }

@@ -35,7 +35,8 @@ export interface GgufModel {
    */
   config(architecture: string, sources: ConfigSources): Record<string, unknown>;
   /**
-   * The way back; keys without the architecture's name. Throws `unsupported` for what llama.cpp would compute otherwise.
+   * The way back; keys without the architecture's name. Throws `unsupported` for what llama.cpp would compute
+   * otherwise.
    */
   entries(config: Json): [string, GgufEntry][];
   /** What each rotary frequency is divided by, where llama.cpp reads that from a tensor. */

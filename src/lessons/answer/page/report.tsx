@@ -1,6 +1,7 @@
 /** The base model and the taught one on test rows: how likely they find the expected answers, and what they write. */
 import { Alert, Badge, Button, Group, Table, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
+import type * as z from 'zod/mini';
 import type { LanguageMetrics } from '../../../domain/language-metrics';
 import type { RunSummary } from '../../../domain/run';
 import { go } from '../../../store';
@@ -69,59 +70,7 @@ export function Report({ report }: { run: RunSummary; report: unknown }) {
             no training row cannot be learned; else try more epochs or more rows.
           </Alert>
         )}
-        <Figures label="Before and after">
-          <Figure
-            name={
-              <Term
-                means={
-                  'How unlikely the model finds the expected answers, a token (negative log-likelihood in ' +
-                  'nats). Smaller is better.'
-                }
-              >
-                Loss
-              </Term>
-            }
-            value={formatNumber(after.loss)}
-            note={`before: ${formatNumber(before.loss)}`}
-          />
-          <Figure
-            name={
-              <Term
-                means={
-                  'e to the loss: among how many equally likely tokens the model seems to choose. Smaller ' +
-                  'is better.'
-                }
-              >
-                Perplexity
-              </Term>
-            }
-            value={formatNumber(after.perplexity)}
-            note={`before: ${formatNumber(before.perplexity)}`}
-          />
-          {rewards && (
-            <>
-              <Figure
-                name={
-                  <Term
-                    means={
-                      'Share of test pairs whose better answer gained more than the worse one ' +
-                      '(rewards/accuracies).'
-                    }
-                  >
-                    Pairs preferred rightly
-                  </Term>
-                }
-                value={formatPercent(rewards.accuracies)}
-              />
-              <Figure
-                name={
-                  <Term means="By how much the better answer gained more, times beta (rewards/margins).">Margin</Term>
-                }
-                value={formatNumber(rewards.margins)}
-              />
-            </>
-          )}
-        </Figures>
+        <ReportFigures before={before} after={after} rewards={rewards} />
         <Bars
           label="Before and after"
           kinds={KINDS}
@@ -136,6 +85,60 @@ export function Report({ report }: { run: RunSummary; report: unknown }) {
         <Button onClick={() => go('try')}>Next: ask it yourself</Button>
       </Group>
     </>
+  );
+}
+
+function ReportFigures({ before, after, rewards }: Pick<z.infer<typeof reportSchema>, 'before' | 'after' | 'rewards'>) {
+  return (
+    <Figures label="Before and after">
+      <Figure
+        name={
+          <Term
+            means={
+              'How unlikely the model finds the expected answers, a token (negative log-likelihood in ' +
+              'nats). Smaller is better.'
+            }
+          >
+            Loss
+          </Term>
+        }
+        value={formatNumber(after.loss)}
+        note={`before: ${formatNumber(before.loss)}`}
+      />
+      <Figure
+        name={
+          <Term
+            means={
+              'e to the loss: among how many equally likely tokens the model seems to choose. Smaller ' + 'is better.'
+            }
+          >
+            Perplexity
+          </Term>
+        }
+        value={formatNumber(after.perplexity)}
+        note={`before: ${formatNumber(before.perplexity)}`}
+      />
+      {rewards && (
+        <>
+          <Figure
+            name={
+              <Term
+                means={
+                  'Share of test pairs whose better answer gained more than the worse one ' + '(rewards/accuracies).'
+                }
+              >
+                Pairs preferred rightly
+              </Term>
+            }
+            value={formatPercent(rewards.accuracies)}
+          />
+          <Figure
+            name={<Term means="By how much the better answer gained more, times beta (rewards/margins).">Margin</Term>}
+            value={formatNumber(rewards.margins)}
+          />
+        </>
+      )}
+    </Figures>
   );
 }
 

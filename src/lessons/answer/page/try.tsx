@@ -60,16 +60,13 @@ export function Try({ run }: { run: RunSummary }) {
 }
 
 function Ask({ continues }: { continues: boolean }) {
-  const { ask, stop, writing, exchanges, draft: question, setDraft } = useChat();
-  const evaluation = useResults((state) => state.evaluation);
+  const { ask, stop, writing, draft: question, setDraft } = useChat();
   const send = (): void => {
     if (question.trim() === '' || writing) return;
     setDraft('');
     // The beginning of a text keeps its spaces: they belong to it.
     void ask(continues ? question : question.trim(), continues);
   };
-  const answers = useMemo(() => (evaluation === null ? [] : reportSchema.parse(evaluation).answers), [evaluation]);
-  const examples = exchanges.length === 0 ? answers.slice(0, EXAMPLES) : [];
   return (
     <Section title={continues ? 'The beginning of a text' : 'Your question'}>
       <Stack gap="sm">
@@ -87,24 +84,7 @@ function Ask({ continues }: { continues: boolean }) {
             send();
           }}
         />
-        {examples.length > 0 && (
-          <Group gap="xs">
-            <Text size="sm" c="dimmed">
-              Or a question of the test rows:
-            </Text>
-            {examples.map((example) => (
-              <Button
-                key={example.row}
-                size="compact-sm"
-                variant="default"
-                aria-label={`Take test row ${example.row}: ${example.question.slice(0, 60)}`}
-                onClick={() => setDraft(example.question)}
-              >
-                {example.question.length > 34 ? `${example.question.slice(0, 33)}…` : example.question}
-              </Button>
-            ))}
-          </Group>
-        )}
+        <Examples />
         <Group>
           {writing ? (
             <Button variant="default" leftSection={<Icon name="stop" size={18} />} onClick={stop}>
@@ -118,6 +98,33 @@ function Ask({ continues }: { continues: boolean }) {
         </Group>
       </Stack>
     </Section>
+  );
+}
+
+/** Questions of test rows, offered until the first is asked. */
+function Examples() {
+  const { exchanges, setDraft } = useChat();
+  const evaluation = useResults((state) => state.evaluation);
+  const answers = useMemo(() => (evaluation === null ? [] : reportSchema.parse(evaluation).answers), [evaluation]);
+  const examples = exchanges.length === 0 ? answers.slice(0, EXAMPLES) : [];
+  if (examples.length === 0) return null;
+  return (
+    <Group gap="xs">
+      <Text size="sm" c="dimmed">
+        Or a question of the test rows:
+      </Text>
+      {examples.map((example) => (
+        <Button
+          key={example.row}
+          size="compact-sm"
+          variant="default"
+          aria-label={`Take test row ${example.row}: ${example.question.slice(0, 60)}`}
+          onClick={() => setDraft(example.question)}
+        >
+          {example.question.length > 34 ? `${example.question.slice(0, 33)}…` : example.question}
+        </Button>
+      ))}
+    </Group>
   );
 }
 

@@ -40,43 +40,64 @@ export function ConfusionMatrix({ labels, counts }: { labels: string[]; counts: 
             </tr>
           </thead>
           <tbody>
-            {labels.map((label, actual) => {
-              const row = counts[actual] ?? [];
-              const total = row.reduce((sum, count) => sum + count, 0);
-              return (
-                <tr key={label}>
-                  <th scope="row" title={label}>
-                    <span className={classes.rowName}>{label}</span>
-                  </th>
-                  {labels.map((answer, predicted) => {
-                    const count = row[predicted] ?? 0;
-                    const share = total ? count / total : 0;
-                    return (
-                      <td key={answer}>
-                        {count ? (
-                          <button
-                            type="button"
-                            className={classes.cell}
-                            data-right={actual === predicted}
-                            style={{ '--share': (0.1 + 0.9 * share).toFixed(3) } as CSSProperties}
-                            onClick={() => setOpen({ actual, predicted })}
-                            aria-label={`${plural(count, 'row')}: is ${label}, answered ${answer}`}
-                          >
-                            {count}
-                          </button>
-                        ) : (
-                          <span className={classes.zero}>·</span>
-                        )}
-                      </td>
-                    );
-                  })}
-                </tr>
-              );
-            })}
+            {labels.map((label, actual) => (
+              <MatrixRow
+                key={label}
+                labels={labels}
+                actual={actual}
+                row={counts[actual] ?? []}
+                onOpen={(predicted) => setOpen({ actual, predicted })}
+              />
+            ))}
           </tbody>
         </table>
       </div>
       <CellRows labels={labels} cell={open} onClose={() => setOpen(null)} />
     </Section>
+  );
+}
+
+/** The rows of one label, by the answers they got. */
+function MatrixRow({
+  labels,
+  actual,
+  row,
+  onOpen,
+}: {
+  labels: string[];
+  actual: number;
+  row: number[];
+  onOpen: (predicted: number) => void;
+}) {
+  const label = labels[actual] ?? '';
+  const total = row.reduce((sum, count) => sum + count, 0);
+  return (
+    <tr>
+      <th scope="row" title={label}>
+        <span className={classes.rowName}>{label}</span>
+      </th>
+      {labels.map((answer, predicted) => {
+        const count = row[predicted] ?? 0;
+        const share = total ? count / total : 0;
+        return (
+          <td key={answer}>
+            {count ? (
+              <button
+                type="button"
+                className={classes.cell}
+                data-right={actual === predicted}
+                style={{ '--share': (0.1 + 0.9 * share).toFixed(3) } as CSSProperties}
+                onClick={() => onOpen(predicted)}
+                aria-label={`${plural(count, 'row')}: is ${label}, answered ${answer}`}
+              >
+                {count}
+              </button>
+            ) : (
+              <span className={classes.zero}>·</span>
+            )}
+          </td>
+        );
+      })}
+    </tr>
   );
 }

@@ -24,6 +24,11 @@ function withTask(mapping: ClassifyMapping, task: TaskKind, columns: readonly st
   return { ...mapping, task, labelLayout: 'column', labels: [label] };
 }
 
+const optional = (label: string, columns: readonly string[]) => [
+  { value: NONE, label },
+  ...columns.map((column) => ({ value: column, label: column })),
+];
+
 export function Mapping({ info, busy }: { info: DatasetInfo; busy: boolean }) {
   const mapping = useMemo(() => mappingSchema.parse(info.mapping), [info.mapping]);
   const setMapping = useData((state) => state.setMapping);
@@ -33,10 +38,6 @@ export function Mapping({ info, busy }: { info: DatasetInfo; busy: boolean }) {
     const task = TASKS.find((one) => one === value);
     if (task) void setMapping(withTask(mapping, task, columns));
   };
-  const optional = (label: string) => [
-    { value: NONE, label },
-    ...columns.map((column) => ({ value: column, label: column })),
-  ];
   const oneHot = mapping.labelLayout === 'one-hot';
   return (
     <Section title="How it is read" about={<WithNames text={info.mappingInWords} />}>
@@ -62,64 +63,92 @@ export function Mapping({ info, busy }: { info: DatasetInfo; busy: boolean }) {
           description="Only for pairs of sentences."
           disabled={busy}
           value={mapping.textPair ?? NONE}
-          data={optional('None')}
+          data={optional('None', columns)}
           onChange={(event) => change({ textPair: event.currentTarget.value || null })}
         />
-        {mapping.task === 'multi-label' && (
-          <NativeSelect
-            label="Labels are written as"
-            description="How one row names several labels."
-            disabled={busy}
-            value={mapping.labelLayout}
-            data={LAYOUTS}
-            onChange={(event) => {
-              const labelLayout = event.currentTarget.value === 'one-hot' ? 'one-hot' : 'list';
-              change({ labelLayout, labels: labelLayout === 'list' ? mapping.labels.slice(0, 1) : mapping.labels });
-            }}
-          />
-        )}
-        {!oneHot && (
-          <NativeSelect
-            label={mapping.task === 'regression' ? 'Number' : 'Label'}
-            description="What the model should answer."
-            disabled={busy}
-            value={mapping.labels[0] ?? NONE}
-            data={columns}
-            onChange={(event) => change({ labels: [event.currentTarget.value] })}
-          />
-        )}
+        {mapping.task === 'multi-label' && <LayoutChoice mapping={mapping} busy={busy} change={change} />}
+        {!oneHot && <LabelChoice mapping={mapping} columns={columns} busy={busy} change={change} />}
         <NativeSelect
           label="Given split"
           description="A column that says train, validation or test."
           disabled={busy}
           value={mapping.split ?? NONE}
-          data={optional('None: split here')}
+          data={optional('None: split here', columns)}
           onChange={(event) => change({ split: event.currentTarget.value || null })}
         />
       </SimpleGrid>
       {oneHot && (
-        <Stack mt="md" gap={4}>
-          <Checkbox.Group
-            label="Label columns"
-            description="Each holds 0 or 1."
-            value={mapping.labels}
-            onChange={(labels) =>
-              labels.length && change({ labels: columns.filter((column) => labels.includes(column)) })
-            }
-          >
-            <Group mt="xs" gap="md">
-              {columns
-                .filter((column) => column !== mapping.text && column !== mapping.textPair)
-                .map((column) => (
-                  <Checkbox key={column} value={column} label={column} disabled={busy} />
-                ))}
-            </Group>
-          </Checkbox.Group>
-          <Text size="xs" c="dimmed">
-            At least one column stays chosen.
-          </Text>
-        </Stack>
+        <LabelColumns mapping={mapping} columns={columns} busy={busy} onChange={(labels) => change({ labels })} />
       )}
     </Section>
+  );
+}
+
+interface ChoiceProps {
+  mapping: ClassifyMapping;
+  busy: boolean;
+  change: (next: Partial<ClassifyMapping>) => void;
+}
+
+function LabelChoice({ mapping, columns, busy, change }: ChoiceProps & { columns: string[] }) {
+  return (
+    <NativeSelect
+      label={mapping.task === 'regression' ? 'Number' : 'Label'}
+      description="What the model should answer."
+      disabled={busy}
+      value={mapping.labels[0] ?? NONE}
+      data={columns}
+      onChange={(event) => change({ labels: [event.currentTarget.value] })}
+    />
+  );
+}
+
+function LayoutChoice({ mapping, busy, change }: ChoiceProps) {
+  return (
+    <NativeSelect
+      label="Labels are written as"
+      description="How one row names several labels."
+      disabled={busy}
+      value={mapping.labelLayout}
+      data={LAYOUTS}
+      onChange={(event) => {
+        const labelLayout = event.currentTarget.value === 'one-hot' ? 'one-hot' : 'list';
+        change({ labelLayout, labels: labelLayout === 'list' ? mapping.labels.slice(0, 1) : mapping.labels });
+      }}
+    />
+  );
+}
+
+function LabelColumns({
+  mapping,
+  columns,
+  busy,
+  onChange,
+}: {
+  mapping: ClassifyMapping;
+  columns: readonly string[];
+  busy: boolean;
+  onChange: (labels: string[]) => void;
+}) {
+  return (
+    <Stack mt="md" gap={4}>
+      <Checkbox.Group
+        label="Label columns"
+        description="Each holds 0 or 1."
+        value={mapping.labels}
+        onChange={(labels) => labels.length && onChange(columns.filter((column) => labels.includes(column)))}
+      >
+        <Group mt="xs" gap="md">
+          {columns
+            .filter((column) => column !== mapping.text && column !== mapping.textPair)
+            .map((column) => (
+              <Checkbox key={column} value={column} label={column} disabled={busy} />
+            ))}
+        </Group>
+      </Checkbox.Group>
+      <Text size="xs" c="dimmed">
+        At least one column stays chosen.
+      </Text>
+    </Stack>
   );
 }

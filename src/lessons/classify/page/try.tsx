@@ -18,7 +18,6 @@ const TYPING_MS = 180;
 const EXAMPLES = 3;
 
 export function Try({ run }: { run: RunSummary }) {
-  const evaluation = useResults((state) => state.evaluation);
   const { prediction, error, predict, draft, setDraft } = usePredict();
   const { task, textPair } = useMemo(() => mappingSchema.parse(run.mapping), [run.mapping]);
   const { text, pair } = draft;
@@ -29,10 +28,6 @@ export function Try({ run }: { run: RunSummary }) {
   useEffect(() => {
     if (complete) void predict(typed, paired ? typedPair : null);
   }, [complete, typed, typedPair, paired, predict]);
-  const examples = useMemo(
-    () => (evaluation === null ? [] : reportSchema.parse(evaluation).mistakes.slice(0, EXAMPLES)),
-    [evaluation],
-  );
   return (
     <>
       {error && <ErrorNotice error={error} />}
@@ -57,24 +52,7 @@ export function Try({ run }: { run: RunSummary }) {
               onChange={(event) => setDraft({ text, pair: event.currentTarget.value })}
             />
           )}
-          {examples.length > 0 && (
-            <Group gap="xs">
-              <Text size="sm" c="dimmed">
-                Or a test row it got wrong:
-              </Text>
-              {examples.map((example) => (
-                <Button
-                  key={example.row}
-                  size="compact-sm"
-                  variant="default"
-                  aria-label={`Try test row ${example.row}: ${example.text.slice(0, 60)}`}
-                  onClick={() => setDraft({ text: example.text, pair: example.textPair ?? '' })}
-                >
-                  {example.text.length > 28 ? `${example.text.slice(0, 27)}…` : example.text}
-                </Button>
-              ))}
-            </Group>
-          )}
+          <Examples />
         </Stack>
       </Section>
       {complete && prediction ? (
@@ -90,5 +68,34 @@ export function Try({ run }: { run: RunSummary }) {
         <Button onClick={() => go('export')}>Next: take the model with you</Button>
       </Group>
     </>
+  );
+}
+
+/** Test rows that the model got wrong, to be tried. */
+function Examples() {
+  const evaluation = useResults((state) => state.evaluation);
+  const setDraft = usePredict((state) => state.setDraft);
+  const examples = useMemo(
+    () => (evaluation === null ? [] : reportSchema.parse(evaluation).mistakes.slice(0, EXAMPLES)),
+    [evaluation],
+  );
+  if (examples.length === 0) return null;
+  return (
+    <Group gap="xs">
+      <Text size="sm" c="dimmed">
+        Or a test row it got wrong:
+      </Text>
+      {examples.map((example) => (
+        <Button
+          key={example.row}
+          size="compact-sm"
+          variant="default"
+          aria-label={`Try test row ${example.row}: ${example.text.slice(0, 60)}`}
+          onClick={() => setDraft({ text: example.text, pair: example.textPair ?? '' })}
+        >
+          {example.text.length > 28 ? `${example.text.slice(0, 27)}…` : example.text}
+        </Button>
+      ))}
+    </Group>
   );
 }
