@@ -9,6 +9,7 @@ import type { RunSummary } from '../../../domain/run';
 import { go, useResults } from '../../../store';
 import { ErrorNotice } from '../../../ui/error-notice';
 import { Icon } from '../../../ui/icons';
+import { ExampleRows } from '../../../ui/example-rows';
 import { Section } from '../../../ui/section';
 import { mappingSchema, reportSchema } from '../shared/schema';
 import { AnswerSettings } from './answer-settings';
@@ -105,26 +106,18 @@ function Ask({ continues }: { continues: boolean }) {
 function Examples() {
   const { exchanges, setDraft } = useChat();
   const evaluation = useResults((state) => state.evaluation);
-  const answers = useMemo(() => (evaluation === null ? [] : reportSchema.parse(evaluation).answers), [evaluation]);
-  const examples = exchanges.length === 0 ? answers.slice(0, EXAMPLES) : [];
-  if (examples.length === 0) return null;
+  const answers = useMemo(
+    () => (evaluation === null ? [] : reportSchema.parse(evaluation).answers.slice(0, EXAMPLES)),
+    [evaluation],
+  );
   return (
-    <Group gap="xs">
-      <Text size="sm" c="dimmed">
-        Or a question of the test rows:
-      </Text>
-      {examples.map((example) => (
-        <Button
-          key={example.row}
-          size="compact-sm"
-          variant="default"
-          aria-label={`Take test row ${example.row}: ${example.question.slice(0, 60)}`}
-          onClick={() => setDraft(example.question)}
-        >
-          {example.question.length > 34 ? `${example.question.slice(0, 33)}…` : example.question}
-        </Button>
-      ))}
-    </Group>
+    <ExampleRows
+      lead="Or a question of the test rows:"
+      verb="Take"
+      examples={exchanges.length === 0 ? answers.map(({ row, question }) => ({ row, text: question })) : []}
+      most={34}
+      onPick={({ text }) => setDraft(text)}
+    />
   );
 }
 

@@ -5,6 +5,7 @@ import { useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../../domain/run';
 import { go, store, useResults } from '../../../store';
 import { ErrorNotice } from '../../../ui/error-notice';
+import { ExampleRows } from '../../../ui/example-rows';
 import { Section } from '../../../ui/section';
 import { mappingSchema, reportSchema } from '../shared/schema';
 import { Answers, answersHeight } from './answers';
@@ -79,23 +80,13 @@ function Examples() {
     () => (evaluation === null ? [] : reportSchema.parse(evaluation).mistakes.slice(0, EXAMPLES)),
     [evaluation],
   );
-  if (examples.length === 0) return null;
   return (
-    <Group gap="xs">
-      <Text size="sm" c="dimmed">
-        Or a test row it got wrong:
-      </Text>
-      {examples.map((example) => (
-        <Button
-          key={example.row}
-          size="compact-sm"
-          variant="default"
-          aria-label={`Try test row ${example.row}: ${example.text.slice(0, 60)}`}
-          onClick={() => setDraft({ text: example.text, pair: example.textPair ?? '' })}
-        >
-          {example.text.length > 28 ? `${example.text.slice(0, 27)}…` : example.text}
-        </Button>
-      ))}
-    </Group>
+    <ExampleRows
+      lead="Or a test row it got wrong:"
+      verb="Try"
+      examples={examples}
+      most={28}
+      onPick={({ text, textPair }) => setDraft({ text, pair: textPair ?? '' })}
+    />
   );
 }
