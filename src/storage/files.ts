@@ -130,51 +130,59 @@ function readsAs(handle: FileSystemSyncAccessHandle, bytes: Uint8Array): boolean
 const LOCK_ATTEMPTS = 10;
 const LOCK_WAIT_MS = 100;
 
+/** Where a file of this path lies. Throws `internal` for what is not a folder and a name. */
+async function locate(
+  root: FileSystemDirectoryHandle,
+  path: string,
+  create: boolean,
+): Promise<{ folder: FileSystemDirectoryHandle; name: string }> {
+  const [folder, name] = path.split('/');
+  if (!folder || !name) throw new TabtuneError('internal', `“${path}” is not a folder and a name.`);
+  return { folder: await root.getDirectoryHandle(folder, { create }), name };
+}
+
+/** The file opened, and made when it is not there; waits a moment for a lock that is about to end. */
+async function openHandle(root: FileSystemDirectoryHandle, path: string): Promise<FileSystemSyncAccessHandle> {
+  const { folder, name } = await locate(root, path, true);
+  const file = await folder.getFileHandle(name, { create: true });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await file.createSyncAccessHandle();
+    } catch (thrown) {
+      const locked = thrown instanceof Error && thrown.name === 'NoModificationAllowedError';
+      if (!locked || attempt === LOCK_ATTEMPTS) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
+    }
+  }
+}
+
+async function fileOf(root: FileSystemDirectoryHandle, path: string): Promise<File> {
+  const { folder, name } = await locate(root, path, false);
+  return (await folder.getFileHandle(name)).getFile();
+}
+
+/** What `work` gives; what it throws becomes a `storage` error in words. */
+async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw storageError(thrown, path);
+  }
+}
+
 /** Files in an OPFS folder; only inside a dedicated worker, where synchronous access handles exist. */
 export function opfsFiles(root: FileSystemDirectoryHandle): FileBox {
-  const locate = async (
-    path: string,
-    create: boolean,
-  ): Promise<{ folder: FileSystemDirectoryHandle; name: string }> => {
-    const [folder, name] = path.split('/');
-    if (!folder || !name) throw new TabtuneError('internal', `“${path}” is not a folder and a name.`);
-    return { folder: await root.getDirectoryHandle(folder, { create }), name };
-  };
-  const guarded = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (thrown) {
-      throw storageError(thrown, path);
-    }
-  };
-  const openHandle = async (path: string): Promise<FileSystemSyncAccessHandle> => {
-    const { folder, name } = await locate(path, true);
-    const file = await folder.getFileHandle(name, { create: true });
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await file.createSyncAccessHandle();
-      } catch (thrown) {
-        const locked = thrown instanceof Error && thrown.name === 'NoModificationAllowedError';
-        if (!locked || attempt === LOCK_ATTEMPTS) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
-      }
-    }
-  };
-  const fileOf = async (path: string): Promise<File> => {
-    const { folder, name } = await locate(path, false);
-    return (await folder.getFileHandle(name)).getFile();
-  };
   return {
     durable: true,
-    open: (path) => guarded(path, async () => handleStore(await openHandle(path), path)),
+    open: (path) => guarded(path, async () => handleStore(await openHandle(root, path), path)),
     exists: (path) =>
-      fileOf(path).then(
+      fileOf(root, path).then(
         () => true,
         () => false,
       ),
     write: (path, bytes) =>
       guarded(path, async () => {
-        const handle = await openHandle(path);
+        const handle = await openHandle(root, path);
         try {
           handle.truncate(0);
           const written = handle.write(bytes, { at: 0 });
@@ -186,11 +194,11 @@ export function opfsFiles(root: FileSystemDirectoryHandle): FileBox {
           handle.close();
         }
       }),
-    read: (path) => guarded(path, async () => new Uint8Array(await (await fileOf(path)).arrayBuffer())),
+    read: (path) => guarded(path, async () => new Uint8Array(await (await fileOf(root, path)).arrayBuffer())),
     remove: (path) =>
       guarded(path, async () => {
         try {
-          const { folder, name } = await locate(path, false);
+          const { folder, name } = await locate(root, path, false);
           await folder.removeEntry(name);
         } catch (thrown) {
           if (!(thrown instanceof Error && thrown.name === 'NotFoundError')) throw thrown;

@@ -41,27 +41,36 @@ interface Parts {
   ui: UiSlice;
 }
 
-export const createModel = ({ ask, session, results, ui }: Parts) =>
+/** The ways to load a model; each answers whether it is loaded. */
+function loaders({ ask, session, results, ui }: Parts, set: (changed: Partial<ModelState>) => void) {
+  /** Loads by a request; `again` is what can be tried again when it fails. */
+  const take = async (
+    request: (hooks: JobHooks) => Promise<{ info: ModelInfo; source: ModelSource }>,
+    again: ModelPick | null,
+  ): Promise<boolean> => {
+    set({ error: null, failedPick: null });
+    try {
+      const { info, source } = await runJob('Loading the model', (job) => set({ job }), request);
+      set({ info, source, candidate: null });
+      results.getState().putAside();
+      session.remember({ modelSource: source });
+      ui.getState().announce(`${info.name} is loaded.`);
+      return true;
+    } catch (thrown) {
+      const error = errorToShow(thrown);
+      set({ error, failedPick: error ? again : null });
+      return false;
+    }
+  };
+  return {
+    load: (pick) => take((hooks) => ask('loadModel', pick, hooks), pick),
+    goOnFromRun: () => take((hooks) => ask('goOnFromRun', null, hooks), null),
+  } satisfies Partial<ModelState>;
+}
+
+export const createModel = (parts: Parts) =>
   create<ModelState>()((set) => {
-    /** Loads by a request; `again` is what can be tried again when it fails. */
-    const take = async (
-      request: (hooks: JobHooks) => Promise<{ info: ModelInfo; source: ModelSource }>,
-      again: ModelPick | null,
-    ): Promise<boolean> => {
-      set({ error: null, failedPick: null });
-      try {
-        const { info, source } = await runJob('Loading the model', (job) => set({ job }), request);
-        set({ info, source, candidate: null });
-        results.getState().putAside();
-        session.remember({ modelSource: source });
-        ui.getState().announce(`${info.name} is loaded.`);
-        return true;
-      } catch (thrown) {
-        const error = errorToShow(thrown);
-        set({ error, failedPick: error ? again : null });
-        return false;
-      }
-    };
+    const { ask, session, results } = parts;
     return {
       info: null,
       source: null,
@@ -82,8 +91,7 @@ export const createModel = ({ ask, session, results, ui }: Parts) =>
           set({ error: errorToShow(thrown) });
         }
       },
-      load: (pick) => take((hooks) => ask('loadModel', pick, hooks), pick),
-      goOnFromRun: () => take((hooks) => ask('goOnFromRun', null, hooks), null),
+      ...loaders(parts, set),
       close: async () => {
         try {
           await ask('closeModel', null);

@@ -43,52 +43,59 @@ const NOTHING = { run: null, evaluation: null, offers: null, exports: {}, error:
 
 export type ResultsSlice = ReturnType<typeof createResults>;
 
+/** What is asked of the run in view. */
+function asksOfRun(ask: Ask, set: (changed: Partial<ResultsState>) => void, get: () => ResultsState) {
+  /** What `work` finds out of the run in view, unless that has become another one meanwhile. */
+  const ofRun = async <T>(work: () => Promise<T>, take: (found: T) => void): Promise<void> => {
+    const { run } = get();
+    try {
+      const found = await work();
+      if (get().run?.id === run?.id) take(found);
+    } catch (thrown) {
+      set({ error: errorToShow(thrown) });
+    }
+  };
+  const show = (job: Job | null): void => set({ job });
+  return {
+    evaluate: async () => {
+      if (!get().run || get().job) return;
+      set({ error: null });
+      await ofRun(
+        () => runJob('Testing both models on the test rows', show, (hooks) => ask('evaluate', null, hooks)),
+        (evaluation) => set({ evaluation }),
+      );
+    },
+    askRun: (what, params, options) => ask('askRun', { what, params }, options),
+    listOffers: async () => {
+      if (!get().run || get().offers) return;
+      await ofRun(
+        () => ask('exportOffers', null),
+        (offers) => set({ offers }),
+      );
+    },
+    build: async (id) => {
+      if (!get().run || get().job) return;
+      set({ error: null, building: id });
+      await ofRun(
+        () => runJob('Building the file', show, (hooks) => ask('exportRun', { id }, hooks)),
+        (made) => set({ exports: { ...get().exports, [id]: { ...made, url: URL.createObjectURL(made.blob) } } }),
+      );
+      set({ building: null });
+    },
+  } satisfies Partial<ResultsState>;
+}
+
 export function createResults({ ask, session }: { ask: Ask; session: KeptSession }) {
   return create<ResultsState>()((set, get) => {
     const releaseExports = (): void => {
       for (const { url } of Object.values(get().exports)) URL.revokeObjectURL(url);
     };
-    /** What `work` finds out of the run in view, unless that has become another one meanwhile. */
-    const ofRun = async <T>(work: () => Promise<T>, take: (found: T) => void): Promise<void> => {
-      const { run } = get();
-      try {
-        const found = await work();
-        if (get().run?.id === run?.id) take(found);
-      } catch (thrown) {
-        set({ error: errorToShow(thrown) });
-      }
-    };
-    const show = (job: Job | null): void => set({ job });
     return {
       ...NOTHING,
       runs: null,
       job: null,
       building: null,
-      evaluate: async () => {
-        if (!get().run || get().job) return;
-        set({ error: null });
-        await ofRun(
-          () => runJob('Testing both models on the test rows', show, (hooks) => ask('evaluate', null, hooks)),
-          (evaluation) => set({ evaluation }),
-        );
-      },
-      askRun: (what, params, options) => ask('askRun', { what, params }, options),
-      listOffers: async () => {
-        if (!get().run || get().offers) return;
-        await ofRun(
-          () => ask('exportOffers', null),
-          (offers) => set({ offers }),
-        );
-      },
-      build: async (id) => {
-        if (!get().run || get().job) return;
-        set({ error: null, building: id });
-        await ofRun(
-          () => runJob('Building the file', show, (hooks) => ask('exportRun', { id }, hooks)),
-          (made) => set({ exports: { ...get().exports, [id]: { ...made, url: URL.createObjectURL(made.blob) } } }),
-        );
-        set({ building: null });
-      },
+      ...asksOfRun(ask, set, get),
       show: (run) => {
         releaseExports();
         set({ ...NOTHING, run, evaluation: run.evaluation });

@@ -11,8 +11,8 @@ const ITS_PLACES = [
   'src/hub/embedded.ts',
   'src/testing/',
 ];
-/** GGUF calls kinds of tokenizers by the same words, whatever architecture they are for. */
-const TOKENIZERS = /^src\/formats\/gguf\/(write-)?tokenizer.*\.ts$/;
+/** GGUF and transformers call kinds of tokenizers by the same words, whatever architecture they are for. */
+const TOKENIZERS = /^src\/(formats\/gguf\/(write-)?tokenizer.*|text\/tokenizer-settings)\.ts$/;
 
 const elsewhere = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => `src/${path.replaceAll('\\', '/')}`)

@@ -93,6 +93,17 @@ interface VirtualRowsProps {
 const textColumnsOf = ({ mapping, columns }: DatasetInfo): readonly string[] =>
   lessonOf(mapping).reading(mapping, { columns, decimalComma: false }).textColumns;
 
+/** The frame's height, and the widths of its columns. */
+function frameStyle({ columns }: DatasetInfo, texts: readonly string[], count: number): CSSProperties {
+  const isText = (column: string): boolean => texts.includes(column);
+  return {
+    '--columns':
+      '84px 132px ' + columns.map((column) => (isText(column) ? 'minmax(220px, 3fr)' : 'minmax(110px, 1fr)')).join(' '),
+    '--min-width': `${216 + columns.reduce((sum, column) => sum + (isText(column) ? 220 : 110), 0)}px`,
+    blockSize: Math.min(420, ROW_HEIGHT * (Math.max(count, 3) + 1) + 2),
+  } as CSSProperties;
+}
+
 function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
   const { pages, needPage } = useData();
   const scroller = useRef<HTMLDivElement>(null);
@@ -107,14 +118,6 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
   }, [from, first, last, needPage, pages]);
   const drawn = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
   const texts = useMemo(() => textColumnsOf(info), [info]);
-  const isText = (column: string): boolean => texts.includes(column);
-  const frame = {
-    '--columns':
-      '84px 132px ' +
-      info.columns.map((column) => (isText(column) ? 'minmax(220px, 3fr)' : 'minmax(110px, 1fr)')).join(' '),
-    '--min-width': `${216 + info.columns.reduce((sum, column) => sum + (isText(column) ? 220 : 110), 0)}px`,
-    blockSize: Math.min(420, ROW_HEIGHT * (Math.max(count, 3) + 1) + 2),
-  } as CSSProperties;
   if (known && count === 0)
     return (
       <Text size="sm" c="dimmed" p="md" className={classes.frame} style={{ blockSize: 96 }}>
@@ -125,47 +128,57 @@ function VirtualRows({ info, from, count, known }: VirtualRowsProps) {
     <div
       ref={scroller}
       className={classes.frame}
-      style={frame}
+      style={frameStyle(info, texts, count)}
       role="table"
       aria-label="Rows of the data set"
       aria-rowcount={count + 1}
       tabIndex={0}
     >
-      <div role="rowgroup" className={classes.head}>
-        <div role="row" className={classes.row} aria-rowindex={1}>
-          <span role="columnheader">Row</span>
-          <span role="columnheader">For</span>
-          {info.columns.map((column) => (
-            <span key={column} role="columnheader" title={column}>
-              {column}
-            </span>
-          ))}
-        </div>
-      </div>
+      <HeadRow columns={info.columns} />
       <div role="rowgroup" className={classes.body} style={{ blockSize: count * ROW_HEIGHT }}>
         {drawn.map((place) => {
           const index = from + place;
           const row = pages.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS];
-          return (
-            <div
-              key={place}
-              role="row"
-              aria-rowindex={place + 2}
-              className={`${classes.row} ${classes.placed}`}
-              data-issue={row?.issue ? true : undefined}
-              style={{ transform: `translateY(${place * ROW_HEIGHT}px)` }}
-            >
-              {row ? (
-                <RowCells row={row} info={info} />
-              ) : (
-                <span role="cell" className={classes.waiting}>
-                  <Skeleton height={12} animate={false} />
-                </span>
-              )}
-            </div>
-          );
+          return <PlacedRow key={place} place={place} row={row} info={info} />;
         })}
       </div>
+    </div>
+  );
+}
+
+function HeadRow({ columns }: { columns: readonly string[] }) {
+  return (
+    <div role="rowgroup" className={classes.head}>
+      <div role="row" className={classes.row} aria-rowindex={1}>
+        <span role="columnheader">Row</span>
+        <span role="columnheader">For</span>
+        {columns.map((column) => (
+          <span key={column} role="columnheader" title={column}>
+            {column}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** A row at its place in the scrolled body; a skeleton until its page has come. */
+function PlacedRow({ place, row, info }: { place: number; row: RowView | undefined; info: DatasetInfo }) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={place + 2}
+      className={`${classes.row} ${classes.placed}`}
+      data-issue={row?.issue ? true : undefined}
+      style={{ transform: `translateY(${place * ROW_HEIGHT}px)` }}
+    >
+      {row ? (
+        <RowCells row={row} info={info} />
+      ) : (
+        <span role="cell" className={classes.waiting}>
+          <Skeleton height={12} animate={false} />
+        </span>
+      )}
     </div>
   );
 }

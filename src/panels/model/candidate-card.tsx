@@ -1,9 +1,9 @@
 /** A model that was looked at: what it is and how large, before anything is downloaded. */
 import { Alert, Badge, Button, Group } from '@mantine/core';
-import { parametersInWords } from '../../domain/model';
+import { parametersInWords, type ModelDescription } from '../../domain/model';
 import { useDevice, useModel } from '../../store';
 import type { Candidate } from '../../store/model';
-import { roomNotice } from '../../store/room';
+import { roomNotice, type RoomNotice } from '../../store/room';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
@@ -36,36 +36,8 @@ export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy:
         ) : undefined
       }
     >
-      <Figures label="The model">
-        <Figure name="Kind" value={description.architecture} />
-        <Figure name="Size" value={formatBytes(description.bytes)} note={plural(description.files.length, 'file')} />
-        {description.parameters !== null && (
-          <Figure name="Parameters" value={parametersInWords(description.parameters)} />
-        )}
-        <Figure name="Licence" value={description.licence ?? 'not stated'} />
-      </Figures>
-      {description.unsupported !== null && (
-        <Alert
-          mt="md"
-          color="yellow"
-          icon={<Icon name="warning" />}
-          title="This model cannot be used here"
-          role="alert"
-        >
-          {description.unsupported}
-        </Alert>
-      )}
-      {description.unsupported === null && room && (
-        <Alert
-          mt="md"
-          color={room.blocks ? 'red' : 'yellow'}
-          icon={<Icon name="warning" />}
-          title={room.blocks ? 'There is no room for this model on this device' : 'This model barely fits'}
-          role="alert"
-        >
-          {room.message}
-        </Alert>
-      )}
+      <ModelFigures description={description} />
+      <Obstacle unsupported={description.unsupported} room={room} />
       <Group mt="md" gap="sm">
         {usable && (
           // The description's source is pinned to a commit; dropped files are passed on as they are.
@@ -81,5 +53,39 @@ export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy:
         </Button>
       </Group>
     </Section>
+  );
+}
+
+function ModelFigures({ description }: { description: ModelDescription }) {
+  return (
+    <Figures label="The model">
+      <Figure name="Kind" value={description.architecture} />
+      <Figure name="Size" value={formatBytes(description.bytes)} note={plural(description.files.length, 'file')} />
+      {description.parameters !== null && (
+        <Figure name="Parameters" value={parametersInWords(description.parameters)} />
+      )}
+      <Figure name="Licence" value={description.licence ?? 'not stated'} />
+    </Figures>
+  );
+}
+
+/** Why the model cannot be used here, or barely; nothing where neither is so. */
+function Obstacle({ unsupported, room }: { unsupported: string | null; room: RoomNotice | null }) {
+  const warning = { mt: 'md', icon: <Icon name="warning" />, role: 'alert' };
+  if (unsupported !== null)
+    return (
+      <Alert {...warning} color="yellow" title="This model cannot be used here">
+        {unsupported}
+      </Alert>
+    );
+  if (!room) return null;
+  return (
+    <Alert
+      {...warning}
+      color={room.blocks ? 'red' : 'yellow'}
+      title={room.blocks ? 'There is no room for this model on this device' : 'This model barely fits'}
+    >
+      {room.message}
+    </Alert>
   );
 }

@@ -29,13 +29,10 @@ export function StartCard({ effective, data, model }: StartCardProps) {
   const problems = lesson.problemsOf(config);
   const refusal = useData((state) => state.lengths?.refusal ?? null);
   const blocker = data.health.blocker ?? refusal;
-  const onCpu = useDevice((state) => state.report?.chosen !== 'webgpu');
   const [settled] = useDebouncedValue(config, 300);
   useEffect(() => {
     if (lesson.problemsOf(settled).length === 0 && data.health.blocker === null) void estimateFor(settled);
   }, [settled, data, lesson, estimateFor]);
-  const tooLarge = estimate !== null && onCpu && estimate.bytes > WASM_ROOM;
-  const foretold = lesson.foretell(estimate?.steps ?? null, config, data.mapping);
   return (
     <Section
       title="Ready when you are"
@@ -54,6 +51,23 @@ export function StartCard({ effective, data, model }: StartCardProps) {
         'them. The settings below may stay as they are.'
       }
     >
+      <Refusals blocker={blocker} problems={problems} />
+      <Cautions
+        bytes={estimate?.bytes ?? null}
+        foretold={lesson.foretell(estimate?.steps ?? null, config, data.mapping)}
+      />
+      <Figures label="What the run will take">
+        <EstimateFigures />
+        <TimeFigure config={settled} data={data} model={model} />
+      </Figures>
+    </Section>
+  );
+}
+
+/** Why the run cannot start. */
+function Refusals({ blocker, problems }: { blocker: string | null; problems: readonly string[] }) {
+  return (
+    <>
       {blocker !== null && (
         <Alert color="red" role="alert" mb="sm">
           {blocker}
@@ -68,10 +82,19 @@ export function StartCard({ effective, data, model }: StartCardProps) {
           </List>
         </Alert>
       )}
-      {tooLarge && (
+    </>
+  );
+}
+
+/** What may go wrong with a run that can start; `bytes` is the memory it takes at most, null while unknown. */
+function Cautions({ bytes, foretold }: { bytes: number | null; foretold: readonly string[] }) {
+  const onCpu = useDevice((state) => state.report?.chosen !== 'webgpu');
+  return (
+    <>
+      {bytes !== null && onCpu && bytes > WASM_ROOM && (
         <Alert color="yellow" icon={<Icon name="warning" />} mb="sm">
-          This needs about {formatBytes(estimate.bytes)}, more than the browser can give on the CPU. Choose a lighter
-          method, a smaller batch, or a shorter longest input.
+          This needs about {formatBytes(bytes)}, more than the browser can give on the CPU. Choose a lighter method, a
+          smaller batch, or a shorter longest input.
         </Alert>
       )}
       {foretold.map((sentence) => (
@@ -79,27 +102,32 @@ export function StartCard({ effective, data, model }: StartCardProps) {
           {sentence}
         </Alert>
       ))}
-      <Figures label="What the run will take">
-        <Figure
-          name={<Term means="One correction of the weights after a batch of rows.">Steps</Term>}
-          value={estimate ? formatCount(estimate.steps) : '…'}
-        />
-        <Figure
-          name={<Term means="The numbers inside the model that may change.">Weights that learn</Term>}
-          value={estimate ? parametersInWords(estimate.trainableParameters) : '…'}
-          note={estimate ? `of ${parametersInWords(estimate.parameters)}` : ' '}
-        />
-        <Figure
-          name={
-            <Term means="Weights, gradients, optimizer state and activations at the longest batch; estimated.">
-              Memory, at most about
-            </Term>
-          }
-          value={estimate ? formatBytes(estimate.bytes) : '…'}
-        />
-        <TimeFigure config={settled} data={data} model={model} />
-      </Figures>
-    </Section>
+    </>
+  );
+}
+
+function EstimateFigures() {
+  const estimate = useTraining((state) => state.estimate);
+  return (
+    <>
+      <Figure
+        name={<Term means="One correction of the weights after a batch of rows.">Steps</Term>}
+        value={estimate ? formatCount(estimate.steps) : '…'}
+      />
+      <Figure
+        name={<Term means="The numbers inside the model that may change.">Weights that learn</Term>}
+        value={estimate ? parametersInWords(estimate.trainableParameters) : '…'}
+        note={estimate ? `of ${parametersInWords(estimate.parameters)}` : ' '}
+      />
+      <Figure
+        name={
+          <Term means="Weights, gradients, optimizer state and activations at the longest batch; estimated.">
+            Memory, at most about
+          </Term>
+        }
+        value={estimate ? formatBytes(estimate.bytes) : '…'}
+      />
+    </>
   );
 }
 

@@ -78,32 +78,7 @@ export function AnswerSettings({ continues }: { continues: boolean }) {
             checked={settings.doSample}
             onChange={(event) => change({ doSample: event.currentTarget.checked })}
           />
-          <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
-            {FIELDS.filter(({ drawn }) => settings.doSample || !drawn).map(({ field, label, about, step }) => {
-              const { min, max, integer } = GENERATION_BOUNDS[field];
-              return (
-                <NumberInput
-                  key={field}
-                  label={label}
-                  description={about}
-                  min={min}
-                  max={max}
-                  step={step}
-                  allowDecimal={!integer}
-                  value={settings[field]}
-                  onChange={(value) => value !== '' && change({ [field]: Math.min(max, Math.max(min, Number(value))) })}
-                />
-              );
-            })}
-            <TextInput
-              label="Stop at"
-              description="Writing ends where this text begins."
-              value={settings.stopStrings[0] ?? ''}
-              onChange={(event) =>
-                change({ stopStrings: event.currentTarget.value === '' ? [] : [event.currentTarget.value] })
-              }
-            />
-          </SimpleGrid>
+          <SettingsGrid settings={settings} change={change} />
           <Group mt="md">
             <Button variant="default" disabled={own === null} onClick={() => setSettings(null)}>
               Back to the model’s own
@@ -112,5 +87,42 @@ export function AnswerSettings({ continues }: { continues: boolean }) {
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>
+  );
+}
+
+interface SettingsGridProps {
+  settings: GenerationSettings;
+  change: (changed: Partial<GenerationSettings>) => void;
+}
+
+/** The numbers and the text to stop at; what only drawing uses is there while tokens are drawn. */
+function SettingsGrid({ settings, change }: SettingsGridProps) {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+      {FIELDS.filter(({ drawn }) => settings.doSample || !drawn).map(({ field, label, about, step }) => {
+        const { min, max, integer } = GENERATION_BOUNDS[field];
+        return (
+          <NumberInput
+            key={field}
+            label={label}
+            description={about}
+            min={min}
+            max={max}
+            step={step}
+            allowDecimal={!integer}
+            value={settings[field]}
+            onChange={(value) => value !== '' && change({ [field]: Math.min(max, Math.max(min, Number(value))) })}
+          />
+        );
+      })}
+      <TextInput
+        label="Stop at"
+        description="Writing ends where this text begins."
+        value={settings.stopStrings[0] ?? ''}
+        onChange={(event) =>
+          change({ stopStrings: event.currentTarget.value === '' ? [] : [event.currentTarget.value] })
+        }
+      />
+    </SimpleGrid>
   );
 }

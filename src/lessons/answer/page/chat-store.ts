@@ -69,112 +69,140 @@ export const correctionsSchema = z.array(
 
 type Parts = Pick<Store, 'browser' | 'data' | 'model' | 'results' | 'session' | 'ui'>;
 
-export const createChat = ({ browser, data, model, results, session, ui }: Parts) =>
+/** The store as its parts hold it. */
+interface Hold {
+  get: () => ChatState;
+  set: (changed: Partial<ChatState>) => void;
+}
+
+const changeExchange = ({ get, set }: Hold, place: number, changed: Partial<Exchange>): void =>
+  set({ exchanges: get().exchanges.map((exchange, at) => (at === place ? { ...exchange, ...changed } : exchange)) });
+
+interface Turn {
+  /** The exchange's place in the talk. */
+  place: number;
+  continues: boolean;
+  signal: AbortSignal;
+}
+
+/** Has one side write; true when it came to its end. */
+async function write(results: Parts['results'], hold: Hold, side: Side, turn: Turn): Promise<boolean> {
+  const { get, set } = hold;
+  const { place, continues, signal } = turn;
+  const settings = settingsFor(results.getState().run?.model, get().settings);
+  if (!settings) return false;
+  set({ writing: side });
+  let text = '';
+  try {
+    const question = get().exchanges[place]?.question ?? '';
+    const asked: AnswerRequest = {
+      from: continues ? question : history(get(), place, side),
+      side,
+      settings: { ...settings, stopStrings: [...settings.stopStrings] },
+    };
+    const answered = await results.getState().askRun('answer', asked, {
+      signal,
+      onText: (piece) => {
+        text += piece;
+        changeExchange(hold, place, { [side]: { text, result: null, cut: false } });
+      },
+    });
+    const result = answerResultSchema.parse(answered);
+    changeExchange(hold, place, { [side]: { text: result.text, result, cut: false } });
+    return true;
+  } catch (thrown) {
+    changeExchange(hold, place, { [side]: { text, result: null, cut: true } });
+    const error = errorToShow(thrown);
+    if (error) set({ error });
+    return false;
+  }
+}
+
+/** Asking both models, one after the other, and ending that. */
+function talk({ results, ui }: Parts, hold: Hold) {
+  const { get, set } = hold;
+  let controller: AbortController | null = null;
+  return {
+    ask: async (question, continues) => {
+      if (get().writing) return;
+      const mine = new AbortController();
+      controller = mine;
+      const turn = { place: get().exchanges.length, continues, signal: mine.signal };
+      set({
+        error: null,
+        exchanges: [...get().exchanges, { question, before: NOTHING, after: NOTHING, corrected: null }],
+      });
+      // The fine-tuned model first: it is what a person waits for.
+      if (await write(results, hold, 'after', turn)) await write(results, hold, 'before', turn);
+      if (controller !== mine) return;
+      controller = null;
+      set({ writing: null });
+      const said = get().exchanges[turn.place]?.after.text;
+      if (said) ui.getState().announce(`The fine-tuned model says: ${said}`);
+    },
+    stop: () => controller?.abort(),
+    clear: () => {
+      controller?.abort();
+      controller = null;
+      set(EMPTY);
+    },
+  } satisfies Partial<ChatState>;
+}
+
+/** The corrections of answers that were not taught yet, and where they go. */
+function correcting({ browser, data, model, session }: Parts, hold: Hold) {
+  const { get, set } = hold;
+  const kept = session.entry<Correction[]>('tabtune.corrections', correctionsSchema, []);
+  return {
+    corrections: kept.read(),
+    correct: (place, chosen) => {
+      const exchange = get().exchanges[place];
+      if (!exchange) return;
+      changeExchange(hold, place, { corrected: chosen });
+      const corrections = [
+        ...get().corrections,
+        { prompt: history(get(), place, 'after'), chosen, rejected: exchange.after.text },
+      ];
+      set({ corrections });
+      kept.remember(corrections);
+    },
+    saveCorrections: () =>
+      browser.download(
+        'corrections.jsonl',
+        new Blob([correctionsJsonl(get().corrections)], { type: 'application/jsonl' }),
+      ),
+    dropCorrections: () => {
+      set({ corrections: [] });
+      kept.remember([]);
+    },
+    teachCorrections: async () => {
+      const text = correctionsJsonl(get().corrections);
+      browser.go('model');
+      if (!(await model.getState().goOnFromRun())) return;
+      browser.go('data');
+      await data.getState().open({ kind: 'text', name: 'corrections.jsonl', text });
+    },
+  } satisfies Partial<ChatState>;
+}
+
+export const createChat = (parts: Parts) =>
   create<ChatState>()((set, get) => {
-    /** Corrections of answers that were not taught yet. */
-    const kept = session.entry<Correction[]>('tabtune.corrections', correctionsSchema, []);
-    let controller: AbortController | null = null;
     // Another run, or none: the talk was with the one before.
-    results.subscribe((now, before) => {
+    parts.results.subscribe((now, before) => {
       if (now.run?.id === before.run?.id) return;
       get().clear();
       set({ draft: '' });
     });
-    const change = (place: number, changed: Partial<Exchange>): void =>
-      set((state) => ({
-        exchanges: state.exchanges.map((exchange, at) => (at === place ? { ...exchange, ...changed } : exchange)),
-      }));
-
-    /** Has one side write; true when it came to its end. */
-    const write = async (place: number, side: Side, continues: boolean, signal: AbortSignal): Promise<boolean> => {
-      const settings = settingsFor(results.getState().run?.model, get().settings);
-      if (!settings) return false;
-      set({ writing: side });
-      let text = '';
-      try {
-        const question = get().exchanges[place]?.question ?? '';
-        const asked: AnswerRequest = {
-          from: continues ? question : history(get(), place, side),
-          side,
-          settings: { ...settings, stopStrings: [...settings.stopStrings] },
-        };
-        const answered = await results.getState().askRun('answer', asked, {
-          signal,
-          onText: (piece) => {
-            text += piece;
-            change(place, { [side]: { text, result: null, cut: false } });
-          },
-        });
-        const result = answerResultSchema.parse(answered);
-        change(place, { [side]: { text: result.text, result, cut: false } });
-        return true;
-      } catch (thrown) {
-        change(place, { [side]: { text, result: null, cut: true } });
-        const error = errorToShow(thrown);
-        if (error) set({ error });
-        return false;
-      }
-    };
-
     return {
       ...EMPTY,
       draft: '',
       system: '',
       settings: null,
-      corrections: kept.read(),
       setDraft: (draft) => set({ draft }),
       setSystem: (system) => set({ system }),
       setSettings: (settings) => set({ settings }),
-      ask: async (question, continues) => {
-        if (get().writing) return;
-        const mine = new AbortController();
-        controller = mine;
-        const place = get().exchanges.length;
-        set({
-          error: null,
-          exchanges: [...get().exchanges, { question, before: NOTHING, after: NOTHING, corrected: null }],
-        });
-        // The fine-tuned model first: it is what a person waits for.
-        if (await write(place, 'after', continues, mine.signal)) await write(place, 'before', continues, mine.signal);
-        if (controller !== mine) return;
-        controller = null;
-        set({ writing: null });
-        const said = get().exchanges[place]?.after.text;
-        if (said) ui.getState().announce(`The fine-tuned model says: ${said}`);
-      },
-      stop: () => controller?.abort(),
-      clear: () => {
-        controller?.abort();
-        controller = null;
-        set(EMPTY);
-      },
-      correct: (place, chosen) => {
-        const exchange = get().exchanges[place];
-        if (!exchange) return;
-        change(place, { corrected: chosen });
-        const corrections = [
-          ...get().corrections,
-          { prompt: history(get(), place, 'after'), chosen, rejected: exchange.after.text },
-        ];
-        set({ corrections });
-        kept.remember(corrections);
-      },
-      saveCorrections: () =>
-        browser.download(
-          'corrections.jsonl',
-          new Blob([correctionsJsonl(get().corrections)], { type: 'application/jsonl' }),
-        ),
-      dropCorrections: () => {
-        set({ corrections: [] });
-        kept.remember([]);
-      },
-      teachCorrections: async () => {
-        const text = correctionsJsonl(get().corrections);
-        browser.go('model');
-        if (!(await model.getState().goOnFromRun())) return;
-        browser.go('data');
-        await data.getState().open({ kind: 'text', name: 'corrections.jsonl', text });
-      },
+      ...talk(parts, { get, set }),
+      ...correcting(parts, { get, set }),
     };
   });
 

@@ -16,6 +16,23 @@ export function answersHeight(task: TaskKind, labels: number): number {
   return task === 'regression' ? 180 : 150 + barsHeight(Math.min(labels, MOST), KINDS.length);
 }
 
+interface RankedLabel {
+  label: string;
+  before: number;
+  after: number;
+}
+
+/** The answer after fine-tuning in words, for those who hear the page. */
+function answerInWords(task: TaskKind, after: readonly number[], ranked: readonly RankedLabel[]): string {
+  if (task === 'regression') return `After: ${formatNumber(after[0] ?? NaN)}`;
+  if (task === 'multi-label') {
+    const given = ranked.filter((row) => row.after >= 0.5).map(({ label }) => label);
+    return `After: ${given.join(', ') || 'no label'}`;
+  }
+  const top = ranked[0];
+  return top ? `After: ${top.label}, ${formatPercent(top.after, 0)}` : '';
+}
+
 export function Answers({
   prediction,
   task,
@@ -29,24 +46,10 @@ export function Answers({
   const ranked = labels
     .map((label, index) => ({ label, before: before[index] ?? 0, after: after[index] ?? 0 }))
     .sort((a, b) => b.after - a.after);
-  const top = ranked[0];
-  const said =
-    task === 'regression'
-      ? `After: ${formatNumber(after[0] ?? NaN)}`
-      : task === 'multi-label'
-        ? `After: ${
-            ranked
-              .filter(({ after: share }) => share >= 0.5)
-              .map(({ label }) => label)
-              .join(', ') || 'no label'
-          }`
-        : top
-          ? `After: ${top.label}, ${formatPercent(top.after, 0)}`
-          : '';
   return (
     <Section title="Answers" about={`Before: ${beforeDescription}`} minHeight={minHeight}>
       <p className="tt-visually-hidden" aria-live="polite">
-        {said}
+        {answerInWords(task, after, ranked)}
       </p>
       {truncated && (
         <Alert color="yellow" mb="sm">
@@ -59,26 +62,32 @@ export function Answers({
           <Figure name="After" value={formatNumber(after[0] ?? NaN)} />
         </Figures>
       ) : (
-        <>
-          <Bars
-            label="Probabilities before and after"
-            kinds={KINDS}
-            bars={ranked.slice(0, MOST).map((row) => ({ name: row.label, values: [row.before, row.after] }))}
-            valueName="probability"
-            {...SHARE_AXIS}
-          />
-          {ranked.length > MOST && (
-            <Text size="sm" c="dimmed" mt="sm">
-              and {ranked.length - MOST} labels with less
-            </Text>
-          )}
-          {task === 'multi-label' && (
-            <Text size="sm" c="dimmed" mt="sm">
-              Each label is decided by itself: it is given from 50 % on.
-            </Text>
-          )}
-        </>
+        <LabelBars ranked={ranked} severalLabels={task === 'multi-label'} />
       )}
     </Section>
+  );
+}
+
+function LabelBars({ ranked, severalLabels }: { ranked: readonly RankedLabel[]; severalLabels: boolean }) {
+  return (
+    <>
+      <Bars
+        label="Probabilities before and after"
+        kinds={KINDS}
+        bars={ranked.slice(0, MOST).map((row) => ({ name: row.label, values: [row.before, row.after] }))}
+        valueName="probability"
+        {...SHARE_AXIS}
+      />
+      {ranked.length > MOST && (
+        <Text size="sm" c="dimmed" mt="sm">
+          and {ranked.length - MOST} labels with less
+        </Text>
+      )}
+      {severalLabels && (
+        <Text size="sm" c="dimmed" mt="sm">
+          Each label is decided by itself: it is given from 50 % on.
+        </Text>
+      )}
+    </>
   );
 }
