@@ -14,7 +14,7 @@ test('a run comes back from its project file with the same figures', async ({ ap
   await app.train.finished();
   await app.go('evaluate');
   await app.evaluate.evaluated();
-  const figures = await app.evaluate.comparison.innerText();
+  const figures = await app.evaluate.figures();
 
   await page.getByRole('link', { name: 'Runs', exact: true }).click();
   const more = (name: string) => page.getByRole('button', { name: `More for ${name}`, exact: true });
@@ -67,5 +67,5 @@ test('a run comes back from its project file with the same figures', async ({ ap
   await app.picture('runs-imported');
   await card.getByRole('button', { name: /^Open/ }).click();
   await app.evaluate.evaluated();
-  expect(await app.evaluate.comparison.innerText()).toBe(figures);
+  expect(await app.evaluate.figures()).toEqual(figures);
 });

@@ -63,11 +63,12 @@ test('a chart takes new points in and stays the same drawing: one made anew woul
 }) => {
   await running(app);
   const chart = app.train.chart('Accuracy on validation rows');
-  await chart.locator('canvas').evaluate((canvas) => canvas.setAttribute('data-first', ''));
+  const drawing = chart.locator('svg').first();
+  await drawing.evaluate((svg) => svg.setAttribute('data-first', ''));
   const before = (await chart.getAttribute('aria-label')) ?? '';
   await expect(chart).not.toHaveAccessibleName(before);
   await app.page.waitForTimeout(1000);
-  await expect(chart.locator('canvas')).toHaveAttribute('data-first', '', { timeout: 1000 });
+  await expect(drawing).toHaveAttribute('data-first', '', { timeout: 1000 });
   await app.train.button('Stop and keep').click();
   await app.train.finished();
 });

@@ -18,6 +18,12 @@ export class EvaluatePage {
     return this.page.getByRole('region', { name: 'Before and after' });
   }
 
+  /** All figures of both models in words, and those of each label; bars are drawn later than they are said. */
+  async figures(): Promise<string[]> {
+    const said = await this.comparison.getByRole('listitem').allInnerTexts();
+    return [...said, await this.classes.innerText()];
+  }
+
   /** Percentages of one measure: the base, then the fine-tuned model. */
   async measure(name: string): Promise<[base: number, tuned: number]> {
     const row = this.comparison.getByRole('listitem').filter({ hasText: name });
