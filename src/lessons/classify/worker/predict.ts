@@ -1,5 +1,6 @@
 /** What a run answers to `predict`: one text before and after training; a newer request makes the older one give up. */
 import { throwIfCancelled } from '../../../base/errors';
+import { nextTurn } from '../../../base/turn';
 import type { Ask } from '../../../worker/run/run';
 import type { PredictionPair } from '../shared/asked';
 import { predictSchema } from '../shared/asked';
@@ -20,6 +21,8 @@ export function predictor(run: LabelRun): Ask {
     const example = { row: 0, text, ...(textPair === null ? {} : { textPair }), label: 0 };
     const encoded = encodeExample(tokenizer, example, config.maxLength);
     const { truncated } = tokenizer.encode(text, textPair, config.maxLength);
+    // What was typed meanwhile is taken first: this may be out of date already.
+    await nextTurn();
     return session.engineTurns.take(async () => {
       throwIfCancelled(signal);
       const tuned = await run.tuned();
