@@ -125,6 +125,18 @@ describe('Storage', () => {
     expect(await names()).toEqual(['mine, brought up to date']);
   });
 
+  it('knows the data sets of all runs, those that it cannot read among them', async () => {
+    const { files, records, storage } = setUp();
+    const summary = { id: 'r', name: 'r', datasetId: 'of-a-run' } as RunRecord['summary'];
+    await storage.putRun({ ...runRecord('r'), summary }, bytes(8));
+    const begun = { id: 'u', name: 'u', createdAt: '2025-01-03', datasetId: 'of-an-unfinished-run' } as RunStart;
+    await storage.checkpoints.save(begun, { step: 1, totalSteps: 2, state: bytes(4), best: null });
+    const newer = (): Read<never> => ({ ok: false, newer: true, at: 'version', message: 'newer' });
+    const again = new Storage(files, records, { ...AS_WRITTEN, start: newer, summary: newer });
+    expect(await again.runs()).toEqual([]);
+    expect([...(await again.usedDatasets())]).toEqual(['of-a-run', 'of-an-unfinished-run']);
+  });
+
   it('clears everything', async () => {
     const { storage, files } = setUp();
     await storage.putRun(runRecord('r'), bytes(8));

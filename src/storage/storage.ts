@@ -2,6 +2,7 @@
  * What Tabtune keeps in this browser: data sets, finished runs and their weights, checkpoints of unfinished ones. Files
  * without a record are removed at the start.
  */
+import { isObject } from '../base/json';
 import { sha256Hex } from '../base/bytes';
 import type { ByteStore } from '../base/bytes';
 import type { RunReaders } from '../domain/run';
@@ -187,6 +188,13 @@ export class Storage {
       this.records.checkpoints,
       async (record) => (await this.checkpoints.newestWhole(record.saves)) !== null,
     );
+  }
+
+  /** Ids of the data sets that any run refers to, also one that a newer version wrote and this one cannot read. */
+  async usedDatasets(): Promise<Set<unknown>> {
+    const ended = (await this.records.runs.all()).map(({ summary }) => summary);
+    const begun = (await this.records.checkpoints.all()).map(({ start }) => start);
+    return new Set([...ended, ...begun].map((run) => (isObject(run) ? run['datasetId'] : undefined)));
   }
 
   /** Removes files that no record names (an import or a save that was cut short) and records whose files are gone. */

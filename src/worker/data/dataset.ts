@@ -95,11 +95,7 @@ async function saveState(session: Session, dataset: Dataset): Promise<void> {
 /** Opening the same file again replaces its earlier copy, unless a kept run refers to that. */
 async function removeOlderCopies(session: Session, info: DatasetInfo): Promise<void> {
   const storage = await session.storage();
-  const runs = [
-    ...(await storage.runs()).map((run) => run.summary),
-    ...(await storage.checkpoints.list()).map((run) => run.start),
-  ];
-  const used = new Set(runs.map((run) => run.datasetId));
+  const used = await storage.usedDatasets();
   for (const record of await storage.datasets()) {
     const same = record.id !== info.id && record.sha256 === info.sha256 && record.name === info.name;
     if (!same || used.has(record.id)) continue;
