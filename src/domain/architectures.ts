@@ -108,9 +108,3 @@ export const titlesOf = (table: Record<string, { title: string }>): string =>
   Object.values(table)
     .map(({ title }) => title)
     .join(', ');
-
-/** A tensor's name in the bare encoder, from that in a classifier. */
-export function bareName(name: string): string {
-  const prefix = Object.values(ENCODERS).find(({ prefix }) => name.startsWith(prefix))?.prefix ?? '';
-  return name.slice(prefix.length);
-}

@@ -12,8 +12,6 @@ const WORKERS = new Map(
 /** The worker's face of a lesson. Throws for an id without one. */
 export const lessonWorker = (id: string): LessonWorker => must(WORKERS.get(id), `worker of the lesson "${id}"`);
 
-export const workerIds = (): string[] => [...WORKERS.keys()];
-
 /** For tests: one lesson more; what is returned takes it away again. */
 export function addLessonWorker(id: string, worker: LessonWorker): () => void {
   WORKERS.set(id, worker);

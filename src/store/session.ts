@@ -2,6 +2,7 @@
  * What a reload brings back: settings and the names of what was open; kept in localStorage and checked when read.
  */
 import * as z from 'zod/mini';
+import { isObject } from '../base/json';
 import type { ModelSource } from '../domain/model';
 import type { Method } from '../domain/training-config';
 import { lessons } from '../lessons/index';
@@ -74,9 +75,6 @@ export const EMPTY_SESSION: Session = {
   changes: {},
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Keys of the first version, and what they are now: models that write shared theirs. */
 const KEYS_OF_FIRST: Readonly<Record<string, readonly SettingsKey[]>> = {
   full: ['classify.full'],
@@ -88,8 +86,8 @@ const KEYS_OF_FIRST: Readonly<Record<string, readonly SettingsKey[]>> = {
 
 /** What an earlier version kept, in the shape of this one; what is none of ours stays as it is. */
 function upToDate(kept: unknown): unknown {
-  if (!isRecord(kept) || kept.version !== undefined || !isRecord(kept.changes)) return kept;
-  const changes = Object.entries(kept.changes).flatMap(([key, of]) =>
+  if (!isObject(kept) || kept['version'] !== undefined || !isObject(kept['changes'])) return kept;
+  const changes = Object.entries(kept['changes']).flatMap(([key, of]) =>
     (KEYS_OF_FIRST[key] ?? []).map((now) => [now, of] as const),
   );
   return { ...kept, version: VERSION, changes: Object.fromEntries(changes) };

@@ -1,8 +1,8 @@
 /** For tests: packed matrices of random values. */
-import { SeededRandom } from '../../../base/random';
-import { halfOf } from '../../../formats/gguf/quantize';
-import { packedBytes } from '../../../formats/gguf/types';
-import type { BlockType, PackedBlocks, PackedType } from '../../../formats/tensor';
+import { SeededRandom } from '../base/random';
+import { halfOf } from '../formats/gguf/quantize';
+import { packedBytes } from '../formats/gguf/types';
+import type { BlockType, PackedBlocks, PackedType } from '../formats/tensor';
 
 const HEAD: Record<BlockType, number> = { Q8_0: 2, Q4_0: 2, Q4_1: 4 };
 /**

@@ -4,7 +4,7 @@ import { dropoutKey, type DropoutKey } from '../dropout/mask';
 import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import type { LinearLayer } from '../linear/op';
 import { packedMatrix } from '../packed/matrix';
-import { randomBlocks } from '../packed/testing';
+import { randomBlocks } from '../../../testing/random-blocks';
 import { linearPair, type AdaptedLayer } from './op';
 
 const values = (size: number, first: number): Float32Array =>

@@ -8,7 +8,7 @@ import { dropout } from '../dropout/op';
 import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import { applyLayer, linear, type LinearLayer } from '../linear/op';
 import { packedMatrix, type PackedMatrix } from '../packed/matrix';
-import { randomBlocks } from '../packed/testing';
+import { randomBlocks } from '../../../testing/random-blocks';
 import { loraLinear } from './op';
 import type { Adapter } from './adapter';
 

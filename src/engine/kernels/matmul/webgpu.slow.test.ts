@@ -16,7 +16,7 @@ import { KERNELS, runsOn } from './choice';
 import { fewRowsKernel } from './few-rows';
 import { dropoutFactors, dropoutKey, type DropoutKey } from '../dropout/mask';
 import { packedMatrix } from '../packed/matrix';
-import { randomBlocks } from '../packed/testing';
+import { randomBlocks } from '../../../testing/random-blocks';
 import type { Kernel, Layout, Sizes } from './layout';
 import { multiplyWith, type Product } from './webgpu';
 

@@ -3,7 +3,7 @@ import type { PackedType } from '../../../formats/tensor';
 import { checkKernel, type KernelCase } from '../../../testing/kernel-check';
 import { linear } from '../linear/op';
 import { packedMatrix, type PackedMatrix } from '../packed/matrix';
-import { randomBlocks } from '../packed/testing';
+import { randomBlocks } from '../../../testing/random-blocks';
 
 /** The gradient of x is the product with the matrix as it lies: both directions are checked. */
 function sized(type: PackedType, rows: number, inputs: number, out: number, withBias = false): KernelCase {

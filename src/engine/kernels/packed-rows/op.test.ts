@@ -6,7 +6,7 @@ import { useReferenceKernels } from '../../backend/host-memory';
 import { BACKENDS, openInNode, whyNotInNode } from '../../../testing/node-backends';
 import { embedding } from '../embedding/op';
 import { packedMatrix } from '../packed/matrix';
-import { randomBlocks } from '../packed/testing';
+import { randomBlocks } from '../../../testing/random-blocks';
 import { unpacked } from './op';
 
 /** Zeros without their sign, which 0·d + m loses. */
