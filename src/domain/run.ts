@@ -4,6 +4,7 @@ import type { Mapping, SplitConfig } from './dataset';
 import type { ModelInfo, ModelSource } from './model';
 import type { SplitName } from './task';
 import type { TrainingConfig } from './training-config';
+import type { TargetScale } from './target-scale';
 import type { AdapterTuning } from './tuning';
 
 export type RunStatus =
@@ -126,6 +127,8 @@ export interface RunStart {
   mapping: Mapping;
   /** Classes in the order of their index; empty where the lesson has none. */
   labels: string[];
+  /** How its numbers are learned; absent where it has none, or learns them as they are (as versions up to 2 did). */
+  targetScale?: TargetScale | undefined;
   model: ModelInfo;
   /** With the lesson's own settings. */
   config: TrainingConfig;
