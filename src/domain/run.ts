@@ -96,6 +96,8 @@ export type TrainEvent =
    * comes again, at once.
    */
   | { type: 'restored'; after: 'stop' | 'gpu-loss'; steps: StepRecord[]; validations: ValidationRecord[] }
+  /** Something that a person should know of this run, in a sentence or two. */
+  | { type: 'note'; message: string }
   /** Another shape of batch has been recorded, or none is any more. */
   | { type: 'recorded'; recording: StepRecording }
   /** The run's state at this step is kept, or could not be, which does not stop the run. */

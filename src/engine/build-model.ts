@@ -176,6 +176,7 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
       parameters: store,
       lora,
       headFromCheckpoint: reusable || (sameUnit && adapter !== undefined),
+      passedOver: !sameUnit && (adapter !== undefined || top.slice(-2).every((slot) => reader.fits(slot))),
       targets,
       lastLayer,
     });

@@ -68,6 +68,8 @@ export interface ClassifierParts {
   parameters: ParameterStore;
   lora: LoraScaling | null;
   headFromCheckpoint: boolean;
+  /** Whether the checkpoint's head was left out, because one of numbers and logarithms is no use for the other. */
+  passedOver: boolean;
   /** How numbers are learned. */
   targets: TargetScale;
   /** Parameters of the layer that answers. */
@@ -99,9 +101,19 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     return this.parts.task;
   }
 
+  /** Whether a head that came with the checkpoint was of no use for such numbers. */
+  get headPassedOver(): boolean {
+    return this.parts.passedOver;
+  }
+
   /** How it learns numbers. */
   get targets(): TargetScale {
     return this.parts.targets;
+  }
+
+  /** Parameters of the layer that answers. */
+  get lastLayer(): ReadonlySet<string> {
+    return this.parts.lastLayer;
   }
 
   get hiddenSize(): number {

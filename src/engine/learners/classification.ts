@@ -3,11 +3,12 @@ import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
 import { HEADLINE, isBetter, meanLoss, taskMetrics } from '../../domain/metrics';
 import type { TrainEvent } from '../../domain/run';
-import { learnedOf } from '../../domain/target-scale';
+import { IN_UNIT, learnedOf } from '../../domain/target-scale';
 import type { LabelValue, TaskKind } from '../../domain/task';
 import type { LabelConfig } from '../../domain/training-config';
 import { Classifier, type ModelInput } from '../classifier';
 import { TASKS } from '../tasks';
+import { bringIntoUnit } from './head-unit';
 import type { EncodedExample, FineTuneModel, TrainData } from '../types';
 import type { Made, ValidationFigures } from '../training/learner';
 
@@ -111,6 +112,23 @@ export async function* classification(
   });
   const { train, validation: held } = yield* prepareRows(model, data, signal);
   const learned = (label: LabelValue): LabelValue => asLearned(model, label);
+  if (model.headPassedOver) {
+    const [asked, came] = model.targets.log ? ['logarithms', 'numbers'] : ['numbers', 'logarithms'];
+    const message = `This model came with a head that answers ${came}, of no use for ${asked}: a new one was drawn.`;
+    yield { type: 'note', message };
+  }
+  // Runs of earlier versions learned numbers as they are.
+  if (model.task === 'regression' && model.headFromCheckpoint && model.targets !== IN_UNIT)
+    yield* bringIntoUnit(
+      model,
+      data.train.map(({ label }) => Number(learned(label))),
+      (rows) =>
+        model.predictRows(
+          rows.map((row) => must(train.lengths[row], 'length')),
+          (places) => train.input(places.map((place) => must(rows[place], 'row'))),
+          { signal },
+        ),
+    );
   return {
     weights: model,
     lengths: train.lengths,

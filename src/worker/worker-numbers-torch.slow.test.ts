@@ -1,6 +1,6 @@
 /**
- * Runs on numbers against a plain loop of PyTorch with scikit-learn's scaler (e2e/fixtures/numbers/make_numbers.py), and
- * their exports against what transformers, PEFT and sentence-transformers answered from these very files
+ * Runs on numbers against a plain loop of PyTorch with scikit-learn's scaler (e2e/fixtures/numbers/make_numbers.py),
+ * and their exports against what transformers, PEFT and sentence-transformers answered from these very files
  * (read_exports.py there; EXPORTS_TO=FOLDER writes them for it).
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
