@@ -49,7 +49,8 @@ export function classWeights(
   labels: readonly LabelValue[],
   classes: number,
 ): Float32Array | null {
-  if (config.classWeights === 'none') return null;
+  // Numbers have no classes; the setting may be left of a run on labels, where it is not shown.
+  if (config.classWeights === 'none' || task === 'regression') return null;
   if (task !== 'single-label')
     throw new TabtuneError('bad-config', 'Class weights apply to tasks with one label a row.', {
       fix: 'Set class weights to none.',
