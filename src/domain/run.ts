@@ -83,7 +83,7 @@ export interface StepRecording {
 export type TrainEvent =
   | {
       type: 'phase';
-      phase: 'tokenizing' | 'features' | 'reference' | 'tuning' | 'training' | 'keeping-best';
+      phase: 'numbers' | 'tokenizing' | 'features' | 'reference' | 'tuning' | 'training' | 'keeping-best';
       done: number;
       total: number;
     }

@@ -40,6 +40,11 @@ describe('a scale', () => {
     expect(targetScaleOf(spreadOf([0, 0]), false)).toEqual(IN_UNIT);
   });
 
+  it('of small numbers about 0 is theirs, however near to 0 their mean comes', () => {
+    const scale = targetScaleOf(spreadOf([-1e-15, 1e-15, 1e-40]), false);
+    expect(scale.std).toBeCloseTo(8.16e-16, 17);
+  });
+
   it('of logarithms gives numbers back through exp', () => {
     const values = [1e-6, 1, 1e6];
     const scale = targetScaleOf(spreadOf(values.map(Math.log)), true);
@@ -51,6 +56,8 @@ describe('a scale', () => {
     'refuses %j, which 32 bits cannot hold',
     (values) => {
       expect(() => targetScaleOf(spreadOf(values), false)).toThrow(/out of reach/);
+      const logs = values.map((value) => Math.log(Math.abs(value)));
+      expect(() => targetScaleOf(spreadOf(logs), true)).toThrow(/out of reach/);
     },
   );
 });

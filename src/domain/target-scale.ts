@@ -38,10 +38,15 @@ export function inUnit({ mean, std, log }: TargetScale, learned: number): number
 export function targetScaleOf(spread: Spread, log: boolean): TargetScale {
   const { mean, standardDeviation, min, max } = spread;
   const constant = min === max;
-  const sizes = [Math.abs(mean), ...(constant ? [] : [standardDeviation])].filter((size) => size !== 0);
-  if ((!constant && standardDeviation === 0) || !sizes.every((size) => size >= SMALLEST && size <= LARGEST))
-    throw new TabtuneError('bad-data', `The numbers (${min} to ${max}) are out of reach of 32-bit floats.`, {
-      fix: 'Write them in another unit, so that they lie nearer to 1.',
-    });
-  return { mean: constant ? min : mean, std: constant ? 1 : standardDeviation, log };
+  const std = constant ? 1 : standardDeviation;
+  const fits = log
+    ? min >= Math.log(SMALLEST) && max <= Math.log(LARGEST)
+    : std >= SMALLEST && Math.max(std, Math.abs(mean)) <= LARGEST;
+  if (!fits)
+    throw new TabtuneError(
+      'bad-data',
+      `The numbers${log ? '’ logarithms' : ''} (${min} to ${max}) are out of reach of 32-bit floats.`,
+      { fix: 'Write them in another unit, so that they lie nearer to 1.' },
+    );
+  return { mean: constant ? min : mean, std, log };
 }

@@ -28,7 +28,10 @@ export async function targetScale({ session, context }: Call, setup: Setup): Pro
     for (const [row, cells] of dataset.cellsOf('train')) {
       const label = read(row, cells)?.label;
       if (typeof label === 'number') spread.add(logTargets ? Math.log(label) : label);
-      if (slices.over) await slices.rest();
+      if (!slices.over) continue;
+      const { train: total } = dataset.info.splitRows;
+      context.trainEvent({ type: 'phase', phase: 'numbers', done: spread.count, total });
+      await slices.rest();
     }
   });
   return targetScaleOf(spread, logTargets);
