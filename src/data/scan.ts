@@ -64,6 +64,7 @@ export async function scanRows(
     totalCharacters: 0,
     structured: 0,
     target: null,
+    marks: new Map(),
   };
   const seen = new SeenTexts(reader.count, (row) => earlierContent(reader, read, row));
   const spread = new Spread();
@@ -83,6 +84,11 @@ function earlierContent(reader: RowReader, read: RowsRead['read'], row: number):
 }
 
 function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcome: StoredOutcome): void {
+  for (const { name, example } of (outcome.ok ? outcome.row.marks : outcome.marks) ?? []) {
+    const known = scan.marks.get(name);
+    if (known) known.count++;
+    else scan.marks.set(name, { count: 1, example });
+  }
   if (!outcome.ok) {
     const { problem } = outcome.trouble;
     scan.unusable[at] = 1;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { RUN_VERSION } from '../../../../domain/run';
 import { defaultConfig } from '../../../../testing/settings';
+import { AS_BEFORE } from '../../shared/schema';
 import type { LabelSummary } from '../start';
 import { modelCard } from './card';
 import { predictionsJsonl } from './predictions-jsonl';
@@ -35,6 +36,7 @@ const RUN: LabelSummary = {
   datasetName: 'tickets.csv',
   datasetSha256: 'ab'.repeat(32),
   mapping: {
+    ...AS_BEFORE,
     lesson: 'classify',
     task: 'single-label',
     text: 'body',

@@ -1,5 +1,6 @@
 /** recipe.json: everything that is needed to repeat a run. */
 import { OPTIMIZER, RECIPE_FORMAT } from '../../../../worker/run/recipe';
+import { joinInPython } from '../../shared/join';
 import type { LabelSummary } from '../start';
 
 /**
@@ -8,6 +9,7 @@ import type { LabelSummary } from '../start';
  */
 export function recipeJson(run: LabelSummary, versions: Readonly<Record<string, string>>): string {
   const { model, modelSource, config } = run;
+  const columns = [run.mapping.text, ...run.mapping.joined];
   const recipe = {
     format: RECIPE_FORMAT,
     run: {
@@ -24,6 +26,7 @@ export function recipeJson(run: LabelSummary, versions: Readonly<Record<string, 
       name: run.datasetName,
       sha256: run.datasetSha256,
       mapping: run.mapping,
+      ...(columns.length > 1 ? { text: { columns, line: 'name: value', python: joinInPython(columns) } } : {}),
       split: run.split,
       splitRows: run.splitRows,
     },
