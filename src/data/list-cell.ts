@@ -14,9 +14,13 @@ export interface ListCell {
 
 /** Longer cells are no labels. */
 const MOST_CHARACTERS = 100_000;
+/** `array([np.str_('a')])`, `{"choices": ["a"]}`. */
+const DEEPEST = 4;
 const CLOSERS: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}' };
 /** Written without quotes, these are no value. */
 const NOTHING: ReadonlySet<string> = new Set(['None', 'null', 'nan', 'NaN', 'NA', '<NA>']);
+/** Numbers, true and false. */
+const PLAIN = /^(?:[\d.e+-]+|true|false|inf)$/i;
 /** The one key of what annotation tools write of several choices. */
 const CHOICES: ReadonlySet<string> = new Set(['choices', 'labels', 'label']);
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
@@ -63,6 +67,7 @@ class CellReader {
   }
 
   value(depth: number, keyed = false): Value {
+    if (depth > DEEPEST) throw new NotSo();
     this.blanks();
     const next = this.text[this.at] ?? '';
     if (CLOSERS[next] !== undefined) return listed(this.list(next, depth));
@@ -96,7 +101,6 @@ class CellReader {
   }
 
   private list(open: string, depth: number): ListCell {
-    if (depth > 3) throw new NotSo();
     this.at++;
     const close = CLOSERS[open] ?? '';
     const entries: Entry[] = [];
@@ -169,13 +173,14 @@ class CellReader {
 const listed = (list: ListCell): Value => ({ text: null, quoted: false, list });
 const worded = (text: string | null, quoted: boolean): Value => ({ text, quoted, list: null });
 
-/** `[1 0 0]` has its values parted by blanks; `[fast food, music]` by commas. */
+/** `[1 0 0]` has its values parted by blanks, which no print of words without quotes has. */
 function listOf(entries: readonly Entry[], commas: boolean): ListCell {
   if (entries.some(({ key }) => key !== null)) return dictionary(entries);
   const items = entries.flatMap(({ value: { text, quoted, list } }) => {
     if (list) throw new NotSo();
     if (text === null) return [];
-    return quoted || commas ? [text] : text.split(/\s+/);
+    const parts = quoted || commas ? [text] : text.split(/\s+/);
+    return parts.every((part) => PLAIN.test(part)) ? parts : [text];
   });
   return { items, scores: null };
 }

@@ -12,6 +12,8 @@ export interface FoundSeparator {
 /** More different cells than this are no combinations of labels. */
 const MOST_CELLS = 5000;
 const MOST_PARTS = 200;
+/** Characters of a cell that may be labels rather than text. */
+const LONGEST = 2000;
 
 /** The parts of a cell, without blanks around them and without empty ones. */
 export const partsOf = (cell: string, separator: string): string[] =>
@@ -32,7 +34,7 @@ interface Part {
  */
 export function findSeparator(cells: Iterable<string>): FoundSeparator | null {
   const different = [...new Set(cells)];
-  if (different.length > MOST_CELLS) return null;
+  if (different.length > MOST_CELLS || different.some(({ length }) => length > LONGEST)) return null;
   let maybe: FoundSeparator | null = null;
   for (const separator of SEPARATORS) {
     const found = judge(different, separator);

@@ -5,11 +5,15 @@ export type Counts = ReadonlyMap<string, number>;
 
 /** How many labels are looked at: columns with more hold no labels. */
 const MOST_LABELS = 5000;
+/** Characters of a label that is compared with others. */
+const LONGEST = 200;
 
 /** What stays the same when a label is written in another case, with other blanks or in another Unicode form. */
 const plainForm = (label: string): string =>
   label
     .normalize('NFKC')
+    // Capitals first: some letters (`ß`, the `ς` at the end of Greek words) are told apart only when they are small.
+    .toUpperCase()
     .toLowerCase()
     .normalize('NFKC')
     .replace(/[\s_]+/g, ' ')
@@ -26,6 +30,7 @@ function groupsBy(labels: Counts, form: (label: string) => string): string[][] {
   if (labels.size > MOST_LABELS) return [];
   const groups = new Map<string, string[]>();
   for (const label of labels.keys()) {
+    if (label.length > LONGEST) continue;
     const group = groups.get(form(label));
     if (group) group.push(label);
     else groups.set(form(label), [label]);
