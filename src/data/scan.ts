@@ -16,6 +16,9 @@ export interface ScanOptions {
   onProgress?: ((doneRows: number, totalRows: number) => void) | undefined;
 }
 
+/** Names of what lessons notice; there are more only in files that are made to have them. */
+const MOST_MARKS = 1000;
+
 /** Mean and spread of a stream of numbers (B. P. Welford, 1962). */
 class Spread {
   count = 0;
@@ -87,7 +90,7 @@ function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcom
   for (const { name, example } of (outcome.ok ? outcome.row.marks : outcome.marks) ?? []) {
     const known = scan.marks.get(name);
     if (known) known.count++;
-    else scan.marks.set(name, { count: 1, example });
+    else if (scan.marks.size < MOST_MARKS) scan.marks.set(name, { count: 1, example });
   }
   if (!outcome.ok) {
     const { problem } = outcome.trouble;

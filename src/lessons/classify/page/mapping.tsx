@@ -7,7 +7,7 @@ import { useData } from '../../../store';
 import { Section } from '../../../ui/section';
 import { WithNames } from '../../../ui/with-names';
 import { mappingSchema, type ClassifyMapping } from '../shared/schema';
-import { withTask } from '../shared/with-task';
+import { withLabel, withTask } from '../shared/with-task';
 import { TASK_WORDS } from '../shared/words';
 import { ColumnChecks } from './column-checks';
 import { CellChoices, type ChoiceProps } from './cell-choices';
@@ -52,7 +52,7 @@ export function Mapping({ info, busy }: { info: DatasetInfo; busy: boolean }) {
           disabled={busy}
           value={mapping.split ?? NONE}
           data={optional('None: split here', columns)}
-          onChange={(event) => change({ split: event.currentTarget.value || null })}
+          onChange={(event) => change(withPart(mapping, { split: event.currentTarget.value }))}
         />
       </SimpleGrid>
       <Columns {...parts} />
@@ -71,7 +71,7 @@ function TextChoices({ mapping, columns, busy, change }: Parts) {
         disabled={busy}
         value={mapping.text}
         data={columns}
-        onChange={(event) => change(withText(mapping, event.currentTarget.value))}
+        onChange={(event) => change(withPart(mapping, { text: event.currentTarget.value }))}
       />
       <NativeSelect
         label="Second text"
@@ -79,7 +79,7 @@ function TextChoices({ mapping, columns, busy, change }: Parts) {
         disabled={busy}
         value={mapping.textPair ?? NONE}
         data={optional('None', columns)}
-        onChange={(event) => change({ textPair: event.currentTarget.value || null })}
+        onChange={(event) => change(withPart(mapping, { textPair: event.currentTarget.value }))}
       />
     </>
   );
@@ -117,10 +117,13 @@ function Columns({ mapping, columns, busy, change }: Parts) {
   );
 }
 
-/** Another column as the text; it is not joined to itself. */
-const withText = ({ joined }: ClassifyMapping, text: string): Partial<ClassifyMapping> => ({
-  text,
-  joined: joined.filter((column) => column !== text),
+/** A column that has a part of its own is not joined to the text. */
+const withPart = (
+  { joined }: ClassifyMapping,
+  part: Partial<Record<'text' | 'textPair' | 'split', string>>,
+): Partial<ClassifyMapping> => ({
+  ...Object.fromEntries(Object.entries(part).map(([name, column]) => [name, column || null])),
+  joined: joined.filter((column) => !Object.values(part).includes(column)),
 });
 
 function LabelChoice({ mapping, columns, busy, change }: Parts) {
@@ -132,8 +135,7 @@ function LabelChoice({ mapping, columns, busy, change }: Parts) {
       value={mapping.labels[0] ?? NONE}
       data={columns}
       onChange={(event) => {
-        const label = event.currentTarget.value;
-        change({ labels: [label], joined: mapping.joined.filter((column) => column !== label), merged: {} });
+        change(withLabel(mapping, event.currentTarget.value));
       }}
     />
   );

@@ -43,8 +43,8 @@ const inOrder = (columns: readonly string[], some: readonly string[]): string[] 
 /** How numbers were read, where that can be doubted. */
 export function numberFindings({ scan }: HealthFacts, mapping: ClassifyMapping): Finding[] {
   const { decimal, unit } = mapping;
-  if (decimal === null) return [];
-  const found: Finding[] = [];
+  const found = otherUnits(scan.marks, mapping);
+  if (decimal === null) return found;
   const bare = scan.marks.get(MARKS.bare);
   if (unit !== '') found.push({ text: `The numbers are taught without their “${unit}”: 10 ${unit} is 10.` });
   if (bare)
@@ -68,4 +68,21 @@ export function numberFindings({ scan }: HealthFacts, mapping: ClassifyMapping):
   else if (decimal === ',' && scan.marks.has(MARKS.decimal))
     found.push({ text: 'The numbers are written with a decimal comma, and read so.' });
   return found;
+}
+
+/** Numbers that were left out because they have another unit: the commonest can be expected instead. */
+function otherUnits(marks: HealthFacts['scan']['marks'], mapping: ClassifyMapping): Finding[] {
+  const [most] = [...marks].filter(([name]) => name.startsWith(MARKS.unit)).sort(([, a], [, b]) => b.count - a.count);
+  if (!most) return [];
+  const [name, { count, example }] = most;
+  const unit = name.slice(MARKS.unit.length);
+  return [
+    withRemedy(
+      mapping,
+      `${rowsOf(count)} ${count === 1 ? 'is' : 'are'} left out because of the unit “${unit}”, as in ` +
+        `${inQuotes(example)}.`,
+      `Expect “${unit}”`,
+      { unit, decimal: mapping.decimal ?? '.' },
+    ),
+  ];
 }

@@ -1,9 +1,10 @@
 /** What is worth knowing of the label cells, each with what can be done about it. */
 import { maybeMissing } from '../../../data/no-label';
 import { rowsOf } from '../../../data/health';
-import type { HealthFacts } from '../../../data/reading';
+import type { HealthFacts, Table } from '../../../data/reading';
 import type { Finding, LabelCount } from '../../../domain/dataset';
 import { answer } from '../../answer/shared';
+import { guessCells } from './label-guess';
 import { MARKS } from './marks';
 import { withRemedy } from './remedy';
 import type { ClassifyMapping } from './schema';
@@ -13,15 +14,18 @@ import { inQuotes, separatorInWords } from './words';
 
 /** More are not listed. */
 const MOST_LISTED = 4;
+/** More different cells than this are looked at no further. */
+const MOST_CELLS = 5000;
 /** Names of columns that hold grades rather than the numbers of classes. */
 const GRADE_NAME = /^(rating|ratings|stars?|score|scores|grade|level|quality|severity|priority|likert|intensity)$/i;
 
 /** Of labels, not of numbers. */
-export function labelFindings(facts: HealthFacts, mapping: ClassifyMapping): Finding[] {
+export function labelFindings(facts: HealthFacts, mapping: ClassifyMapping, table: Table): Finding[] {
   const { labels } = facts;
   return [
     ...noLabelFindings(facts, mapping),
-    ...layoutFindings(facts, mapping),
+    ...layoutFindings(facts, mapping, table),
+    ...noneFindings(facts),
     ...variantFindings(labels, mapping),
     ...orderFindings(labels, mapping),
     ...sentenceFindings(facts, mapping),
@@ -62,25 +66,14 @@ export function noLabelFindings({ scan, labels }: HealthFacts, mapping: Classify
 }
 
 /** How many labels a cell holds, and how it was taken apart. */
-function layoutFindings({ labels, scan }: HealthFacts, mapping: ClassifyMapping): Finding[] {
+function layoutFindings({ labels, scan }: HealthFacts, mapping: ClassifyMapping, table: Table): Finding[] {
   const { task, labelLayout, separator, names } = mapping;
   const column = mapping.labels[0] ?? '';
   const several = scan.marks.get(MARKS.several);
   const single = task === 'single-label';
   switch (labelLayout) {
-    case 'column': {
-      const found = single ? findSeparator(labels.map(({ name }) => name)) : null;
-      if (!found) return [];
-      return [
-        withRemedy(
-          mapping,
-          `The labels look like several in one cell, parted by ${separatorInWords(found.separator)}. Now each ` +
-            'combination is a label of its own.',
-          'Take them apart',
-          { task: 'multi-label', labelLayout: 'list', separator: found.separator },
-        ),
-      ];
-    }
+    case 'column':
+      return single ? cellFindings(labels, mapping, table) : [];
     case 'vector':
       return [
         withRemedy(
@@ -94,9 +87,14 @@ function layoutFindings({ labels, scan }: HealthFacts, mapping: ClassifyMapping)
     case 'list': {
       if (single)
         return [
-          withRemedy(mapping, `\`${column}\` holds lists of one label each.`, 'Expect several labels', {
-            task: 'multi-label',
-          }),
+          withRemedy(
+            mapping,
+            names.length > 0
+              ? `\`${column}\` holds scores by label, of which one is 0.5 or more.`
+              : `\`${column}\` holds lists of one label each.`,
+            'Expect several labels',
+            { task: 'multi-label' },
+          ),
         ];
       const scores = names.length > 0 ? [{ text: 'Of scores by label, those of 0.5 and more count.' }] : [];
       if (separator === '' || !several || /^[[{(]/.test(several.example)) return scores;
@@ -114,6 +112,39 @@ function layoutFindings({ labels, scan }: HealthFacts, mapping: ClassifyMapping)
     case 'one-hot':
       return [];
   }
+}
+
+/** Rows that carry none of several labels. */
+function noneFindings({ scan }: HealthFacts): Finding[] {
+  const none = scan.marks.get(MARKS.none)?.count ?? 0;
+  if (none === 0) return [];
+  return [{ text: `${rowsOf(none)} ${none === 1 ? 'carries' : 'carry'} no label: they teach that none applies.` }];
+}
+
+/** Cells that are learned as they stand, and may be more than a label. */
+function cellFindings(labels: readonly LabelCount[], mapping: ClassifyMapping, { decimalComma }: Table): Finding[] {
+  const cells = labels.map(({ name }) => name);
+  if (cells.length > MOST_CELLS) return [];
+  const whole = 'Now each different cell is a label of its own.';
+  const found = guessCells(mapping.labels[0] ?? '', cells, decimalComma);
+  const separator = found.separator ?? findSeparator(cells)?.separator;
+  if (found.labelLayout === 'vector')
+    return [
+      withRemedy(mapping, `The labels look like 0 or 1 for each of several labels. ${whole}`, 'Read them so', found),
+    ];
+  if (found.separator === '')
+    return [withRemedy(mapping, `The labels look like lists or scores of labels. ${whole}`, 'Read them so', found)];
+  if (found.task === 'regression')
+    return [withRemedy(mapping, `The labels look like numbers. ${whole}`, 'Teach them as numbers', found)];
+  if (separator === undefined) return [];
+  return [
+    withRemedy(
+      mapping,
+      `The labels look like several in one cell, parted by ${separatorInWords(separator)}. ${whole}`,
+      'Take them apart',
+      { task: 'multi-label', labelLayout: 'list', separator },
+    ),
+  ];
 }
 
 /** One label in several spellings. */

@@ -15,7 +15,7 @@ export const health = (facts: HealthFacts, mapping: ClassifyMapping, table: Tabl
   findings: [
     ...(mapping.task === 'regression'
       ? [...noLabelFindings(facts, mapping), ...numberFindings(facts, mapping)]
-      : labelFindings(facts, mapping)),
+      : labelFindings(facts, mapping, table)),
     ...columnFindings(mapping, table),
   ],
   warnings: warnings(facts, mapping),

@@ -40,21 +40,28 @@ export function cellsOf({ rows }: FirstRows, index: number): string[] {
 /** How the labels of this column are read. */
 export function guessLabels(first: FirstRows, name: string): LabelGuess {
   const cells = cellsOf(first, first.columns.indexOf(name));
-  const base: LabelGuess = { ...UNKNOWN, labels: [name] };
-  const found = vectors(first, cells) ??
+  const found = guessCells(name, cells, first.decimalComma);
+  const names = found.labelLayout === 'vector' ? namesIn(first, found.names?.length ?? 0) : null;
+  return { ...UNKNOWN, ...found, ...(names ? { names } : {}), labels: [name] };
+}
+
+/** How these filled cells are read, where they are not just labels. */
+export function guessCells(name: string, cells: readonly string[], decimalComma: boolean): Partial<LabelGuess> {
+  return (
+    vectors(cells) ??
     lists(cells) ??
     // `1,2` is a number before it is two labels, unless the column is named for several.
-    (PLURAL.test(name) ? null : measure(first, cells)) ??
+    (PLURAL.test(name) ? null : measure(cells, decimalComma)) ??
     separated(name, cells) ??
-    measure(first, cells) ?? { merged: sameNumbers(counts(cells)) };
-  return { ...base, ...found };
+    measure(cells, decimalComma) ?? { merged: sameNumbers(counts(cells)) }
+  );
 }
 
 const share = (cells: readonly string[], test: (cell: string) => boolean): number =>
   cells.length === 0 ? 0 : cells.filter(test).length / cells.length;
 
 /** `[1, 0, 0]`, all of one length: the places are the labels. */
-function vectors(first: FirstRows, cells: readonly string[]): Partial<LabelGuess> | null {
+function vectors(cells: readonly string[]): Partial<LabelGuess> | null {
   const read = cells.map(parseVector);
   const length = read.find((flags) => flags !== null)?.length ?? 0;
   const fits = read.filter((flags) => flags?.length === length);
@@ -65,7 +72,7 @@ function vectors(first: FirstRows, cells: readonly string[]): Partial<LabelGuess
   return {
     labelLayout: 'vector',
     task: one ? 'single-label' : 'multi-label',
-    names: namesIn(first, length) ?? Array.from({ length }, (_, place) => `label ${place + 1}`),
+    names: Array.from({ length }, (_, place) => `label ${place + 1}`),
   };
 }
 
@@ -109,7 +116,7 @@ function separated(name: string, cells: readonly string[]): Partial<LabelGuess> 
 }
 
 /** Numbers that are no classes: fractions, or many different ones. */
-function measure({ decimalComma }: FirstRows, cells: readonly string[]): Partial<LabelGuess> | null {
+function measure(cells: readonly string[], decimalComma: boolean): Partial<LabelGuess> | null {
   const format = findNumberFormat(cells, decimalComma ? ',' : '.');
   const { decimal, unit } = format;
   const values = cells.map((cell) => readNumber(cell, format)).filter((value) => !Number.isNaN(value));

@@ -4,10 +4,14 @@ export const MARKS = {
   noLabel: 'no-label:',
   /** The cell names more than one label. */
   several: 'several',
+  /** Of several labels that a row may have, it has none. */
+  none: 'none',
   /** `1,234`: a thousand and more, or one and a bit. */
   grouped: 'grouped',
   /** The cell shows which mark is the decimal one. */
   decimal: 'decimal',
+  /** Before the unit: a number that has another unit than is expected. */
+  unit: 'unit:',
   /** A number without the unit that others have. */
   bare: 'bare',
   /** The text is a list of words, and the label a list as long. */

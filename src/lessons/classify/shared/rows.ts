@@ -83,7 +83,11 @@ function labelReader(mapping: ClassifyMapping, indices: readonly number[], decim
 function numberReader({ labels, decimal, unit }: ClassifyMapping, decimalComma: boolean) {
   return (cell: string, row: LabelledRow): Refusal | null => {
     row.target = decimal === null ? parseNumber(cell, decimalComma) : readNumber(cell, { decimal, unit });
-    if (!Number.isFinite(row.target)) return unusable('bad-label', notANumber(cell, must(labels[0]), decimal, unit));
+    if (!Number.isFinite(row.target)) {
+      const own = unitOf(cell);
+      const marks = own === null || own === '' || own === unit ? [] : [{ name: `${MARKS.unit}${own}`, example: cell }];
+      return { ...unusable('bad-label', notANumber(cell, must(labels[0]), decimal, unit)), marks };
+    }
     if (decimal === null) return null;
     const mark = decimalIn(cell);
     if (mark !== null) row.marks.push({ name: mark === 'grouped' ? MARKS.grouped : MARKS.decimal, example: cell });
@@ -93,7 +97,7 @@ function numberReader({ labels, decimal, unit }: ClassifyMapping, decimalComma: 
 }
 
 function notANumber(cell: string, column: string, decimal: '.' | ',' | null, unit: string): string {
-  const own = decimal === null ? null : unitOf(cell);
+  const own = unitOf(cell);
   const shown = `"${shorten(cell)}" in "${column}"`;
   if (own === null) return `${shown} is not a number.`;
   if (own !== '' && own !== unit)
@@ -123,6 +127,7 @@ function namesReader(mapping: ClassifyMapping) {
     row.labels = [...new Set(names.map(as))];
     if (labelLayout === 'list' && areTags(row.text, cell)) row.marks.push({ name: MARKS.tags, example: cell });
     if (names.length > 1) row.marks.push({ name: MARKS.several, example: cell });
+    if (task === 'multi-label' && names.length === 0) row.marks.push({ name: MARKS.none, example: cell });
     if (task !== 'single-label' || row.labels.length === 1) return null;
     const many = row.labels.length;
     return unusable(
@@ -157,6 +162,7 @@ function oneHotReader({ labels: names, noLabel }: ClassifyMapping, indices: read
       if (flag) labels.push(must(names[i]));
     }
     row.labels = labels;
+    if (labels.length === 0) row.marks.push({ name: MARKS.none, example: '' });
     return null;
   };
 }

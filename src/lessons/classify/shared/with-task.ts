@@ -1,7 +1,8 @@
-/** A mapping with another task, as a person chooses it. */
+/** A mapping with another task or another label, as a person chooses it. */
 import { findNumberFormat } from '../../../data/number-cell';
 import type { DatasetInfo } from '../../../domain/dataset';
 import type { TaskKind } from '../../../domain/task';
+import { UNKNOWN } from './label-guess';
 import type { ClassifyMapping } from './schema';
 import { findSeparator } from './separators';
 
@@ -19,4 +20,17 @@ export function withTask(mapping: ClassifyMapping, task: TaskKind, info: Dataset
   if (task === 'single-label') return { ...mapping, task, labelLayout: 'column', labels: [label] };
   const separator = mapping.task === 'single-label' ? (findSeparator(seen)?.separator ?? null) : mapping.separator;
   return { ...mapping, task, labelLayout: mapping.labels.length > 1 ? 'one-hot' : 'list', separator };
+}
+
+/** Nothing is known of the cells of another column but what is learned of them; health says what they look like. */
+export function withLabel(mapping: ClassifyMapping, label: string): ClassifyMapping {
+  const { task, joined } = mapping;
+  return {
+    ...mapping,
+    ...UNKNOWN,
+    task,
+    labelLayout: task === 'multi-label' ? 'list' : 'column',
+    labels: [label],
+    joined: joined.filter((column) => column !== label),
+  };
 }
