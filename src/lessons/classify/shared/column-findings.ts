@@ -20,7 +20,7 @@ export function columnFindings(mapping: ClassifyMapping, { columns }: Table): Fi
         mapping,
         `The text of a row is made of ${joined.length + 1} columns, a line “name: value” for each that is filled. ` +
           'The finished model expects the same lines.',
-        `Read \`${text}\` alone`,
+        `Read “${text}” alone`,
         { joined: [] },
       ),
     );

@@ -229,7 +229,7 @@ describe('columns', () => {
     expect(examplesOf(dataset, 'train').find(({ row }) => row === 3)).toMatchObject({
       text: 'duration: 2 months\namount: 20\nhousing: rent',
     });
-    await press(dataset, 'Read `duration` alone');
+    await press(dataset, 'Read “duration” alone');
     expect(dataset.info.health.duplicates).toBeGreaterThan(60);
     await press(dataset, 'Join into the text');
     expect(dataset.info.health.duplicates).toBe(0);
