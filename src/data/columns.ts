@@ -123,7 +123,16 @@ export function parseList(cell: string, separator: string | null = null): string
   if (listed) return cleanList(listed.items);
   if (/^[[{]/.test(text)) return null;
   const by = separator ?? (text.includes('|') ? '|' : ';');
-  return cleanList(by === '' ? [text] : text.split(by));
+  return cleanList(by === '' ? [text] : partsOf(text, by));
+}
+
+/** The parts of a cell, without blanks around them and without empty ones; `><` parts `<a><b>`. */
+export function partsOf(cell: string, separator: string): string[] {
+  const whole = separator === '><' && cell.startsWith('<') && cell.endsWith('>') ? cell.slice(1, -1) : cell;
+  return whole
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 const cleanList = (items: readonly string[]): string[] => [

@@ -13,6 +13,7 @@ interface Taken {
   digits: string;
   exponent: string;
   unit: string;
+  factor: number;
 }
 
 const SYMBOLS = '$€£¥₹₽₩₺₪₫฿';
@@ -20,11 +21,19 @@ const CODES = 'USD|EUR|GBP|CHF|JPY|INR|CNY|RUB|PLN|SEK|NOK|DKK|Rs\\.?|Fr\\.?|kr'
 const CURRENCY = `(?:[${SYMBOLS}]|(?:US|A|C|R|HK)\\$|${CODES})`;
 const BEFORE = new RegExp(`^([+-]?)\\s?(${CURRENCY}?)\\s?([+-]?)(?=[\\d.,])`, 'i');
 const DIGITS = /^(?:\d[\d.,'’ \u00a0\u2009\u202f]*\d|\d|[.,]\d+)[.,]?/;
-const AFTER = new RegExp(`^(e[+-]?\\d+)?\\s?(%|‰|°[CF]?|[${SYMBOLS}]|\\p{L}{1,8}[.²³]?|)$`, 'iu');
+const AFTER = new RegExp(
+  `^(e[+-]?\\d+)?\\s?(%|‰|°[CF]?|[${SYMBOLS}]|/ ?\\d{1,3}|out of \\d{1,3}(?: \\p{L}{1,8})?|\\p{L}{1,8}[.²³]?|)$`,
+  'iu',
+);
 /** Longer cells are no numbers. */
 const MOST_CHARACTERS = 64;
-/** Letters that stand for a thousand and more change the number, so they are no unit. */
-const MULTIPLIERS = /^(k|m|b|bn|mn|mio|mrd|mil|million|millions|billion|thousand|tsd)\.?$/i;
+/** Letters that stand for a factor. Of others that may (`m`, `b`), it is not known; they are no unit either. */
+const FACTORS: ReadonlyMap<string, number> = new Map([
+  ['k', 1e3],
+  ['K', 1e3],
+  ['M', 1e6],
+]);
+const UNKNOWN_FACTORS = /^(m|b|bn|mn|mio|mrd|mil|million|millions|billion|billions|thousand|tsd)\.?$/i;
 
 function take(cell: string): Taken | null {
   const text = cell.trim().replace(/^[−–]/, '-');
@@ -37,8 +46,10 @@ function take(cell: string): Taken | null {
   const after = AFTER.exec(text.slice(all.length + digits.length));
   if (!after) return null;
   const [, exponent = '', suffix = ''] = after;
-  if ((prefix !== '' && suffix !== '') || MULTIPLIERS.test(suffix)) return null;
-  return { sign: outer || inner, digits, exponent, unit: prefix || suffix };
+  const factor = FACTORS.get(suffix);
+  if (factor !== undefined) return { sign: outer || inner, digits, exponent, unit: prefix, factor };
+  if ((prefix !== '' && suffix !== '') || UNKNOWN_FACTORS.test(suffix)) return null;
+  return { sign: outer || inner, digits, exponent, unit: prefix || suffix, factor: 1 };
 }
 
 /** Digits in groups of three by this mark, the first of one to three. */
@@ -50,13 +61,13 @@ function grouped(whole: string): string | null {
   return first + groups.join('');
 }
 
-function valueOf({ sign, digits, exponent }: Taken, decimal: '.' | ','): number {
+function valueOf({ sign, digits, exponent, factor }: Taken, decimal: '.' | ','): number {
   const at = digits.indexOf(decimal);
   if (at >= 0 && digits.includes(decimal, at + 1)) return NaN;
   const whole = grouped(at < 0 ? digits : digits.slice(0, at));
   const fraction = at < 0 ? '' : digits.slice(at + 1);
   if (whole === null || !/^\d*$/.test(fraction) || whole + fraction === '') return NaN;
-  return Number(`${sign}${whole || '0'}.${fraction || '0'}${exponent}`);
+  return Number(`${sign}${whole || '0'}.${fraction || '0'}${exponent}`) * factor;
 }
 
 /** The number of a cell; NaN when it is none in this format. A missing unit is no fault. */
@@ -64,6 +75,9 @@ export function readNumber(cell: string, { decimal, unit }: NumberFormat): numbe
   const taken = take(cell);
   return taken && (taken.unit === unit || taken.unit === '') ? valueOf(taken, decimal) : NaN;
 }
+
+/** Whether a cell's number is in thousands or millions: `1.2k`, `3M`. */
+export const hasFactor = (cell: string): boolean => (take(cell)?.factor ?? 1) !== 1;
 
 /** What stands around the number of a cell, or null when it is no number at all. */
 export const unitOf = (cell: string): string | null => take(cell)?.unit ?? null;

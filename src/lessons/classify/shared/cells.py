@@ -63,6 +63,9 @@ PRINTERS = {
     "and": (" & ".join, False),
     "line breaks": ("\n".join, False),
     "tabs": ("\t".join, False),
+    "angles": (lambda x: "".join(f"<{item}>" for item in x), False),
+    "the word and": (" and ".join, False),
+    "lists of several, labels of one": (lambda x: x[0] if len(x) == 1 else repr(x), False),
     "slash": ("/".join, False),
     "blank": (" ".join, False),
 }
@@ -191,6 +194,9 @@ NUMBERS = {
     "kilograms": (lambda v: f"{v:.1f} kg", ".", None, "kg"),
     "degrees": (lambda v: f"{v:.1f}°C", ".", None, "°C"),
     "stars": (lambda v: f"{v:.1f} stars", ".", None, "stars"),
+    "out of five": (lambda v: f"{v % 5:.1f} out of 5", ".", None, " out of 5"),
+    "out of five stars": (lambda v: f"{v % 5:.1f} out of 5 stars", ".", None, " out of 5 stars"),
+    "over ten": (lambda v: f"{v % 10:.1f}/10", ".", None, "/10"),
     "another minus": (lambda v: f"{v - 500:.2f}".replace("-", "\u2212"), ".", None, ""),
 }
 for name, (show, decimal, thousands, unit) in NUMBERS.items():
@@ -207,6 +213,10 @@ for word in ("NaN", "n/a", "null"):
     cells = [word if v is None else str(v) for v in values]
     read = pd.read_csv(io.StringIO("n\n" + "\n".join(cells) + "\n"))["n"]
     add("numbers", f"with {word}", cells, [None if pd.isna(v) else float(v) for v in read])
+
+for letter, factor in (("k", 1000), ("K", 1000), ("M", 1000000)):
+    cells = [f"{random.random() * 90:.1f}{letter}" if i % 3 else str(random.randint(1, 999)) for i in range(ROWS)]
+    add("numbers", f"with {letter}", cells, [float(c[:-1]) * factor if c.endswith(letter) else float(c) for c in cells])
 
 # Spellings of one label: the same after NFKC, case folding and blanks.
 SPELLINGS = [

@@ -46,7 +46,10 @@ export function numberFindings({ scan }: HealthFacts, mapping: ClassifyMapping):
   const found = otherUnits(scan.marks, mapping);
   if (decimal === null) return found;
   const bare = scan.marks.get(MARKS.bare);
-  if (unit !== '') found.push({ text: `The numbers are taught without their “${unit}”: 10 ${unit} is 10.` });
+  if (unit !== '')
+    found.push({ text: `The numbers are taught without their “${unit}”${unit === '%' ? ': 10 % is 10' : ''}.` });
+  if (scan.marks.has(MARKS.factor))
+    found.push({ text: 'A “k” behind a number is read as thousand, an “M” as million.' });
   if (bare)
     found.push({
       text:

@@ -71,6 +71,15 @@ describe('several labels in a cell', () => {
     expect(counts(dataset.info)).toEqual({ food: 30, music: 40, sport: 30 });
   });
 
+  it('rows whose cell is empty are left out, or teach that none applies', async () => {
+    const cells = ['"a,b"', 'a', '', 'b', '"a,c"', 'c'];
+    const dataset = await table('text,tags', 60, (row) => `text ${row},${cells[row % 6]}`);
+    expect(dataset.info.usableRows).toBe(50);
+    expect((await press(dataset, 'Teach that none applies')).usableRows).toBe(60);
+    expect(sentences(dataset)).toContain('10 rows carry no label');
+    expect((await press(dataset, 'Leave empty ones out')).usableRows).toBe(50);
+  });
+
   it('scores by label', async () => {
     const row = (i: number, one: boolean) => ({
       text: `text ${i}`,
@@ -198,7 +207,7 @@ describe('numbers', () => {
   it('of another unit are left out, those without one are counted', async () => {
     const dataset = await table('text,price', 60, (row) => `text ${row},$${row}.50`);
     const mixed = await open(
-      ['text,price', ...Array.from({ length: 57 }, (_, row) => `t${row},$${row}.50`), 'a,7', 'b,€8', 'c,1.2k'].join(
+      ['text,price', ...Array.from({ length: 57 }, (_, row) => `t${row},$${row}.50`), 'a,7', 'b,€8', 'c,1.2 kg'].join(
         '\n',
       ),
     );
@@ -207,8 +216,8 @@ describe('numbers', () => {
     expect(sentences(mixed)).toContain('1 row has a number without “$”');
   });
 
-  it('from 1 to 5 are labels, or numbers at a press', async () => {
-    const dataset = await table('text,stars', 50, (row) => `text ${row},${1 + (row % 5)}`);
+  it.each(['', '.0', '/5', ' out of 5 stars'])('from 1 to 5%s are labels, or numbers at a press', async (rest) => {
+    const dataset = await table('text,stars', 50, (row) => `text ${row},${1 + (row % 5)}${rest}`);
     expect(mappingOf(dataset).task).toBe('single-label');
     expect((await press(dataset, 'Teach as a number')).target).toMatchObject({ min: 1, max: 5 });
   });
@@ -258,6 +267,13 @@ describe('columns', () => {
 });
 
 describe('what is not taught here', () => {
+  it('a file of words and tags in one column', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => ({ text: `EU NNP B-ORG\nrejects VBZ O\nit${i} NN O` }));
+    const { info } = await openRows(rows);
+    expect(info.mapping.lesson).toBe('classify');
+    expect(info.health.blocker).toContain('words with a tag each');
+  });
+
   it.each<[string, () => Promise<Dataset>]>([
     [
       'a word and a tag a row',

@@ -1,6 +1,7 @@
 /** What is worth knowing of the label cells, each with what can be done about it. */
 import { maybeMissing } from '../../../data/no-label';
 import { rowsOf } from '../../../data/health';
+import { findNumberFormat, readNumber } from '../../../data/number-cell';
 import type { HealthFacts, Table } from '../../../data/reading';
 import type { Finding, LabelCount } from '../../../domain/dataset';
 import { answer } from '../../answer/shared';
@@ -25,12 +26,13 @@ export function labelFindings(facts: HealthFacts, mapping: ClassifyMapping, tabl
   return [
     ...noLabelFindings(facts, mapping),
     ...layoutFindings(facts, mapping, table),
-    ...noneFindings(facts),
+    ...noneFindings(facts, mapping),
     ...variantFindings(labels, mapping),
-    ...orderFindings(labels, mapping),
-    ...sentenceFindings(facts, mapping),
+    ...orElse(orderFindings(labels, mapping), () => sentenceFindings(facts, mapping)),
   ];
 }
+
+const orElse = (found: Finding[], other: () => Finding[]): Finding[] => (found.length > 0 ? found : other());
 
 /** Words for "no label": what was left out for them, and labels that may be such words. Of numbers too. */
 export function noLabelFindings({ scan, labels }: HealthFacts, mapping: ClassifyMapping): Finding[] {
@@ -114,11 +116,27 @@ function layoutFindings({ labels, scan }: HealthFacts, mapping: ClassifyMapping,
   }
 }
 
-/** Rows that carry none of several labels. */
-function noneFindings({ scan }: HealthFacts): Finding[] {
+/** Rows without any of several labels: those that say so, and those that are left out for it. */
+function noneFindings({ scan }: HealthFacts, mapping: ClassifyMapping): Finding[] {
+  if (mapping.task !== 'multi-label') return [];
   const none = scan.marks.get(MARKS.none)?.count ?? 0;
-  if (none === 0) return [];
-  return [{ text: `${rowsOf(none)} ${none === 1 ? 'carries' : 'carry'} no label: they teach that none applies.` }];
+  const empty = scan.marks.get(MARKS.empty)?.count ?? 0;
+  const found: Finding[] = [];
+  const text = `${rowsOf(none)} ${none === 1 ? 'carries' : 'carry'} no label: they teach that none applies.`;
+  if (none > 0 && mapping.emptyIsNone)
+    found.push(withRemedy(mapping, text, 'Leave empty ones out', { emptyIsNone: false }));
+  else if (none > 0) found.push({ text });
+  if (empty > 0)
+    found.push(
+      withRemedy(
+        mapping,
+        `${rowsOf(empty)} ${empty === 1 ? 'is' : 'are'} left out because \`${mapping.labels[0] ?? ''}\` is empty ` +
+          'there. It may mean that no label applies.',
+        'Teach that none applies',
+        { emptyIsNone: true },
+      ),
+    );
+  return found;
 }
 
 /** Cells that are learned as they stand, and may be more than a label. */
@@ -194,18 +212,19 @@ function chained(first: Record<string, string>, then: Record<string, string>): R
 function orderFindings(labels: readonly LabelCount[], mapping: ClassifyMapping): Finding[] {
   if (mapping.task !== 'single-label' || mapping.labelLayout !== 'column') return [];
   const names = labels.filter(({ count }) => count > 0).map(({ name }) => name);
-  if (names.length < 3 || names.length > 20 || !names.every((name) => /^[+-]?\d{1,3}([.,]0)?$/.test(name))) return [];
-  const numbers = names.map((name) => Number(name.replace(',', '.'))).sort((a, b) => a - b);
-  const [least = 0] = numbers;
-  const steady = numbers.every((number, i) => number === least + i);
-  if (!steady || (least !== 1 && !GRADE_NAME.test(mapping.labels[0] ?? ''))) return [];
+  if (names.length < 3 || names.length > 20) return [];
+  const { decimal, unit } = findNumberFormat(names, '.');
+  const numbers = names.map((name) => readNumber(name, { decimal, unit })).sort((a, b) => a - b);
+  const [least = NaN] = numbers;
+  if (!numbers.every((number, i) => number === least + i)) return [];
+  if (least !== 1 && !GRADE_NAME.test(mapping.labels[0] ?? '')) return [];
   return [
     withRemedy(
       mapping,
       `The labels ${least} to ${least + numbers.length - 1} may be grades in an order. As labels, ` +
         'a neighbour is as wrong as the other end.',
       'Teach as a number',
-      { task: 'regression', decimal: names.some((name) => name.includes(',')) ? ',' : '.', unit: '', merged: {} },
+      { task: 'regression', decimal, unit, merged: {} },
     ),
   ];
 }

@@ -7,6 +7,7 @@ import { ID_NAME } from './columns-named';
 import { UNKNOWN, guessLabels } from './label-guess';
 import type { LabelGuess } from './label-guess';
 import type { ClassifyMapping } from './schema';
+import { isTagged } from './tagged';
 
 /** Names of what tables without texts tell, beside the usual ones of labels. */
 const OUTCOME_NAMES = ['survived', 'outcome', 'default', 'churn', 'species', 'diagnosis', 'quality', 'approved'];
@@ -30,8 +31,16 @@ export function guess(first: FirstRows): Guess<ClassifyMapping> {
     split: split?.name ?? null,
     ...(features ? guessLabels(first, features.label.name) : findLabels(first, rest)),
   };
+  // Words with tags are no text to go on with; why they are refused is said here.
+  if (mapping.labels.length === 0 && tagged(first, text)) return { mapping, certainty: 0.95 };
   // Nearly every table can be read so: what says more of itself goes before.
   return { mapping, certainty: mapping.labels.length > 0 ? 0.5 : 0.1 };
+}
+
+/** Whether most cells of the text are words with a tag each. */
+function tagged({ rows }: FirstRows, text: ColumnProfile | undefined): boolean {
+  const cells = rows.map((row) => row[text?.index ?? 0] ?? '').filter((cell) => cell.trim() !== '');
+  return cells.length > 0 && cells.filter(isTagged).length * 2 > cells.length;
 }
 
 /** A table whose columns are short values rather than texts: all of them tell of the row, but the label. */
@@ -87,12 +96,18 @@ function findText(profiles: readonly ColumnProfile[]): ColumnProfile | undefined
   const byName = named(profiles, TEXT_NAMES);
   if (byName && (isProse(byName) || byName.filled === 0)) return byName;
   const label = named(profiles, LABEL_NAMES);
-  const candidates = profiles.filter((profile) => isProse(profile) && (profile !== label || profiles.length === 1));
-  return (
-    candidates.reduce<ColumnProfile | undefined>(
-      (best, next) => (!best || next.meanLength > best.meanLength ? next : best),
-      undefined,
-    ) ?? profiles[0]
+  const candidates = profiles.filter((profile) => profile.filled > 0 && (profile !== label || profiles.length === 1));
+  const prose = candidates.filter((profile) => isProse(profile) && !ID_NAME.test(profile.name.trim()));
+  const lists = candidates.filter((profile) => profile.arrays >= 0.5);
+  return longest(prose) ?? longest(lists) ?? longest(candidates.filter(isProse)) ?? profiles[0];
+}
+
+/** Long and different cells are texts; of a word and its kind, the word is. */
+function longest(profiles: readonly ColumnProfile[]): ColumnProfile | undefined {
+  const weight = ({ meanLength, distinct, filled }: ColumnProfile): number => (meanLength * distinct) / filled;
+  return profiles.reduce<ColumnProfile | undefined>(
+    (best, next) => (!best || weight(next) > weight(best) ? next : best),
+    undefined,
   );
 }
 

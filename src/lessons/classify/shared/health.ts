@@ -5,6 +5,7 @@ import { columnFindings, numberFindings } from './column-findings';
 import { labelFindings, noLabelFindings } from './findings';
 import { MARKS } from './marks';
 import type { ClassifyMapping } from './schema';
+import { isTag } from './tagged';
 
 /** More classes than this are taken for a mistake in the mapping. */
 const MOST_CLASSES = 1000;
@@ -33,9 +34,9 @@ function imbalanceOf({ labels }: HealthFacts): number | null {
 function blocker(facts: HealthFacts, mapping: ClassifyMapping): string | null {
   const { scan, labels, splitRows } = facts;
   const { target } = scan;
+  if (areTags(facts, mapping)) return TAGS;
   if (mapping.labels.length === 0) return 'There is no label column: a text column and a label column are needed.';
   if (scan.usable === 0) return noneUsable(facts, reasons(mapping));
-  if (areTags(facts, mapping)) return TAGS;
   if (mapping.task !== 'regression') {
     const many = scan.labels.overflow
       ? `More than ${labels.length.toLocaleString('en')}`
@@ -64,14 +65,13 @@ const TAGS =
   'as the question and its names as the answer.';
 
 /** Labels such as `B-location` and `O`: one word a row, or lists of words with as many tags. */
-function areTags({ labels, scan }: HealthFacts, { task }: ClassifyMapping): boolean {
+function areTags({ labels, scan, rows }: HealthFacts, { task }: ClassifyMapping): boolean {
   const used = labels.filter(({ count }) => count > 0);
-  const tagged = used.filter(({ name }) => /^[BIESLUM]-\S+$/.test(name)).length;
-  const known = used.every(({ name }) => name === 'O' || /^[BIESLUM]-\S+$/.test(name));
+  const tagged = used.filter(({ name }) => name !== 'O' && isTag(name)).length;
+  const known = used.every(({ name }) => isTag(name));
   const words = scan.usable === 0 ? 0 : scan.totalCharacters / scan.usable;
   return (
-    (task !== 'regression' && tagged > 0 && known && words < 25) ||
-    (scan.marks.get(MARKS.tags)?.count ?? 0) * 2 > scan.usable
+    (task !== 'regression' && tagged > 0 && known && words < 25) || (scan.marks.get(MARKS.tags)?.count ?? 0) * 2 > rows
   );
 }
 

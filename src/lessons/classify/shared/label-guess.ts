@@ -1,12 +1,12 @@
 /** How the cells of a label column are to be read, by the cells themselves. */
-import { parseFlag, parseList, parseVector } from '../../../data/columns';
+import { parseFlag, parseList, parseVector, partsOf } from '../../../data/columns';
 import { parseListCell } from '../../../data/list-cell';
 import { MISSING_WORDS } from '../../../data/no-label';
 import { findNumberFormat, readNumber } from '../../../data/number-cell';
 import type { FirstRows } from '../../../data/reading';
 import { AS_BEFORE } from './schema';
 import type { ClassifyMapping } from './schema';
-import { findSeparator, partsOf } from './separators';
+import { findSeparator } from './separators';
 import { sameNumbers } from './variants';
 
 /** More different whole numbers than this are taken as a measure, not as classes. */
@@ -16,7 +16,7 @@ const PLURAL = /^(labels|tags|topics|categories|genres)$/i;
 
 export type LabelGuess = Pick<
   ClassifyMapping,
-  'labels' | 'labelLayout' | 'task' | 'separator' | 'names' | 'noLabel' | 'merged' | 'decimal' | 'unit'
+  'labels' | 'labelLayout' | 'task' | 'separator' | 'names' | 'noLabel' | 'emptyIsNone' | 'merged' | 'decimal' | 'unit'
 >;
 
 /** As nothing is known yet: words for "no label" are what pandas takes for them. */
@@ -26,6 +26,7 @@ export const UNKNOWN: Omit<LabelGuess, 'labels'> = {
   separator: AS_BEFORE.separator,
   names: [],
   noLabel: [...MISSING_WORDS],
+  emptyIsNone: false,
   merged: {},
   decimal: null,
   unit: '',
@@ -93,9 +94,11 @@ function namesIn({ columns, rows }: FirstRows, length: number): string[] | null 
 function lists(cells: readonly string[]): Partial<LabelGuess> | null {
   const listed = cells.map(parseListCell);
   const found = listed.filter((list) => list !== null);
-  // Annotation tools write an object where there are several choices, and a plain text where there is one.
-  const objects = cells.some((cell) => cell.startsWith('{') && parseListCell(cell));
-  if (found.length === 0 || (found.length < 0.5 * cells.length && !objects)) return null;
+  // Annotation tools write lists and objects where there are several choices, and a plain text where there is one.
+  const several =
+    cells.some((cell) => cell.startsWith('{') && parseListCell(cell)) ||
+    found.filter(({ items }) => items.length > 1).length > 0.02 * cells.length;
+  if (found.length === 0 || (found.length < 0.5 * cells.length && !several)) return null;
   const names = new Set<string>();
   for (const { scores } of found) for (const [label] of scores ?? []) names.add(label);
   const one = cells.every((cell) => parseList(cell, '')?.length === 1);

@@ -12,6 +12,10 @@ export const MARKS = {
   decimal: 'decimal',
   /** Before the unit: a number that has another unit than is expected. */
   unit: 'unit:',
+  /** The cell is empty. */
+  empty: 'empty',
+  /** `1.2k`: in thousands or millions. */
+  factor: 'factor',
   /** A number without the unit that others have. */
   bare: 'bare',
   /** The text is a list of words, and the label a list as long. */

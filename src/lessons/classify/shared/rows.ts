@@ -3,12 +3,13 @@ import { must } from '../../../base/assert';
 import { TabtuneError } from '../../../base/errors';
 import { parseFlag, parseList, parseNumber, parseVector, tableOf } from '../../../data/columns';
 import { parseListCell } from '../../../data/list-cell';
-import { decimalIn, readNumber, unitOf } from '../../../data/number-cell';
+import { decimalIn, hasFactor, readNumber, unitOf } from '../../../data/number-cell';
 import type { Mark, MappingReading, ReadRow, RowOutcome, Table } from '../../../data/reading';
 import type { DatasetInfo } from '../../../domain/dataset';
 import type { Example, TaskKind } from '../../../domain/task';
 import { health } from './health';
 import { joinedText } from './join';
+import { isTagged } from './tagged';
 import { MARKS } from './marks';
 import type { ClassifyMapping, LabelLayout } from './schema';
 import { countsAs } from './variants';
@@ -59,18 +60,30 @@ type LabelReader = (cells: readonly string[], row: LabelledRow) => Refusal | nul
 
 function labelReader(mapping: ClassifyMapping, indices: readonly number[], decimalComma: boolean): LabelReader {
   const [column] = indices;
-  if (column === undefined) return () => unusable('missing-label', 'No column is chosen as the label.');
+  if (column === undefined)
+    return (_, { text }) => ({
+      ...unusable('missing-label', 'No column is chosen as the label.'),
+      marks: isTagged(text) ? [{ name: MARKS.tags, example: text.slice(0, 200) }] : [],
+    });
   if (mapping.labelLayout === 'one-hot') return oneHotReader(mapping, indices);
   const name = must(mapping.labels[0]);
   const noLabel = new Set(mapping.noLabel);
+  const emptyIsNone = mapping.emptyIsNone && mapping.task === 'multi-label';
   const read = mapping.task === 'regression' ? numberReader(mapping, decimalComma) : namesReader(mapping);
   return (cells, row) => {
     const cell = (cells[column] ?? '').trim();
+    if (emptyIsNone && (cell === '' || noLabel.has(cell))) {
+      row.marks.push({ name: MARKS.none, example: cell });
+      return null;
+    }
     if (cell === '')
-      return unusable(
-        'missing-label',
-        `"${name}" is empty.${mapping.labelLayout === 'list' ? ' A row without any label is written as [].' : ''}`,
-      );
+      return {
+        ...unusable(
+          'missing-label',
+          `"${name}" is empty.${mapping.labelLayout === 'list' ? ' A row without any label is written as [].' : ''}`,
+        ),
+        marks: [{ name: MARKS.empty, example: '' }],
+      };
     if (noLabel.has(cell))
       return {
         ...unusable('missing-label', `"${cell}" in "${name}" means that there is no label.`),
@@ -91,6 +104,7 @@ function numberReader({ labels, decimal, unit }: ClassifyMapping, decimalComma: 
     if (decimal === null) return null;
     const mark = decimalIn(cell);
     if (mark !== null) row.marks.push({ name: mark === 'grouped' ? MARKS.grouped : MARKS.decimal, example: cell });
+    if (hasFactor(cell)) row.marks.push({ name: MARKS.factor, example: cell });
     if (unit !== '' && unitOf(cell) === '') row.marks.push({ name: MARKS.bare, example: cell });
     return null;
   };

@@ -11,8 +11,9 @@ const counter = z.int().check(z.nonnegative());
  * values follow those of `text` in one text, a line `name: value` each; none where the text stands alone. `separator`
  * parts the labels of a cell that is no list of JSON or Python: null for `|` or else `;`, empty where such a cell is
  * one label. `names` are those of the places of a 0/1 vector, or of scores. `noLabel` are words that stand where there
- * is no label. `merged` gives labels the name that they count under. `decimal` and `unit` are how numbers are written:
- * null for plain ones, with a decimal comma where the file has them.
+ * is no label; `emptyIsNone` says that such a row, where it may have several labels, is one that has none. `merged`
+ * gives labels the name that they count under. `decimal` and `unit` are how numbers are written: null for plain ones,
+ * with a decimal comma where the file has them.
  */
 export const AS_BEFORE = {
   joined: [] as string[],
@@ -20,6 +21,7 @@ export const AS_BEFORE = {
   names: [] as string[],
   noLabel: [] as string[],
   merged: {} as Record<string, string>,
+  emptyIsNone: false,
   decimal: null as '.' | ',' | null,
   unit: '',
 };
@@ -44,6 +46,7 @@ export const mappingSchema = z.object({
   names: z._default(strings, AS_BEFORE.names),
   noLabel: z._default(strings, AS_BEFORE.noLabel),
   merged: z._default(z.record(z.string(), z.string()), AS_BEFORE.merged),
+  emptyIsNone: z._default(z.boolean(), AS_BEFORE.emptyIsNone),
   decimal: z._default(z.nullable(z.enum(['.', ','])), AS_BEFORE.decimal),
   unit: z._default(z.string(), AS_BEFORE.unit),
 });

@@ -1,7 +1,12 @@
 /** Finds what parts the labels of a cell, by the evidence of many cells. */
+import { partsOf } from '../../../data/columns';
 
 /** What may part labels, the likeliest first. */
-export const SEPARATORS = ['|', ';', '\n', '\t', ',', '#', '+', '&', '/', ' '] as const;
+export const SEPARATORS = ['|', ';', '\n', '\t', '><', ',', '#', '+', '&', '/', ' and ', ' '] as const;
+/** They stand within labels so often that nearly every part has to be seen alone. */
+const WITHIN_LABELS: ReadonlySet<string> = new Set(['/', ' and ', ' ']);
+/** They stand within labels hardly ever. */
+const STRONG: ReadonlySet<string> = new Set(['|', ';', '\n', '\t', '><']);
 
 export interface FoundSeparator {
   separator: string;
@@ -14,13 +19,6 @@ const MOST_CELLS = 5000;
 const MOST_PARTS = 200;
 /** Characters of a cell that may be labels rather than text. */
 const LONGEST = 2000;
-
-/** The parts of a cell, without blanks around them and without empty ones. */
-export const partsOf = (cell: string, separator: string): string[] =>
-  cell
-    .split(separator)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 
 /** Whether a part stands alone in a cell, and in how many different cells it stands with others. */
 interface Part {
@@ -44,39 +42,44 @@ export function findSeparator(cells: Iterable<string>): FoundSeparator | null {
   return maybe;
 }
 
-function judge(cells: readonly string[], separator: string): FoundSeparator | null {
-  if (!cells.some((cell) => cell.includes(separator))) return null;
-  const all = new Map<string, Part>();
-  const combined = new Set<string>();
-  const sizes = new Set<number>();
-  let combinations = 0;
+/** All parts of some cells, the cells that hold several of them, and how many parts cells hold. */
+interface Parts {
+  all: Map<string, Part>;
+  combinations: ReadonlySet<string>[];
+  sizes: Set<number>;
+}
+
+function partsOfAll(cells: readonly string[], separator: string): Parts | null {
+  const found: Parts = { all: new Map(), combinations: [], sizes: new Set() };
   for (const cell of cells) {
     const parts = new Set(partsOf(cell, separator));
-    if (all.size > MOST_PARTS) return null;
-    sizes.add(parts.size);
-    if (parts.size > 1) combinations++;
+    if (found.all.size > MOST_PARTS) return null;
+    found.sizes.add(parts.size);
+    if (parts.size > 1) found.combinations.push(parts);
     for (const part of parts) {
-      const known = all.get(part) ?? { alone: false, cells: 0 };
-      all.set(part, known);
+      const known = found.all.get(part) ?? { alone: false, cells: 0 };
+      found.all.set(part, known);
       if (parts.size === 1) known.alone = true;
-      else {
-        known.cells++;
-        combined.add(part);
-      }
+      else known.cells++;
     }
   }
-  if (combinations < 2 || all.size > cells.length + 1) return null;
+  return found;
+}
+
+function judge(cells: readonly string[], separator: string): FoundSeparator | null {
+  const parts = cells.some((cell) => cell.includes(separator)) ? partsOfAll(cells, separator) : null;
+  if (!parts || parts.combinations.length < 2 || parts.all.size > cells.length + 1) return null;
+  const { all, combinations, sizes } = parts;
+  const combined = combinations.flatMap((names) => [...names]);
   const share = (test: (part: Part) => boolean): number =>
-    [...combined].filter((name) => test(all.get(name) ?? { alone: false, cells: 0 })).length / combined.size;
+    combined.filter((name) => test(all.get(name) ?? { alone: false, cells: 0 })).length / combined.length;
   const alone = share((part) => part.alone);
   const recurring = share((part) => part.alone || part.cells > 1);
+  const different = new Set(combined);
   if (recurring < 0.8) return null;
-  // Blanks and slashes stand within labels so often that each part has to be seen alone.
-  if (separator === ' ' || separator === '/')
-    return alone >= 0.9 && combined.size > 2 ? { separator, sure: true } : null;
-  const strong = separator === '|' || separator === ';' || separator === '\n' || separator === '\t';
-  const sure = strong || alone >= 0.5 || (sizes.size > 1 && recurring >= 0.9);
-  return { separator, sure: sure && short(combined) };
+  if (WITHIN_LABELS.has(separator)) return alone >= 0.9 && different.size > 2 ? { separator, sure: true } : null;
+  const sure = STRONG.has(separator) || alone >= 0.5 || (sizes.size > 1 && recurring >= 0.9);
+  return { separator, sure: sure && short(different) };
 }
 
 /** Sentences have commas too. */
