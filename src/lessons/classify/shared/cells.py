@@ -66,6 +66,7 @@ PRINTERS = {
     "angles": (lambda x: "".join(f"<{item}>" for item in x), False),
     "the word and": (" and ".join, False),
     "lists of several, labels of one": (lambda x: x[0] if len(x) == 1 else repr(x), False),
+    "lists, or bars": (lambda x: repr(x) if random.random() < 0.5 else "|".join(x), False),
     "slash": ("/".join, False),
     "blank": (" ".join, False),
 }

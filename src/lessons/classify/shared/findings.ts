@@ -99,7 +99,7 @@ function layoutFindings({ labels, scan }: HealthFacts, mapping: ClassifyMapping,
           ),
         ];
       const scores = names.length > 0 ? [{ text: 'Of scores by label, those of 0.5 and more count.' }] : [];
-      if (separator === '' || !several || /^[[{(]/.test(several.example)) return scores;
+      if (!several) return scores;
       return [
         ...scores,
         withRemedy(

@@ -50,7 +50,7 @@ export function guessLabels(first: FirstRows, name: string): LabelGuess {
 export function guessCells(name: string, cells: readonly string[], decimalComma: boolean): Partial<LabelGuess> {
   return (
     vectors(cells) ??
-    lists(cells) ??
+    lists(name, cells) ??
     // `1,2` is a number before it is two labels, unless the column is named for several.
     (PLURAL.test(name) ? null : measure(cells, decimalComma)) ??
     separated(name, cells) ??
@@ -91,7 +91,7 @@ function namesIn({ columns, rows }: FirstRows, length: number): string[] | null 
 }
 
 /** JSON, Python and NumPy lists, `{"choices": […]}` and scores, also beside plain labels. */
-function lists(cells: readonly string[]): Partial<LabelGuess> | null {
+function lists(name: string, cells: readonly string[]): Partial<LabelGuess> | null {
   const listed = cells.map(parseListCell);
   const found = listed.filter((list) => list !== null);
   // Annotation tools write lists and objects where there are several choices, and a plain text where there is one.
@@ -101,8 +101,13 @@ function lists(cells: readonly string[]): Partial<LabelGuess> | null {
   if (found.length === 0 || (found.length < 0.5 * cells.length && !several)) return null;
   const names = new Set<string>();
   for (const { scores } of found) for (const [label] of scores ?? []) names.add(label);
-  const one = cells.every((cell) => parseList(cell, '')?.length === 1);
-  return { labelLayout: 'list', separator: '', task: one ? 'single-label' : 'multi-label', names: [...names] };
+  const { separator = '' } =
+    separated(
+      name,
+      cells.filter((_, i) => listed[i] === null),
+    ) ?? {};
+  const one = cells.every((cell) => parseList(cell, separator)?.length === 1);
+  return { labelLayout: 'list', separator, task: one ? 'single-label' : 'multi-label', names: [...names] };
 }
 
 /** `food, music`, `food#music`. */

@@ -2,7 +2,7 @@
 export const MARKS = {
   /** Before the word: the cell is one of the words for no label. */
   noLabel: 'no-label:',
-  /** The cell names more than one label. */
+  /** The cell names more than one label, and is no list of JSON or Python. */
   several: 'several',
   /** Of several labels that a row may have, it has none. */
   none: 'none',

@@ -140,7 +140,7 @@ function namesReader(mapping: ClassifyMapping) {
       );
     row.labels = [...new Set(names.map(as))];
     if (labelLayout === 'list' && areTags(row.text, cell)) row.marks.push({ name: MARKS.tags, example: cell });
-    if (names.length > 1) row.marks.push({ name: MARKS.several, example: cell });
+    if (names.length > 1 && !/^[[{(]/.test(cell)) row.marks.push({ name: MARKS.several, example: cell });
     if (task === 'multi-label' && names.length === 0) row.marks.push({ name: MARKS.none, example: cell });
     if (task !== 'single-label' || row.labels.length === 1) return null;
     const many = row.labels.length;

@@ -25,7 +25,13 @@ export type ClassifyProblem = keyof typeof PROBLEM_WORDS;
 /** A label or a cell within a sentence. */
 export const inQuotes = (text: string): string => `"${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`;
 
-const SEPARATOR_WORDS: Readonly<Record<string, string>> = { '\n': 'line breaks', '\t': 'tabs', ' ': 'blanks' };
+const SEPARATOR_WORDS: Readonly<Record<string, string>> = {
+  '\n': 'line breaks',
+  '\t': 'tabs',
+  ' ': 'blanks',
+  '><': '“<” and “>”',
+  ' and ': '“and”',
+};
 
 /** What parts the labels of a cell. */
 export const separatorInWords = (separator: string | null): string =>
