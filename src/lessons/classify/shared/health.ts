@@ -4,6 +4,7 @@ import type { HealthFacts, LessonHealth, Table } from '../../../data/reading';
 import { columnFindings, numberFindings } from './column-findings';
 import { labelFindings, noLabelFindings } from './findings';
 import { MARKS } from './marks';
+import { numberWarnings } from './number-health';
 import type { ClassifyMapping } from './schema';
 import { isTag } from './tagged';
 
@@ -86,7 +87,8 @@ const reasons = ({ text, textPair, split }: ClassifyMapping): Record<string, str
 
 function warnings(facts: HealthFacts, mapping: ClassifyMapping): string[] {
   const { scan } = facts;
-  const found = [...labelWarnings(facts, mapping), ...repeatWarnings(facts)];
+  const numbers = scan.target ? numberWarnings(scan.target) : [];
+  const found = [...numbers, ...labelWarnings(facts, mapping), ...repeatWarnings(facts)];
   if (scan.structured * 2 > scan.usable)
     found.unshift(
       `Most entries of \`${mapping.text}\` are lists or objects rather than texts: the model would see ` +
