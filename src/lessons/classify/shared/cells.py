@@ -241,5 +241,21 @@ for labels in SPELLINGS:
         groups.setdefault(" ".join(unicodedata.normalize("NFKC", form).split()), []).append(label)
     add("spellings", labels[0], labels, sorted(sorted(group) for group in groups.values() if len(group) > 1))
 
+# The text of several columns, by the very lines that exports give to Python; the test holds them against these.
+COLUMNS = ["age", 'the "job"', "größe", "back\\slash", "note"]
+for name, values in {
+    "filled": ["31", "cook", "1,80", "x", "good\nwork"],
+    "with empty ones": ["31", "", "  ", "x ", ""],
+    "one alone": ["", "", "", "", " yes "],
+    "letters of all kinds": ["三十", "😀", "{age}", "%s", "a\tb"],
+}.items():
+    code = (
+        f"columns = [{', '.join(json.dumps(c, ensure_ascii=False) for c in COLUMNS)}]\n"
+        'text = "\\n".join(f"{name}: {row[name].strip()}" for name in columns if row[name].strip())'
+    )
+    scope = {"row": dict(zip(COLUMNS, values))}
+    exec(code, scope)
+    add("joined", name, values, [scope["text"], code], COLUMNS)
+
 OUT.write_bytes(gzip.compress(json.dumps({"cases": CASES}, ensure_ascii=False).encode(), mtime=0))
 print(len(CASES), "cases,", OUT.stat().st_size, "bytes")

@@ -4,12 +4,13 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../data/dataset';
 import { openRows } from '../../../testing/data';
+import { joinInPython, joinedText } from './join';
 import { reading } from './rows';
 import { mappingSchema } from './schema';
 import { variants } from './variants';
 
 interface Case {
-  kind: 'labels' | 'numbers' | 'spellings';
+  kind: 'labels' | 'numbers' | 'spellings' | 'joined';
   name: string;
   cells: string[];
   /** Of labels: a list of names a row; null where there is none. */
@@ -65,4 +66,9 @@ it.each(of('spellings'))('spellings of %s', (_name, { cells, rows }) => {
   expect(groups.map((group) => group.sort(byCodePoint)).sort((a, b) => byCodePoint(a[0] ?? '', b[0] ?? ''))).toEqual(
     rows,
   );
+});
+
+it.each(of('joined'))('several columns as one text: %s', (_name, { cells, rows, classes }) => {
+  const columns = classes ?? [];
+  expect([joinedText(columns, [...columns.keys()], cells), joinInPython(columns)]).toEqual(rows);
 });

@@ -146,3 +146,12 @@ it('predictions.jsonl keeps texts and logits as they are', () => {
   expect(first).not.toHaveProperty('text_pair');
   expect(second?.text_pair).toBe('d');
 });
+
+it('card and recipe say how the text of several columns is made', () => {
+  const run: LabelSummary = { ...RUN, mapping: { ...RUN.mapping, joined: ['age', 'job'] } };
+  expect(modelCard(run, null)).toContain('    columns = ["body", "age", "job"]\n    text = "\\n".join(');
+  expect(JSON.parse(recipeJson(run, {}))).toMatchObject({
+    data: { text: { columns: ['body', 'age', 'job'], line: 'name: value' } },
+  });
+  expect(JSON.parse(recipeJson(RUN, {}))).not.toHaveProperty('data.text');
+});
