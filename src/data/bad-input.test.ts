@@ -69,8 +69,8 @@ describe('data that cannot be trained on opens and says why', () => {
     const dataset = await open('text,score\na,1.5\nb,n/a\nc,2.25\nd,NaN\ne,Infinity\nf,0x10\n');
     await dataset.setMapping(given({ ...dataset.info.mapping, task: 'regression' }));
     expect(dataset.rows(0, 9, 'issues').rows.map((row) => [row.row, row.issue?.problem])).toEqual([
-      [2, 'bad-label'],
-      [4, 'bad-label'],
+      [2, 'missing-label'],
+      [4, 'missing-label'],
       [5, 'bad-label'],
       [6, 'bad-label'],
     ]);

@@ -12,6 +12,14 @@ describe('cells', () => {
     ['a;b', ['a', 'b']],
     ['alone', ['alone']],
     ['[{"a": 1}]', null],
+    ['{"a": 0.5, "b": 0.4, "c": true}', ['a', 'c']],
+    ['[9007199254740993]', ['9007199254740993']],
+    ["['a' 'b'\n 'c']", ['a', 'b', 'c']],
+    ["array(['it\\'s', \"b\"], dtype='<U4')", ["it's", 'b']],
+    ['(x)', ['(x)']],
+    ['['.repeat(90_000), null],
+    ['array('.repeat(15_000), ['array('.repeat(15_000)]],
+    [`[${"'a' ".repeat(3)}${' '.repeat(90_000)}`, null],
     ['[broken', null],
   ])('the list %s', (cell, expected) => {
     expect(parseList(cell)).toEqual(expected);

@@ -1,6 +1,7 @@
 /** What the columns of a table look like: their names and their first rows, as evidence for the mapping. */
 import { TabtuneError } from '../base/errors';
 import type { DatasetInfo } from '../domain/dataset';
+import { parseListCell } from './list-cell';
 import type { ColumnProfile, FirstRows, Table } from './reading';
 
 /** Names that usually mean the text, the best first. */
@@ -112,33 +113,39 @@ export function parseFlag(cell: string): boolean | null {
 }
 
 /**
- * The labels of a list cell: a JSON array, a Python list of strings, or `a|b` and `a;b`. Null when it is none of these.
+ * The labels of a list cell: what `parseListCell` reads, of scores those of a half and more, else the parts between
+ * separators (null: `|`, or `;` where there is none; empty: the cell is one label). Null when the cell begins like a
+ * list and is none.
  */
-export function parseList(cell: string): string[] | null {
+export function parseList(cell: string, separator: string | null = null): string[] | null {
   const text = cell.trim();
-  if (text.startsWith('[')) {
-    const items =
-      jsonArray(text) ??
-      (/^\[\s*('[^']*'\s*(,\s*'[^']*'\s*)*)?\]$/.test(text)
-        ? [...text.matchAll(/'([^']*)'/g)].map((hit) => hit[1])
-        : null);
-    if (!items || items.some((item) => typeof item === 'object')) return null;
-    return cleanList(items.map(String));
-  }
-  return cleanList(text.split(text.includes('|') ? '|' : ';'));
+  const listed = parseListCell(text);
+  if (listed) return cleanList(listed.items);
+  if (/^[[{]/.test(text)) return null;
+  const by = separator ?? (text.includes('|') ? '|' : ';');
+  return cleanList(by === '' ? [text] : partsOf(text, by));
 }
 
-function jsonArray(text: string): unknown[] | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
+/** The parts of a cell, without blanks around them and without empty ones; `><` parts `<a><b>`. */
+export function partsOf(cell: string, separator: string): string[] {
+  const whole = separator === '><' && cell.startsWith('<') && cell.endsWith('>') ? cell.slice(1, -1) : cell;
+  return whole
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
-function cleanList(items: readonly string[]): string[] {
-  return [...new Set(items.map((item) => item.trim()).filter((item) => item !== ''))];
+const cleanList = (items: readonly string[]): string[] => [
+  ...new Set(items.map((item) => item.trim()).filter((item) => item !== '')),
+];
+
+/** 0 or 1 for each place of a vector such as `[1, 0, 0]`, `[1. 0. 0.]` or `1 0 0`; null for everything else. */
+export function parseVector(cell: string): boolean[] | null {
+  const listed = parseListCell(cell);
+  if (listed?.scores) return null;
+  const items = listed?.items ?? (/^[\d.,;|\s]+$/.test(cell) ? cell.trim().split(/\s*[,;|]\s*|\s+/) : []);
+  const flags = items.map((item) => parseFlag(item.replace(/\.$/, '')));
+  return flags.length > 1 && flags.every((flag) => flag !== null) ? flags : null;
 }
 
 const SPLIT_WORDS: Readonly<Record<'train' | 'validation' | 'test', readonly string[]>> = {

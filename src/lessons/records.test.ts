@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Read } from '../domain/run';
 import { finishedProject, languageProject, unfinishedProject } from '../testing/project';
+import { AS_BEFORE } from './classify/shared/schema';
 import { keptReaders, readDatasetState, readMapping, readReplay, readStart, readSummary, runReaders } from './records';
 
 /** What every run of version 1 had. */
@@ -146,7 +147,7 @@ describe('a start of version 1', () => {
       ...FACTS,
       version: 2,
       labels: ['no', 'yes'],
-      mapping: { lesson: 'classify', ...labelMapping },
+      mapping: { ...AS_BEFORE, lesson: 'classify', ...labelMapping },
       model: { ...MODEL, architecture: 'bert', head: HEAD, writing: null },
       config: { ...labelStart.config, logTargets: false },
     });
@@ -244,7 +245,7 @@ describe('mappings and states of data sets', () => {
       mapping: labelMapping,
       split: FACTS.split,
     };
-    const mapping = { lesson: 'classify', ...labelMapping };
+    const mapping = { ...AS_BEFORE, lesson: 'classify', ...labelMapping };
     expect(value(readMapping(labelMapping))).toEqual(mapping);
     expect(value(readMapping(mapping))).toEqual(mapping);
     const now = { ...state, version: 2, source: { ...state.source, decimalComma: false }, mapping };

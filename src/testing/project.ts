@@ -8,6 +8,7 @@ import { fromFloat32 } from '../formats/dtype';
 import type { Project } from '../formats/project';
 import { writeSafetensors } from '../formats/safetensors';
 import { runReaders } from '../lessons/records';
+import { AS_BEFORE } from '../lessons/classify/shared/schema';
 
 export { runReaders };
 
@@ -23,6 +24,7 @@ function index(): Uint8Array<ArrayBuffer> {
 }
 
 const mapping = {
+  ...AS_BEFORE,
   lesson: 'classify',
   task: 'single-label',
   text: 'text',

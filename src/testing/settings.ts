@@ -1,4 +1,5 @@
 /** For tests and benches: the settings that lessons begin with, of a few facts about the model. */
+import { AS_BEFORE } from '../lessons/classify/shared/schema';
 import type { AnswerConfig, PreferenceConfig, TemplateChoice } from '../domain/language-config';
 import { greedy } from '../domain/generation';
 import type { ModelInfo } from '../domain/model';
@@ -43,6 +44,7 @@ export function defaultConfig(facts: Facts<Method> & { trainExamples: number; he
   const { method, trainExamples, headModules, recipe } = facts;
   const model = modelOf(facts, { head: { modules: [...headModules], labels: null }, writing: null });
   const mapping: ClassifyMapping = {
+    ...AS_BEFORE,
     lesson: 'classify',
     task: 'single-label',
     text: 'text',

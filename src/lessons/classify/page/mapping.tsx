@@ -1,28 +1,21 @@
 /** How the columns are read, in words and as choices. */
-import { Checkbox, Group, NativeSelect, SimpleGrid, Stack, Text } from '@mantine/core';
+import { NativeSelect, SimpleGrid } from '@mantine/core';
 import { useMemo } from 'react';
 import type { DatasetInfo } from '../../../domain/dataset';
 import type { TaskKind } from '../../../domain/task';
 import { useData } from '../../../store';
 import { Section } from '../../../ui/section';
 import { WithNames } from '../../../ui/with-names';
-import { mappingSchema, type ClassifyMapping, type LabelLayout } from '../shared/schema';
+import { mappingSchema, type ClassifyMapping } from '../shared/schema';
+import { withLabel, withTask } from '../shared/with-task';
 import { TASK_WORDS } from '../shared/words';
+import { ColumnChecks } from './column-checks';
+import { CellChoices, type ChoiceProps } from './cell-choices';
 
 const NONE = '';
+/** More columns than this are joined by the button under Health alone. */
+const MOST_CHECKS = 100;
 const TASKS: readonly TaskKind[] = ['single-label', 'multi-label', 'regression'];
-
-const LAYOUTS: { value: LabelLayout; label: string }[] = [
-  { value: 'list', label: 'A list in one column (JSON, a|b or a;b)' },
-  { value: 'one-hot', label: 'One column of 0 and 1 for each label' },
-];
-
-/** The mapping with another task; its labels fit the layout that the task needs. */
-function withTask(mapping: ClassifyMapping, task: TaskKind, columns: readonly string[]): ClassifyMapping {
-  const label = mapping.labels[0] ?? columns.find((column) => column !== mapping.text) ?? mapping.text;
-  if (task === 'multi-label') return { ...mapping, task, labelLayout: mapping.labels.length > 1 ? 'one-hot' : 'list' };
-  return { ...mapping, task, labelLayout: 'column', labels: [label] };
-}
 
 const optional = (label: string, columns: readonly string[]) => [
   { value: NONE, label },
@@ -36,9 +29,9 @@ export function Mapping({ info, busy }: { info: DatasetInfo; busy: boolean }) {
   const change = (next: Partial<ClassifyMapping>): void => void setMapping({ ...mapping, ...next });
   const changeTask = (value: string): void => {
     const task = TASKS.find((one) => one === value);
-    if (task) void setMapping(withTask(mapping, task, columns));
+    if (task) void setMapping(withTask(mapping, task, info));
   };
-  const oneHot = mapping.labelLayout === 'one-hot';
+  const parts = { mapping, columns, busy, change };
   return (
     <Section title="How it is read" about={<WithNames text={info.mappingInWords} />}>
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
@@ -50,47 +43,90 @@ export function Mapping({ info, busy }: { info: DatasetInfo; busy: boolean }) {
           data={TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].name }))}
           onChange={(event) => changeTask(event.currentTarget.value)}
         />
-        <NativeSelect
-          label="Text"
-          description="What the model reads."
-          disabled={busy}
-          value={mapping.text}
-          data={columns}
-          onChange={(event) => change({ text: event.currentTarget.value })}
-        />
-        <NativeSelect
-          label="Second text"
-          description="Only for pairs of sentences."
-          disabled={busy}
-          value={mapping.textPair ?? NONE}
-          data={optional('None', columns)}
-          onChange={(event) => change({ textPair: event.currentTarget.value || null })}
-        />
-        {mapping.task === 'multi-label' && <LayoutChoice mapping={mapping} busy={busy} change={change} />}
-        {!oneHot && <LabelChoice mapping={mapping} columns={columns} busy={busy} change={change} />}
+        <TextChoices {...parts} />
+        {mapping.labelLayout !== 'one-hot' && <LabelChoice {...parts} />}
+        <CellChoices {...parts} />
         <NativeSelect
           label="Given split"
           description="A column that says train, validation or test."
           disabled={busy}
           value={mapping.split ?? NONE}
           data={optional('None: split here', columns)}
-          onChange={(event) => change({ split: event.currentTarget.value || null })}
+          onChange={(event) => change(withPart(mapping, { split: event.currentTarget.value }))}
         />
       </SimpleGrid>
-      {oneHot && (
-        <LabelColumns mapping={mapping} columns={columns} busy={busy} onChange={(labels) => change({ labels })} />
-      )}
+      <Columns {...parts} />
     </Section>
   );
 }
 
-interface ChoiceProps {
-  mapping: ClassifyMapping;
-  busy: boolean;
-  change: (next: Partial<ClassifyMapping>) => void;
+type Parts = ChoiceProps & { columns: string[] };
+
+function TextChoices({ mapping, columns, busy, change }: Parts) {
+  return (
+    <>
+      <NativeSelect
+        label="Text"
+        description="What the model reads."
+        disabled={busy}
+        value={mapping.text}
+        data={columns}
+        onChange={(event) => change(withPart(mapping, { text: event.currentTarget.value }))}
+      />
+      <NativeSelect
+        label="Second text"
+        description="Only for pairs of sentences."
+        disabled={busy}
+        value={mapping.textPair ?? NONE}
+        data={optional('None', columns)}
+        onChange={(event) => change(withPart(mapping, { textPair: event.currentTarget.value }))}
+      />
+    </>
+  );
 }
 
-function LabelChoice({ mapping, columns, busy, change }: ChoiceProps & { columns: string[] }) {
+/** Choices of several columns. */
+function Columns({ mapping, columns, busy, change }: Parts) {
+  const { text, textPair, split, labels, joined, labelLayout } = mapping;
+  const taken = [text, textPair, split, ...labels];
+  const joinable = columns.filter((column) => !taken.includes(column));
+  return (
+    <>
+      {labelLayout === 'one-hot' && (
+        <ColumnChecks
+          label="Label columns"
+          description="Each holds 0 or 1."
+          note="At least one column stays chosen."
+          value={labels}
+          columns={columns.filter((column) => column !== text && column !== textPair)}
+          busy={busy}
+          onChange={(chosen) => chosen.length && change({ labels: chosen })}
+        />
+      )}
+      {joinable.length > 0 && joinable.length <= MOST_CHECKS && (
+        <ColumnChecks
+          label="Joined into the text"
+          description={`Each as a line “name: value” after that of “${text}”.`}
+          value={joined}
+          columns={joinable}
+          busy={busy}
+          onChange={(chosen) => change({ joined: chosen })}
+        />
+      )}
+    </>
+  );
+}
+
+/** A column that has a part of its own is not joined to the text. */
+const withPart = (
+  { joined }: ClassifyMapping,
+  part: Partial<Record<'text' | 'textPair' | 'split', string>>,
+): Partial<ClassifyMapping> => ({
+  ...Object.fromEntries(Object.entries(part).map(([name, column]) => [name, column || null])),
+  joined: joined.filter((column) => !Object.values(part).includes(column)),
+});
+
+function LabelChoice({ mapping, columns, busy, change }: Parts) {
   return (
     <NativeSelect
       label={mapping.task === 'regression' ? 'Number' : 'Label'}
@@ -98,57 +134,9 @@ function LabelChoice({ mapping, columns, busy, change }: ChoiceProps & { columns
       disabled={busy}
       value={mapping.labels[0] ?? NONE}
       data={columns}
-      onChange={(event) => change({ labels: [event.currentTarget.value] })}
-    />
-  );
-}
-
-function LayoutChoice({ mapping, busy, change }: ChoiceProps) {
-  return (
-    <NativeSelect
-      label="Labels are written as"
-      description="How one row names several labels."
-      disabled={busy}
-      value={mapping.labelLayout}
-      data={LAYOUTS}
       onChange={(event) => {
-        const labelLayout = event.currentTarget.value === 'one-hot' ? 'one-hot' : 'list';
-        change({ labelLayout, labels: labelLayout === 'list' ? mapping.labels.slice(0, 1) : mapping.labels });
+        change(withLabel(mapping, event.currentTarget.value));
       }}
     />
-  );
-}
-
-function LabelColumns({
-  mapping,
-  columns,
-  busy,
-  onChange,
-}: {
-  mapping: ClassifyMapping;
-  columns: readonly string[];
-  busy: boolean;
-  onChange: (labels: string[]) => void;
-}) {
-  return (
-    <Stack mt="md" gap={4}>
-      <Checkbox.Group
-        label="Label columns"
-        description="Each holds 0 or 1."
-        value={mapping.labels}
-        onChange={(labels) => labels.length && onChange(columns.filter((column) => labels.includes(column)))}
-      >
-        <Group mt="xs" gap="md">
-          {columns
-            .filter((column) => column !== mapping.text && column !== mapping.textPair)
-            .map((column) => (
-              <Checkbox key={column} value={column} label={column} disabled={busy} />
-            ))}
-        </Group>
-      </Checkbox.Group>
-      <Text size="xs" c="dimmed">
-        At least one column stays chosen.
-      </Text>
-    </Stack>
   );
 }

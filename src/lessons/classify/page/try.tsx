@@ -7,6 +7,7 @@ import { go, store, useResults } from '../../../store';
 import { ErrorNotice } from '../../../ui/error-notice';
 import { ExampleRows } from '../../../ui/example-rows';
 import { Section } from '../../../ui/section';
+import { filledIn, template } from '../shared/join';
 import { mappingSchema, reportSchema } from '../shared/schema';
 import { Answers, answersHeight } from './answers';
 import { createPredict } from './predict-store';
@@ -20,9 +21,12 @@ const EXAMPLES = 3;
 
 export function Try({ run }: { run: RunSummary }) {
   const { prediction, error, predict, draft, setDraft } = usePredict();
-  const { task, textPair } = useMemo(() => mappingSchema.parse(run.mapping), [run.mapping]);
-  const { text, pair } = draft;
-  const [typed] = useDebouncedValue(text.trim(), TYPING_MS);
+  const { task, textPair, text: column, joined } = useMemo(() => mappingSchema.parse(run.mapping), [run.mapping]);
+  const columns = useMemo(() => (joined.length > 0 ? [column, ...joined] : []), [column, joined]);
+  const pair = draft.pair;
+  // Of several columns, their names stand there to be filled in.
+  const text = draft.text === '' ? template(columns) : draft.text;
+  const [typed] = useDebouncedValue(filledIn(text, columns).trim(), TYPING_MS);
   const [typedPair] = useDebouncedValue(pair.trim(), TYPING_MS);
   const paired = textPair !== null;
   const complete = typed !== '' && (!paired || typedPair !== '');
@@ -36,10 +40,11 @@ export function Try({ run }: { run: RunSummary }) {
         <Stack gap="sm">
           <Textarea
             label={paired ? 'First text' : 'Text'}
+            description={columns.length > 0 ? 'A line for each column; empty ones are left out.' : undefined}
             placeholder="Type or paste something"
             autosize
             minRows={3}
-            maxRows={10}
+            maxRows={columns.length > 0 ? 24 : 10}
             value={text}
             onChange={(event) => setDraft({ text: event.currentTarget.value, pair })}
           />

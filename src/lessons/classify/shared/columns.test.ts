@@ -4,6 +4,7 @@ import { firstRows } from '../../../data/columns';
 import { given, open } from '../../../testing/data';
 import { guess } from './guess';
 import { classify } from './index';
+import { AS_BEFORE } from './schema';
 import type { ClassifyMapping } from './schema';
 
 function table(columns: readonly string[], rows: readonly string[][], times = 20): ClassifyMapping {
@@ -162,6 +163,7 @@ describe('columns', () => {
 
 describe('words', () => {
   const base: ClassifyMapping = {
+    ...AS_BEFORE,
     lesson: 'classify',
     task: 'single-label',
     text: 'body',
@@ -192,7 +194,7 @@ describe('words', () => {
 
   it('a layout that does not fit the task is refused', () => {
     const table = { columns: ['body', 'queue', 'x'], decimalComma: false };
-    expect(() => classify.reading(given({ ...base, labelLayout: 'list' }), table)).toThrow(
+    expect(() => classify.reading(given({ ...base, labelLayout: 'one-hot' }), table)).toThrow(
       expect.objectContaining({ code: 'bad-config' }),
     );
     expect(() => classify.reading(given({ ...base, labels: ['queue', 'x'] }), table)).toThrow(

@@ -1,15 +1,25 @@
 /** What is worth knowing of labelled texts, in sentences, and what stands in the way of training. */
 import { noneUsable, repeatWarnings, rowsOf } from '../../../data/health';
-import type { HealthFacts, LessonHealth } from '../../../data/reading';
+import type { HealthFacts, LessonHealth, Table } from '../../../data/reading';
+import { columnFindings, numberFindings } from './column-findings';
+import { labelFindings, noLabelFindings } from './findings';
+import { MARKS } from './marks';
 import { numberWarnings } from './number-health';
 import type { ClassifyMapping } from './schema';
+import { isTag } from './tagged';
 
 /** More classes than this are taken for a mistake in the mapping. */
 const MOST_CLASSES = 1000;
 const IMBALANCE_WORTH_SAYING = 10;
 
-export const health = (facts: HealthFacts, mapping: ClassifyMapping): LessonHealth => ({
+export const health = (facts: HealthFacts, mapping: ClassifyMapping, table: Table): LessonHealth => ({
   blocker: blocker(facts, mapping),
+  findings: [
+    ...(mapping.task === 'regression'
+      ? [...noLabelFindings(facts, mapping), ...numberFindings(facts, mapping)]
+      : labelFindings(facts, mapping, table)),
+    ...columnFindings(mapping, table),
+  ],
   warnings: warnings(facts, mapping),
   imbalance: mapping.task === 'regression' ? null : imbalanceOf(facts),
   emptyTexts: (facts.scan.byProblem.get('empty-text') ?? 0) + (facts.scan.byProblem.get('empty-pair') ?? 0),
@@ -25,6 +35,7 @@ function imbalanceOf({ labels }: HealthFacts): number | null {
 function blocker(facts: HealthFacts, mapping: ClassifyMapping): string | null {
   const { scan, labels, splitRows } = facts;
   const { target } = scan;
+  if (areTags(facts, mapping)) return TAGS;
   if (mapping.labels.length === 0) return 'There is no label column: a text column and a label column are needed.';
   if (scan.usable === 0) return noneUsable(facts, reasons(mapping));
   if (mapping.task !== 'regression') {
@@ -47,6 +58,22 @@ function blocker(facts: HealthFacts, mapping: ClassifyMapping): string | null {
   return splitRows.train < 2
     ? `Only ${rowsOf(splitRows.train)} for training: at least 2 are needed, and a few dozen a label to learn something.`
     : null;
+}
+
+const TAGS =
+  'These are words with a tag each (such as B-person or O), as for finding names in a text. Tagging words is not ' +
+  'taught here. Bring a table with one label for each text; or, to have the names written out, one with each text ' +
+  'as the question and its names as the answer.';
+
+/** Labels such as `B-location` and `O`: one word a row, or lists of words with as many tags. */
+function areTags({ labels, scan, rows }: HealthFacts, { task }: ClassifyMapping): boolean {
+  const used = labels.filter(({ count }) => count > 0);
+  const tagged = used.filter(({ name }) => name !== 'O' && isTag(name)).length;
+  const known = used.every(({ name }) => isTag(name));
+  const words = scan.usable === 0 ? 0 : scan.totalCharacters / scan.usable;
+  return (
+    (task !== 'regression' && tagged > 0 && known && words < 25) || (scan.marks.get(MARKS.tags)?.count ?? 0) * 2 > rows
+  );
 }
 
 /** What most of the rows are wrong with, after "None of the rows can be used:". */
@@ -100,10 +127,31 @@ function labelWarnings(facts: HealthFacts, mapping: ClassifyMapping): string[] {
       `${single.length === 1 ? 'One label occurs' : `${single.length.toLocaleString('en')} labels occur`} ` +
         `on one row only (${quoted(single)}): it cannot be tested.`,
     );
+  warnings.push(...testWarnings(facts, quoted));
   const imbalance = imbalanceOf(facts) ?? 0;
   if (imbalance >= IMBALANCE_WORTH_SAYING)
     warnings.push(
       `The commonest label has ${Math.round(imbalance)} times the rows of the rarest: class weights may help.`,
+    );
+  return warnings;
+}
+
+/** Labels that the test says little or nothing of; those of a single row are said elsewhere. */
+function testWarnings({ labels, splitRows }: HealthFacts, quoted: (names: readonly string[]) => string): string[] {
+  if (splitRows.test === 0) return [];
+  const tested = (rows: number): string[] =>
+    labels.filter(({ count, bySplit }) => count > 1 && bySplit.test === rows).map(({ name }) => name);
+  const [none, one] = [tested(0), tested(1)];
+  const warnings: string[] = [];
+  if (none.length > 0)
+    warnings.push(
+      `No test row carries ${quoted(none)} (${none.length} of ${labels.length} labels): the test says nothing of ` +
+        `${none.length === 1 ? 'it' : 'them'}.`,
+    );
+  if (one.length > 0)
+    warnings.push(
+      `One test row alone carries ${one.length === 1 ? quoted(one) : `each of ${quoted(one)}`} (${one.length} of ` +
+        `${labels.length} labels): right or wrong there is chance.`,
     );
   return warnings;
 }

@@ -4,6 +4,7 @@ import type { Example } from '../../../domain/task';
 import { defineLesson } from '../../define';
 import { settled } from '../../settings';
 import { guess } from './guess';
+import { UNKNOWN } from './label-guess';
 import { reading } from './rows';
 import { exampleSchema, mappingSchema, reportSchema } from './schema';
 import type { ClassifyMapping, EvaluationReport } from './schema';
@@ -35,12 +36,12 @@ export const classify = defineLesson<ClassifyMapping, ClassifyConfig, Example, E
   start(columns, split) {
     const [text = '', label] = columns.filter((column) => column !== split);
     return {
+      ...UNKNOWN,
       lesson: 'classify',
-      task: 'single-label',
       text,
       textPair: null,
+      joined: [],
       labels: label === undefined ? [] : [label],
-      labelLayout: 'column',
       split,
     };
   },

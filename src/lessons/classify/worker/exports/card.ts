@@ -6,6 +6,7 @@ import type { TaskMetrics } from '../../../../domain/metrics';
 import type { Method } from '../../../../domain/training-config';
 import { frontMatter, loraSettings, plain, recipeSection, table } from '../../../../worker/run/card';
 import type { Setting } from '../../../../worker/run/card';
+import { joinInPython } from '../../shared/join';
 import type { LabelSummary } from '../start';
 
 const TASK_IN_WORDS = {
@@ -154,13 +155,27 @@ function usage(run: LabelSummary): string[] {
   }
 }
 
+/** How others make the text of a row that is made of several columns. */
+function joinedSection({ mapping: { text, joined } }: LabelSummary): string[] {
+  if (joined.length === 0) return [];
+  return [
+    'The text of a row is a line `name: value` for each column that is filled, and the model expects the same lines. ' +
+      'In Python, of a dictionary `row`:',
+    '',
+    ...joinInPython([text, ...joined])
+      .split('\n')
+      .map((line) => `    ${line}`),
+    '',
+  ];
+}
+
 /**
  * The card as Markdown with YAML front matter: base model, data, recipe, metrics, limits. `baseModel` is the id under
  * which others can look the base model up on the Hub, or null when only its owner has it.
  */
 export function modelCard(run: LabelSummary, baseModel: string | null): string {
   const { splitRows, mapping } = run;
-  const columns = [mapping.text, ...(mapping.textPair ? [mapping.textPair] : [])]
+  const columns = [mapping.text, ...mapping.joined, ...(mapping.textPair ? [mapping.textPair] : [])]
     .map((name) => `"${plain(name)}"`)
     .join(' and ');
   const labels =
@@ -191,6 +206,7 @@ export function modelCard(run: LabelSummary, baseModel: string | null): string {
       `${splitRows.train}, validation ${splitRows.validation}, test ${splitRows.test} rows; split with seed ` +
       `${run.split.seed}.`,
     '',
+    ...joinedSection(run),
     ...recipeSection(settingsOf(run)),
     '',
     ...metricsSection(run),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { RUN_VERSION } from '../../../../domain/run';
 import { defaultConfig } from '../../../../testing/settings';
+import { AS_BEFORE } from '../../shared/schema';
 import type { LabelSummary } from '../start';
 import { modelCard } from './card';
 import { predictionsJsonl } from './predictions-jsonl';
@@ -35,6 +36,7 @@ const RUN: LabelSummary = {
   datasetName: 'tickets.csv',
   datasetSha256: 'ab'.repeat(32),
   mapping: {
+    ...AS_BEFORE,
     lesson: 'classify',
     task: 'single-label',
     text: 'body',
@@ -143,4 +145,13 @@ it('predictions.jsonl keeps texts and logits as they are', () => {
   expect(Float32Array.from(first?.logits ?? [])).toEqual(rows[0]?.logits);
   expect(first).not.toHaveProperty('text_pair');
   expect(second?.text_pair).toBe('d');
+});
+
+it('card and recipe say how the text of several columns is made', () => {
+  const run: LabelSummary = { ...RUN, mapping: { ...RUN.mapping, joined: ['age', 'job'] } };
+  expect(modelCard(run, null)).toContain('    columns = ["body", "age", "job"]\n    text = "\\n".join(');
+  expect(JSON.parse(recipeJson(run, {}))).toMatchObject({
+    data: { text: { columns: ['body', 'age', 'job'], line: 'name: value' } },
+  });
+  expect(JSON.parse(recipeJson(RUN, {}))).not.toHaveProperty('data.text');
 });

@@ -1,6 +1,7 @@
 /** recipe.json: everything that is needed to repeat a run. */
 import type { TargetScale } from '../../../../domain/target-scale';
 import { OPTIMIZER, RECIPE_FORMAT } from '../../../../worker/run/recipe';
+import { joinInPython } from '../../shared/join';
 import type { LabelSummary } from '../start';
 
 /** How numbers were learned, and what the exported files answer. */
@@ -17,6 +18,7 @@ const targetsOf = ({ mean, std, log }: TargetScale) => ({
  */
 export function recipeJson(run: LabelSummary, versions: Readonly<Record<string, string>>): string {
   const { model, modelSource, config } = run;
+  const columns = [run.mapping.text, ...run.mapping.joined];
   const recipe = {
     format: RECIPE_FORMAT,
     run: {
@@ -34,6 +36,7 @@ export function recipeJson(run: LabelSummary, versions: Readonly<Record<string, 
       name: run.datasetName,
       sha256: run.datasetSha256,
       mapping: run.mapping,
+      ...(columns.length > 1 ? { text: { columns, line: 'name: value', python: joinInPython(columns) } } : {}),
       split: run.split,
       splitRows: run.splitRows,
     },
