@@ -40,6 +40,7 @@ export function describeHealth(
       ...lesson.warnings,
       ...longWarnings(facts),
     ],
+    findings: lesson.findings ?? [],
     blocker: lesson.blocker ?? splitBlocker(facts),
   };
 }

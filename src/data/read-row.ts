@@ -1,12 +1,11 @@
 /** Reads stored rows under a mapping: what its lesson reads of the cells, and the split that a column names. */
 import type { SplitName } from '../domain/task';
 import { parseSplit } from './columns';
-import type { MappingReading, ReadRow } from './reading';
-import type { RowTrouble } from './records';
+import type { MappingReading, ReadRow, RowOutcome } from './reading';
 import type { StoredRow } from './row-store';
 
 /** `split` is null without a column that names it. */
-export type StoredOutcome = { ok: true; row: ReadRow; split: SplitName | null } | { ok: false; trouble: RowTrouble };
+export type StoredOutcome = { ok: true; row: ReadRow; split: SplitName | null } | Extract<RowOutcome, { ok: false }>;
 
 /** Compiles a reading into a function over stored rows; `split` is the column that names the split, or null. */
 export function storedReader(

@@ -2,7 +2,7 @@
  * What a data set needs of a lesson: guesses of what columns mean, and the reading of rows under a mapping. Types only;
  * lessons implement them (lessons/contract.ts), so that the data set knows none of them.
  */
-import type { LabelCount, Mapping, SplitConfig } from '../domain/dataset';
+import type { Finding, LabelCount, Mapping, SplitConfig } from '../domain/dataset';
 import type { SplitName } from '../domain/task';
 import type { RowTrouble } from './records';
 import type { Scan } from './scanned';
@@ -51,9 +51,17 @@ export interface ReadRow {
   labels: readonly string[];
   /** The number that it teaches; NaN where it teaches none. */
   target: number;
+  /** What its lesson noticed, to be counted over all rows. */
+  marks?: readonly Mark[];
 }
 
-export type RowOutcome = { ok: true; row: ReadRow } | { ok: false; trouble: RowTrouble };
+/** Something noticed in a row. There are few names; the example is a cell that shows it. */
+export interface Mark {
+  name: string;
+  example: string;
+}
+
+export type RowOutcome = { ok: true; row: ReadRow } | { ok: false; trouble: RowTrouble; marks?: readonly Mark[] };
 
 /** Everything that sentences about a data set's health are made of. */
 export interface HealthFacts {
@@ -73,6 +81,8 @@ export interface LessonHealth {
   blocker: string | null;
   /** Sentences, the most important first. */
   warnings: string[];
+  /** Sentences with a remedy, the most important first. */
+  findings?: Finding[];
   /** Largest class over smallest; null where there are no classes. */
   imbalance: number | null;
   /** Rows left out because a text is empty. */

@@ -16,6 +16,9 @@ export interface ScanOptions {
   onProgress?: ((doneRows: number, totalRows: number) => void) | undefined;
 }
 
+/** Names of what lessons notice; there are more only in files that are made to have them. */
+const MOST_MARKS = 1000;
+
 /** Mean and spread of a stream of numbers (B. P. Welford, 1962). */
 class Spread {
   count = 0;
@@ -64,6 +67,7 @@ export async function scanRows(
     totalCharacters: 0,
     structured: 0,
     target: null,
+    marks: new Map(),
   };
   const seen = new SeenTexts(reader.count, (row) => earlierContent(reader, read, row));
   const spread = new Spread();
@@ -83,6 +87,11 @@ function earlierContent(reader: RowReader, read: RowsRead['read'], row: number):
 }
 
 function takeRow(scan: Scan, seen: SeenTexts, spread: Spread, at: number, outcome: StoredOutcome): void {
+  for (const { name, example } of (outcome.ok ? outcome.row.marks : outcome.marks) ?? []) {
+    const known = scan.marks.get(name);
+    if (known) known.count++;
+    else if (scan.marks.size < MOST_MARKS) scan.marks.set(name, { count: 1, example });
+  }
   if (!outcome.ok) {
     const { problem } = outcome.trouble;
     scan.unusable[at] = 1;

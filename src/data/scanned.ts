@@ -20,4 +20,6 @@ export interface Scan {
   /** Texts that are JSON rather than prose. */
   structured: number;
   target: TargetSummary | null;
+  /** What the lesson noticed in rows, usable or not, by name: how many, and the first that shows it. */
+  marks: Map<string, { count: number; example: string }>;
 }

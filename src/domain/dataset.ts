@@ -63,6 +63,12 @@ export interface LabelCount {
   bySplit: Record<SplitName, number>;
 }
 
+/** A sentence about the data, with what can be done about it: another mapping, and the words on its button. */
+export interface Finding {
+  text: string;
+  action?: { label: string; mapping: Mapping };
+}
+
 /** What is worth knowing before training; counts over usable rows. */
 export interface DatasetHealth {
   duplicates: number;
@@ -77,6 +83,8 @@ export interface DatasetHealth {
   meanCharacters: number;
   /** Things the person should know, in plain sentences, most important first. */
   warnings: string[];
+  /** The same, each with its remedy where there is one. */
+  findings: Finding[];
   /** Why training cannot start with this mapping, or null. */
   blocker: string | null;
 }

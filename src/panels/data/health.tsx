@@ -1,17 +1,18 @@
 /** What is worth knowing before training, each with its remedy where there is one. */
-import { Alert, Button, Group, List, Text } from '@mantine/core';
-import { Suspense, useEffect } from 'react';
-import type { DatasetInfo } from '../../domain/dataset';
+import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
+import { Suspense, useEffect, useState } from 'react';
+import type { DatasetInfo, Mapping } from '../../domain/dataset';
 import { useLessonPage } from '../../lessons/pages';
 import { useData, useModel } from '../../store';
 import { useConfig } from '../../store/use-config';
 import { plural } from '../../ui/format';
 import { Icon } from '../../ui/icons';
 import { Section } from '../../ui/section';
+import { WithNames } from '../../ui/with-names';
 import classes from './health.module.css';
 
 export function Health({ info }: { info: DatasetInfo }) {
-  const { blocker, warnings } = info.health;
+  const { blocker, warnings, findings } = info.health;
   return (
     <Section title="Health">
       {blocker !== null && (
@@ -34,7 +35,8 @@ export function Health({ info }: { info: DatasetInfo }) {
           ))}
         </List>
       )}
-      {blocker === null && warnings.length === 0 && (
+      <Findings info={info} />
+      {blocker === null && warnings.length === 0 && findings.length === 0 && (
         <Text size="sm">
           {info.issues.total
             ? `${plural(info.issues.total, 'row')} cannot be used and ${info.issues.total === 1 ? 'is' : 'are'} ` +
@@ -45,6 +47,55 @@ export function Health({ info }: { info: DatasetInfo }) {
       <Duplicates info={info} />
       <Lengths info={info} />
     </Section>
+  );
+}
+
+/** What was found that a button can change, and the way back after it was pressed. */
+function Findings({ info }: { info: DatasetInfo }) {
+  const { setMapping, job } = useData();
+  const [before, setBefore] = useState<{ dataset: string; label: string; mapping: Mapping } | null>(null);
+  const { findings } = info.health;
+  const undo = before?.dataset === info.id ? before : null;
+  if (findings.length === 0 && !undo) return null;
+  return (
+    <Stack gap="xs" mt="sm">
+      {findings.map(({ text, action }) => (
+        <Group key={text} gap="sm" justify="space-between" className={classes.finding}>
+          <Text size="sm" className={classes.words}>
+            <WithNames text={text} />
+          </Text>
+          {action && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={job !== null}
+              onClick={() => {
+                setBefore({ dataset: info.id, label: action.label, mapping: info.mapping });
+                void setMapping(action.mapping);
+              }}
+            >
+              {action.label}
+            </Button>
+          )}
+        </Group>
+      ))}
+      {undo && (
+        <Group gap="sm" role="status">
+          <Text size="sm">Done: {undo.label}.</Text>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            disabled={job !== null}
+            onClick={() => {
+              setBefore(null);
+              void setMapping(undo.mapping);
+            }}
+          >
+            Undo
+          </Button>
+        </Group>
+      )}
+    </Stack>
   );
 }
 
