@@ -35,7 +35,10 @@ class Reader {
 
   private one(): unknown {
     const letter = this.text[this.at] ?? '';
-    if (letter === '[') return this.list(']');
+    if (letter === '[') {
+      this.at++;
+      return this.list(']');
+    }
     if (letter === '(') return this.tuple();
     if (letter === '{') return this.braces();
     const prefix = this.take(/(?:[rRuUbB]|[rR][bB]|[bB][rR])?(?=['"])/y);
@@ -53,33 +56,33 @@ class Reader {
     return found[0];
   }
 
-  /** Items up to the bracket. numpy prints arrays without commas between their items. */
-  private list(close: string): unknown[] {
-    this.at++;
-    const items: unknown[] = [];
+  /** Items up to the bracket, behind those that are read. numpy prints arrays without commas between their items. */
+  private list(close: string, items: unknown[] = []): unknown[] {
     for (;;) {
+      const before = this.at;
       this.space();
       if (this.text[this.at] === close) {
         this.at++;
         return items;
       }
+      if (items.length > 0) {
+        if (this.text[this.at] === ',') this.at++;
+        else if (this.at === before) throw new NoLiteral();
+        this.space();
+        if (this.text[this.at] === close) continue;
+      }
       items.push(this.value());
-      const before = this.at;
-      this.space();
-      if (this.text[this.at] === ',') this.at++;
-      else if (this.text[this.at] !== close && this.at === before) throw new NoLiteral();
     }
   }
 
   private tuple(): unknown {
-    const from = this.at;
+    const from = this.at++;
     const items = this.list(')');
     const comma = this.text.slice(from, this.at).includes(',');
     return items.length === 1 && !comma ? items[0] : items;
   }
 
   private braces(): unknown {
-    const from = this.at;
     this.at++;
     const object: Record<string, unknown> = {};
     for (let first = true; ; first = false) {
@@ -92,8 +95,7 @@ class Reader {
       this.space();
       if (this.text[this.at] !== ':') {
         if (!first) throw new NoLiteral();
-        this.at = from;
-        return this.list('}');
+        return this.list('}', [key]);
       }
       this.at++;
       Object.defineProperty(object, String(key), {

@@ -625,8 +625,154 @@ FEATURES = """
 {{ 1 if true }}|{{ 1.5 is number }}|{{ 10 ** 15 }}|{{ 2 ** 0.5 }}|{{ 10 // 3.0 }}|{{ 1e3 | int }}|{{ 3 | float }}|{{ 1.0 * 3 }}|{{ 5 % 2.5 }}|{{ 7 // -2 }}|{{ +5 }}|{{ - 5 }}|{{ --5 }}
 {{ '\\t' ~ 'x' | indent(2, true) }}|{{ 'a' ~ none ~ true ~ [1] }}|{{ 'é' ~ 1.10 }}
 """.strip("\n").split("\n")
+# Scopes, macros, loops in loops, tags that are hard to cut, and what else is easily read wrongly.
+STRUCTURE = r"""
+{% for i in [1,2] %}{% macro f() %}{{ i }}{{ loop is defined }}{% endmacro %}{{ f() }}{% endfor %}
+{% macro f() %}{{ loop is defined }}{% endmacro %}{% for i in [1] %}{{ f() }}{% endfor %}
+{% set x = 1 %}{% macro f() %}{{ x }}{% endmacro %}{% for i in [1] %}{% set x = 2 %}{{ f() }}{% endfor %}
+{% for i in [1] %}{% set x = 2 %}{% macro f() %}{{ x }}{% endmacro %}{% set x = 3 %}{{ f() }}{% endfor %}
+{% if true %}{% macro f() %}a{% endmacro %}{% endif %}{{ f() }}
+{% if false %}{% macro f() %}a{% endmacro %}{% endif %}{{ f is defined }}
+{% for i in [1,2,3] %}{% set x %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endset %}[{{ x }}]{% endfor %}
+{% for i in [1,2,3] %}{% filter upper %}a{{ i }}{% if i == 2 %}{% continue %}{% endif %}b{% endfilter %}{% endfor %}
+{% for i in [1,2,3] %}{% with y = i %}{% if y == 2 %}{% continue %}{% endif %}{{ y }}{% endwith %}{% endfor %}
+{% for i in [1,2] %}{% for j in [1,2] %}{% if j == 2 %}{% break %}{% endif %}{{ i }}{{ j }}{% endfor %}{% endfor %}
+{% for i in [1,2] %}{% for j in [] %}{% else %}{% if i == 1 %}{% continue %}{% endif %}e{{ i }}{% endfor %}x{% endfor %}
+{% for i in [1,2] %}{% macro m() %}{% break %}{% endmacro %}{% endfor %}
+{% for i in [1,2] %}{% call foo() %}{% continue %}{% endcall %}{% endfor %}
+{% for i in [1] %}{% generation %}{% break %}{% endgeneration %}{% endfor %}
+{% set ns = namespace(a=0) %}{% macro f() %}{% set ns.a = ns.a + 1 %}{% endmacro %}{{ f() }}{{ f() }}{{ ns.a }}
+{% macro outer() %}{% macro inner() %}i{% endmacro %}{{ inner() }}{% endmacro %}{{ outer() }}{{ inner is defined }}
+{% macro f(x) %}{{ caller(x) }}{% endmacro %}{% for i in [1,2] %}{% call(y) f(i) %}{{ i }}{{ y }}{{ loop.index }}{% endcall %}{% endfor %}
+{% macro f(caller=none) %}{{ caller }}{% endmacro %}{{ f() }}
+{% macro f(caller) %}{{ caller() }}{% endmacro %}{{ f() }}
+{% macro f(a, a2=a ~ 'x', *args) %}{% endmacro %}
+{% macro f(loop) %}{{ loop }}{% endmacro %}{{ f(5) }}
+{% macro f(x) %}{% for i in x %}{{ loop.index }}{% endfor %}{% endmacro %}{{ f('ab') }}
+{% macro f(messages) %}{{ messages }}{% endmacro %}{{ f(1) }}{{ messages | length }}
+{% set messages = messages[1:] %}{% for m in messages %}{{ m.role }}{% endfor %}
+{% set range = 5 %}{{ range }}
+{% for range in [1] %}{{ range }}{% endfor %}{{ range(2) | list }}
+{% with messages = 5 %}{{ messages }}{% endwith %}{{ messages | length }}
+{% set x = x %}{{ x is defined }}
+{% set x = x | default(3) %}{{ x }}
+{% for x in x %}{{ x }}{% endfor %}|{% for m in messages %}{% for messages in [1] %}{{ messages }}{% endfor %}{% endfor %}
+{% for x in [[1,2],[3]] %}{% for x in x %}{{ x }}{% endfor %}{{ x }}{% endfor %}
+{% for k in [1,2] if k > 1 %}{{ loop.index }}{{ loop.first }}{{ loop.last }}{{ k }}{% endfor %}
+{% for k in [1,2] if loop is defined %}{{ k }}{% endfor %}
+{% for k in [1,2] if loop.index == 1 %}{{ k }}{% endfor %}
+{% for a in [1,2,3,4] if a is odd %}{{ loop.length }}{{ loop.revindex }}{% endfor %}
+{% for i in [3,1] recursive %}{{ i }}{{ loop.depth }}{% if loop.depth < 3 %}[{{ loop([9, 8]) }}]{% endif %}{% endfor %}
+{% for i in [] recursive %}a{% else %}none{% endfor %}
+{% for i in [[1,[2]],[3]] recursive %}{% if i is number %}{{ i }}{% else %}<{{ loop(i) }}>{% endif %}{% else %}E{% endfor %}
+{% set a = [] %}{% set a.b = 1 %}
+{% set ns = namespace(x=[1]) %}{% set ns.x = ns.x + [2] %}{{ ns.x }}
+{% set ns, b = namespace(q=1), 2 %}{{ ns.q }}{{ b }}
+{% set ns = namespace() %}{% set ns.a, ns.b = 1, 2 %}{{ ns.a }}{{ ns.b }}
+{% for ns.a in [1] %}{% endfor %}
+{% set ns = namespace() %}{% set ns.x %}abc{% endset %}{{ ns.x }}
+{% set ns = namespace() %}{{ ns.x.y }}
+{% block a %}{% set y = 1 %}{% endblock %}{{ y is defined }}
+{% block a %}{% endblock %}{% block a %}{% endblock %}
+{% block a-b %}{% endblock %}
+{% for m in messages %}{% block z %}{{ loop is defined }}{% endblock %}{% endfor %}
+{% macro m() %}{% block q %}in{% endblock %}{% endmacro %}{{ m() }}
+{{ "}}" }}|{{ '{%' }}|{{ "{{" }}|{{ '#}' }}
+{{ {'a':{'b':1}}.a.b }}|{{ {}}}|{{ {'a':1}}}
+{%if true%}a{%endif%}|{%-if true-%} b {%-endif-%}|{{1}}|{{-1-}}|{{ -1 -}} x
+{{- 'a' -}}   {{- 'b' }}   {{ 'c' -}}
+  {{- 'x' }}
+a  {%- if true %}  b  {%+ endif %}  c
+   {% if true %}   a{% endif %}   
+{% if true %} {# c #} {% endif %}x
+{#- a -#}  {#+ b +#}  z
+{# unclosed
+{% raw %}{% endraw %}|{% raw -%}  a{% endraw %}|{% raw %}a  {%- endraw %}  b|{%- raw +%} x{% endraw +%} y
+{% raw %}{{ '{% endraw' }}{% raw %}{% endraw %}
+{%raw%}a{%endraw%}b
+{% raw %}unclosed
+{{ 'a' if 1 else 'b' if 0 else 'c' }}|{{ ('a' if 0) ~ 'x' }}|{{ 'a' if 0 else none }}
+{{ 1 if 0 else 2 + 3 }}|{{ (1 if 1 else 2) + 3 }}|{{ not 1 if 1 else 2 }}
+{{ 1 < 2 and 2 < 3 or 0 }}|{{ 1 < 2 == true }}|{{ (1 < 2) == true }}|{{ 1 in [1] == true }}|{{ not 1 == 2 }}|{{ 2 in [1,2] in [[1,2]] }}
+{{ 2 * 3 ** 2 }}|{{ -2 ** 2 }}|{{ 2 ** -1 }}|{{ 10 - 2 - 3 }}|{{ 2 ~ 3 * 2 }}|{{ 1 + 2 ~ 3 + 4 }}|{{ 7 // 2 * 2 }}|{{ 7 % 4 * 2 }}
+{{ 'a' | upper ~ 'b' | lower }}|{{ -5 | abs }}|{{ 5 - 3 | abs }}|{{ [1,2] | length + 1 }}|{{ 'x' is string and 'y' is string }}
+{{ messages[0].role is eq 'user' }}|{{ messages[0].role is eq('user') and true }}|{{ 1 is odd is true }}
+{{ 3 is divisibleby 3 | string }}|{{ 'a' is in ['a'] | list }}|{{ 5 is number ~ 'x' }}
+{{ foo.bar is defined }}
+{{ messages[0].foo is defined }}|{{ messages[0].foo.bar is defined }}
+{{ (messages[0].foo | default({})).bar is defined }}|{{ messages[5] is defined }}|{{ messages[5].x is defined }}
+{{ loop }}|{{ caller }}|{{ varargs }}|{{ kwargs }}|{{ context }}
+{{ 'a,b' | replace(',', ';') | upper | list | join('|') }}
+{{ messages | map(attribute='role') | unique | list | length }}|{{ messages | map('attr', 'role') | list }}
+{{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content') | map('trim') | map('length') | list }}
+{{ messages | selectattr('role', 'in', 'user,assistant') | list | count }}|{{ messages | rejectattr('role', '==', 'user') | map(attribute='role') | join }}
+{{ messages | selectattr('content') | list | length }}|{{ messages | map(attribute='content') | select('string') | list | length }}
+{{ messages | map(attribute='content') | select('in', ['Hi', 'a']) | list }}|{{ messages | groupby('role') | length }}|{{ (messages | groupby('role'))[0] | length }}
+{{ messages | sort(attribute='content', reverse=true) | map(attribute='content') | list }}
+{{ {'b': {'x': 2}, 'a': {'x': 1}} | dictsort }}|{{ {'b': 2, 'A': 1} | dictsort }}|{{ {'b': 2, 'A': 1} | dictsort(true) }}
+{{ {'a': 1} | items | list }}|{{ {'a': 1} | list }}|{{ {'a': 1} | first }}|{{ {'a': 1} | string }}|{{ missing | items | list }}
+{{ 5 | items | list }}
+{{ [1,2,3] | batch(2) | map('list') | list }}|{{ range(7) | slice(3) | map('sum') | list }}
+{{ 'a' | center(5) ~ '|' }}|{{ 'abcdef' | truncate(3, true, '') }}|{{ 'a b c d e f g' | truncate(5) }}
+{{ 1234567.891 | round(1) }}|{{ '%.2f' | format(3.14159) }}|{{ '%s' | format('a') }}|{{ '%d%%' | format(5) }}|{{ '%5s|%-5s|' | format('a', 'b') }}
+{{ '{:d}'.format(3) }}|{{ '{:5.1f}'.format(3.14159) }}|{{ '{:<5}'.format('ab') ~ '|' }}|{{ '{:>05}'.format(7) }}|{{ '{:,.2f}'.format(12345.678) }}|{{ '{:b}'.format(5) }}|{{ '{:#x}'.format(255) }}|{{ '{:c}'.format(65) }}
+{{ '{:s}'.format(5) }}
+{{ '{:d}'.format('a') }}
+{{ '{:z}'.format(5) }}
+{{ '{'.format() }}
+{{ '}'.format() }}
+{{ '{0[0]}{0[1]}'.format('ab') }}|{{ '{a[b]}'.format(a={'b': 1}) }}|{{ '{a.b}'.format(a={'b': 1}) }}|{{ '{0.upper}'.format('a') }}
+{{ '%(a)s %(b)d' % dict(a='x', b=3) }}|{{ '%s' % none }}|{{ '%s' % true }}|{{ '%s' % (1,) }}|{{ '%r' % 'a' }}|{{ '%s %s' % ('a', [1]) }}|{{ '%5d|%-5d|%05d' % (1, 2, 3) }}|{{ '%x %X %o' % (255, 255, 8) }}|{{ '%f' % 1 }}|{{ '%.0f' % 2.5 }}|{{ '%g' % 100000.0 }}|{{ '%g' % 1e6 }}|{{ '%G' % 1e-10 }}|{{ '%e' % 0 }}|{{ '%+.1e' % 12345 }}|{{ '% d' % 5 }}|{{ '%#x' % 255 }}
+{{ '%q' % 1 }}
+{{ '%' % 1 }}
+{{ '%(a)s' % 1 }}
+{{ '%*d' % (5, 1) }}
+{{ '%s' % {} }}|{{ 'a' % [] }}|{{ 'a' % {} }}|{{ '%s' % [] }}
+{{ 'a' % 1 }}
+{{ 'a' % () }}
+{{ '%s' % () }}
+{{ [1,2,3].index(2) }}|{{ (1,2).count(1) }}|{{ 'abc'.index('c') }}|{{ [[1]].index([1]) }}|{{ range(5).index(3) }}
+{{ 'a\tb'.expandtabs() }}|{{ 'Hello World'.swapcase() }}|{{ 'x'.zfill(3) }}|{{ '+5'.zfill(4) }}|{{ 'abc'.ljust(2) }}
+{{ 'aXbXc'.split('X') | join('-') }}|{{ 'aXbXc'.rsplit('X', 1) }}|{{ 'a  b'.split(' ') }}|{{ 'a b c'.split(maxsplit=1) }}|{{ 'a,b'.split(sep=',') }}|{{ '\n a \n'.split('\n') }}
+{{ 'abc'.startswith('') }}|{{ 'abc'.endswith(('b','c')) }}|{{ ''.join(['a', 'b']) }}|{{ 'ab'.join('xyz') }}|{{ ','.join({'a': 1}) }}|{{ ','.join(messages | map(attribute='role')) }}
+{{ 'é'.upper() }}|{{ 'ŉ'.upper() }}|{{ 'ﬁ'.upper() }}|{{ 'ﬁx'.capitalize() }}|{{ 'ΑΣ'.lower() }}|{{ 'İ'.lower() | length }}|{{ 'ß'.title() }}|{{ "o'neil mc-donald x1y".title() }}
+{{ 'é' == 'é' }}|{{ 'e\u0301' | length }}|{{ '👨‍👩‍👧' | length }}|{{ '👨‍👩‍👧'[0] }}|{{ 'a👍b'[1:2] }}|{{ 'a👍b' | reverse }}|{{ '👍' * 2 }}|{{ 'a👍b'.find('b') }}|{{ 'a👍b' | list }}|{{ 'a👍' | center(6) }}|{{ '👍👍👍' | truncate(1, true, '', 0) }}
+{{ 10000000000 * 100000 }}|{{ 1e15 | int }}|{{ 2 ** 52 }}|{{ 1 / 3 }}|{{ 2 / 1 }}|{{ 1e2 }}|{{ 1.50 }}|{{ 100 * 1.1 }}|{{ 3.0 == 3 }}|{{ 0.1 + 0.7 }}|{{ 5e-324 }}|{{ 1.7976931348623157e308 }}|{{ 1e308 * 10 }}|{{ -1e308 * 10 }}
+{{ 9007199254740993 }}
+{{ 2 ** 64 }}
+{{ 7.0 // 2 }}|{{ -7 // 2.0 }}|{{ 7 % -2.5 }}|{{ -0.0 + 0 }}|{{ 0 * -1 }}|{{ 1 - 1 }}|{{ true + 1 }}|{{ true * 'a' }}|{{ -true }}|{{ not 0.0 }}
+{{ true == 1 }}|{{ true is sameas true }}|{{ 1 is true }}|{{ [true, 1] }}|{{ {true: 'a'}[1] }}|{{ true in [1] }}|{{ none in [none] }}
+{{ [1, 2] == [1, 2] }}|{{ {'a': 1, 'b': 2} == {'b': 2, 'a': 1} }}|{{ [1] < [1, 2] }}|{{ 'a' < 'B' }}|{{ [] == () }}|{{ messages == messages }}|{{ messages[0] == messages[-1] }}|{{ messages[0] in messages }}|{{ range(3) == range(3) }}
+{{ strftime_now('%Y') | int + 1 }}|{{ strftime_now('%B').upper() }}|{{ strftime_now('%d/%m') is string }}
+{{ raise_exception('x' ~ messages | length) if messages | length > 4 else 'fine' }}
+{{ messages | tojson | length }}|{{ messages[0] | tojson(indent=4) }}|{{ 'a' | tojson | tojson }}|{{ [messages[0]] | tojson(separators=(', ', ': ')) }}|{{ {'a': {'b': [1, {'c': none}]}} | tojson(indent=2) }}|{{ [] | tojson(indent=2) }}|{{ [[]] | tojson(indent=2) }}|{{ 1.0 | tojson }}|{{ 1e100 | tojson }}|{{ '</script>' | tojson }}|{{ "\u2028" | tojson }}
+{{ {'b': 1, 'a': {'d': 1, 'c': 2}} | tojson(sort_keys=true, indent=1) }}|{{ {'a': 1} | tojson(true) }}|{{ 'é' | tojson(true) }}|{{ [1, 2] | tojson(separators=['-', '+']) }}|{{ [1] | tojson(indent=-1) }}
+{{ namespace(a=1) | tojson }}
+{{ dict(a=1) | tojson }}|{{ dict(messages[0]) | tojson }}|{{ dict(messages[0], role='x').role }}|{{ dict([['a', 1]]) }}|{{ dict(a=1, **{'b': 2}) }}
+{{ cycler() }}
+{{ lipsum() | length > 0 }}
+{{ messages | length ~ ' ' ~ messages | map(attribute='role') | join('/') }}
+{{ messages | random is mapping }}
+{{ [1, 2, 3] | sum / 3 }}|{{ ([1, 2, 3] | sum) / 3 }}|{{ [1.5, 2.5] | sum }}|{{ [[1], [2, 3]] | sum(start=[]) | length }}|{{ [{'a': {'b': 2}}] | sum(attribute='a.b') }}
+{{ 'a\n  b' | indent(width=2) }}|{{ 'a\r\nb' | indent }}|{{ 'x' | indent(first=true) }}|{{ 'a\n\nb\n' | indent(3, true, true) }}
+{{ ' a ' | trim ~ '|' }}|{{ '\u3000a' | trim }}|{{ 'aab' | trim('a') }}|{{ 5 | trim }}|{{ none | trim }}|{{ [1] | trim | length }}|{{ missing | trim }}|{{ missing | upper }}|{{ missing | replace('a', 'b') }}|{{ missing | join }}|{{ missing | first }}|{{ missing | sort }}|{{ missing | tojson is string }}
+{{ missing | round }}
+{{ missing | indent }}
+{{ missing | reverse | list }}|{{ missing | last is defined }}|{{ missing | sum }}|{{ missing | unique | list }}|{{ missing | dictsort }}
+{{ missing | groupby('x') }}|{{ missing | map('upper') | list }}|{{ missing | batch(2) | list }}|{{ missing | min is defined }}|{{ missing | wordcount }}|{{ missing | title }}|{{ missing | float }}
+{{ missing is none }}|{{ missing is string }}|{{ missing is iterable }}|{{ missing is sequence }}|{{ missing is mapping }}|{{ missing == none }}|{{ missing is false }}|{{ missing in [1] }}|{{ missing ~ '' == '' }}|{{ missing is eq none }}|{{ missing == '' }}|{{ missing != '' }}
+{{ missing is odd }}
+{{ missing | abs }}
+{{ -missing }}
+{{ missing in 'abc' }}
+{{ 'a' in missing }}|{{ missing and 1 }}|{{ missing or 1 }}|{{ missing if true }}|{{ [missing] | length }}|{{ {'a': missing} }}|{{ [missing, 1] | join('-') }}
+""".strip("\n").split("\n")
 # One template a print, so that an error in one hides no other.
-FEATURES = [part for line in FEATURES for part in (line.replace("}}|{{", "}}\0{{").split("\0") if "{%" not in line else [line])]
+FEATURES = [
+    part
+    for line in [*FEATURES, *STRUCTURE]
+    for part in (line.replace("}}|{{", "}}\0{{").split("\0") if "{%" not in line else [line])
+]
 
 
 def generated():

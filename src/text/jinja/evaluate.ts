@@ -3,8 +3,9 @@ import { joined, spend } from './budget';
 import { Fault, Unsupported } from './errors';
 import { FILTERS, TESTS } from './registry';
 import { calculate, compare, signed } from './math';
+import { namesUsed } from './names';
 import type { CallArgs, Expression } from './nodes';
-import { attributeOf, itemOf, sliceOf } from './objects';
+import { attributeOf, isSliceable, itemOf, sliceOf } from './objects';
 import { printed } from './print';
 import type { Scope } from './scope';
 import { asText, Dict, iterate, Thing, Tuple, truthy, typeName, Undefined } from './values';
@@ -74,10 +75,9 @@ export class Evaluator {
         const { at } = node;
         const of = inner(node.of);
         if (at.kind !== 'slice') return itemOf(of, inner(at));
-        // Jinja reads slices of constants in another way where they cannot be cut.
-        if ((node.of.kind === 'dict' || node.of.kind === 'constant') && asText(of) === null)
-          throw new Unsupported('a slice of a constant');
         const [from, to, step] = [at.from, at.to, at.step].map((each) => (each ? inner(each) : null));
+        // Jinja folds what is constant in another way where it cannot be cut.
+        if (!isSliceable(of) && namesUsed(node.of).size === 0) throw new Unsupported('a slice of a constant');
         return sliceOf(of, from ?? null, to ?? null, step ?? null);
       }
       case 'call':

@@ -1,7 +1,7 @@
 /** Macros: what they are given, by Jinja's rules. */
-import { isObject } from '../../base/json';
 import { roomForList, spend } from './budget';
 import { Fault } from './errors';
+import { namesUsed } from './names';
 import type { Body, Signature } from './nodes';
 import type { Scope } from './scope';
 import { Dict, Thing, Tuple, Undefined } from './values';
@@ -63,19 +63,4 @@ export class Macro extends Thing {
     if (name === 'name') return this.parts.name;
     return name === 'arguments' ? new Tuple(this.parts.signature.names) : undefined;
   }
-}
-
-const USED = new WeakMap<Body, ReadonlySet<string>>();
-
-/** The names that stand anywhere in a body. */
-function namesUsed(body: Body): ReadonlySet<string> {
-  const known = USED.get(body);
-  if (known) return known;
-  const names = new Set<string>();
-  JSON.stringify(body, (_key, value: unknown) => {
-    if (isObject(value) && value['kind'] === 'name') names.add(String(value['name']));
-    return value;
-  });
-  USED.set(body, names);
-  return names;
 }

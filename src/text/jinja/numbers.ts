@@ -25,6 +25,7 @@ export function parseFloatText(text: string): number | null {
   const plain = strip(text, null, 'both');
   const word = /^([+-]?)(inf|infinity|nan)$/i.exec(plain);
   if (word) return word[2]?.toLowerCase() === 'nan' ? NaN : word[1] === '-' ? -Infinity : Infinity;
-  if (!/^[+-]?(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?$/.test(plain)) return null;
+  if (!FLOAT.test(plain)) return null;
   return Number(plain.replaceAll('_', ''));
 }
+const FLOAT = /^[+-]?(?:\d(?:_?\d)*(?:\.(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?$/;

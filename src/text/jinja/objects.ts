@@ -179,12 +179,15 @@ function item(value: Value, at: Value): Value | undefined {
   return place >= 0 && place < value.length ? value.at(place) : undefined;
 }
 
+/** Whether a value has an order to be cut. */
+export const isSliceable = (value: Value): boolean =>
+  asText(value) !== null || Array.isArray(value) || value instanceof Tuple || value instanceof Range;
+
 /** `value[from:to:step]`. Throws for what has no order. */
 export function sliceOf(value: Value, from: Value, to: Value, step: Value): Value {
   if (value instanceof Undefined) value.fail();
   const text = asText(value);
-  if (text === null && !Array.isArray(value) && !(value instanceof Tuple) && !(value instanceof Range))
-    throw new Fault(`'${typeName(value)}' object is not subscriptable`);
+  if (!isSliceable(value)) throw new Fault(`'${typeName(value)}' object is not subscriptable`);
   const stride = step === null ? 1 : integer(step, 1);
   if (stride === 0) throw new Fault('slice step cannot be zero');
   if (text !== null && from === null && to === null && stride === 1) return value;

@@ -11,8 +11,9 @@ const DEEPEST = 100;
 
 class Parser {
   private readonly expressions: Expressions;
-  /** Loops that `break` can leave; null stands for a macro's border. */
+  /** Loops that `break` can leave. */
   private loops = 0;
+  private readonly blocks = new Set<string>();
   private depth = 0;
 
   constructor(private readonly tokens: Tokens) {
@@ -182,6 +183,8 @@ class Parser {
   private named(line: number): Statement {
     const { tokens } = this;
     const { value } = tokens.expect('name');
+    if (this.blocks.has(value)) tokens.fail(`block '${value}' defined twice`, line);
+    this.blocks.add(value);
     if (tokens.skip('name', 'scoped') || tokens.skip('name', 'required'))
       throw new Unsupported(`a scoped or required block (line ${line})`);
     const body = this.scope(0, 'endblock');

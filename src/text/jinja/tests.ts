@@ -58,8 +58,7 @@ function same(value: Value, other: Value): boolean {
 
 const rest = (value: Value, by: Value): boolean => equal(calculate('%', value, by), 0);
 const isSequence = (value: Value): boolean =>
-  !(value instanceof Undefined || value instanceof Lazy || value instanceof Thing || value instanceof View) &&
-  works(() => lengthOf(value));
+  !(value instanceof Lazy || value instanceof Thing || value instanceof View) && works(() => lengthOf(value));
 const spelled = (method: string): Test =>
   alone((value) => STRING_METHODS.get(method)?.(printed(value), { list: [], named: new Map() }) === true);
 

@@ -56,3 +56,15 @@ it.each(literals.filter(([text]) => !MORE.includes(text)))('reads %j as ast.lite
   const found = pythonLiteral(text);
   expect(found === undefined ? { error: true } : plain(found)).toEqual(expected);
 });
+
+it('takes no longer for what is nested or endless', () => {
+  for (const text of [
+    '{'.repeat(60_000),
+    '['.repeat(60_000),
+    `${'{'.repeat(60)}1${'}'.repeat(60)}`,
+    `'${'a'.repeat(1e6)}`,
+  ])
+    pythonLiteral(text);
+  expect(pythonLiteral(`${'['.repeat(60)}1${']'.repeat(60)}`)).toBeDefined();
+  expect(pythonLiteral(`${'['.repeat(70)}1${']'.repeat(70)}`)).toBeUndefined();
+});
