@@ -1,8 +1,9 @@
 """
 Writes masks.json.gz: a small tokenizer, and for templates that mark what the assistant writes the ids and the mask of
-`apply_chat_template(..., return_assistant_tokens_mask=True)`. Run with transformers: python masks.py
+`apply_chat_template(..., return_assistant_tokens_mask=True)`; and what train.py, which goes with a run's export, makes of
+conversations, some answers with weight 0. Run with transformers, PEFT, datasets and torch: python masks.py
 """
-import gzip, json
+import copy, gzip, importlib.util, json
 from pathlib import Path
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
@@ -11,6 +12,29 @@ from templates import TALKS, TOKENS
 
 HERE = Path(__file__).parent
 MARKED = {name: source for name, source in WORLD.items() if "generation %}" in source or "generation -%}" in source}
+
+
+SCRIPT = HERE / "../lessons/answer/worker/exports/train-script.py"
+SCRIPTED = ["chatml", "llama 3", "zephyr", "qwen 3", "assistant marks"]
+
+
+def by_script(tokenizer):
+    spec = importlib.util.spec_from_file_location("train", SCRIPT)
+    train = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(train)
+    eos = tokenizer.convert_tokens_to_ids("</s>")
+    cases = []
+    for name in SCRIPTED:
+        recipe = {"training": {"maxLength": 10**6}, "chat": {"eosId": eos, "stopIds": [eos, tokenizer.convert_tokens_to_ids("<|im_end|>")], "template": WORLD[name]}}
+        tokenizer.chat_template = WORLD[name]
+        for at, talk in enumerate(TALKS[1:4]):
+            for weighed in (False, True):
+                messages = copy.deepcopy(talk)
+                if weighed:
+                    next(m for m in messages if m["role"] == "assistant")["weight"] = 0
+                found = train.Renderer(tokenizer, recipe).chat(messages)[0]
+                cases.append({"name": f"{name} {at}{' with a weight' if weighed else ''}", "source": WORLD[name], "talk": messages, "ids": found["input_ids"], "mask": found["completion_mask"]})
+    return cases
 
 
 def main():
@@ -34,7 +58,7 @@ def main():
                 continue
             if any(found["assistant_masks"]):
                 cases.append({"name": f"{name} {at}", "source": source, "talk": talk, "ids": found["input_ids"], "mask": found["assistant_masks"]})
-    data = {"tokenizer": json.loads(inner.to_str()), "tokens": TOKENS, "cases": cases}
+    data = {"tokenizer": json.loads(inner.to_str()), "tokens": TOKENS, "cases": cases, "script": by_script(tokenizer)}
     (HERE / "masks.json.gz").write_bytes(gzip.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 9, mtime=0))
     print(len(cases), "masks")
 

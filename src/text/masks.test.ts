@@ -12,15 +12,17 @@ await tokenizersReady();
 interface Expected {
   tokenizer: unknown;
   tokens: Record<string, string>;
-  cases: {
-    name: string;
-    source: string;
-    talk: (ChatMessage & { reasoning_content?: string })[];
-    ids: number[];
-    mask: number[];
-  }[];
+  cases: Case[];
+  script: Case[];
 }
-const { tokenizer, tokens, cases } = JSON.parse(
+interface Case {
+  name: string;
+  source: string;
+  talk: (ChatMessage & { reasoning_content?: string; weight?: number })[];
+  ids: number[];
+  mask: number[];
+}
+const { tokenizer, tokens, cases, script } = JSON.parse(
   gunzipSync(readFileSync(new URL('masks.json.gz', import.meta.url))).toString('utf8'),
 ) as Expected;
 const files = new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify(tokenizer))]]);
@@ -32,21 +34,33 @@ const renderer = (source: string): ChatRenderer =>
     template: new ChatTemplate(source),
     variables: { tokens },
     eosId: own.idOf('</s>'),
-    stopIds: new Set([own.idOf('</s>') ?? -1]),
+    stopIds: new Set(['</s>', '<|im_end|>'].map((token) => own.idOf(token) ?? -1)),
   });
-const messages = (talk: Expected['cases'][number]['talk']): ChatMessage[] =>
-  talk.map(({ role, content, reasoning_content: reasoning }) =>
-    reasoning === undefined ? { role, content } : { role, content, reasoning },
-  );
+const messages = (talk: Case['talk']): ChatMessage[] =>
+  talk.map(({ role, content, reasoning_content: reasoning, weight }) => ({
+    role,
+    content,
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(weight === 0 ? { learned: false } : {}),
+  }));
+const named = (all: Case[]) => all.map(({ name, ...rest }) => [name, rest] as const);
 
 describe('assistant masks of transformers', () => {
-  it.each(cases.map(({ name, ...rest }) => [name, rest] as const))('%s', (_name, { source, talk, ids, mask }) => {
+  it.each(named(cases))('%s', (_name, { source, talk, ids, mask }) => {
     const found = renderer(source).chat(messages(talk), 100_000);
     expect([...found.ids]).toEqual(ids);
     expect([...found.trained]).toEqual(mask);
   });
 
   it('there are enough of them', () => expect(cases.length).toBeGreaterThan(10));
+});
+
+describe('train.py learns the same tokens', () => {
+  it.each(named(script))('%s', (_name, { source, talk, ids, mask }) => {
+    const found = renderer(source).chat(messages(talk), 100_000);
+    expect([...found.ids]).toEqual(ids);
+    expect([...found.trained]).toEqual(mask);
+  });
 });
 
 describe('turns with weight 0', () => {
