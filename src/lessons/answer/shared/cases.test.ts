@@ -208,3 +208,13 @@ describe('what is read in another way than it stands is counted', () => {
     expect(dataset.info.issues.byProblem).toEqual({ 'marked-bad': 1, 'bad-mark': 1 });
   });
 });
+
+it('transcripts beside a label are to be labelled', async () => {
+  const text = (i: number): string => `\n\nHuman: What about ${i}?\n\nAssistant: It is a fine number.`;
+  const rows = ['harmless', 'toxic', 'harmless', 'toxic'].map((label, i) => ({ text: text(i), label }));
+  expect((await openRows(rows)).info.mapping).toMatchObject({ lesson: 'classify' });
+  expect((await openRows(rows.map((row) => ({ text: row.text })))).info.mapping).toMatchObject({
+    lesson: 'answer',
+    layout: 'messages',
+  });
+});

@@ -72,11 +72,15 @@ export function guess(first: FirstRows): Guess<AnswerMapping> | null {
     const cells = first.rows.map((row) => row[profile.index] ?? '').filter((cell) => cell.trim() !== '');
     return cells.length > 0 && cells.filter((cell) => looksLikeMessages(cell, texts)).length * 2 > cells.length;
   };
+  // Transcripts beside a label are to be judged rather than learned.
+  const labelled = find('label', 'labels', 'category', 'class', 'target', 'score', 'rating') !== undefined;
+  const isProse = ({ index }: ColumnProfile): boolean =>
+    first.rows.some((row) => /^\s*[^\s[{(]/.test(row[index] ?? ''));
   const named = find(...MESSAGES_NAMES);
   const parts =
     messagesIn(named && listed(named, true) ? named : undefined) ??
     guessAnswers(profiles, find) ??
-    messagesIn(profiles.find((profile) => listed(profile))) ??
+    messagesIn(profiles.find((profile) => listed(profile) && !(labelled && isProse(profile)))) ??
     guessText(profiles.filter((profile) => profile.name !== first.split));
   if (!parts) return null;
   const columns = parts.layout === 'text' ? parts.columns : withMore(withSystem(parts.columns, find), first, find);
