@@ -178,6 +178,13 @@ describe('what is read in another way than it stands is counted', () => {
     expect(texts(answers)).toEqual(['In 2 rows there is a list of answers, of which the first is learned.']);
   });
 
+  it('a list that is to be written stays as it is', async () => {
+    const rows = [{ prompt: 'Name two of them.', completion: ['Ann Smith', 'Bob Jones'] }];
+    expect(conversationOf(await openRows(rows), 1)).toMatchObject({
+      messages: [{}, { content: '["Ann Smith","Bob Jones"]' }],
+    });
+  });
+
   it('reasoning, under any of its names', async () => {
     for (const name of ['reasoning_content', 'thinking', 'reasoning']) {
       const dataset = await openRows([{ messages: [user('Why?'), { ...assistant('So.'), [name]: 'Hm.' }] }]);

@@ -34,6 +34,8 @@ const ANSWERS: readonly { prompt: string; answer: string; sure: boolean }[] = [
   { prompt: 'question', answer: 'response', sure: false },
   { prompt: 'query', answer: 'response', sure: false },
   { prompt: 'question', answer: 'answers', sure: false },
+  { prompt: 'text_input', answer: 'output', sure: true },
+  { prompt: 'input_text', answer: 'output_text', sure: true },
   { prompt: 'human', answer: 'bot', sure: true },
   { prompt: 'human', answer: 'assistant', sure: true },
   { prompt: 'human', answer: 'gpt', sure: true },

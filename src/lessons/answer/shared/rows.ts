@@ -197,15 +197,17 @@ function markedBad(cell: string, name: string): { ok: false; trouble: RowTrouble
  */
 export function asMessages(cell: string, role: 'user' | 'assistant', name: string): ReturnType<typeof readMessages> {
   if (looksLikeMessages(cell)) return readMessages(cell, name);
-  const first = role === 'assistant' ? firstAnswer(cell) : null;
+  const first = role === 'assistant' ? firstAnswer(cell, name) : null;
   return first === null
     ? { ok: true, messages: [{ role, content: cell }], ways: [] }
     : { ok: true, messages: [{ role, content: first }], ways: ['first-answer'] };
 }
 
-/** Of answers in a list, or in a dict with `text` as SQuAD has, the first. */
-function firstAnswer(cell: string): string | null {
+/** Of a column of `answers`, or a dict as SQuAD has, the first; other lists may be what is to be written. */
+function firstAnswer(cell: string, name: string): string | null {
   const value = cellValue(cell)?.value;
+  const squad = isObject(value) && value['answer_start'] !== undefined;
+  if (!squad && !/^answers$/i.test(name)) return null;
   const list: unknown = isObject(value) ? value['text'] : value;
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) return null;
   return list[0] ?? null;
