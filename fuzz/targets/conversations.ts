@@ -41,31 +41,42 @@ const value = fc.oneof(
   message,
   fc.record({ messages }),
   fc.record({ conversations: messages }),
+  fc.record({ contents: messages, systemInstruction: words }),
+  dialogue.map((turns) =>
+    turns.map((turn) => `\n\n${turn.role === 'user' ? 'Human' : 'Assistant'}: ${turn.content}`).join(''),
+  ),
+  dialogue.map(
+    (turns) => `[${turns.map(({ role: who, content }) => `{'role': '${who}', 'content': '${content}'}`).join()}]`,
+  ),
+  fc.array(fc.tuple(words, words), { maxLength: 3 }),
   hostileJson,
 );
-const COLUMNS = ['a', 'b', 'c', 'd'];
+const COLUMNS = ['a', 'b', 'c', 'd', 'e'];
 
 const LAYOUTS = { ...answer.LAYOUTS, ...prefer.LAYOUTS };
 
-/** All columns that a layout may have. */
+/** All columns that a layout may have, but the mark of good answers: hardly any row would be left. */
 const columnsOf = ({ needs, may }: Layout): RoleColumns =>
-  Object.fromEntries([...needs, ...may].map((name, i) => [name, COLUMNS[i]]));
+  Object.fromEntries([...needs, ...may].filter((name) => name !== 'good').map((name, i) => [name, COLUMNS[i]]));
 const info = { columns: COLUMNS };
 const split = null;
-const readers = [
-  ...(['messages', 'prompt', 'text'] as const).map((layout) => {
-    const mapping = { lesson: 'answer', layout, columns: columnsOf(LAYOUTS[layout]), split } as const;
-    return { mapping, read: answer.exampleReader(mapping, info) };
-  }),
-  ...(['pair'] as const).map((layout) => {
-    const mapping = { lesson: 'prefer', layout, columns: columnsOf(LAYOUTS[layout]), split } as const;
-    return { mapping, read: prefer.exampleReader(mapping, info) };
-  }),
-];
+const readers = [[], ['join', 'first', 'last', 'system'] as const].flatMap((repairs) => {
+  const repair = [...repairs];
+  return [
+    ...(['messages', 'prompt', 'text'] as const).map((layout) => {
+      const mapping = { lesson: 'answer', layout, columns: columnsOf(LAYOUTS[layout]), repair, split } as const;
+      return { mapping, read: answer.exampleReader(mapping, info) };
+    }),
+    ...(['pair'] as const).map((layout) => {
+      const mapping = { lesson: 'prefer', layout, columns: columnsOf(LAYOUTS[layout]), repair, split } as const;
+      return { mapping, read: prefer.exampleReader(mapping, info) };
+    }),
+  ];
+});
 
 export const conversations = fuzzTarget(
   'Conversations',
-  fc.record({ row: fc.array(value, { minLength: 4, maxLength: 4 }), reader: fc.constantFrom(...readers) }),
+  fc.record({ row: fc.array(value, { minLength: 5, maxLength: 5 }), reader: fc.constantFrom(...readers) }),
   ({ row, reader: { mapping, read } }) => {
     const cells = row.map(cellOf);
     const outcome = lessonOf(mapping).reading(mapping, { columns: COLUMNS, decimalComma: false }).read(cells);

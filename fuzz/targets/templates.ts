@@ -217,7 +217,7 @@ export const chatTemplates = fuzzTarget(
     const before = JSON.stringify(turns);
     const now = () => new Date(0);
     const render = () =>
-      new ChatTemplate(source, LIMITS).render(turns, asked, { bosToken: '<s>', eosToken: '</s>', now });
+      new ChatTemplate(source, LIMITS).render(turns, asked, { tokens: { bos_token: '<s>', eos_token: '</s>' }, now });
     const first = await outcomeOf(render);
     agree(turns, JSON.parse(before), 'the template changed the conversation');
     holds(

@@ -7,6 +7,10 @@ export type ChatRole = 'system' | 'user' | 'assistant';
 export interface ChatMessage {
   role: ChatRole;
   content: string;
+  /** What the assistant thought before it answered, where the row keeps it apart from the answer. */
+  reasoning?: string;
+  /** False for a turn of the assistant that is only read (`"weight": 0`); the others are learned. */
+  learned?: boolean;
 }
 
 /**

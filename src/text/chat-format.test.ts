@@ -18,7 +18,7 @@ describe('the format', () => {
       { ...SOURCES, settings: { bos_token: '<s>', eos_token: { content: '</s>', lstrip: false } } },
       'alpaca',
     );
-    expect([variables, eosId, [...stopIds]]).toEqual([{ bosToken: '<s>', eosToken: '</s>' }, EOS, [EOS]]);
+    expect([variables, eosId, [...stopIds]]).toEqual([{ tokens: { bos_token: '<s>', eos_token: '</s>' } }, EOS, [EOS]]);
   });
 
   it('else from the ids of the configuration, as a GGUF has them', () => {
@@ -26,7 +26,11 @@ describe('the format', () => {
       { ...SOURCES, config: { bos_token_id: BOS, eos_token_id: EOS }, generationConfig: { eos_token_id: [END, EOS] } },
       'alpaca',
     );
-    expect([variables, eosId, [...stopIds]]).toEqual([{ bosToken: '<s>', eosToken: '<|im_end|>' }, END, [END, EOS]]);
+    expect([variables, eosId, [...stopIds]]).toEqual([
+      { tokens: { bos_token: '<s>', eos_token: '<|im_end|>' } },
+      END,
+      [END, EOS],
+    ]);
   });
 
   it('stops at the end token of a standard template too', () => {
@@ -38,7 +42,7 @@ describe('the format', () => {
       { ...SOURCES, config: { eos_token_id: 99_999, bos_token_id: null } },
       'plain',
     );
-    expect([variables, eosId, stopIds.size]).toEqual([{ bosToken: '', eosToken: '' }, null, 0]);
+    expect([variables, eosId, stopIds.size]).toEqual([{ tokens: {} }, null, 0]);
   });
 
   it('is the model’s own unless it has none', () => {

@@ -54,17 +54,39 @@ export function chatFormat(sources: ChatSources, choice: TemplateChoice): ChatFo
     });
   const known = (id: number): boolean => id >= 0 && id < tokenizer.vocabularySize;
   const ends = [...idsIn(generationConfig?.['eos_token_id']), ...idsIn(config['eos_token_id'])].filter(known);
+  const tokens = specialTokens(sources);
   const written = tokenOf(settings['eos_token']);
   const eosId = (written === null ? null : tokenizer.idOf(written)) ?? ends[0] ?? null;
-  const bos = tokenOf(settings['bos_token']) ?? spelled(tokenizer, idsIn(config['bos_token_id']).find(known));
   const turnEnds = (standard?.endTokens ?? []).map((token) => tokenizer.idOf(token));
   return {
     tokenizer,
     template: new ChatTemplate(source),
-    variables: { bosToken: bos ?? '', eosToken: written ?? spelled(tokenizer, eosId) ?? '' },
+    variables: { tokens },
     eosId,
     stopIds: new Set([...ends, ...turnEnds, eosId].filter((id) => id !== null)),
   };
+}
+
+/**
+ * The special tokens that templates know by name, as transformers finds them: what the files say, also that there is
+ * none; where they say nothing, the ids of the configuration. Templates see a token that is not there as undefined.
+ */
+function specialTokens({ tokenizer, settings, config, generationConfig }: ChatSources): Record<string, string> {
+  const tokens: Record<string, string> = {};
+  // These classes have no token of their own.
+  const own = /^(PreTrainedTokenizer|Qwen2Tokenizer|TokenizersBackend)/.test(String(settings['tokenizer_class']));
+  for (const [name, value] of Object.entries(settings)) {
+    const token = name.endsWith('_token') ? tokenOf(value) : null;
+    if (token !== null) tokens[name] = token;
+  }
+  for (const kind of ['bos', 'eos'] as const) {
+    const name = `${kind}_token`;
+    if (name in tokens || (own && kind === 'bos') || settings[name] === null) continue;
+    const ids = [...idsIn(generationConfig?.[`${name}_id`]), ...idsIn(config[`${name}_id`])];
+    const id = ids.find((each) => each >= 0 && each < tokenizer.vocabularySize);
+    if (id !== undefined) tokens[name] = tokenizer.spell(id);
+  }
+  return tokens;
 }
 
 /** One id, or several, as configurations give them. */
@@ -79,9 +101,6 @@ function tokenOf(value: unknown): string | null {
   const content = typeof value === 'object' && value !== null ? (value as Json)['content'] : value;
   return typeof content === 'string' ? content : null;
 }
-
-const spelled = (tokenizer: TextTokenizer, id: number | null | undefined): string | null =>
-  id === null || id === undefined ? null : tokenizer.spell(id);
 
 /** The exact tokens of a sequence, each with whether it is trained on. */
 export function spellOut(

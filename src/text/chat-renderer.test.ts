@@ -33,7 +33,7 @@ function renderer(
   return new ChatRenderer({
     tokenizer: of,
     template: new ChatTemplate(source),
-    variables: { bosToken: '<s>', eosToken: '</s>' },
+    variables: { tokens: { bos_token: '<s>', eos_token: '</s>' } },
     eosId,
     stopIds: new Set(endIds),
   });

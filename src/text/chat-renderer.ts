@@ -5,7 +5,7 @@
 import { must } from '../base/assert';
 import { TabtuneError } from '../base/errors';
 import type { ChatMessage, LanguageContent } from '../domain/conversation';
-import type { ChatTemplate, TemplateVariables } from './chat-template';
+import type { ChatTemplate, Rendered, TemplateVariables } from './chat-template';
 import { TokenPlaces } from './token-places';
 import type { TextTokenizer } from './tokenizer';
 
@@ -15,6 +15,8 @@ export interface MarkedTokens {
   trained: Uint8Array;
   /** Whether tokens beyond the length limit were cut off. */
   truncated: boolean;
+  /** Whether the template leaves out what the assistant thought before an answer that is learned. */
+  reasoningLost?: boolean;
 }
 
 /** What one row becomes: sequences to learn from, or a preferred and a rejected one. */
@@ -75,29 +77,73 @@ export class ChatRenderer {
   }
 
   /**
-   * A conversation with the assistant's turns marked (only its last one if asked), as TRL marks them: what the
-   * rendering of the turns so far with the generation prompt does not cover is the answer. A token across that border
-   * counts as the answer's. Throws as `ChatTemplate.render`, and `bad-data` when the template leaves an answer out.
+   * A conversation with the assistant's turns marked (only its last one if asked; turns that are not learned are left
+   * out). A template that marks them itself, in `generation` blocks, is followed, as TRL does for
+   * `assistant_only_loss`. For others the answer is what the rendering of the turns so far with the generation prompt
+   * does not cover. A token across that border counts as the answer's. Throws as `ChatTemplate.render`, and `bad-data`
+   * when the template leaves an answer out.
    */
   chat(messages: readonly ChatMessage[], maxLength: number, lastOnly = false): MarkedTokens {
-    const whole = this.text(messages, false);
-    const places = new TokenPlaces(this.format.tokenizer, whole);
-    const { ids } = places;
-    const spans: [number, number][] = [];
+    const { template, variables, tokenizer } = this.format;
+    const { text: whole, generated } = template.marked(messages, false, variables);
+    const places = new TokenPlaces(tokenizer, whole);
+    const reasoningLost = messages.some(
+      ({ reasoning, learned }) => learned !== false && reasoning && !whole.includes(reasoning.trim()),
+    );
+    const own = template.marks && generated.length > 0;
+    const marked = own
+      ? this.generated(messages, { whole, places, generated }, lastOnly)
+      : this.answers(messages, whole, places, lastOnly);
+    const sequence = cut(marked.ids, marked.trained, maxLength);
+    return reasoningLost ? { ...sequence, reasoningLost } : sequence;
+  }
+
+  /** What the template itself marks as generated, without the turns that are not learned. */
+  private generated(
+    messages: readonly ChatMessage[],
+    { whole, places, generated }: { whole: string; places: TokenPlaces; generated: Rendered['generated'] },
+    lastOnly: boolean,
+  ): { ids: readonly number[]; trained: Uint8Array } {
+    // Every token that has a character in a span, as transformers' assistant mask.
+    const { ids, starts, ends } = this.format.tokenizer.locate(whole);
+    const trained = Uint8Array.from(ids, (_, i) =>
+      generated.some(([from, to]) => must(ends[i]) > from && must(starts[i]) < to) ? 1 : 0,
+    );
+    const skipped = (at: number): boolean =>
+      messages[at]?.learned === false || (lastOnly && at !== messages.length - 1);
     let read = 0;
+    for (const [at, { role }] of messages.entries()) {
+      if (role !== 'assistant' || !messages.some((_, i) => i >= at && skipped(i))) continue;
+      const turn = this.turn(messages, at, whole, places, read);
+      read = turn.readTo;
+      if (skipped(at)) trained.fill(0, turn.start, turn.end);
+    }
+    return { ids: Array.from(ids), trained };
+  }
+
+  /** The turns of the assistant, found by rendering the conversation up to each; the last ends with an end token. */
+  private answers(
+    messages: readonly ChatMessage[],
+    whole: string,
+    places: TokenPlaces,
+    lastOnly: boolean,
+  ): { ids: readonly number[]; trained: Uint8Array } {
+    const { ids } = places;
+    const trained = new Uint8Array(ids.length);
+    let read = 0;
+    let [start, end] = [0, 0];
+    let learned = true;
     for (const [at, message] of messages.entries()) {
       if (message.role !== 'assistant') continue;
-      const span = this.turn(messages, at, whole, places, read);
-      read = span.readTo;
-      if (!lastOnly || at === messages.length - 1) spans.push([span.start, span.end]);
+      const turn = this.turn(messages, at, whole, places, read);
+      ({ start, end, readTo: read } = turn);
+      learned = message.learned !== false && (!lastOnly || at === messages.length - 1);
+      if (learned) trained.fill(1, start, end);
     }
-    const trained = new Uint8Array(ids.length);
-    for (const [start, end] of spans) trained.fill(1, start, end);
-    const [start, end] = spans.at(-1) ?? [0, 0];
     const { eosId, stopIds } = this.format;
     if (eosId === null || end < ids.length || ids.slice(start, end).some((id) => stopIds.has(id)))
-      return cut(ids, trained, maxLength);
-    return cut([...ids, eosId], Uint8Array.from([...trained, 1]), maxLength);
+      return { ids, trained };
+    return { ids: [...ids, eosId], trained: Uint8Array.from([...trained, learned ? 1 : 0]) };
   }
 
   /**

@@ -27,6 +27,8 @@ export interface RowCounts {
   /** Rows that were cut at the length limit, and of those kept. */
   truncated: number;
   leftOut: Record<LeftOut, number>;
+  /** Rows whose reasoning the template does not write, so that it is not learned. */
+  reasoningLost: number;
   /** The first rows that were left out, with the reason in a sentence. */
   examples: { row: number; message: string }[];
 }
@@ -45,6 +47,7 @@ export class LanguageRows {
     longest: 0,
     truncated: 0,
     leftOut: { refused: 0, 'answer-cut-off': 0, 'equal-after-cut': 0 },
+    reasoningLost: 0,
     examples: [],
   };
 
@@ -69,6 +72,7 @@ export class LanguageRows {
           : rendered.sequences.map((tokens) => ({ row, kind: 'sequence', tokens }));
       const sides = rows.flatMap((each) => (each.kind === 'preference' ? [each.chosen, each.rejected] : [each.tokens]));
       if (sides.some((side) => side.truncated)) counts.truncated++;
+      if (sides.some((side) => side.reasoningLost)) counts.reasoningLost++;
       return this.keep(rows, sides);
     } catch (thrown) {
       if (!(thrown instanceof TabtuneError) || thrown.code !== 'bad-data') throw thrown;
@@ -137,7 +141,7 @@ export function refuseWhenEmpty(counts: RowCounts): void {
 const rowsOf = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
 
 /** What was cut and left out, in sentences, the gravest first; empty when every row is whole. */
-export function countsInWords({ truncated, leftOut }: RowCounts, maxLength: number): string[] {
+export function countsInWords({ truncated, leftOut, reasoningLost }: RowCounts, maxLength: number): string[] {
   const sentences: string[] = [];
   const { refused } = leftOut;
   const unanswered = leftOut['answer-cut-off'];
@@ -153,6 +157,11 @@ export function countsInWords({ truncated, leftOut }: RowCounts, maxLength: numb
     );
   if (equal > 0)
     sentences.push(`${rowsOf(equal)} ${are(equal)} left out: the two answers are the same within ${maxLength} tokens.`);
+  if (reasoningLost > 0)
+    sentences.push(
+      `The chat template leaves the reasoning out of ${rowsOf(reasoningLost)}: only ` +
+        `${reasoningLost === 1 ? 'its answer is' : 'their answers are'} learned.`,
+    );
   const cut = truncated - unanswered - equal;
   if (cut > 0) sentences.push(`${rowsOf(cut)} ${are(cut)} longer than ${maxLength} tokens and cut there.`);
   return sentences;

@@ -29,22 +29,22 @@ const LLAMA_2 =
   "{% if message['role'] == 'system' %}" +
   "{% set ns.system = '<<SYS>>\\n' + message['content'] + '\\n<</SYS>>\\n\\n' %}\n" +
   "{% elif message['role'] == 'user' %}" +
-  "{{ bos_token + '[INST] ' + ns.system + message['content'] | trim + ' [/INST]' }}" +
+  "{{ bos_token ~ '[INST] ' + ns.system + message['content'] | trim + ' [/INST]' }}" +
   "{% set ns.system = '' %}\n" +
-  "{% else %}{{ ' ' + message['content'] | trim + ' ' + eos_token }}{% endif %}{% endfor %}";
+  "{% else %}{{ ' ' + message['content'] | trim + ' ' ~ eos_token }}{% endif %}{% endfor %}";
 
 const ALPACA =
   '{{ bos_token }}{% for message in messages %}\n' +
   "{% if message['role'] == 'system' %}{{ message['content'] | trim + '\\n\\n' }}\n" +
   "{%- elif message['role'] == 'user' %}" +
   "{{ '### Instruction:\\n' + message['content'] | trim + '\\n\\n' }}\n" +
-  "{%- else %}{{ '### Response:\\n' + message['content'] | trim + eos_token }}{% if not loop.last %}" +
+  "{%- else %}{{ '### Response:\\n' + message['content'] | trim ~ eos_token }}{% if not loop.last %}" +
   "{{ '\\n\\n' }}{% endif %}{% endif %}{% endfor %}\n" +
   "{% if add_generation_prompt %}{{ '### Response:\\n' }}{% endif %}";
 
 const PLAIN =
   '{{ bos_token }}{% for message in messages %}\n' +
-  "{% if message['role'] == 'assistant' %}{{ message['content'] + eos_token }}{% else %}" +
+  "{% if message['role'] == 'assistant' %}{{ message['content'] ~ eos_token }}{% else %}" +
   "{{ message['content'] + '\\n' }}{% endif %}{% endfor %}";
 
 export const STANDARD_TEMPLATES: readonly StandardTemplate[] = [

@@ -6,6 +6,7 @@ import { useData } from '../../../store';
 import { Section } from '../../../ui/section';
 import { WithNames } from '../../../ui/with-names';
 import { ROLE_NAMES, type Layout, type Role, type WritingMapping } from '../shared/columns';
+import { Repairs } from './repairs';
 
 const NONE = '';
 
@@ -54,6 +55,7 @@ export function RoleChoices({ info, busy, mapping, layout: { needs, may }, child
           onChange={(event) => void setMapping({ ...mapping, split: event.currentTarget.value || null })}
         />
       </SimpleGrid>
+      <Repairs info={info} busy={busy} mapping={mapping} />
     </Section>
   );
 }

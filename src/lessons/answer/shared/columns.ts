@@ -3,9 +3,12 @@ import * as z from 'zod/mini';
 import { TabtuneError } from '../../../base/errors';
 import type { Mapping } from '../../../domain/dataset';
 import type { Words } from '../../contract';
+import type { Repair } from './order';
 
 /** What a column can hold. `input` is Alpaca's: put under the prompt. */
-export const ROLES = ['system', 'prompt', 'input', 'messages', 'text', 'answer', 'chosen', 'rejected'] as const;
+export const ROLES = [
+  ...(['system', 'history', 'prompt', 'input', 'messages', 'text', 'answer', 'good', 'chosen', 'rejected'] as const),
+];
 export type Role = (typeof ROLES)[number];
 
 /** Columns of a row, by what they hold. */
@@ -22,14 +25,18 @@ export interface Layout {
 export interface WritingMapping extends Mapping {
   readonly layout: string;
   readonly columns: RoleColumns;
+  /** What is done to conversations whose turns are out of order. */
+  readonly repair?: readonly Repair[] | undefined;
 }
 
 export const ROLE_NAMES: Record<Role, Words> = {
   messages: { name: 'Conversation', about: 'A list of turns, each with its role.' },
   system: { name: 'System prompt', about: 'What the assistant is told first.' },
+  history: { name: 'Earlier turns', about: 'What was said before the question; it comes first.' },
   prompt: { name: 'Question', about: 'What the model is asked.' },
   input: { name: 'More of the question', about: 'Put below the question, as Alpaca does.' },
   answer: { name: 'Answer', about: 'What the model should write.' },
+  good: { name: 'Good or bad', about: 'Says whether the answer is a good one: only those are learned.' },
   text: { name: 'Text', about: 'What the model learns to continue.' },
   chosen: { name: 'Better answer', about: 'What the model should rather say.' },
   rejected: { name: 'Worse answer', about: 'What it should rather not say.' },
@@ -41,7 +48,16 @@ export const PROBLEM_WORDS = {
   'empty-prompt': 'empty question',
   'empty-answer': 'empty answer',
   'bad-messages': 'unreadable messages',
-  'bad-roles': 'roles out of order',
+  'bad-roles': 'unknown roles',
+  'same-speaker': 'two turns of one speaker',
+  'assistant-first': 'assistant begins',
+  'user-last': 'no answer at the end',
+  'system-inside': 'system turn in the middle',
+  'tool-turns': 'calls of tools',
+  'has-media': 'images, sounds or files',
+  'not-learned': 'nothing to learn',
+  'marked-bad': 'marked as bad',
+  'bad-mark': 'neither good nor bad',
   'equal-sides': 'equal answers',
 } as const;
 
@@ -49,8 +65,10 @@ const IN_WORDS: Record<Role, string> = {
   messages: 'the conversation',
   system: 'the system prompt',
   prompt: 'the question',
+  history: 'the turns before it',
   input: 'what belongs to it',
   answer: 'the answer to learn',
+  good: 'whether it is a good one',
   text: 'the text to learn to continue',
   chosen: 'the better answer',
   rejected: 'the worse answer',

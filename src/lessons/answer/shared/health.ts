@@ -1,7 +1,8 @@
 /** What is worth knowing of rows for a model that writes, in sentences, and what stands in the way of training. */
 import { noneUsable, repeatWarnings, rowsOf } from '../../../data/health';
 import type { HealthFacts, LessonHealth } from '../../../data/reading';
-import type { Layout, RoleColumns } from './columns';
+import type { Layout, WritingMapping } from './columns';
+import { findings } from './findings';
 
 /** What most of the rows are wrong with, after "None of the rows can be used:". */
 const REASONS: Record<string, string> = {
@@ -9,21 +10,31 @@ const REASONS: Record<string, string> = {
   'empty-prompt': 'the questions are empty',
   'empty-answer': 'the answers are empty',
   'bad-messages': 'the messages cannot be read',
-  'bad-roles': 'the roles do not take turns as user and assistant',
+  'bad-roles': 'the roles are not known',
+  'same-speaker': 'user and assistant do not take turns',
+  'assistant-first': 'the assistant begins',
+  'user-last': 'no answer follows the last question',
+  'system-inside': 'system turns stand in the middle',
+  'tool-turns': 'they call tools',
+  'has-media': 'they hold images, sounds or files',
+  'not-learned': 'every answer has weight 0',
+  'marked-bad': 'the answers are marked as bad',
+  'bad-mark': 'the marks say neither good nor bad',
   'equal-sides': 'the chosen and the rejected answers are the same',
   'unknown-split': 'the split column names no known split',
 };
 
-/** Of rows laid out so, in these columns. */
-export const health = (facts: HealthFacts, columns: RoleColumns, layout: Layout): LessonHealth => ({
-  blocker: blocker(facts, columns, layout),
+/** Of rows mapped and laid out so. */
+export const health = (facts: HealthFacts, mapping: WritingMapping, layout: Layout): LessonHealth => ({
+  blocker: blocker(facts, mapping, layout),
   warnings: warnings(facts),
+  findings: findings(facts.scan, mapping),
   imbalance: null,
   emptyTexts: facts.scan.byProblem.get('empty-text') ?? 0,
 });
 
 /** Why training cannot start, or null. */
-function blocker(facts: HealthFacts, columns: RoleColumns, { needs }: Layout): string | null {
+function blocker(facts: HealthFacts, { columns }: WritingMapping, { needs }: Layout): string | null {
   const missing = needs.filter((role) => columns[role] === undefined);
   if (missing.length > 0) return `No column is chosen for: ${missing.join(', ')}.`;
   if (facts.scan.usable === 0) return noneUsable(facts, REASONS);

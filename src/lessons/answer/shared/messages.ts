@@ -1,122 +1,135 @@
 /**
- * Reads the turns of a conversation from a cell: OpenAI's messages, ShareGPT's conversations, one message, and what
- * holds them.
+ * Reads the turns of a conversation from a cell: OpenAI's messages, ShareGPT's conversations, Gemini's contents, pairs,
+ * texts in turn, one message, transcripts, and what holds them, as JSON or as Python prints them.
  */
 import { isObject } from '../../../base/json';
+import { pythonLiteral } from '../../../base/python-literal';
 import type { RowTrouble } from '../../../data/records';
-import type { ChatMessage, ChatRole } from '../../../domain/conversation';
+import type { ChatMessage } from '../../../domain/conversation';
+import { isTurn, readTurn, ROLES, textOf } from './message';
+import { transcriptTurns } from './transcripts';
 
-export type MessagesOutcome = { ok: true; messages: ChatMessage[] } | { ok: false; trouble: RowTrouble };
+/** How a cell was read where a person should know; counted over all rows. */
+export type Way = 'python' | 'transcript' | 'alternating' | 'pairs' | 'first-answer';
 
-const ROLES: ReadonlyMap<string, ChatRole> = new Map([
-  ['system', 'system'],
-  ['developer', 'system'],
-  ['user', 'user'],
-  ['human', 'user'],
-  ['prompter', 'user'],
-  ['assistant', 'assistant'],
-  ['gpt', 'assistant'],
-  ['chatgpt', 'assistant'],
-  ['bot', 'assistant'],
-  ['model', 'assistant'],
-]);
+export type MessagesOutcome =
+  { ok: true; messages: ChatMessage[]; ways: readonly Way[] } | { ok: false; trouble: RowTrouble };
 
-const bad = (problem: RowTrouble['problem'], message: string): { ok: false; trouble: RowTrouble } => ({
+const bad = (problem: string, message: string): { ok: false; trouble: RowTrouble } => ({
   ok: false,
   trouble: { problem, message },
 });
 
-/** Whether a cell looks like one message or a list of them; cheap enough for every row of a sample. */
-export function looksLikeMessages(cell: string): boolean {
-  const text = cell.trimStart();
-  if (!/^[[{]\s*[{"]/.test(text) || !/"(role|from|messages|conversations)"/.test(text)) return false;
-  const list = listOf(text);
-  return list !== null && list.length > 0 && list.every((item) => isObject(item) && ('role' in item || 'from' in item));
+/** Keys under which objects keep their turns. */
+const LISTS = 'messages conversations conversation contents dialog dialogue turns chat history'.split(' ');
+
+/** A cell's value: JSON, or what Python prints. Undefined where it is neither. */
+export function cellValue(cell: string): { value: unknown; python: boolean } | undefined {
+  if (!/^\s*(?:[[{(]|array\()/.test(cell)) return undefined;
+  try {
+    return { value: JSON.parse(cell) as unknown, python: false };
+  } catch {
+    const value = pythonLiteral(cell);
+    return value === undefined ? undefined : { value, python: true };
+  }
 }
 
-/** The list that a cell holds: itself, the one in its `messages`, or a single message. Null when there is none. */
-function listOf(text: string): unknown[] | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
+/** The list of turns in a value: itself, what an object keeps under a known name, or a single turn. */
+function listIn(value: unknown, depth = 0): unknown[] | null {
+  if (Array.isArray(value)) return value as unknown[];
+  if (!isObject(value)) return null;
+  if (isTurn(value)) return [value];
+  for (const name of depth < 3 ? LISTS : []) {
+    const inner = value[name] === undefined ? null : listIn(value[name], depth + 1);
+    if (inner === null) continue;
+    const system = textOf(value['systemInstruction'] ?? value['system_instruction'] ?? value['system'] ?? null);
+    return system === null || isSystem(inner[0]) ? inner : [{ role: 'system', content: system }, ...inner];
   }
-  if (isObject(value)) {
-    const inner = value['messages'] ?? value['conversations'];
-    value = Array.isArray(inner) ? inner : [value];
-  }
-  return Array.isArray(value) ? value : null;
+  return pairOf(value) ? [value] : null;
 }
+
+const isSystem = (item: unknown): boolean => isObject(item) && (item['role'] ?? item['from']) === 'system';
+
+/** Question and answer of an object such as {"human": …, "assistant": …}, or of a list of two texts. */
+function pairOf(item: unknown): [string, string] | null {
+  if (Array.isArray(item)) {
+    const [question, answer, ...more] = item as unknown[];
+    return typeof question === 'string' && typeof answer === 'string' && more.length === 0 ? [question, answer] : null;
+  }
+  if (!isObject(item) || isTurn(item)) return null;
+  const by = (role: string): string | null => {
+    const key = Object.keys(item).find((name) => name !== 'prompt_id' && ROLES.get(name.toLowerCase()) === role);
+    return key !== undefined && typeof item[key] === 'string' ? item[key] : null;
+  };
+  const [question, answer] = [
+    by('user') ?? (typeof item['input'] === 'string' ? item['input'] : null),
+    by('assistant'),
+  ];
+  return question === null || answer === null ? null : [question, answer];
+}
+
+/** Whether a cell holds turns; cheap enough for every row of a sample. `texts`: also texts that stand in turn. */
+export function looksLikeMessages(cell: string, texts = false): boolean {
+  if (!/^\s*(?:[[{(]|array\()/.test(cell)) return looksLikeTranscript(cell);
+  const list = listIn(cellValue(cell)?.value);
+  if (list === null || list.length === 0) return false;
+  if (list.every((item) => isTurn(item) || isReasoning(item)) || list.every((item) => isObject(item) && pairOf(item)))
+    return true;
+  return (
+    texts &&
+    (list.length > 1 || Array.isArray(list[0])) &&
+    list.every((item) => typeof item === 'string' || pairOf(item))
+  );
+}
+
+export const looksLikeTranscript = (cell: string): boolean =>
+  /^\s*(?:###\s?)?(?:Human|User|System):/.test(cell) && transcriptTurns(cell) !== null;
+
+/** An item of OpenAI's Responses that tells what was thought. */
+const isReasoning = (item: unknown): item is Record<string, unknown> => isObject(item) && item['type'] === 'reasoning';
 
 /** The turns in a cell; `name` is its column, for the messages about what is wrong. */
 export function readMessages(cell: string, name: string): MessagesOutcome {
-  const list = listOf(cell);
-  if (!list)
+  const transcript = transcriptTurns(cell);
+  if (transcript) return { ok: true, messages: transcript, ways: ['transcript'] };
+  const found = cellValue(cell);
+  const list = listIn(found?.value);
+  if (!found || !list)
     return bad('bad-messages', `"${name}" holds no list of messages such as [{"role": "user", "content": "…"}].`);
+  const read = readList(list, name);
+  return read.ok && found.python ? { ...read, ways: [...read.ways, 'python'] } : read;
+}
+
+function readList(list: readonly unknown[], name: string): MessagesOutcome {
+  const pairs = list.map(pairOf);
+  if (list.length > 0 && pairs.every((pair) => pair !== null)) {
+    const messages = pairs.flatMap(([question, answer]): ChatMessage[] => [
+      { role: 'user', content: question },
+      { role: 'assistant', content: answer },
+    ]);
+    return { ok: true, messages, ways: ['pairs'] };
+  }
+  if (list.length > 1 && list.every((item) => typeof item === 'string')) {
+    const messages = list.map((content, at): ChatMessage => ({ role: at % 2 === 0 ? 'user' : 'assistant', content }));
+    return { ok: true, messages, ways: ['alternating'] };
+  }
   const messages: ChatMessage[] = [];
+  let thought: string | null = null;
   for (const [at, item] of list.entries()) {
     if (!isObject(item))
       return bad('bad-messages', `Message ${at + 1} in "${name}" is no object with a role and a content.`);
-    const said = item['role'] ?? item['from'];
-    const role = typeof said === 'string' ? ROLES.get(said.trim().toLowerCase()) : undefined;
-    if (!role)
-      return bad(
-        'bad-roles',
-        `Message ${at + 1} in "${name}" has the role ${JSON.stringify(said ?? null)}: system, user (human) ` +
-          'and assistant (gpt) are known.',
-      );
-    const content = contentOf(item['content'] ?? item['value']);
-    if (content === null)
-      return bad(
-        'bad-messages',
-        `Message ${at + 1} in "${name}" holds no text. Images, sounds and tool calls are not supported.`,
-      );
-    messages.push({ role, content });
-  }
-  return { ok: true, messages };
-}
-
-/** The text of a message: a string, or OpenAI's list of text parts. */
-function contentOf(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return null;
-  const parts = value.map((part: unknown) =>
-    isObject(part) && part['type'] === 'text' && typeof part['text'] === 'string' ? part['text'] : null,
-  );
-  return parts.every((part) => part !== null) ? parts.join('') : null;
-}
-
-const NAMES: Record<ChatRole, string> = { system: 'the system', user: 'the user', assistant: 'the assistant' };
-
-/**
- * What is wrong with the order or the content of turns, or null. `last` is who has to have the last word: the assistant
- * in a conversation to learn from, the user in the prompt of a preference.
- */
-export function checkTurns(messages: readonly ChatMessage[], last: 'user' | 'assistant'): RowTrouble | null {
-  const turns = messages[0]?.role === 'system' ? messages.slice(1) : messages;
-  const offset = messages.length - turns.length;
-  for (const [at, { role, content }] of turns.entries()) {
-    const expected = at % 2 === 0 ? 'user' : 'assistant';
-    if (role !== expected) {
-      const where = at === 0 ? 'The conversation begins with' : `Message ${at + offset + 1} is`;
-      return {
-        problem: 'bad-roles',
-        message: `${where} ${NAMES[role]}, where ${NAMES[expected]} should speak: user and assistant take turns.`,
-      };
+    if (isReasoning(item)) {
+      thought = textOf((item['summary'] as unknown[] | undefined)?.map(asText) ?? null) ?? thought;
+      continue;
     }
-    if (content.trim() === '') {
-      const problem = role === 'user' ? 'empty-prompt' : 'empty-answer';
-      return { problem, message: `Message ${at + offset + 1}, of ${NAMES[role]}, is empty.` };
-    }
+    const read = readTurn(item, `Message ${at + 1} in "${name}"`);
+    if (!read.ok) return read;
+    const told = thought !== null && read.message.role === 'assistant' && read.message.reasoning === undefined;
+    messages.push(told && thought !== null ? { ...read.message, reasoning: thought } : read.message);
+    thought = null;
   }
-  if (turns.at(-1)?.role === last) return null;
-  if (turns.length === 0) return { problem: 'bad-messages', message: 'There is no turn of the user or the assistant.' };
-  return {
-    problem: 'bad-roles',
-    message:
-      last === 'assistant'
-        ? 'The last turn is the user’s: there is no answer to learn from.'
-        : 'The prompt ends with the assistant’s turn, not with the user’s.',
-  };
+  return { ok: true, messages, ways: [] };
 }
+
+/** A part of a summary, whatever its type is called. */
+const asText = (part: unknown): unknown => (isObject(part) ? part['text'] : part);

@@ -5,6 +5,7 @@ import type { LanguageContent, LanguageExample } from '../../../domain/conversat
 import type { LanguageMetrics } from '../../../domain/language-metrics';
 import { columnsSchema } from './columns';
 import type { Layout } from './columns';
+import { repairsSchema } from './order';
 
 const counter = z.int().check(z.nonnegative());
 
@@ -16,8 +17,8 @@ export const LAYOUT_NAMES = ['messages', 'prompt', 'text'] as const;
 export type AnswerLayout = (typeof LAYOUT_NAMES)[number];
 
 export const LAYOUTS: Record<AnswerLayout, Layout> = {
-  messages: { needs: ['messages'], may: ['system'] },
-  prompt: { needs: ['prompt', 'answer'], may: ['input', 'system'] },
+  messages: { needs: ['messages'], may: ['system', 'good'] },
+  prompt: { needs: ['prompt', 'answer'], may: ['input', 'history', 'system', 'good'] },
   text: { needs: ['text'], may: [] },
 };
 
@@ -25,11 +26,19 @@ export const mappingSchema = z.object({
   lesson: z.literal('answer'),
   layout: z.enum(LAYOUT_NAMES),
   columns: columnsSchema,
+  repair: repairsSchema,
   split: z.nullable(z.string()),
 });
 export type AnswerMapping = z.infer<typeof mappingSchema>;
 
-export const messagesSchema = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }));
+export const messagesSchema = z.array(
+  z.object({
+    role: z.enum(['system', 'user', 'assistant']),
+    content: z.string(),
+    reasoning: z.exactOptional(z.string()),
+    learned: z.exactOptional(z.boolean()),
+  }),
+);
 
 /** A row that teaches an answer, or a text. */
 export type AnswerExample = Extract<LanguageExample, { kind: 'chat' | 'text' }>;

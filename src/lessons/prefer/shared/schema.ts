@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { LanguageContent, LanguageExample } from '../../../domain/conversation';
 import { columnsSchema } from '../../answer/shared/columns';
 import type { Layout } from '../../answer/shared/columns';
+import { repairsSchema } from '../../answer/shared/order';
 import { messagesSchema } from '../../answer/shared/schema';
 
 /** Two answers, one preferred. */
@@ -12,6 +13,7 @@ export const mappingSchema = z.object({
   lesson: z.literal('prefer'),
   layout: z.literal('pair'),
   columns: columnsSchema,
+  repair: repairsSchema,
   split: z.nullable(z.string()),
 });
 export type PreferMapping = z.infer<typeof mappingSchema>;

@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import os
+import re
 
 import torch
 from datasets import Dataset
@@ -25,13 +26,14 @@ def shared_start(a, b):
 
 
 class Renderer:
-    """Conversations to ids; the answer is what the turns so far with the generation prompt do not cover."""
+    """Conversations to ids. The answer is what the template marks, else what the turns so far with the generation prompt do not cover."""
 
     def __init__(self, tokenizer, recipe):
         self.tokenizer = tokenizer
         self.max_length = recipe["training"]["maxLength"]
         self.eos = recipe["chat"]["eosId"]
         self.stops = set(recipe["chat"]["stopIds"])
+        self.marks = re.search(r"\{%[-+]?\s*generation\b", recipe["chat"]["template"]) is not None
 
     def write(self, messages, for_answer):
         return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=for_answer)
@@ -59,18 +61,30 @@ class Renderer:
         return start, end, len(after) if whole.startswith(after) else min(len(before), len(whole)) if found < 0 else found + len(answer)
 
     def chat(self, messages):
+        """Turns with weight 0 are read, not learned."""
+        skipped = [message.get("weight") == 0 for message in messages]
+        messages = [{key: value for key, value in message.items() if key != "weight"} for message in messages]
         whole = self.write(messages, False)
         ids = self.ids(whole)
-        mask = [0] * len(ids)
+        mask = self.marked(messages) or [0] * len(ids)
+        own = any(mask)
         start = end = read = 0
+        learned = False
         for at, message in enumerate(messages):
-            if message["role"] != "assistant":
+            if message["role"] != "assistant" or (own and not any(skipped[at:])):
                 continue
             start, end, read = self.span(messages, at, whole, ids, read)
-            mask[start:end] = [1] * (end - start)
-        if self.eos is not None and end == len(ids) and not self.stops & set(ids[start:end]):
-            ids, mask = ids + [self.eos], mask + [1]
+            learned = not skipped[at]
+            if not own or skipped[at]:
+                mask[start:end] = [int(learned)] * (end - start)
+        if not own and self.eos is not None and end == len(ids) and not self.stops & set(ids[start:end]):
+            ids, mask = ids + [self.eos], mask + [int(learned)]
         return [{"input_ids": ids[: self.max_length], "completion_mask": mask[: self.max_length]}]
+
+    def marked(self, messages):
+        if not self.marks:
+            return None
+        return self.tokenizer.apply_chat_template(messages, return_dict=True, return_assistant_tokens_mask=True)["assistant_masks"]
 
     def text(self, text):
         ids = self.tokenizer(text)["input_ids"]

@@ -3,7 +3,7 @@
  * rows.
  */
 import { throwIfCancelled } from '../../../../base/errors';
-import type { LanguageExample } from '../../../../domain/conversation';
+import type { ChatMessage, LanguageExample } from '../../../../domain/conversation';
 import type { SplitName } from '../../../../domain/task';
 import type { Export, OutFile } from '../../../../worker/run/export';
 import { conversations } from '../rows';
@@ -34,15 +34,29 @@ export const trainScript: Export<WritingRun> = {
   },
 };
 
+/** A turn under the names that others know: OpenAI's `weight`, and `reasoning_content`. */
+const messageFor = ({ role, content, reasoning, learned }: ChatMessage): Record<string, unknown> => ({
+  role,
+  content,
+  ...(reasoning === undefined ? {} : { reasoning_content: reasoning }),
+  ...(learned === false ? { weight: 0 } : {}),
+});
+
 /** A row as train.py reads it: `split` beside `messages`, `text`, or `prompt`, `chosen` and `rejected`. */
 function rowFor(split: SplitName, example: LanguageExample): Record<string, unknown> {
   switch (example.kind) {
     case 'chat':
-      return { split, row: example.row, messages: example.messages };
+      return { split, row: example.row, messages: example.messages.map(messageFor) };
     case 'text':
       return { split, row: example.row, text: example.text };
     case 'preference':
-      return { split, row: example.row, prompt: example.prompt, chosen: example.chosen, rejected: example.rejected };
+      return {
+        split,
+        row: example.row,
+        prompt: example.prompt.map(messageFor),
+        chosen: example.chosen,
+        rejected: example.rejected,
+      };
   }
 }
 
