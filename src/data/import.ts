@@ -13,15 +13,20 @@ import type { TableFormat, TableSink } from './tables/format';
 import { readHead } from './tables/head';
 
 export interface ImportedRows {
+  /** Name and bytes of the file, or of several files together. */
+  name: string;
+  bytes: number;
   source: SourceFormat;
   columns: string[];
   rows: number;
   sha256: string;
   warnings: string[];
+  /** A column that names the split of each row by where it comes from. */
+  splitColumn?: string | undefined;
 }
 
 /** Collects columns and rows on behalf of a format. */
-class StoreSink implements TableSink {
+export class StoreSink implements TableSink {
   readonly columns: string[] = [];
   readonly warnings: string[] = [];
   readable = 0;
@@ -59,13 +64,18 @@ class StoreSink implements TableSink {
 }
 
 /** The first format that takes the file. Throws `bad-data` or `bad-encoding` when none does. */
-async function detectFormat(source: ByteSource): Promise<{ format: TableFormat; found: SourceFormat }> {
+export async function detectFormat(source: ByteSource): Promise<{ format: TableFormat; found: SourceFormat }> {
   const head = await readHead(source);
   for (const format of TABLE_FORMATS) {
     const found = await format.detect(head);
     if (found) return { format, found };
   }
   throw head.refusal ?? new TabtuneError('internal', 'No format takes a text.');
+}
+
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
 
 /**
@@ -75,10 +85,7 @@ async function detectFormat(source: ByteSource): Promise<{ format: TableFormat; 
 export async function importRows(
   source: ByteSource,
   stores: DatasetStores,
-  options: {
-    signal?: AbortSignal | undefined;
-    onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
-  },
+  options: ReadOptions,
 ): Promise<ImportedRows> {
   const file = source.name;
   if (source.size === 0)
@@ -98,10 +105,18 @@ export async function importRows(
   writer.finish();
   if (sink.readable === 0) throw noRows(file, sink);
   const sha256 = await hashed.sha256(pause);
-  return { source: found, columns: sink.columns, rows: writer.count, sha256, warnings: sink.warnings };
+  return {
+    name: file,
+    bytes: source.size,
+    source: found,
+    columns: sink.columns,
+    rows: writer.count,
+    sha256,
+    warnings: sink.warnings,
+  };
 }
 
-function noRows(file: string, sink: StoreSink): TabtuneError {
+export function noRows(file: string, sink: StoreSink): TabtuneError {
   const reason =
     sink.firstTrouble ??
     (sink.columns.length > 0

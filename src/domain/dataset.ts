@@ -15,7 +15,29 @@ export interface SourceFormat {
   delimiter?: string;
   /** Delimited text only: whether the first record names the columns. */
   hasHeader?: boolean;
+  /** Several files read as one table only: those with rows of their own, in the order of their rows. */
+  parts?: FilePart[] | undefined;
+  /** Files that were dropped too and are not read. */
+  leftOut?: FilesLeftOut[] | undefined;
   [fact: string]: unknown;
+}
+
+/** One of several files that are read as one table. */
+export interface FilePart {
+  file: string;
+  rows: number;
+  /** How it was read, in a sentence. */
+  words: string;
+  /** What reading it had to say. */
+  warnings: string[];
+}
+
+/** Files that are not read for the same reason, such as "images". */
+export interface FilesLeftOut {
+  why: string;
+  count: number;
+  /** The first of them. */
+  names: string[];
 }
 
 /**

@@ -2,12 +2,15 @@
 import type { ByteSource } from '../../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
 import { Dataset } from '../../data/dataset';
+import { SeveralFiles } from '../../data/parts/files';
 import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
 import { rowLessons } from '../../lessons/index';
 import type { DataSource } from '../link/protocol';
 import type { Context } from '../link/server';
 import type { Session } from '../session';
+import { Scratch } from './scratch';
 import { byteSource } from './source';
+import { openFiles } from './unpack';
 import { readDatasetState } from '../../lessons/records';
 
 /** How the rows of a data set are read and divided. */
@@ -19,8 +22,7 @@ export function openData(session: Session, source: DataSource, context: Context)
     throwIfCancelled(context.signal);
     if (source.kind === 'stored') return (await reopenStored(session, source.id, context)).info;
     await session.refuseReader();
-    const bytes = await byteSource(session, source, context);
-    const dataset = await importSource(session, bytes, context);
+    const dataset = await importFrom(session, source, context);
     session.dataset?.close();
     session.dataset = dataset;
     return dataset.info;
@@ -61,7 +63,28 @@ export async function reopenStored(
   }
 }
 
-async function importSource(session: Session, source: ByteSource, context: Context): Promise<Dataset> {
+/** Reads files, archives among them unpacked for as long as that takes, or whatever else the source is. */
+async function importFrom(
+  session: Session,
+  source: Exclude<DataSource, { kind: 'stored' }>,
+  context: Context,
+): Promise<Dataset> {
+  if (source.kind !== 'file' && source.kind !== 'files')
+    return importSource(session, await byteSource(session, source, context), context);
+  const scratch = new Scratch(async () => (await session.storage()).openScratch());
+  try {
+    const dropped = source.kind === 'files' ? source.files : [{ path: source.file.name, file: source.file }];
+    const { files, leftOut, archive } = await openFiles(dropped, scratch, context);
+    const [only] = files;
+    // A file alone is read by its content, whatever its name.
+    const alone = only !== undefined && files.length === 1 && leftOut.length === 0 && archive === null;
+    return await importSource(session, alone ? only.source : new SeveralFiles(files, leftOut, archive), context);
+  } finally {
+    await scratch.remove();
+  }
+}
+
+async function importSource(session: Session, source: ByteSource | SeveralFiles, context: Context): Promise<Dataset> {
   const storage = await session.storage();
   const id = crypto.randomUUID();
   const files = await storage.openDatasetFiles(id);
@@ -69,7 +92,7 @@ async function importSource(session: Session, source: ByteSource, context: Conte
     const dataset = await Dataset.import(source, id, files, rowLessons, {
       signal: context.signal,
       durable: storage.durable,
-      onProgress: (done, total) => context.progress({ label: 'Reading the file', done, total, unit: 'bytes' }),
+      onProgress: (done, total) => context.progress({ label: 'Reading the data', done, total, unit: 'bytes' }),
       onRowProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
     });
     files.rows.flush();

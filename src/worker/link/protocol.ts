@@ -7,15 +7,22 @@ import type { RunStart, RunSummary, StopReason, TrainEvent, UnfinishedRun } from
 import type { TrainingConfig } from '../../domain/training-config';
 import type { TuningSettings } from '../../domain/tuning';
 
-/** Data to open: a dropped file, pasted text, a sample's id, or a stored data set's id. */
+/** Files with their paths below what was dropped or picked. */
+export interface DroppedFile {
+  path: string;
+  file: File;
+}
+
+/** Data to open: a dropped file, several at once, pasted text, a sample's id, or a stored data set's id. */
 export type DataSource =
   | { kind: 'file'; file: File }
+  | { kind: 'files'; files: DroppedFile[] }
   | { kind: 'text'; name: string; text: string }
   | { kind: 'sample'; id: string }
   | { kind: 'stored'; id: string };
 
 /** A model to look at or load; dropped files carry their relative paths, a zip is a single file. */
-export type ModelPick = ModelSource | { kind: 'dropped'; files: { path: string; file: File }[] };
+export type ModelPick = ModelSource | { kind: 'dropped'; files: DroppedFile[] };
 
 export interface TokenLengths {
   /** Rows whose text is longer than `maxLength` tokens. */
@@ -115,6 +122,8 @@ export interface Requests {
   access: { params: null; result: { writable: boolean } };
   /** Answers when the tab that writes has ended. */
   waitForWriting: { params: null; result: null };
+  /** The names of the files in each of these zip archives, or null for what is none. */
+  lookInside: { params: { files: File[] }; result: (string[] | null)[] };
   openData: { params: DataSource; result: DatasetInfo };
   setMapping: { params: Mapping; result: DatasetInfo };
   setSplit: { params: SplitConfig; result: DatasetInfo };

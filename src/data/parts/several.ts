@@ -1,0 +1,173 @@
+/** Reads several files into the stores of one data set. */
+import { must } from '../../base/assert';
+import { TabtuneError } from '../../base/errors';
+import type { FilePart } from '../../domain/dataset';
+import { SPLIT_NAMES } from '../columns';
+import { HashingSource } from '../hashing-source';
+import { importRows, noRows } from '../import';
+import type { ImportedRows, ReadOptions } from '../import';
+import { pacer } from '../pause';
+import type { DatasetStores } from '../row-store';
+import { sourceInWords } from '../tables';
+import { arrange } from './arrange';
+import type { LeftOut, PlacedFile, SeveralFiles } from './files';
+import { groupLeftOut } from './files';
+import { FilesHash, begin } from './into-stores';
+import type { Reading } from './into-stores';
+import { PartSink, columnWords, freeName, renamedColumns } from './join';
+import { arePieces, baseName, listed, someOf, withoutEnding } from './names';
+import type { Surveyed } from './survey';
+import { largestTable, splitColumnOf, survey } from './survey';
+import { readTexts } from './texts';
+import { leftOutWords, nameOf } from './words';
+
+/**
+ * Reads files as one table, or as texts whose folders are their labels. Throws as `importRows` does, naming the file,
+ * and `bad-data` when none of them holds data.
+ */
+export async function importSeveral(
+  several: SeveralFiles,
+  stores: DatasetStores,
+  options: ReadOptions,
+): Promise<ImportedRows> {
+  const pause = pacer(options.signal);
+  const { kind, files, leftOut } = arrange(several.files);
+  const left = [...several.leftOut, ...leftOut];
+  if (files.length === 0) throw noData(left);
+  if (kind === 'texts') return readTexts(several, files, left, begin(files, stores, options));
+  const surveyed: Surveyed[] = [];
+  for (const file of files) {
+    const found = files.length === 1 ? null : await survey(file, pause);
+    if (found) surveyed.push(found);
+    else if (files.length > 1)
+      left.push({ path: file.path, why: file.source.size === 0 ? 'empty files' : 'files that are no tables' });
+  }
+  if (files.length > 1 && surveyed.length === 0) throw noData(left);
+  if (surveyed.length < 2) return one(must(surveyed[0] ?? files[0]), left, stores, options);
+  const { main, joined, leftOut: otherTables } = largestTable(surveyed);
+  left.push(...otherTables);
+  if (joined.length === 1) return one(main, left, stores, options);
+  return joinTables(several, { main, joined, left }, begin(joined, stores, options));
+}
+
+/** Only one of the files is data: it is read as if it had been dropped alone. */
+async function one(
+  { path, source }: PlacedFile,
+  left: readonly LeftOut[],
+  stores: DatasetStores,
+  options: ReadOptions,
+): Promise<ImportedRows> {
+  const named = { name: baseName(path), size: source.size, read: source.read.bind(source) };
+  const imported = await importRows(named, stores, options);
+  const leftOut = groupLeftOut(left);
+  if (leftOut.length === 0) return imported;
+  return {
+    ...imported,
+    source: { ...imported.source, leftOut },
+    warnings: [...imported.warnings, ...leftOutWords(leftOut)],
+  };
+}
+
+function noData(left: readonly LeftOut[]): TabtuneError {
+  const groups = groupLeftOut(left);
+  const [first] = groups;
+  const what = groups.map(({ why, count, names }) => `${someOf(names, 3, count)} (${why})`);
+  return new TabtuneError('bad-data', `Nothing here can be read as data: ${listed(what)}.`, {
+    place: { file: first?.names[0] ?? '' },
+    fix: 'Drop tables (CSV, TSV, JSON, JSONL), or a folder of text files for each label.',
+  });
+}
+
+interface Tables {
+  main: Surveyed;
+  joined: Surveyed[];
+  left: readonly LeftOut[];
+}
+
+/** Whether the names of the files divide their rows: something is for training, and something is not. */
+const divides = (files: readonly PlacedFile[]): boolean =>
+  files.some(({ split }) => split === 'train' || split === null) &&
+  files.some(({ split }) => split !== null && split !== 'train');
+
+/** What the columns of the joined table are beside those of the files. */
+interface Added {
+  /** The column for splits, or null when the files divide nothing or say it themselves. */
+  split: string | null;
+  /** The column for the names of the files, or null. */
+  file: string | null;
+  words: string[];
+}
+
+function addedColumns(joined: readonly Surveyed[], columns: readonly string[]): Added {
+  const inside = splitColumnOf(joined);
+  const byName = divides(joined);
+  const named = joined.some(({ split }) => split !== null);
+  const words: string[] = [];
+  if (byName && inside !== null)
+    words.push(`The column “${inside}” in the files says what each row is for; the names of the files do not count.`);
+  if (!byName && inside === null && joined.every(({ split }) => split !== 'train' && split !== null))
+    words.push('None of the files is for training by its name, so the rows are split anew.');
+  const split = byName && inside === null ? freeName(SPLIT_NAMES, columns) : null;
+  if (split !== null) {
+    const unnamed = joined.filter((file) => file.split === null).map(({ name }) => name);
+    if (unnamed.length && named) words.push(`Taken for training, as no name says otherwise: ${someOf(unnamed)}.`);
+  }
+  return { split, file: needsFileColumn(joined, split !== null) ? freeName(['file'], columns) : null, words };
+}
+
+/** Whether the names of the files tell more than their splits do, and than that they are pieces of one table. */
+function needsFileColumn(joined: readonly Surveyed[], bySplit: boolean): boolean {
+  const groups = new Map<unknown, string[]>();
+  for (const { name, split } of joined) {
+    const key = bySplit ? (split ?? 'train') : 'all';
+    groups.set(key, [...(groups.get(key) ?? []), withoutEnding(name)]);
+  }
+  return [...groups.values()].some((names) => names.length > 1 && !arePieces(names));
+}
+
+async function joinTables(several: SeveralFiles, tables: Tables, reading: Reading): Promise<ImportedRows> {
+  const { main, joined, left } = tables;
+  const { sink, writer } = reading;
+  const all = joined.map((file) => ({ file, renamed: renamedColumns(main, file) }));
+  for (const name of main.columns) sink.column(name);
+  for (const { file, renamed } of all) for (const name of file.columns) sink.column(renamed.get(name) ?? name);
+  const added = addedColumns(joined, sink.columns);
+  const at = { split: added.split && sink.column(added.split), file: added.file && sink.column(added.file) };
+  const hash = new FilesHash();
+  const parts: FilePart[] = [];
+  for (const { file, renamed } of all) {
+    const constants = new Map<number, string>();
+    if (typeof at.split === 'number') constants.set(at.split, file.split ?? 'train');
+    if (typeof at.file === 'number') constants.set(at.file, file.name);
+    reading.next(file);
+    const part = new PartSink(sink, renamed, constants, reading.progress);
+    const hashed = new HashingSource(file.source);
+    await file.format.read(hashed, part, file.found);
+    hash.add(file.name, await hashed.sha256(reading.pause));
+    const warnings = [...columnWords(main, file, renamed), ...part.warnings];
+    parts.push({ file: file.name, rows: part.rows, words: sourceInWords(file.found), warnings });
+  }
+  writer.finish();
+  if (sink.readable === 0) throw noRows(main.name, sink);
+  const leftOut = groupLeftOut(left);
+  return {
+    name: nameOf(several, joined),
+    bytes: joined.reduce((sum, { source }) => sum + source.size, 0),
+    source: {
+      format: 'files',
+      kind: 'tables',
+      decimalComma: joined.some(({ found }) => found.decimalComma),
+      parts,
+      leftOut,
+    },
+    columns: sink.columns,
+    rows: writer.count,
+    sha256: hash.hex(),
+    warnings: [
+      ...added.words,
+      ...parts.flatMap(({ file, warnings }) => warnings.map((warning) => `${file}: ${warning}`)),
+      ...leftOutWords(leftOut),
+    ],
+    splitColumn: added.split ?? undefined,
+  };
+}

@@ -1,0 +1,138 @@
+/** Looks at the first rows of each of several files, and finds those that are of one table. */
+import { must } from '../../base/assert';
+import { TabtuneError } from '../../base/errors';
+import type { SourceFormat } from '../../domain/dataset';
+import { SPLIT_NAMES, parseSplit } from '../columns';
+import { detectFormat } from '../import';
+import { COLUMN_LIMIT } from '../records';
+import type { TableFormat, TableSink } from '../tables/format';
+import type { LeftOut, PlacedFile } from './files';
+import { kindOfName } from './kinds';
+
+const ROWS_LOOKED_AT = 50;
+/** What ends a reading that has seen enough. */
+const ENOUGH = Symbol('enough');
+
+/** A file as its first rows show it. */
+export interface Surveyed extends PlacedFile {
+  format: TableFormat;
+  found: SourceFormat;
+  columns: string[];
+  rows: string[][];
+}
+
+class SurveySink implements TableSink {
+  readonly columns: string[] = [];
+  readonly rows: string[][] = [];
+  private read = 0;
+
+  constructor(private readonly pause: () => Promise<void>) {}
+
+  progress(): Promise<void> {
+    return this.pause();
+  }
+
+  column(name: string): number {
+    const known = this.columns.indexOf(name);
+    return known >= 0 || this.columns.length >= COLUMN_LIMIT ? known : this.columns.push(name) - 1;
+  }
+
+  row(cells: string[], trouble?: unknown): void {
+    if (!trouble) this.rows.push(cells);
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- no error, but the way out of a reader
+    if (++this.read >= ROWS_LOOKED_AT) throw ENOUGH;
+  }
+
+  warn(): void {
+    // It is said when the whole file is read.
+  }
+}
+
+/**
+ * The first rows of a file. Throws what reading it throws, with its name as the place; a file that has no name of a
+ * table may be none, which is no error: `null`.
+ */
+export async function survey(file: PlacedFile, pause: () => Promise<void>): Promise<Surveyed | null> {
+  if (file.source.size === 0) return null;
+  const sink = new SurveySink(pause);
+  try {
+    const { format, found } = await detectFormat(file.source);
+    try {
+      await format.read(file.source, sink, found);
+    } catch (thrown) {
+      if (thrown !== ENOUGH) throw thrown;
+    }
+    return { ...file, format, found, columns: sink.columns, rows: sink.rows };
+  } catch (thrown) {
+    if (!(thrown instanceof TabtuneError) || thrown.code === 'cancelled') throw thrown;
+    if (kindOfName(file.name).kind === 'unknown') return null;
+    const { code, message, place, fix } = thrown;
+    throw new TabtuneError(code, message, {
+      place: { ...place, file: file.path },
+      fix: `${fix ?? 'Get the file again.'} Or drop the other files without it.`,
+      cause: thrown,
+    });
+  }
+}
+
+const plain = (name: string): string => name.trim().toLowerCase();
+
+/** The mean length of a column's cells in the first rows. */
+const meanLength = ({ rows }: Surveyed, column: number): number =>
+  rows.reduce((sum, cells) => sum + (cells[column]?.length ?? 0), 0) / Math.max(1, rows.length);
+
+/** The column with the longest cells, which is what most tables are about. */
+function widest(file: Surveyed): string {
+  const lengths = file.columns.map((_, column) => meanLength(file, column));
+  return plain(file.columns[lengths.indexOf(Math.max(...lengths))] ?? '');
+}
+
+/** Whether no row of it names the columns. */
+export const isHeadless = ({ found, columns }: Surveyed): boolean =>
+  found.hasHeader === false && columns.every((name, i) => name === `column ${i + 1}`);
+
+/** Whether the rows of `other` belong into the table that begins with `main`. */
+function fits(main: Surveyed, other: Surveyed): boolean {
+  if (isHeadless(other) && !isHeadless(main)) return other.columns.length === main.columns.length;
+  const names = new Set(main.columns.map(plain));
+  const shared = other.columns.filter((name) => names.has(plain(name)));
+  return (
+    shared.length * 2 >= other.columns.length &&
+    shared.length * 2 >= main.columns.length &&
+    shared.some((name) => plain(name) === widest(main))
+  );
+}
+
+/**
+ * The files of one table: of all groups that fit together the largest in bytes, the earlier among equals. The others
+ * are left out.
+ */
+export function largestTable(files: readonly Surveyed[]): { main: Surveyed; joined: Surveyed[]; leftOut: LeftOut[] } {
+  let best: { main: Surveyed; joined: Surveyed[]; bytes: number } | null = null;
+  const tried = new Set<string>();
+  for (const main of files) {
+    const key = JSON.stringify([...main.columns].sort());
+    if (tried.has(key)) continue;
+    tried.add(key);
+    const joined = files.filter((other) => other === main || fits(main, other));
+    const bytes = joined.reduce((sum, { source }) => sum + source.size, 0);
+    if (!best || bytes > best.bytes) best = { main, joined, bytes };
+  }
+  const { main, joined } = must(best, 'a file');
+  const leftOut = files
+    .filter((file) => !joined.includes(file))
+    .map(({ path }) => ({ path, why: 'tables with other columns: drop them by themselves' }));
+  return { main, joined, leftOut };
+}
+
+/** The column inside the files that names splits, or null. */
+export function splitColumnOf(files: readonly Surveyed[]): string | null {
+  for (const file of files)
+    for (const [column, name] of file.columns.entries()) {
+      if (!SPLIT_NAMES.some((known) => known === plain(name))) continue;
+      const filled = file.rows.map((cells) => (cells[column] ?? '').trim()).filter((cell) => cell !== '');
+      const naming = filled.filter((cell) => parseSplit(cell) !== null).length;
+      if (naming * 2 > filled.length) return name;
+    }
+  return null;
+}
