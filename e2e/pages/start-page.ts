@@ -13,7 +13,7 @@ export class StartPage {
 
   async choose(file: Upload): Promise<void> {
     const chooser = this.page.waitForEvent('filechooser');
-    await this.page.getByRole('button', { name: 'Choose a file' }).click();
+    await this.page.getByRole('button', { name: 'Choose files' }).click();
     await (await chooser).setFiles(file);
   }
 
