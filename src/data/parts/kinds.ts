@@ -9,7 +9,7 @@ const none = (why: string): NameKind => ({ kind: 'none', why });
 
 /** Files that systems and tools leave behind. */
 const NOISE =
-  /(^|\/)(__MACOSX|\.[^/]+|__pycache__)(\/|$)|(^|\/)(thumbs\.db|desktop\.ini|_success|_committed_[^/]*|_started_[^/]*|~\$[^/]*)$|\.(crc|md5|sha1|sha256|lock)$/i;
+  /(^|\/)(__MACOSX|\.[^./][^/]*|__pycache__)(\/|$)|(^|\/)(thumbs\.db|desktop\.ini|_success|_committed_[^/]*|_started_[^/]*|~\$[^/]*)$|\.(crc|md5|sha1|sha256|lock)$/i;
 
 /** Notes about data, and what libraries write beside it. */
 const NOTES =

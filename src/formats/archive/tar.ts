@@ -84,7 +84,7 @@ export class TarReader {
   }
 
   end(): void {
-    if (this.left > 0 || (this.filled > 0 && !this.ended)) this.bad('it was cut off.');
+    if (!this.ended) this.bad('it ends without the mark of its end: it was cut off.');
   }
 
   private bad(what: string): never {
