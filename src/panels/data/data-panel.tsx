@@ -8,6 +8,7 @@ import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
 import { JobProgress } from '../../ui/job-progress';
 import { PanelHeading, Section } from '../../ui/section';
+import { FileReading } from './file-reading';
 import { Health } from './health';
 import { LabelBalance } from './label-balance';
 import { Reading } from './reading';
@@ -36,6 +37,7 @@ export function DataPanel() {
       {info && (
         <>
           <Summary info={info} />
+          <FileReading key={`${info.id} reading`} info={info} busy={job !== null} />
           <Reading info={info} busy={job !== null} />
           {page && (
             <Suspense fallback={null}>

@@ -1,8 +1,9 @@
 /** Requests about the data set: opening, mapping, splitting, paging. */
 import type { ByteSource } from '../../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
+import { sameValue } from '../../base/same-value';
 import { Dataset } from '../../data/dataset';
-import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
+import type { DatasetInfo, Mapping, ReadWishes, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
 import { rowLessons } from '../../lessons/index';
 import type { DataSource } from '../link/protocol';
 import type { Context } from '../link/server';
@@ -21,9 +22,41 @@ export function openData(session: Session, source: DataSource, context: Context)
     await session.refuseReader();
     const bytes = await byteSource(session, source, context);
     const dataset = await importSource(session, bytes, context);
-    session.dataset?.close();
-    session.dataset = dataset;
-    return dataset.info;
+    return takeOver(session, dataset, source);
+  });
+}
+
+/** Makes a data set that was just read the session's own. */
+function takeOver(session: Session, dataset: Dataset, source: DataSource): DatasetInfo {
+  session.dataset?.close();
+  session.dataset = dataset;
+  session.readFrom = { datasetId: dataset.info.id, source };
+  return dataset.info;
+}
+
+/**
+ * Reads the open data set's file again. Mapping and split stay where the columns do. Throws `missing-file` where this
+ * session did not read it, and what reading throws; the data set then stays as it was.
+ */
+export function readAgain(session: Session, wishes: ReadWishes, context: Context): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    throwIfCancelled(context.signal);
+    await session.refuseReader();
+    const { info } = session.requireDataset();
+    const { readFrom } = session;
+    if (!readFrom || readFrom.datasetId !== info.id || readFrom.source.kind === 'stored')
+      throw new TabtuneError('missing-file', 'The rows were kept, but the file itself is not at hand any more.', {
+        place: { file: info.name },
+        fix: 'Drop the file again; then it can be read in another way.',
+      });
+    const bytes = await byteSource(session, readFrom.source, context);
+    const dataset = await importSource(session, bytes, context, wishes);
+    if (sameValue(dataset.info.columns, info.columns)) {
+      await dataset.setMapping(info.mapping, { signal: context.signal });
+      await dataset.setSplit(info.split);
+      await saveState(session, dataset);
+    }
+    return takeOver(session, dataset, readFrom.source);
   });
 }
 
@@ -61,7 +94,12 @@ export async function reopenStored(
   }
 }
 
-async function importSource(session: Session, source: ByteSource, context: Context): Promise<Dataset> {
+async function importSource(
+  session: Session,
+  source: ByteSource,
+  context: Context,
+  wishes: ReadWishes = {},
+): Promise<Dataset> {
   const storage = await session.storage();
   const id = crypto.randomUUID();
   const files = await storage.openDatasetFiles(id);
@@ -69,6 +107,7 @@ async function importSource(session: Session, source: ByteSource, context: Conte
     const dataset = await Dataset.import(source, id, files, rowLessons, {
       signal: context.signal,
       durable: storage.durable,
+      wishes,
       onProgress: (done, total) => context.progress({ label: 'Reading the file', done, total, unit: 'bytes' }),
       onRowProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
     });

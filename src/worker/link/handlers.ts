@@ -1,5 +1,5 @@
 /** Every request of the protocol and the function that answers it. */
-import { closeData, openData, rows, setMapping, setSplit } from '../data/dataset';
+import { closeData, openData, readAgain, rows, setMapping, setSplit } from '../data/dataset';
 import { rowSeen, tokenLengths } from '../data/lengths';
 import { closeModel, describeModel, estimate, loadModel } from '../model/base-model';
 import { start, useBackend } from '../model/device';
@@ -48,6 +48,7 @@ const ofTab = (session: Session) =>
 const ofData = (session: Session) =>
   ({
     openData: (source, context) => openData(session, source, context),
+    readAgain: (wishes, context) => readAgain(session, wishes, context),
     setMapping: (mapping, context) => setMapping(session, mapping, context),
     setSplit: (split) => setSplit(session, split),
     closeData: () => closeData(session),
