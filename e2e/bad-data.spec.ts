@@ -12,13 +12,6 @@ const rows = topicRows(20).map(({ text, label }) => [text, label]);
 
 test.describe('refused, with place and fix', () => {
   const REFUSED: [what: string, name: string, content: string | Buffer, code: string, words: RegExp][] = [
-    [
-      'not UTF-8',
-      'latin1.csv',
-      Buffer.from(topicsCsv(20).replace('rain', 'r\u00e9gn\u00e9'), 'latin1'),
-      'bad-encoding',
-      /UTF-8/,
-    ],
     ['no row', 'header.csv', 'text,label\n', 'bad-data', /row/i],
     ['an empty file', 'empty.csv', '', 'bad-data', /empty/i],
     [

@@ -4,6 +4,7 @@ import { conversations, languageMappings } from './targets/conversations';
 import { delimited } from './targets/delimited';
 import { encodings } from './targets/encodings';
 import { decoderConfigs, ggufAdapters, ggufFiles } from './targets/gguf';
+import { jsonDocuments, jsonNumbers, spoiltDocuments } from './targets/json-documents';
 import { jsonArrays, jsonLines } from './targets/json-rows';
 import { generationConfig, hubAnswers, modelCards, modelConfig, modelFolders, peftConfig } from './targets/model-files';
 import { keptDatasets, keptModels, keptSettings } from './targets/kept';
@@ -20,6 +21,9 @@ export const TARGETS: readonly FuzzTarget[] = [
   delimited,
   jsonArrays,
   jsonLines,
+  jsonDocuments,
+  spoiltDocuments,
+  jsonNumbers,
   plainText,
   tableFiles,
   conversations,

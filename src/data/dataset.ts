@@ -6,7 +6,15 @@ import { must } from '../base/assert';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
 import { DEFAULT_SPLIT } from '../domain/dataset';
-import type { DatasetInfo, Mapping, RowFilter, RowView, SourceFormat, SplitConfig } from '../domain/dataset';
+import type {
+  DatasetInfo,
+  Mapping,
+  ReadWishes,
+  RowFilter,
+  RowView,
+  SourceFormat,
+  SplitConfig,
+} from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import type { SplitName } from '../domain/task';
 import { firstRows, tableOf } from './columns';
@@ -34,6 +42,8 @@ export interface ImportOptions {
   onProgress?: (doneBytes: number, totalBytes: number) => void;
   /** After the bytes, the rows are looked at once more: progress of that. */
   onRowProgress?: (doneRows: number, totalRows: number) => void;
+  /** How the person wants the file to be read. */
+  wishes?: ReadWishes;
   durable: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** Which column of each file becomes which column of the table that they are joined to. */
 import { must } from '../../base/assert';
-import type { RowSink, RowTrouble } from '../records';
-import type { TableSink } from '../tables/format';
+import type { RereadSink } from '../import';
+import type { RowTrouble } from '../records';
 import { listed, someOf } from './names';
 import type { Surveyed } from './survey';
 import { isHeadless } from './survey';
@@ -51,18 +51,18 @@ export function columnWords(main: Surveyed, file: Surveyed, renamed: ReadonlyMap
 }
 
 /** Takes the rows of one file into the table: cells by the names of their columns, and what all its rows have. */
-export class PartSink implements TableSink {
-  readonly warnings: string[] = [];
+export class PartSink implements RereadSink {
+  warnings: string[] = [];
   rows = 0;
-  private readonly columns: number[] = [];
+  private columns: number[] = [];
   private readonly indices = new Map<string, number>();
 
   constructor(
-    private readonly table: RowSink,
+    private readonly table: RereadSink,
     private readonly renamed: ReadonlyMap<string, string>,
     /** Cells that all rows of the file have, by column of the table. */
     private readonly constants: ReadonlyMap<number, string>,
-    readonly progress: TableSink['progress'],
+    readonly progress: RereadSink['progress'],
   ) {}
 
   column(name: string): number {
@@ -86,5 +86,17 @@ export class PartSink implements TableSink {
 
   warn(message: string): void {
     this.warnings.push(message);
+  }
+
+  /** A part is marked at its beginning only. */
+  mark(): () => void {
+    const goBack = this.table.mark();
+    return () => {
+      goBack();
+      this.rows = 0;
+      this.warnings = [];
+      this.columns = [];
+      this.indices.clear();
+    };
   }
 }

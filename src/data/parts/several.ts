@@ -1,10 +1,10 @@
 /** Reads several files into the stores of one data set. */
 import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
-import type { FilePart } from '../../domain/dataset';
+import type { FilePart, ReadWishes, SourceFormat } from '../../domain/dataset';
 import { SPLIT_NAMES } from '../columns';
 import { HashingSource } from '../hashing-source';
-import { importRows, noRows } from '../import';
+import { importRows, noRows, readFile } from '../import';
 import type { ImportedRows, ReadOptions } from '../import';
 import { pacer } from '../pause';
 import type { DatasetStores } from '../row-store';
@@ -33,11 +33,12 @@ export async function importSeveral(
   const pause = pacer(options.signal);
   const { kind, files, leftOut } = arrange(several.files);
   const left = [...several.leftOut, ...leftOut];
+  const wishes = options.wishes ?? {};
   if (files.length === 0) throw noData(left);
-  if (kind === 'texts') return readTexts(several, files, left, begin(files, stores, options));
+  if (kind === 'texts') return readTexts({ several, files, left, wishes }, begin(files, stores, options));
   const surveyed: Surveyed[] = [];
   for (const file of files) {
-    const found = files.length === 1 ? null : await survey(file, pause);
+    const found = files.length === 1 ? null : await survey(file, pause, wishes);
     if (found) surveyed.push(found);
     else if (files.length > 1)
       left.push({ path: file.path, why: file.source.size === 0 ? 'empty files' : 'files that are no tables' });
@@ -47,7 +48,7 @@ export async function importSeveral(
   const { main, joined, leftOut: otherTables } = largestTable(surveyed);
   left.push(...otherTables);
   if (joined.length === 1) return one(main, left, stores, options);
-  return joinTables(several, { main, joined, left }, begin(joined, stores, options));
+  return joinTables(several, { main, joined, left, wishes }, begin(joined, stores, options));
 }
 
 /** Only one of the files is data: it is read as if it had been dropped alone. */
@@ -82,6 +83,7 @@ interface Tables {
   main: Surveyed;
   joined: Surveyed[];
   left: readonly LeftOut[];
+  wishes: ReadWishes;
 }
 
 /** Whether the names of the files divide their rows: something is for training, and something is not. */
@@ -125,8 +127,15 @@ function needsFileColumn(joined: readonly Surveyed[], bySplit: boolean): boolean
   return [...groups.values()].some((names) => names.length > 1 && !arePieces(names));
 }
 
+/** How the first file was read, which is where a person begins who wants all of them to be read otherwise. */
+const howRead = ({ encoding, delimiter, quoting, hasHeader, firstLine, comment, wishes }: SourceFormat) => ({
+  ...(encoding && { encoding }),
+  ...(delimiter && { delimiter, quoting, hasHeader, firstLine, comment }),
+  ...(wishes && { wishes }),
+});
+
 async function joinTables(several: SeveralFiles, tables: Tables, reading: Reading): Promise<ImportedRows> {
-  const { main, joined, left } = tables;
+  const { main, joined, left, wishes } = tables;
   const { sink, writer } = reading;
   const all = joined.map((file) => ({ file, renamed: renamedColumns(main, file) }));
   for (const name of main.columns) sink.column(name);
@@ -142,10 +151,10 @@ async function joinTables(several: SeveralFiles, tables: Tables, reading: Readin
     reading.next(file);
     const part = new PartSink(sink, renamed, constants, reading.progress);
     const hashed = new HashingSource(file.source);
-    await file.format.read(hashed, part, file.found);
+    const found = await readFile(hashed, part, wishes);
     hash.add(file.name, await hashed.sha256(reading.pause));
     const warnings = [...columnWords(main, file, renamed), ...part.warnings];
-    parts.push({ file: file.name, rows: part.rows, words: sourceInWords(file.found), warnings });
+    parts.push({ file: file.name, rows: part.rows, words: sourceInWords(found), warnings });
   }
   writer.finish();
   if (sink.readable === 0) throw noRows(main.name, sink);
@@ -156,6 +165,7 @@ async function joinTables(several: SeveralFiles, tables: Tables, reading: Readin
     source: {
       format: 'files',
       kind: 'tables',
+      ...howRead(main.found),
       decimalComma: joined.some(({ found }) => found.decimalComma),
       parts,
       leftOut,

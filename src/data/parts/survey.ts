@@ -1,11 +1,11 @@
 /** Looks at the first rows of each of several files, and finds those that are of one table. */
 import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
-import type { SourceFormat } from '../../domain/dataset';
+import type { ReadWishes, SourceFormat } from '../../domain/dataset';
 import { SPLIT_NAMES, parseSplit } from '../columns';
-import { detectFormat } from '../import';
+import { readFile } from '../import';
+import type { RereadSink } from '../import';
 import { COLUMN_LIMIT } from '../records';
-import type { TableFormat, TableSink } from '../tables/format';
 import type { LeftOut, PlacedFile } from './files';
 import { kindOfName } from './kinds';
 
@@ -15,15 +15,14 @@ const ENOUGH = Symbol('enough');
 
 /** A file as its first rows show it. */
 export interface Surveyed extends PlacedFile {
-  format: TableFormat;
   found: SourceFormat;
   columns: string[];
   rows: string[][];
 }
 
-class SurveySink implements TableSink {
-  readonly columns: string[] = [];
-  readonly rows: string[][] = [];
+class SurveySink implements RereadSink {
+  columns: string[] = [];
+  rows: string[][] = [];
   private read = 0;
 
   constructor(private readonly pause: () => Promise<void>) {}
@@ -46,23 +45,35 @@ class SurveySink implements TableSink {
   warn(): void {
     // It is said when the whole file is read.
   }
+
+  mark(): () => void {
+    return () => {
+      this.columns = [];
+      this.rows = [];
+      this.read = 0;
+    };
+  }
 }
 
 /**
  * The first rows of a file. Throws what reading it throws, with its name as the place; a file that has no name of a
  * table may be none, which is no error: `null`.
  */
-export async function survey(file: PlacedFile, pause: () => Promise<void>): Promise<Surveyed | null> {
+export async function survey(
+  file: PlacedFile,
+  pause: () => Promise<void>,
+  wishes: ReadWishes,
+): Promise<Surveyed | null> {
   if (file.source.size === 0) return null;
   const sink = new SurveySink(pause);
   try {
-    const { format, found } = await detectFormat(file.source);
+    let found: SourceFormat = { format: '', decimalComma: false };
     try {
-      await format.read(file.source, sink, found);
+      await readFile(file.source, sink, wishes, (finding) => (found = finding));
     } catch (thrown) {
       if (thrown !== ENOUGH) throw thrown;
     }
-    return { ...file, format, found, columns: sink.columns, rows: sink.rows };
+    return { ...file, found, columns: sink.columns, rows: sink.rows };
   } catch (thrown) {
     if (!(thrown instanceof TabtuneError) || thrown.code === 'cancelled') throw thrown;
     if (kindOfName(file.name).kind === 'unknown') return null;

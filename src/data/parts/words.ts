@@ -3,7 +3,8 @@ import type { FilesLeftOut, SourceFormat } from '../../domain/dataset';
 import type { PlacedFile, SeveralFiles } from './files';
 import { baseName, listed, sharedFolder, someOf } from './names';
 
-const count = (number: number, what: string): string =>
+/** "1 file", "2,000 files". */
+export const count = (number: number, what: string): string =>
   `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
 
 /** "reviews.zip", the folder's name, "train.csv and test.csv", or "12 files". */

@@ -11,6 +11,7 @@ import { FolderButton } from '../../ui/folder-button';
 import { JobProgress } from '../../ui/job-progress';
 import { PASTE_KEYS } from '../../ui/keys';
 import { PanelHeading, Section } from '../../ui/section';
+import { FileReading } from './file-reading';
 import { Files } from './files';
 import { Health } from './health';
 import { LabelBalance } from './label-balance';
@@ -40,6 +41,7 @@ export function DataPanel() {
       {info && (
         <>
           <Summary info={info} />
+          <FileReading key={`${info.id} reading`} info={info} busy={job !== null} />
           <Files info={info} />
           <Reading info={info} busy={job !== null} />
           {page && (

@@ -1,9 +1,10 @@
 /** Requests about the data set: opening, mapping, splitting, paging. */
 import type { ByteSource } from '../../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
+import { sameValue } from '../../base/same-value';
 import { Dataset } from '../../data/dataset';
 import { SeveralFiles } from '../../data/parts/files';
-import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
+import type { DatasetInfo, Mapping, ReadWishes, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
 import { rowLessons } from '../../lessons/index';
 import type { DataSource } from '../link/protocol';
 import type { Context } from '../link/server';
@@ -23,9 +24,40 @@ export function openData(session: Session, source: DataSource, context: Context)
     if (source.kind === 'stored') return (await reopenStored(session, source.id, context)).info;
     await session.refuseReader();
     const dataset = await importFrom(session, source, context);
-    session.dataset?.close();
-    session.dataset = dataset;
-    return dataset.info;
+    return takeOver(session, dataset, source);
+  });
+}
+
+/** Makes a data set that was just read the session's own. */
+function takeOver(session: Session, dataset: Dataset, source: DataSource): DatasetInfo {
+  session.dataset?.close();
+  session.dataset = dataset;
+  session.readFrom = { datasetId: dataset.info.id, source };
+  return dataset.info;
+}
+
+/**
+ * Reads the open data set's file again. Mapping and split stay where the columns do. Throws `missing-file` where this
+ * session did not read it, and what reading throws; the data set then stays as it was.
+ */
+export function readAgain(session: Session, wishes: ReadWishes, context: Context): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    throwIfCancelled(context.signal);
+    await session.refuseReader();
+    const { info } = session.requireDataset();
+    const { readFrom } = session;
+    if (!readFrom || readFrom.datasetId !== info.id || readFrom.source.kind === 'stored')
+      throw new TabtuneError('missing-file', 'The rows were kept, but the file itself is not at hand any more.', {
+        place: { file: info.name },
+        fix: 'Drop the file again; then it can be read in another way.',
+      });
+    const dataset = await importFrom(session, readFrom.source, context, wishes);
+    if (sameValue(dataset.info.columns, info.columns)) {
+      await dataset.setMapping(info.mapping, { signal: context.signal });
+      await dataset.setSplit(info.split);
+      await saveState(session, dataset);
+    }
+    return takeOver(session, dataset, readFrom.source);
   });
 }
 
@@ -68,9 +100,10 @@ async function importFrom(
   session: Session,
   source: Exclude<DataSource, { kind: 'stored' }>,
   context: Context,
+  wishes: ReadWishes = {},
 ): Promise<Dataset> {
   if (source.kind !== 'file' && source.kind !== 'files')
-    return importSource(session, await byteSource(session, source, context), context);
+    return importSource(session, await byteSource(session, source, context), context, wishes);
   const scratch = new Scratch(async () => (await session.storage()).openScratch());
   try {
     const dropped = source.kind === 'files' ? source.files : [{ path: source.file.name, file: source.file }];
@@ -78,13 +111,19 @@ async function importFrom(
     const [only] = files;
     // A file alone is read by its content, whatever its name.
     const alone = only !== undefined && files.length === 1 && leftOut.length === 0 && archive === null;
-    return await importSource(session, alone ? only.source : new SeveralFiles(files, leftOut, archive), context);
+    const several = alone ? only.source : new SeveralFiles(files, leftOut, archive);
+    return await importSource(session, several, context, wishes);
   } finally {
     await scratch.remove();
   }
 }
 
-async function importSource(session: Session, source: ByteSource | SeveralFiles, context: Context): Promise<Dataset> {
+async function importSource(
+  session: Session,
+  source: ByteSource | SeveralFiles,
+  context: Context,
+  wishes: ReadWishes,
+): Promise<Dataset> {
   const storage = await session.storage();
   const id = crypto.randomUUID();
   const files = await storage.openDatasetFiles(id);
@@ -92,6 +131,7 @@ async function importSource(session: Session, source: ByteSource | SeveralFiles,
     const dataset = await Dataset.import(source, id, files, rowLessons, {
       signal: context.signal,
       durable: storage.durable,
+      wishes,
       onProgress: (done, total) => context.progress({ label: 'Reading the data', done, total, unit: 'bytes' }),
       onRowProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
     });

@@ -1,7 +1,7 @@
 /** What the page and the worker say to each other: types only. Requests are imperative, events are past or noun. */
 import type { PlainError } from '../../base/errors';
 import type { BackendName, DeviceReport } from '../../domain/device';
-import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
+import type { DatasetInfo, Mapping, ReadWishes, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
 import type { ModelDescription, ModelInfo, ModelSource } from '../../domain/model';
 import type { RunStart, RunSummary, StopReason, TrainEvent, UnfinishedRun } from '../../domain/run';
 import type { TrainingConfig } from '../../domain/training-config';
@@ -125,6 +125,8 @@ export interface Requests {
   /** The names of the files in each of these zip archives, or null for what is none. */
   lookInside: { params: { files: File[] }; result: (string[] | null)[] };
   openData: { params: DataSource; result: DatasetInfo };
+  /** Reads the file of the open data set once more, as the person wants it; `missing-file` after a reload. */
+  readAgain: { params: ReadWishes; result: DatasetInfo };
   setMapping: { params: Mapping; result: DatasetInfo };
   setSplit: { params: SplitConfig; result: DatasetInfo };
   closeData: { params: null; result: null };
