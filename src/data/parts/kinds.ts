@@ -52,7 +52,8 @@ export function kindOfName(path: string): NameKind {
   const ending = (/\.([^.]+)$/.exec(name)?.[1] ?? '').toLowerCase();
   const why = OTHERS.get(ending);
   if (why !== undefined) return none(why);
-  if (endingsOf(false).has(ending) || ending === 'tab') return { kind: 'table' };
+  // Some formats of tables come in .txt as well.
   if (endingsOf(true).has(ending) || ending === 'text' || ending === 'markdown') return { kind: 'text' };
+  if (endingsOf(false).has(ending) || ending === 'tab') return { kind: 'table' };
   return { kind: 'unknown' };
 }
