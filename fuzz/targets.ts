@@ -11,6 +11,7 @@ import { keptDatasets, keptModels, keptSettings } from './targets/kept';
 import { plainText } from './targets/plain-text';
 import { projects } from './targets/project';
 import { safetensors } from './targets/safetensors';
+import { gzipFiles, pastedTables, severalFiles, tarArchives } from './targets/several-files';
 import { tableFiles } from './targets/table-files';
 import { chatTemplates, templateSources } from './targets/templates';
 import { patterns, tokenizerJson, vocabularyFiles } from './targets/tokenizers';
@@ -26,6 +27,10 @@ export const TARGETS: readonly FuzzTarget[] = [
   jsonNumbers,
   plainText,
   tableFiles,
+  severalFiles,
+  gzipFiles,
+  tarArchives,
+  pastedTables,
   conversations,
   languageMappings,
   zip,

@@ -11,13 +11,14 @@ const ARCHIVES = ['.zip', '.gz', '.tgz', '.tar'];
 export const DATA_TYPES = [...TABLE_FORMATS.flatMap(({ fileTypes }) => fileTypes), ...ARCHIVES].join(',');
 
 /** "CSV, TSV, TXT, JSONL, JSON": the formats by their name endings, the commonest first. */
-export const DATA_FORMATS = [...TABLE_FORMATS]
-  .reverse()
-  .flatMap(
-    ({ fileTypes }) =>
-      fileTypes
-        .find((type) => type.startsWith('.'))
-        ?.slice(1)
-        .toUpperCase() ?? [],
-  )
-  .join(', ');
+export const DATA_FORMATS = [
+  ...new Set(
+    [...TABLE_FORMATS].reverse().flatMap(
+      ({ fileTypes }) =>
+        fileTypes
+          .find((type) => type.startsWith('.'))
+          ?.slice(1)
+          .toUpperCase() ?? [],
+    ),
+  ),
+].join(', ');

@@ -3,7 +3,7 @@ import type { SplitName } from '../../domain/task';
 import { SPLITS } from '../../domain/task';
 import type { DataFile, LeftOut, PlacedFile } from './files';
 import { kindOfName } from './kinds';
-import { foldersOf, naturalOrder, sharedFolder, splitInName, withoutEnding } from './names';
+import { baseName, foldersOf, naturalOrder, sharedFolder, splitInName, withoutEnding } from './names';
 
 export interface Arrangement {
   /** `texts`: each file is a row, and its folder the label. `tables`: each file has rows of its own. */
@@ -69,7 +69,7 @@ function textsByFolder(files: readonly Named[], leftOut: readonly LeftOut[]): Ar
     else placed.push({ path, source, name, split, label: UNLABELLED.test(label) ? '' : label });
   }
   const labels = new Set(placed.map(({ label }) => label));
-  const splitNamed = placed.every(({ name }) => splitInName(withoutEnding(name.slice(name.lastIndexOf('/') + 1))));
+  const splitNamed = placed.every(({ name }) => splitInName(withoutEnding(baseName(name))));
   if (labels.size < 2 || splitNamed || beside.length > placed.length) return null;
   return { kind: 'texts', files: placed.sort(inOrder), leftOut: [...leftOut, ...beside] };
 }
@@ -86,7 +86,9 @@ function tables(files: readonly Named[], leftOut: readonly LeftOut[]): Arrangeme
       continue;
     }
     const folders = foldersOf(name);
-    const own = splitInName(withoutEnding(name.slice(name.lastIndexOf('/') + 1)));
+    const last = baseName(name);
+    // `cooking.train` names it by its ending.
+    const own = splitInName(withoutEnding(last)) ?? splitInName(last);
     const split = own ?? (level < 0 ? null : splitInName(folders[level] ?? ''));
     placed.push({ path, source, name, split, label: null });
   }

@@ -2,6 +2,7 @@
 import type { ByteSource } from '../../base/bytes';
 import type { FilePart, FilesLeftOut } from '../../domain/dataset';
 import type { SplitName } from '../../domain/task';
+import { naturalOrder } from './names';
 
 /** A file with its path below what was dropped, which is its source's name too. */
 export interface DataFile {
@@ -41,10 +42,10 @@ export type { FilePart, FilesLeftOut };
 /** Names that are kept of a group of files that were left out. */
 const NAMES_KEPT = 20;
 
-/** Files that were left out, a group for each reason. */
+/** Files that were left out, a group for each reason; in whatever order they come. */
 export function groupLeftOut(files: readonly LeftOut[]): FilesLeftOut[] {
   const groups = new Map<string, FilesLeftOut>();
-  for (const { path, why } of files) {
+  for (const { path, why } of [...files].sort((a, b) => naturalOrder(a.path, b.path))) {
     const group = groups.get(why) ?? { why, count: 0, names: [] };
     groups.set(why, group);
     group.count++;
