@@ -21,6 +21,7 @@ import { firstRows, tableOf } from './columns';
 import { divideRows } from './divide';
 import { describeHealth } from './health';
 import { importRows } from './import';
+import type { ImportedRows } from './import';
 import { SeveralFiles } from './parts/files';
 import { placeOfRow } from './parts/place';
 import { importSeveral } from './parts/several';
@@ -108,14 +109,11 @@ export class Dataset {
         : await importRows(source, stores, options);
     const reader = new RowReader(stores, imported.rows);
     const first = reader.read(0, GUESS_ROWS).filter((row) => !row.trouble);
-    const guessed = lessons.guess(
-      firstRows(
-        tableOf(imported),
-        first.map((row) => row.cells),
-      ),
+    const mapping = guessMapping(
+      imported,
+      first.map((row) => row.cells),
+      lessons,
     );
-    // The first rows of several files are all for training, which shows nothing.
-    const mapping = { ...guessed, split: imported.splitColumn ?? guessed.split };
     const state: DatasetState = {
       version: DATASET_VERSION,
       id,
@@ -260,6 +258,17 @@ export class Dataset {
     this.current = { info, scan, splits, how };
     return info;
   }
+}
+
+/** The likeliest mapping, by the columns that say something of the rows themselves. */
+function guessMapping(imported: ImportedRows, rows: readonly string[][], lessons: RowLessons): Mapping {
+  const { splitColumn, fileColumn } = imported;
+  const table = tableOf(imported);
+  const kept = [...table.columns.keys()].filter((at) => ![splitColumn, fileColumn].includes(table.columns[at]));
+  const columns = kept.map((at) => must(table.columns[at]));
+  const cells = rows.map((row) => kept.map((at) => row[at] ?? ''));
+  const guessed = lessons.guess(firstRows({ ...table, columns }, cells));
+  return { ...guessed, split: splitColumn ?? guessed.split };
 }
 
 /** The mapping as a sentence, such as "We take `text` as the text and `label` as the label." */

@@ -23,6 +23,8 @@ export interface ImportedRows {
   warnings: string[];
   /** A column that names the split of each row by where it comes from. */
   splitColumn?: string | undefined;
+  /** A column that names the file of each row, which says nothing of its content. */
+  fileColumn?: string | undefined;
 }
 
 /** Collects columns and rows on behalf of a format. */

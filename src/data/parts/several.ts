@@ -2,7 +2,6 @@
 import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
 import type { FilePart, ReadWishes, SourceFormat } from '../../domain/dataset';
-import { SPLIT_NAMES } from '../columns';
 import { HashingSource } from '../hashing-source';
 import { importRows, noRows, readFile } from '../import';
 import type { ImportedRows, ReadOptions } from '../import';
@@ -14,10 +13,11 @@ import type { LeftOut, PlacedFile, SeveralFiles } from './files';
 import { groupLeftOut } from './files';
 import { FilesHash, begin } from './into-stores';
 import type { Reading } from './into-stores';
-import { PartSink, columnWords, freeName, renamedColumns } from './join';
-import { arePieces, baseName, listed, someOf, withoutEnding } from './names';
+import { addedColumns } from './added';
+import { PartSink, columnWords, renamedColumns } from './join';
+import { baseName, listed, someOf } from './names';
 import type { Surveyed } from './survey';
-import { largestTable, splitColumnOf, survey } from './survey';
+import { largestTable, survey } from './survey';
 import { readTexts } from './texts';
 import { leftOutWords, nameOf } from './words';
 
@@ -86,47 +86,6 @@ interface Tables {
   wishes: ReadWishes;
 }
 
-/** Whether the names of the files divide their rows: something is for training, and something is not. */
-const divides = (files: readonly PlacedFile[]): boolean =>
-  files.some(({ split }) => split === 'train' || split === null) &&
-  files.some(({ split }) => split !== null && split !== 'train');
-
-/** What the columns of the joined table are beside those of the files. */
-interface Added {
-  /** The column for splits, or null when the files divide nothing or say it themselves. */
-  split: string | null;
-  /** The column for the names of the files, or null. */
-  file: string | null;
-  words: string[];
-}
-
-function addedColumns(joined: readonly Surveyed[], columns: readonly string[]): Added {
-  const inside = splitColumnOf(joined);
-  const byName = divides(joined);
-  const named = joined.some(({ split }) => split !== null);
-  const words: string[] = [];
-  if (byName && inside !== null)
-    words.push(`The column “${inside}” in the files says what each row is for; the names of the files do not count.`);
-  if (!byName && inside === null && joined.every(({ split }) => split !== 'train' && split !== null))
-    words.push('None of the files is for training by its name, so the rows are split anew.');
-  const split = byName && inside === null ? freeName(SPLIT_NAMES, columns) : null;
-  if (split !== null) {
-    const unnamed = joined.filter((file) => file.split === null).map(({ name }) => name);
-    if (unnamed.length && named) words.push(`Taken for training, as no name says otherwise: ${someOf(unnamed)}.`);
-  }
-  return { split, file: needsFileColumn(joined, split !== null) ? freeName(['file'], columns) : null, words };
-}
-
-/** Whether the names of the files tell more than their splits do, and than that they are pieces of one table. */
-function needsFileColumn(joined: readonly Surveyed[], bySplit: boolean): boolean {
-  const groups = new Map<unknown, string[]>();
-  for (const { name, split } of joined) {
-    const key = bySplit ? (split ?? 'train') : 'all';
-    groups.set(key, [...(groups.get(key) ?? []), withoutEnding(name)]);
-  }
-  return [...groups.values()].some((names) => names.length > 1 && !arePieces(names));
-}
-
 /** How the first file was read, which is where a person begins who wants all of them to be read otherwise. */
 const howRead = ({ encoding, delimiter, quoting, hasHeader, firstLine, comment, wishes }: SourceFormat) => ({
   ...(encoding && { encoding }),
@@ -141,13 +100,10 @@ async function joinTables(several: SeveralFiles, tables: Tables, reading: Readin
   for (const name of main.columns) sink.column(name);
   for (const { file, renamed } of all) for (const name of file.columns) sink.column(renamed.get(name) ?? name);
   const added = addedColumns(joined, sink.columns);
-  const at = { split: added.split && sink.column(added.split), file: added.file && sink.column(added.file) };
   const hash = new FilesHash();
   const parts: FilePart[] = [];
   for (const { file, renamed } of all) {
-    const constants = new Map<number, string>();
-    if (typeof at.split === 'number') constants.set(at.split, file.split ?? 'train');
-    if (typeof at.file === 'number') constants.set(at.file, file.name);
+    const constants = new Map(added.columns.map(({ name, cell }) => [sink.column(name), cell(file)]));
     reading.next(file);
     const part = new PartSink(sink, renamed, constants, reading.progress);
     const hashed = new HashingSource(file.source);
@@ -178,6 +134,7 @@ async function joinTables(several: SeveralFiles, tables: Tables, reading: Readin
       ...parts.flatMap(({ file, warnings }) => warnings.map((warning) => `${file}: ${warning}`)),
       ...leftOutWords(leftOut),
     ],
-    splitColumn: added.split ?? undefined,
+    splitColumn: added.split,
+    fileColumn: added.file,
   };
 }

@@ -104,7 +104,7 @@ export const isHeadless = ({ found, columns }: Surveyed): boolean =>
 
 /** Whether the rows of `other` belong into the table that begins with `main`. */
 function fits(main: Surveyed, other: Surveyed): boolean {
-  if (isHeadless(other) && !isHeadless(main)) return other.columns.length === main.columns.length;
+  if (isHeadless(other) !== isHeadless(main)) return other.columns.length === main.columns.length;
   const names = new Set(main.columns.map(plain));
   const shared = other.columns.filter((name) => names.has(plain(name)));
   return (
@@ -115,25 +115,24 @@ function fits(main: Surveyed, other: Surveyed): boolean {
 }
 
 /**
- * The files of one table: of all groups that fit together the largest in bytes, the earlier among equals. The others
+ * The files of one table: those that fit to the columns that hold the most bytes, the earlier among equals. The others
  * are left out.
  */
 export function largestTable(files: readonly Surveyed[]): { main: Surveyed; joined: Surveyed[]; leftOut: LeftOut[] } {
-  let best: { main: Surveyed; joined: Surveyed[]; bytes: number } | null = null;
-  const tried = new Set<string>();
-  for (const main of files) {
-    const key = JSON.stringify([...main.columns].sort());
-    if (tried.has(key)) continue;
-    tried.add(key);
-    const joined = files.filter((other) => other === main || fits(main, other));
-    const bytes = joined.reduce((sum, { source }) => sum + source.size, 0);
-    if (!best || bytes > best.bytes) best = { main, joined, bytes };
+  const groups = new Map<string, { first: Surveyed; bytes: number }>();
+  for (const file of files) {
+    const key = JSON.stringify(file.columns.map(plain).sort());
+    const group = groups.get(key) ?? { first: file, bytes: 0 };
+    group.bytes += file.source.size;
+    groups.set(key, group);
   }
-  const { main, joined } = must(best, 'a file');
-  const leftOut = files
-    .filter((file) => !joined.includes(file))
-    .map(({ path }) => ({ path, why: 'tables with other columns: drop them by themselves' }));
-  return { main, joined, leftOut };
+  const largest = must([...groups.values()].sort((a, b) => b.bytes - a.bytes)[0]).first;
+  const joined: Surveyed[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const file of files)
+    if (file === largest || fits(largest, file)) joined.push(file);
+    else leftOut.push({ path: file.path, why: 'tables with other columns: drop them by themselves' });
+  return { main: joined.find((file) => !isHeadless(file)) ?? largest, joined, leftOut };
 }
 
 /** The column inside the files that names splits, or null. */

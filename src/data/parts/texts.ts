@@ -65,5 +65,6 @@ export async function readTexts({ several, files, left, wishes }: Texts, reading
       ...leftOutWords(leftOut),
     ],
     splitColumn: divided ? 'split' : undefined,
+    fileColumn: 'file',
   };
 }

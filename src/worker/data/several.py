@@ -154,6 +154,29 @@ LAYOUTS = {
         "train.csv": csv((*A, "train"), (*B, "test"), head=("text", "label", "split")),
         "test.csv": csv((*C, "train"), (*D, "test"), head=("text", "label", "split")),
     },
+    "headless pieces": {
+        "part-1.csv": csv(A),
+        "part-2.csv": csv(B, C).split("\n", 1)[1],
+        "part-3.csv": csv(D, B).split("\n", 1)[1],
+    },
+    "files as labels": {"music.csv": "text\nplay a song\n", "food.csv": "text\nbook a table\nlunch please\n"},
+    "folders as labels": {"x/music/rows.csv": "text\nplay a song\n", "x/food/rows.csv": "text\nbook a table\n"},
+    "endings": {"moods.train": "__label__music play a song\n__label__food book a table\n", "moods.test": "__label__weather will it rain\n"},
+    "larger test": {
+        "train.csv": csv(("1", *A), ("2", *B), head=("id", "text", "label")),
+        "test.csv": csv(*((str(i), C[0]) for i in range(20)), head=("id", "text")),
+        "sample_submission.csv": csv(*((str(i), "food") for i in range(20)), head=("id", "label")),
+    },
+    "other tables": {
+        "movies.csv": csv(("1", "a film"), head=("movie", "title")),
+        "ratings.csv": csv(*((str(i), "1", "5") for i in range(20)), head=("user", "movie", "rating")),
+    },
+    "empty and broken": {"train.csv": csv(A, B), "test.csv": csv(C), "more.csv": "", "data.bin.csv.crc": "x"},
+    "unlabelled": {"train/pos/1.txt": "good", "train/neg/1.txt": "bad", "train/unsup/1.txt": "so", "test/pos/1.txt": "fine"},
+    "beside classes": {
+        "x/train/pos/1.txt": "good", "x/train/neg/1.txt": "bad", "x/train/urls_pos.txt": "http://",
+        "x/test/pos/1.txt": "fine", "x/imdb.vocab": "the",
+    },
     "tar.gz": {"data.tar.gz": tarred("w:gz", d__train_csv=csv(A, B), d__test_csv=csv(C))},
     "tar": {"data.tar": tarred("w", d__train_csv=csv(A, B), d__test_csv=csv(C))},
     "zip": {"data.zip": zipped(d__train_csv=csv(A, B), d__test_csv=csv(C))},
@@ -207,6 +230,29 @@ OURS = {
         },
     ),
     "headless piece": ("a file without names of columns goes by their order", {"train": rows(A, B, C, D)}),
+    "headless pieces": ("a file without names of columns goes by their order", {"train": rows(A, B, C, D, B)}),
+    "files as labels": ("files of texts alone are named by their labels", {"train": rows(A, B, D)}),
+    "folders as labels": ("folders of texts alone are named by their labels", {"train": rows(A, B)}),
+    "endings": ("datasets does not know these endings", {"train": rows(A, B), "test": rows(C)}),
+    "larger test": (
+        "a table without the texts is left out",
+        {
+            "train": [{"id": "1", **rows(A)[0]}, {"id": "2", **rows(B)[0]}],
+            "test": [{"id": str(i), "text": C[0], "label": ""} for i in range(20)],
+        },
+    ),
+    "other tables": (
+        "the table with the most bytes is read", {"train": [{"user": str(i), "movie": "1", "rating": "5"} for i in range(20)]}
+    ),
+    "empty and broken": ("files that are no data are left out", {"train": rows(A, B), "test": rows(C)}),
+    "unlabelled": (
+        "texts in a folder for texts without labels have none",
+        {"train": rows(("good", "pos"), ("bad", "neg"), ("so", "")), "test": rows(("fine", "pos"))},
+    ),
+    "beside classes": (
+        "files beside the folders of texts are left out",
+        {"train": rows(("good", "pos"), ("bad", "neg")), "test": rows(("fine", "pos"))},
+    ),
     "split inside": ("a column that names splits counts more than names of files", {"train": rows(A, C), "test": rows(B, D)}),
     "tar.gz": ("archives are folders", {"train": rows(A, B), "test": rows(C)}),
     "zip": ("archives are folders", {"train": rows(A, B), "test": rows(C)}),
