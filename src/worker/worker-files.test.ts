@@ -1,5 +1,7 @@
 /** The real handlers asked through the client: several files, folders and archives at once. */
-import { gzipSync, strToU8, zipSync } from 'fflate';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync, strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { memoryStorage } from '../storage/storage';
 import { SETTINGS, csv, newClient } from '../testing/session';
@@ -76,5 +78,74 @@ describe('an archive', () => {
       place: { file: 'train.csv.gz' },
     });
     expect((await client.request('rows', { from: 0, count: 1, filter: 'all' })).total).toBe(before.rows);
+  });
+});
+
+describe('files as people have them', () => {
+  const caseOf = (name: string) => new Uint8Array(readFileSync(join(import.meta.dirname, 'data/cases', name)));
+  const reviews = {
+    rows: 36,
+    usableRows: 36,
+    mapping: { task: 'single-label', text: 'text', labels: ['label'], split: null },
+    labels: [
+      { name: 'food', count: 12 },
+      { name: 'music', count: 12 },
+      { name: 'sport', count: 12 },
+    ],
+  };
+
+  it('a folder a class, dropped or packed', async () => {
+    const client = await started();
+    const folder = unzipSync(caseOf('reviews.zip')) as Record<string, Uint8Array<ArrayBuffer>>;
+    const { sha256, ...info } = await client.request('openData', dropped(folder));
+    expect(info).toMatchObject({ ...reviews, name: 'reviews' });
+    const packed = await client.request('openData', dropped({ 'reviews.zip': caseOf('reviews.zip') }));
+    expect(packed).toMatchObject({ ...reviews, name: 'reviews.zip', sha256 });
+  });
+
+  it('train.csv and test.csv together', async () => {
+    const client = await started();
+    const files = dropped({ 'test.csv': caseOf('test.csv'), 'train.csv': caseOf('train.csv') });
+    const info = await client.request('openData', files);
+    expect(info).toMatchObject({
+      name: 'train.csv and test.csv',
+      mapping: { split: 'split' },
+      splitFromColumn: true,
+      source: { parts: [{ file: 'train.csv', rows: info.splitRows.train }, { file: 'test.csv' }] },
+    });
+    expect(info.splitRows.train + info.splitRows.test).toBe(info.rows);
+    expect(info.usableRows).toBe(info.rows);
+  });
+
+  it('a table in a zip is that table', async () => {
+    const client = await started();
+    const info = await client.request('openData', {
+      kind: 'file',
+      file: new File([caseOf('archive.zip')], 'archive.zip'),
+    });
+    expect(info).toMatchObject({ name: 'train.csv', usableRows: info.rows, bytes: 1922 });
+  });
+
+  it('a row that is left out names its file and its place in it, also after a reload', async () => {
+    const storage = memoryStorage();
+    const first = newClient(storage);
+    await first.request('start', SETTINGS);
+    const files = dropped({ 'train.csv': TRAIN, 'test.csv': 'text,label\nfine,food\n,music\n' });
+    const { id } = await first.request('openData', files);
+    const later = newClient(storage);
+    await later.request('start', SETTINGS);
+    await later.request('openData', { kind: 'stored', id });
+    const { rows } = await later.request('rows', { from: 0, count: 9, filter: 'issues' });
+    expect(rows).toMatchObject([{ row: 5, issue: { file: 'test.csv', row: 2, problem: 'empty-text' } }]);
+  });
+
+  it('are read again as the person wants them', async () => {
+    const client = await started();
+    const files = dropped({ 'train.csv': TRAIN, 'test.csv': 'text,label\nfine,food\n' });
+    const info = await client.request('openData', files);
+    const again = await client.request('readAgain', { hasHeader: false });
+    expect(again).toMatchObject({ rows: info.rows + 2, columns: ['column 1', 'column 2', 'split'] });
+    const back = await client.request('readAgain', {});
+    expect({ ...back, id: info.id }).toEqual(info);
   });
 });
