@@ -73,6 +73,26 @@ test('two files are one table, split by their names', async ({ app, page }, info
   await expect(page.getByRole('table', { name: 'Files of the data set' })).toContainText('test.csv');
 });
 
+test('of two tables with other columns one is read, and the other can be opened instead', async ({
+  app,
+  page,
+}, info) => {
+  await app.open();
+  const folder = await folderOf(info, 'tables', {
+    'topics.csv': topicsCsv(20),
+    'cities.csv': 'city,people\nBonn,330000\n',
+  });
+  await app.start.drop(join(folder, 'cities.csv'), join(folder, 'topics.csv'));
+  await app.data.opened();
+  await expect(app.data.figure('Rows')).toContainText('60');
+  const files = page.getByRole('region', { name: 'Files' });
+  await files.getByText('1 file left out: tables with other columns').click();
+  await looksWell(page);
+  await files.getByRole('button', { name: 'Open cities.csv instead' }).click();
+  await expect(app.data.summary).toContainText('cities.csv');
+  await expect(files).toHaveCount(0);
+});
+
 test('an archive of data on the Model step goes to Data, one of a model to Model', async ({ app, page }, info) => {
   await app.open();
   await app.go('model');

@@ -120,6 +120,16 @@ describe('the step', () => {
     expect(notice.join(' ')).toMatch(/rows\.csv under Data and one under Model.*Not opened: two/);
   });
 
+  it('opens one file alone of those that were dropped', async () => {
+    const { store, asked } = given('data');
+    void store.intake.getState().take(files('movies.csv', 'ratings.csv'));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    void store.intake.getState().openAlone('movies.csv');
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(asked.map(([name]) => name)).toEqual(['openData', 'openData']);
+    expect(asked[1]?.[1]).toMatchObject({ kind: 'files', files: [{ path: 'movies.csv' }] });
+  });
+
   it('says that an empty folder is empty', async () => {
     expect((await take('data', [])).notice).toEqual([expect.stringContaining('no files')]);
   });

@@ -22,8 +22,12 @@ export interface Pasted {
 interface IntakeState {
   /** Sentences about what was dropped last: what went where, and what was not opened. */
   notice: string[];
+  /** The files that were taken for data last. */
+  data: readonly DroppedFile[];
   /** Opens what was dropped or picked, and shows the step it belongs to. */
   take: (files: readonly DroppedFile[]) => Promise<void>;
+  /** Opens one of the files that were taken for data, by its path, instead of all of them. */
+  openAlone: (path: string) => Promise<void>;
   /** Opens a pasted table, or files; says so when what is pasted is neither. */
   paste: (pasted: Pasted) => Promise<void>;
   say: (...sentences: string[]) => void;
@@ -94,6 +98,7 @@ export const createIntake = ({ ask, browser: { go }, data, model, projects, ui }
     const open = async (sorted: Sorted): Promise<void> => {
       const [first] = sorted.models;
       const works: [RouteName, () => Promise<unknown>][] = [];
+      set({ data: sorted.data });
       if (sorted.data.length) works.push(['data', () => data.getState().open(sourceOf(sorted.data))]);
       if (first) works.push(['model', () => model.getState().describe({ kind: 'dropped', files: first.files })]);
       if (sorted.projects.length)
@@ -110,6 +115,11 @@ export const createIntake = ({ ask, browser: { go }, data, model, projects, ui }
     };
     return {
       notice: [],
+      data: [],
+      openAlone: async (path) => {
+        const file = get().data.find((one) => one.path === path);
+        if (file) await data.getState().open({ kind: 'files', files: [file] });
+      },
       take: async (files) => {
         set({ notice: [] });
         if (files.length === 0) {

@@ -1,6 +1,8 @@
 /** The files that a data set is made of: rows of each, what reading it had to say, and what was left out. */
-import { Table, Text } from '@mantine/core';
+import { Button, Group, Table, Text } from '@mantine/core';
+import { kindOfName } from '../../data/parts/kinds';
 import type { DatasetInfo, FilePart, FilesLeftOut } from '../../domain/dataset';
+import { useData, useIntake } from '../../store';
 import { formatCount, plural } from '../../ui/format';
 import { ScrollTable } from '../../ui/scroll-table';
 import { Section } from '../../ui/section';
@@ -56,8 +58,14 @@ function Parts({ parts }: { parts: readonly FilePart[] }) {
   );
 }
 
-/** Files left out for one reason; their names on demand. */
+/** Whether a file that was left out could be a table. */
+const mayBeOpened = (path: string): boolean => kindOfName(path).kind !== 'none';
+
+/** Files left out for one reason; their names on demand, and a way to open one that was dropped too. */
 function LeftOut({ group: { why, count, names } }: { group: FilesLeftOut }) {
+  const { data, openAlone } = useIntake();
+  const busy = useData((state) => state.job !== null);
+  const tables = data.map(({ path }) => path).filter((path) => names.includes(path) && mayBeOpened(path));
   return (
     <details>
       <summary>
@@ -69,6 +77,13 @@ function LeftOut({ group: { why, count, names } }: { group: FilesLeftOut }) {
         {names.join(', ')}
         {count > names.length && ` and ${formatCount(count - names.length)} more`}
       </Text>
+      <Group gap="xs" mt={4}>
+        {tables.map((path) => (
+          <Button key={path} size="compact-xs" variant="default" disabled={busy} onClick={() => void openAlone(path)}>
+            Open {path} instead
+          </Button>
+        ))}
+      </Group>
     </details>
   );
 }
