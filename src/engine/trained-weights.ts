@@ -4,7 +4,6 @@ import { must } from '../base/assert';
 import type { NamedTensor } from '../formats/tensor';
 import { live } from './backend/recording';
 import { product } from './kernels/linear/op';
-import { PackedMatrix } from './kernels/packed/matrix';
 import type { DropoutState } from './nn/context';
 import { valueAndGradients } from './nn/gradients';
 import { loraNames, type LoraScaling } from './nn/linear';
@@ -43,7 +42,7 @@ export abstract class TrainedWeights {
 
   /** Every tensor that the model computes with. */
   tensors(): tf.Tensor[] {
-    return this.store.all().map(({ matrix }) => (matrix instanceof PackedMatrix ? matrix.words : matrix));
+    return this.store.all().map(({ held }) => held);
   }
 
   /** Trainable parameters as they are now: enough, with the base checkpoint, to rebuild the model. */
@@ -123,7 +122,7 @@ export abstract class TrainedWeights {
     const { scaling } = this;
     if (!scaling || !this.store.has(a)) return this.store.parts(parameter);
     const merged = (): tf.Tensor => {
-      const update = product(this.store.get(b).tensor as tf.Tensor2D, this.store.get(a).tensor as tf.Tensor2D);
+      const update = product(this.store.get(b).floats, this.store.get(a).floats);
       return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, scaling.scaling));
     };
     return [{ name, values: () => tf.tidy(merged) }];

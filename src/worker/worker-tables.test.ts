@@ -68,7 +68,7 @@ it.each([
   [{ format: 'csv', encoding: 'utf-8', delimiter: ',', hasHeader: true }, false, /^A CSV table in UTF-8, cells/],
   [{ format: 'csv', encoding: 'utf-8', delimiter: ';', hasHeader: false }, true, /semicolons; no row names/],
   [{ format: 'tsv', encoding: 'utf-16le', delimiter: '\t', hasHeader: true }, true, /^A tab-separated table in UTF-16/],
-  [{ format: 'json', encoding: 'utf-8-bom' }, false, /^A JSON array of objects in UTF-8 with/],
+  [{ format: 'json', encoding: 'utf-8-bom' }, false, /^JSON in UTF-8 with/],
   [{ format: 'jsonl', encoding: 'utf-8' }, false, /^JSON Lines/],
   [{ format: 'text', encoding: 'utf-8' }, false, /^Plain text/],
 ])('a data set that an earlier version kept as %j is opened', async (source, decimalComma, words) => {

@@ -1,5 +1,5 @@
 /** Tells by its name whether a file among several may hold data, and if not, why. */
-import { TABLE_FORMATS } from '../tables';
+import { FILE_TYPES } from '../tables/file-types';
 import { baseName } from './names';
 
 /** `table` and `text` by their endings; `unknown` has to be looked into. */
@@ -15,7 +15,7 @@ const NOISE =
 const NOTES =
   /^((readme|licen[cs]e|copying|notice|citation|authors|contributors|change(log|s)|contributing|data[_-]?card|makefile|dockerfile|manifest)([._-].*)?|dataset_infos?\.json|dataset_dict\.json|state\.json|config\.json|requirements[^/]*\.txt)$/i;
 
-const kinds = (why: string, endings: string): [string, string][] => endings.split(' ').map((ending) => [ending, why]);
+const kinds = (why: string, names: string): [string, string][] => names.split(' ').map((ending) => [ending, why]);
 
 const OTHERS = new Map<string, string>([
   ...kinds('images', 'png jpg jpeg gif webp bmp svg tif tiff ico heic avif'),
@@ -36,15 +36,13 @@ const OTHERS = new Map<string, string>([
   ),
 ]);
 
-const endingsOf = (isText: boolean): ReadonlySet<string> =>
-  new Set(
-    TABLE_FORMATS.filter(({ id }) => (id === 'text') === isText)
-      .flatMap(({ fileTypes }) => fileTypes)
-      .filter((type) => type.startsWith('.'))
-      .map((type) => type.slice(1)),
-  );
+const endings = (types: readonly string[]): ReadonlySet<string> =>
+  new Set(types.filter((type) => type.startsWith('.')).map((type) => type.slice(1)));
 
-/** What a name shows; formats are asked late, for tests add some. */
+const TEXTS = endings([...FILE_TYPES.text, '.text', '.markdown']);
+const TABLES = endings([...Object.values(FILE_TYPES).flat(), '.tab']);
+
+/** What a name shows. */
 export function kindOfName(path: string): NameKind {
   if (NOISE.test(path)) return none('system files');
   const name = baseName(path);
@@ -53,7 +51,7 @@ export function kindOfName(path: string): NameKind {
   const why = OTHERS.get(ending);
   if (why !== undefined) return none(why);
   // Some formats of tables come in .txt as well.
-  if (endingsOf(true).has(ending) || ending === 'text' || ending === 'markdown') return { kind: 'text' };
-  if (endingsOf(false).has(ending) || ending === 'tab') return { kind: 'table' };
+  if (TEXTS.has(ending)) return { kind: 'text' };
+  if (TABLES.has(ending)) return { kind: 'table' };
   return { kind: 'unknown' };
 }

@@ -7,6 +7,7 @@ import type { ReadWishes, SourceFormat } from '../../domain/dataset';
 import { DelimitedReader } from './delimited';
 import { NO_ROWS, costOf, findDialect, otherReadings } from './dialect';
 import type { Found } from './dialect';
+import { FILE_TYPES } from './file-types';
 import type { HeadText, TableFormat, TableSink } from './format';
 import { encodingInWords, readText } from './text-stream';
 import type { TextFound } from './text-stream';
@@ -25,14 +26,14 @@ const DELIMITER_WORDS: Readonly<Record<string, string>> = {
   ' ': 'blanks',
 };
 
-export const csv = delimitedFormat('csv', 'a CSV table', ['.csv', 'text/csv']);
-export const tsv = delimitedFormat('tsv', 'a tab-separated table', ['.tsv']);
+export const csv = delimitedFormat('csv', 'a CSV table');
+export const tsv = delimitedFormat('tsv', 'a tab-separated table');
 
-function delimitedFormat(id: 'csv' | 'tsv', name: string, fileTypes: readonly string[]): TableFormat<Delimited> {
+function delimitedFormat(id: 'csv' | 'tsv', name: string): TableFormat<Delimited> {
   return {
     id,
     name,
-    fileTypes,
+    fileTypes: FILE_TYPES[id],
     detect({ text, whole, wishes }) {
       const found = text && detectDelimited(text, whole, wishes);
       return found?.format === id ? found : null;

@@ -34,6 +34,8 @@ export interface Doubts {
   /** Quotes where the reading has no use for them, and cells in quotes that are kept as text. */
   misplaced: number;
   wrapped: number;
+  /** Cells that could not have been written without their quotes. */
+  needed: number;
 }
 
 /** Text that may be read a second time because of broken quotes, before reading is given up. */
@@ -49,7 +51,7 @@ const times = (count: number): string => (count === 1 ? 'once' : `${count.toLoca
 
 /** A reader of delimited text; rows of another width are marked as ragged. */
 export class DelimitedReader implements TextReader {
-  readonly doubts: Doubts = { rows: 0, lost: 0, swallowed: 0, misplaced: 0, wrapped: 0 };
+  readonly doubts: Doubts = { rows: 0, lost: 0, swallowed: 0, misplaced: 0, wrapped: 0, needed: 0 };
   private buffer = '';
   private line = 1;
   private columns = 0;
@@ -90,6 +92,7 @@ export class DelimitedReader implements TextReader {
       else if (!result.blank) {
         this.doubts.misplaced += result.misplaced;
         this.doubts.wrapped += result.wrapped;
+        this.doubts.needed += result.needed;
         this.record(result.cells, at, result.end);
       }
       this.line += countLines(this.buffer, at, result.end);

@@ -91,14 +91,18 @@ export const costOf = ({ lost, swallowed, misplaced, wrapped }: Doubts): number 
 function bestOf(sample: string, delimiter: string, whole: boolean, wishes: ReadWishes): Found & Layout {
   const text = sample.slice(0, COMPARED);
   const all = whole && text.length === sample.length;
-  let best: { found: Found & Layout; cost: number } | null = null;
   const dialects = dialectsOf(sample, delimiter, wishes);
-  for (const dialect of dialects) {
+  if (dialects.length === 1) return foundWith(sample, must(dialects[0]), whole, wishes);
+  const judged = dialects.map((dialect) => {
     const found = foundWith(sample, dialect, whole, wishes);
-    const cost = dialects.length > 1 ? costOf(doubtsOf(text, found, all, wishes)) : 0;
-    if (!best || cost < best.cost - 1e-9) best = { found, cost };
-  }
-  return must(best).found;
+    return { found, doubts: doubtsOf(text, found, all, wishes) };
+  });
+  const best = judged.reduce((one, other) => (costOf(other.doubts) < costOf(one.doubts) - 1e-9 ? other : one));
+  // Whoever writes tabs and lone quotes inside cells does not quote: then cells wholly in quotes are texts as well.
+  const plain = judged.find(({ found }) => found.quoting === 'none');
+  const { lost, swallowed, misplaced, needed } = best.doubts;
+  const never = delimiter === '\t' && misplaced > 0 && needed === 0;
+  return (plain && never && plain.doubts.lost <= lost + swallowed ? plain : best).found;
 }
 
 /** How a text is read as a table. `whole` says that the sample is all there is. */

@@ -75,12 +75,15 @@ export async function detectEncoding(head: Uint8Array, file: string, whole: bool
   const pairs = Math.max(1, head.length >> 1);
   const [even, odd] = zeros as [number, number];
   // In UTF-16, commas, line breaks and ASCII letters have a zero byte on one side only.
-  if (odd / pairs > 0.02 && even * 10 < odd && readsAsUtf16(head, 'utf-16le')) return 'utf-16le';
-  if (even / pairs > 0.02 && odd * 10 < even && readsAsUtf16(head, 'utf-16be')) return 'utf-16be';
+  const cut = whole ? 0 : openUtf8(head);
+  const isUtf8 = decodeExactly(head.subarray(0, head.length - cut), 'utf-8') !== null;
+  // A stray zero in a text of ASCII does not make it UTF-16.
+  const least = isUtf8 ? 0.2 : 0.02;
+  if (odd / pairs > least && even * 10 < odd && readsAsUtf16(head, 'utf-16le')) return 'utf-16le';
+  if (even / pairs > least && odd * 10 < even && readsAsUtf16(head, 'utf-16be')) return 'utf-16be';
   const odds = even + odd + controls;
   if (odds / Math.max(1, head.length) > 0.1) throw binary(file);
-  const cut = whole ? 0 : openUtf8(head);
-  if (decodeExactly(head.subarray(0, head.length - cut), 'utf-8') !== null) return 'utf-8';
+  if (isUtf8) return 'utf-8';
   if (even + odd > 0 || controls * 100 > head.length) throw binary(file);
   return (isUtf8ButForAFew(head) ? null : await legacyEncoding(head)) ?? 'utf-8';
 }
@@ -105,5 +108,5 @@ export function isUtf8ButForAFew(bytes: Uint8Array): boolean {
     if (code === 0xfffd) bad++;
     else if (code > 0x7f) good++;
   }
-  return good >= 10 * bad || (bad === 1 && text.endsWith('\ufffd') && openUtf8(bytes) > 1);
+  return good >= 3 * bad || (bad === 1 && text.endsWith('\ufffd') && (openUtf8(bytes) > 1 || good > 0));
 }

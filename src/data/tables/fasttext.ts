@@ -1,6 +1,7 @@
 /** fastText's lines: `__label__food a text`, with one label or several, anywhere in the line. */
 import { must } from '../../base/assert';
 import type { RowSink } from '../records';
+import { FILE_TYPES } from './file-types';
 import type { TableFormat } from './format';
 import { LineReader } from './lines';
 import { encodingInWords, readText } from './text-stream';
@@ -13,7 +14,7 @@ const LABELLED = 0.9;
 export const fastText: TableFormat<TextFound> = {
   id: 'fasttext',
   name: 'fastText lines, each with its labels',
-  fileTypes: ['.txt', '.ft', '.train', '.valid', '.test'],
+  fileTypes: FILE_TYPES.fasttext,
   detect: ({ text, whole, wishes }) =>
     text && isFastText(text.sample, whole)
       ? { format: 'fasttext', encoding: text.encoding, decimalComma: false, wishes }

@@ -54,9 +54,17 @@ function commonest(widths: readonly number[]): number {
   return best;
 }
 
+/** The number of cells of the table: the commonest one, without a delimiter that ends each row. */
+function tableWidth(rows: readonly string[][]): number {
+  const width = commonest(rows.map(({ length }) => length));
+  const widest = rows.filter(({ length }) => length === width);
+  const shorter = rows.some(({ length }) => length === width - 1);
+  return width > 2 && shorter && widest.every((cells) => cells[width - 1] === '') ? width - 1 : width;
+}
+
 /** Finds the table among the first records of a file. */
 export function layoutOf(records: readonly FirstRecord[]): Layout {
-  const width = commonest(records.map(({ cells }) => cells.length));
+  const width = tableWidth(records.map(({ cells }) => cells));
   const comment = commentOf(records, width);
   const start = firstOfTable(records, width);
   const table = records.slice(start).filter(({ cells }) => !isComment(cells, comment, width));
@@ -155,24 +163,31 @@ function evidenceOf(name: string, cells: readonly string[], first: string): numb
   if (name === '') return 0;
   const distinct = new Set(filled);
   const mean = filled.reduce((sum, cell) => sum + cell.length, 0) / filled.length;
+  // A question of a survey is longer than all of its answers.
+  const lengths = filled.map((cell) => cell.length);
+  const outdoes = name.length > 1.2 * Math.max(...lengths);
+  const shortest = Math.min(...lengths);
   let evidence = 0;
   if (filled.every(isNumeric)) evidence += isNumeric(name) ? -1 : 2;
   else if (isNumeric(name)) evidence += filled.some(isNumeric) ? -1 : 0.5;
-  else if (name.length * 2.5 < mean) evidence += 1;
-  else if (name.length > mean) evidence -= filled.length > 5 && distinct.size * 2 < filled.length ? 0 : 1;
+  else if (name.length * 2.5 < mean || (filled.length > 4 && name.length * 1.25 < shortest)) evidence += 1;
+  else if (name.length * 2 < mean && /^\S+(\s\S+)?$/.test(name)) evidence += 1;
+  else if (name.length > mean && !outdoes) evidence -= filled.length > 5 && distinct.size * 2 < filled.length ? 0 : 1;
   // Cells that come again and again, and the name is none of them; cells of one shape, and the name has another.
   if (filled.length > 5 && distinct.size * 3 <= filled.length) evidence += 2;
   const shapes = new Set(filled.map(shapeOf));
   if (filled.length > 2 && shapes.size === 1 && /\d/.test(filled[0] ?? '') && !shapes.has(shapeOf(name))) evidence += 2;
-  if (/[.!?]$|\s\S+\s\S+\s/.test(name)) evidence -= 2;
+  if (!outdoes && /[.!?]$|\s\S+\s\S+\s/.test(name)) evidence -= 2;
   if (/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(name)) evidence += 0.5;
   return evidence;
 }
 
 /** Whether the first record names the columns rather than being a row itself. */
 export function detectHeader(records: readonly string[][]): boolean {
-  const [first, ...rest] = records;
+  const [first, ...others] = records;
   if (!first) return false;
+  // Where files were put together their header comes again.
+  const rest = others.filter((cells) => first.length < 2 || !cells.every((cell, i) => cell === first[i]));
   const names = first.map(visibleName);
   if (names.every((name) => name === '')) return false;
   const columns = names.map((_, column) => rest.map((record) => record[column] ?? ''));

@@ -1,6 +1,6 @@
 /** How a JSON document holds a table: found from its outline. */
 import { must } from '../../base/assert';
-import { parseSplit } from '../columns';
+import { KNOWN_NAMES, parseSplit } from '../columns';
 import type { OutlineNode } from './json-outline';
 
 /** A list of rows, and what all of them have in a column of its own. */
@@ -82,6 +82,10 @@ function nestedOrientation(root: OutlineNode): 'columns' | 'index' | null {
     ({ size, keys }) => size === first.size && [...keys.keys()].every((key) => first.keys.has(key)),
   );
   if (inner.length > 1 && alike.length < 0.5 * inner.length) return null;
+  const [outerKnown, innerKnown] = [root, first].map(({ keys }) =>
+    [...keys.keys()].some((key) => KNOWN_NAMES.has(key.toLowerCase())),
+  );
+  if (innerKnown !== outerKnown) return innerKnown ? 'index' : 'columns';
   const [outerNumbered, innerNumbered] = [
     root.numbered === root.size,
     inner.every((node) => node.numbered === node.size),

@@ -28,10 +28,10 @@ const NODES_KEPT = 100_000;
 const DEPTH_LIMIT = 1000;
 const KEY_LENGTH = 300;
 
+/** A bracket that is open and looked into. */
 interface Frame {
   isObject: boolean;
-  /** Null where the outline does not go. */
-  node: OutlineNode | null;
+  node: OutlineNode;
   key: string | null;
 }
 
@@ -48,6 +48,8 @@ export class Outline {
   /** The string that is open: its characters so far where it may be a key, and its length. */
   private string: { text: string; length: number; escaped: boolean } | null = null;
   private inScalar = false;
+  /** Brackets that are open where the outline does not go. */
+  private unseen = 0;
 
   constructor(private readonly file: string) {}
 
@@ -55,7 +57,9 @@ export class Outline {
   push(text: string): void {
     for (let i = 0; i < text.length && !this.followed; i++) {
       if (this.string) i = this.inString(text, i);
-      else this.character(text.charCodeAt(i), this.done + i);
+      else if (this.unseen > 0) i = this.inUnseen(text, i);
+      else if (text.charCodeAt(i) > 32) this.character(text.charCodeAt(i), this.done + i);
+      else this.inScalar = false;
     }
     this.done += text.length;
   }
@@ -63,32 +67,46 @@ export class Outline {
   /** Goes through an open string; returns the place of its last character in this text. */
   private inString(text: string, from: number): number {
     const string = must(this.string);
-    let i = from;
+    let i = string.escaped ? from + 1 : from;
+    string.escaped = false;
     for (; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (string.escaped) string.escaped = false;
-      else if (code === 92) string.escaped = true;
+      if (code === 92) i++;
       else if (code === 34) break;
     }
-    string.length += i - from;
-    if (string.text.length < KEY_LENGTH) string.text += text.slice(from, Math.min(i, from + KEY_LENGTH));
+    string.escaped = i > text.length;
+    const end = Math.min(i, text.length);
+    string.length += end - from;
+    if (string.text.length < KEY_LENGTH) string.text += text.slice(from, Math.min(end, from + KEY_LENGTH));
     if (string.length > RECORD_LIMIT) throw this.tooMuch('a text of more than 16 million characters');
     if (i < text.length) this.closeString(string.text);
-    return i;
+    return end;
+  }
+
+  /** Goes through what is not looked into, up to the next quote or the bracket that ends it. */
+  private inUnseen(text: string, from: number): number {
+    for (let i = from; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === 34) {
+        this.string = { text: '', length: 0, escaped: false };
+        return i;
+      }
+      if (code === 123 || code === 91) this.unseen++;
+      else if ((code === 125 || code === 93) && --this.unseen === 0) return i;
+      if (this.unseen > DEPTH_LIMIT) throw this.tooDeep();
+    }
+    return text.length;
   }
 
   private closeString(text: string): void {
     this.string = null;
+    if (this.unseen > 0) return;
     const frame = this.frames.at(-1);
     if (frame?.isObject && frame.key === null) frame.key = text;
     else this.value('string', 0);
   }
 
   private character(code: number, at: number): void {
-    if (code <= 32) {
-      this.inScalar = false;
-      return;
-    }
     if (this.ended) {
       this.followed = true;
       return;
@@ -111,7 +129,11 @@ export class Outline {
   private open(isObject: boolean, at: number): void {
     this.inScalar = false;
     const node = this.value(isObject ? 'object' : 'array', at);
-    if (this.frames.length >= DEPTH_LIMIT) throw this.tooMuch(`more than ${DEPTH_LIMIT} brackets within each other`);
+    if (!node) {
+      this.unseen = 1;
+      return;
+    }
+    if (this.frames.length >= DEPTH_LIMIT) throw this.tooDeep();
     this.frames.push({ isObject, node, key: null });
   }
 
@@ -134,7 +156,6 @@ export class Outline {
       return this.root;
     }
     const { node, key, isObject } = frame;
-    if (!node) return null;
     node.size++;
     if (!isObject) {
       node.items.add(kind);
@@ -147,6 +168,10 @@ export class Outline {
     const child = made();
     node.keys.set(key, child);
     return child;
+  }
+
+  private tooDeep(): TabtuneError {
+    return this.tooMuch(`more than ${DEPTH_LIMIT} brackets within each other`);
   }
 
   private tooMuch(what: string): TabtuneError {

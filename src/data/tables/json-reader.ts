@@ -85,6 +85,8 @@ export class JsonReader implements TextReader {
   /** Lists that were begun, and whether the last of them has ended. */
   private begun = 0;
   private closed = true;
+  /** Arrays that followed the first. */
+  private arrays = 0;
   /** Whether something follows the closing bracket of a list that is all there is. */
   private followed = false;
   private readonly rows: JsonRows;
@@ -117,6 +119,7 @@ export class JsonReader implements TextReader {
 
   end(): void {
     this.cutOff();
+    if (this.arrays > 0) this.sink.warn(`${this.arrays + 1} arrays stand one after the other; all were read.`);
     this.rows.end();
   }
 
@@ -159,7 +162,10 @@ export class JsonReader implements TextReader {
     if (!next) {
       // What follows a list inside an object belongs to that object.
       const alone = this.lists.length === 1 && this.lists[0]?.name === '';
-      this.followed ||= alone && buffer.slice(this.at).trim() !== '';
+      while (alone && !this.followed && this.at < buffer.length && isSpace(buffer.charCodeAt(this.at))) this.at++;
+      // Arrays one after the other, as where files were put together, are one table.
+      if (alone && !this.followed && buffer[this.at] === '[') return this.another();
+      this.followed ||= alone && this.at < buffer.length;
       this.at = buffer.length;
       return false;
     }
@@ -168,6 +174,12 @@ export class JsonReader implements TextReader {
     this.begun++;
     this.closed = false;
     return this.at < buffer.length;
+  }
+
+  private another(): boolean {
+    this.arrays++;
+    this.closed = false;
+    return ++this.at < this.buffer.length;
   }
 
   /** Between elements: white space, commas, the closing bracket, or the first character of an element. */

@@ -3,8 +3,10 @@
  * them, which are held in memory.
  */
 import type { ByteSource } from '../../base/bytes';
-import type { TextEncodingName } from '../../domain/dataset';
+import { isObject } from '../../base/json';
+import type { SourceFormat, TextEncodingName } from '../../domain/dataset';
 import { StreamDecoder } from './decode';
+import { FILE_TYPES } from './file-types';
 import type { FileHead, TableFormat } from './format';
 import { documentLayout } from './json-layout';
 import type { DocumentLayout, RowList } from './json-layout';
@@ -22,8 +24,8 @@ type JsonFound = TextFound & JsonLayout;
 
 export const json: TableFormat<JsonFound> = {
   id: 'json',
-  name: 'a JSON array of objects',
-  fileTypes: ['.json', 'application/json'],
+  name: 'JSON',
+  fileTypes: FILE_TYPES.json,
   async detect(head) {
     const layout = await jsonLayout(head);
     if (!head.text || layout === null || layout === 'lines') return null;
@@ -39,8 +41,19 @@ export const json: TableFormat<JsonFound> = {
     const encoding = await readText(source, sink, found, new JsonReader({ file: source.name, ...found }, sink));
     return encoding && { ...found, encoding };
   },
-  words: encodingInWords,
+  words: (source) => `${layoutInWords(source)}${encodingInWords(source)}`,
 };
+
+/** Such as "as a table by columns, "; nothing for what an earlier version read. */
+function layoutInWords(source: SourceFormat): string {
+  const { layout, lists, column } = source;
+  if (layout === 'sequence') return 'as objects one after the other, ';
+  if (layout === 'whole') return 'as a table by columns or named rows, ';
+  const names = Array.isArray(lists) ? lists.filter(isObject).map(({ name }) => String(name)) : [];
+  if (names.length === 0) return '';
+  if (names.length === 1) return names[0] === '' ? 'as an array of objects, ' : `as a list of rows in “${names[0]}”, `;
+  return `as ${names.length} lists of rows (${names.slice(0, 4).join(', ')}), named in “${String(column)}”, `;
+}
 
 const PIECE_BYTES = 1 << 20;
 

@@ -1,6 +1,7 @@
 /** JSON lines: one value a line; a broken line costs one row, not the file. */
 import type { ByteSource } from '../../base/bytes';
 import type { RowSink } from '../records';
+import { FILE_TYPES } from './file-types';
 import type { TableFormat, TableSink } from './format';
 import { jsonLayout } from './json';
 import { JsonReader, JsonRows } from './json-reader';
@@ -11,7 +12,7 @@ import type { TextFound } from './text-stream';
 export const jsonLines: TableFormat<TextFound> = {
   id: 'jsonl',
   name: 'JSON Lines, one object a line',
-  fileTypes: ['.jsonl', '.ndjson'],
+  fileTypes: FILE_TYPES.jsonl,
   detect: async (head) =>
     head.text && (await jsonLayout(head)) === 'lines'
       ? { format: 'jsonl', encoding: head.text.encoding, decimalComma: false, wishes: head.wishes }

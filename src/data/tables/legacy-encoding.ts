@@ -1,7 +1,8 @@
 /**
  * The likeliest encoding of bytes that are not UTF-8. East Asian ones are told by what they would say: kana, Hangul, or
- * the characters that every Chinese text repeats; the others by the library chardet, which knows frequent letters of
- * many languages, and is asked about the words beyond ASCII alone, since English around them misleads it.
+ * the characters that every Chinese text repeats. Those of other scripts are told by the library chardet, which knows
+ * the frequent letters of many languages, and is asked about the words beyond ASCII alone, since English around them
+ * misleads it. Those of Latin letters are told by which letters they would be.
  */
 import type { TextEncodingName } from '../../domain/dataset';
 import { decodeExactly } from './decode';
@@ -55,12 +56,8 @@ function chinese(text: string): number {
   );
 }
 
-/** chardet's names of the other encodings that are read. */
+/** chardet's names of encodings of other scripts than Latin and East Asian ones. */
 const BY_CHARDET: Readonly<Record<string, TextEncodingName>> = {
-  'ISO-8859-1': 'windows-1252',
-  'windows-1252': 'windows-1252',
-  'ISO-8859-2': 'iso-8859-2',
-  'windows-1250': 'windows-1250',
   'windows-1251': 'windows-1251',
   'KOI8-R': 'koi8-r',
   'ISO-8859-5': 'iso-8859-5',
@@ -68,11 +65,33 @@ const BY_CHARDET: Readonly<Record<string, TextEncodingName>> = {
   'windows-1253': 'windows-1253',
   'ISO-8859-8': 'iso-8859-8',
   'windows-1255': 'windows-1255',
-  'ISO-8859-9': 'windows-1254',
-  'windows-1254': 'windows-1254',
   'ISO-8859-6': 'iso-8859-6',
   'windows-1256': 'windows-1256',
 };
+
+/** Encodings of Latin letters, the commonest first, with the letters of their languages. */
+const LATIN: readonly (readonly [TextEncodingName, ReadonlySet<string>])[] = [
+  ['windows-1252', new Set('àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÙÛÜ¿¡')],
+  ['windows-1250', new Set('ąćęłńóśźżčďěňřšťůžáéíýúäôĺľŕőöüűăâîșțţşĄĆĘŁŃÓŚŹŻČĎŇŘŠŤŽÁÉÍÝÚŐÖÜŰ')],
+  ['iso-8859-2', new Set('ąćęłńóśźżčďěňřšťůžáéíýúäôĺľŕőöüűăâîţşĄĆĘŁŃÓŚŹŻČĎŇŘŠŤŽÁÉÍÝÚŐÖÜŰ')],
+  ['windows-1254', new Set('ğşıİçöüâîûĞŞÇÖÜ')],
+];
+const SIGNS = new Set('“”„‘’‚–—…€£°§«»·™®©\u00a0');
+
+/** The Latin encoding whose letters the bytes spell; signs and controls inside words speak against one. */
+function latinEncoding(bytes: Uint8Array): TextEncodingName {
+  let best = { encoding: 'windows-1252' as TextEncodingName, rating: -Infinity };
+  for (const [encoding, letters] of LATIN) {
+    let rating = 0;
+    for (const character of new TextDecoder(encoding).decode(bytes, { stream: true })) {
+      if (character <= '\u007f' || SIGNS.has(character)) continue;
+      if (letters.has(character)) rating += 1;
+      else rating -= character <= '\u009f' || character === '\ufffd' ? 3 : /\p{L}/u.test(character) ? 0 : 0.5;
+    }
+    if (rating > best.rating) best = { encoding, rating };
+  }
+  return best.encoding;
+}
 
 /** The lines that hold a byte beyond ASCII, up to a bound. */
 function beyondAscii(bytes: Uint8Array): Uint8Array {
@@ -131,11 +150,12 @@ export async function legacyEncoding(bytes: Uint8Array): Promise<TextEncodingNam
   const best = rated.toSorted((a, b) => b.looks - a.looks)[0];
   if (best && best.looks > 0.75) return best.encoding;
   const { analyse } = await import('chardet');
-  const named = analyse(foreignWords(lines))
-    .map(({ name }) => BY_CHARDET[name])
-    .find((encoding) => encoding !== undefined && textOf(lines, encoding) !== null);
-  const encoding = named ?? 'windows-1252';
+  const likely = analyse(foreignWords(lines)).map(({ name }) => BY_CHARDET[name] ?? null);
+  // What chardet finds less likely than Latin letters does not count.
+  const others = likely.slice(0, likely.includes(null) ? likely.indexOf(null) : likely.length);
+  const named = others.find((encoding) => encoding !== null && textOf(lines, encoding) !== null);
+  const encoding = named ?? latinEncoding(lines);
   // ÿ and þ are what 0xFF and 0xFE would be: rare letters, but common bytes of damage.
-  const text = textOf(lines, encoding) ?? '';
+  const text = new TextDecoder(encoding).decode(lines, { stream: true });
   return /[^\u0000-\u009fþÿ\ufffd]/u.test(text) ? encoding : null;
 }

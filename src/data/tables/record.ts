@@ -31,6 +31,8 @@ export interface ReadRecord {
   misplaced: number;
   /** Cells that stand in quotes from end to end though quotes are text here. */
   wrapped: number;
+  /** Cells that could not have been written without their quotes. */
+  needed: number;
 }
 
 /** One record, or why there is none yet. */
@@ -137,11 +139,13 @@ class Cells {
   }
 }
 
+const needsQuotes = (cell: string, delimiter: string): boolean => /["\r\n]/.test(cell) || cell.includes(delimiter);
+
 /** Reads one record from `text` at `start`. `final` says that no text follows. */
 export function readRecord(text: string, start: number, dialect: Dialect, final: boolean): RecordResult {
   const reader = new Cells(text, dialect, final);
   const cells: string[] = [];
-  let [misplaced, wrapped] = [0, 0];
+  let [misplaced, wrapped, needed] = [0, 0, 0];
   for (let at = start; ; at++) {
     // Beyond any sensible number of cells the rest of the line is one more cell.
     const cell = reader.read(at, cells.length >= COLUMN_LIMIT);
@@ -150,9 +154,10 @@ export function readRecord(text: string, start: number, dialect: Dialect, final:
     at = cell.at;
     if (cell.misplaced && dialect.quoting !== 'none') misplaced++;
     else if (cell.misplaced && /^"[^]*"$/.test(cell.text)) wrapped++;
+    if (cell.quoted && needsQuotes(cell.text, dialect.delimiter)) needed++;
     if (at < text.length && text[at] === dialect.delimiter) continue;
     const blank = cells.length === 1 && !cell.quoted && cell.text.trim() === '';
-    const record = { kind: 'record' as const, cells, blank, misplaced, wrapped };
+    const record = { kind: 'record' as const, cells, blank, misplaced, wrapped, needed };
     if (at >= text.length) return { ...record, end: at };
     if (text.charCodeAt(at) !== CR) return { ...record, end: at + 1 };
     if (at + 1 >= text.length && !final) return { kind: 'incomplete' };

@@ -3,6 +3,7 @@
  */
 import type { RowSink } from '../records';
 import { agreesOnColumns } from './dialect';
+import { FILE_TYPES } from './file-types';
 import type { TableFormat } from './format';
 import { RECORD_LIMIT, encodingInWords, readText, recordTooLong } from './text-stream';
 import type { TextFound, TextReader } from './text-stream';
@@ -10,7 +11,7 @@ import type { TextFound, TextReader } from './text-stream';
 export const plainText: TableFormat<TextFound> = {
   id: 'text',
   name: 'plain text, a row for each paragraph',
-  fileTypes: ['.txt', '.md', 'text/plain'],
+  fileTypes: FILE_TYPES.text,
   detect: ({ source, text, whole, wishes }) =>
     text &&
     (/\.(md|markdown)$/i.test(source.name) ||
