@@ -17,6 +17,9 @@ describe('looksLikeModel', () => {
     [['adapter_config.json']],
     [['tiny.gguf']],
     [['config.json']],
+    [['model-00001-of-00002.safetensors', 'model.safetensors.index.json', 'eval.csv']],
+    [['pytorch_model-00001-of-00002.bin', 'notes.csv']],
+    [['weights.pt']],
     [['vocab.txt', 'config.json']],
     [['a/b/1_Pooling/config.json', 'a/b/modules.json']],
   ])('knows %j', (paths) => expect(looksLikeModel(paths)).toBe(true));
@@ -30,6 +33,8 @@ describe('looksLikeModel', () => {
     [['data/train.csv', 'data/config.json']],
     [['aclImdb/imdb.vocab', 'aclImdb/train/pos/0_9.txt']],
     [['train.csv', 'vocab.txt']],
+    [['cars/models.json']],
+    [['x/train.csv', 'x/features.h5']],
   ])('leaves %j alone', (paths) => expect(looksLikeModel(paths)).toBe(false));
 });
 

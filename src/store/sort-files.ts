@@ -24,10 +24,10 @@ export type Inside = ReadonlyMap<string, readonly string[]>;
 
 /** Files that only models have. */
 const MODEL_FILE =
-  /^(adapter_config\.json|modules\.json|.*\.(safetensors|gguf|onnx|pt|pth|ckpt|h5|msgpack)|(pytorch_|adapter_)?model.*\.(bin|json))$/i;
+  /^(adapter_config\.json|.*\.(safetensors|gguf)|(pytorch_|adapter_)?model[^.]*\.bin|(pytorch_)?model\.\w+\.index\.json)$/i;
 /** Files that models have, and now and then data sets too. */
 const MAYBE_MODEL_FILE =
-  /^((config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|generation_config|vocab)\.json|vocab\.txt|merges\.txt|(spiece|tokenizer|sentencepiece.*)\.model|.*\.(bin|tflite|ot|pkl))$/i;
+  /^((config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|generation_config|vocab|modules)\.json|vocab\.txt|merges\.txt|(spiece|tokenizer|sentencepiece.*)\.model|.*\.(bin|onnx|pt|pth|ckpt|h5|msgpack|tflite|ot|pkl))$/i;
 
 const ofModel = (path: string): boolean => MODEL_FILE.test(baseName(path)) || MAYBE_MODEL_FILE.test(baseName(path));
 
