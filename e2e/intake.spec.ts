@@ -21,7 +21,7 @@ async function folderOf(info: TestInfo, name: string, files: Readonly<Record<str
 /** A folder a label, as reviews come. */
 const byFolder = (): Record<string, string> =>
   Object.fromEntries<string>([
-    ...topicRows(12).map(({ text, label }, i) => [`${label}/${i}.txt`, text]),
+    ...topicRows(12).map(({ text, label }, i) => [`${label}/${i}.txt`, text] as const),
     ['README.md', '# About'],
     ['plot.png', 'no picture'],
   ]);

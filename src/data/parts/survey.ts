@@ -104,7 +104,9 @@ export const isHeadless = ({ found, columns }: Surveyed): boolean =>
 
 /** Whether the rows of `other` belong into the table that begins with `main`. */
 function fits(main: Surveyed, other: Surveyed): boolean {
-  if (isHeadless(other) !== isHeadless(main)) return other.columns.length === main.columns.length;
+  // Paragraphs are no rows of a table that has a column “text”.
+  if ((main.found.format === 'text') !== (other.found.format === 'text')) return false;
+  if (isHeadless(other) || isHeadless(main)) return other.columns.length === main.columns.length;
   const names = new Set(main.columns.map(plain));
   const shared = other.columns.filter((name) => names.has(plain(name)));
   return (
@@ -132,7 +134,15 @@ export function largestTable(files: readonly Surveyed[]): { main: Surveyed; join
   for (const file of files)
     if (file === largest || fits(largest, file)) joined.push(file);
     else leftOut.push({ path: file.path, why: 'tables with other columns: drop them by themselves' });
-  return { main: joined.find((file) => !isHeadless(file)) ?? largest, joined, leftOut };
+  return { main: mainOf(joined, largest), joined, leftOut };
+}
+
+/** The file whose columns come first: the first with names for at least as many, as many where others have no names. */
+function mainOf(joined: readonly Surveyed[], largest: Surveyed): Surveyed {
+  const count = largest.columns.length;
+  const exact = joined.some(isHeadless);
+  const named = joined.filter((file) => !isHeadless(file));
+  return named.find(({ columns }) => (exact ? columns.length === count : columns.length >= count)) ?? largest;
 }
 
 /** The column inside the files that names splits, or null. */
