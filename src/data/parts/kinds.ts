@@ -48,10 +48,9 @@ export function kindOfName(path: string): NameKind {
   const name = baseName(path);
   if (NOTES.test(name)) return none('notes about the data');
   const ending = (/\.([^.]+)$/.exec(name)?.[1] ?? '').toLowerCase();
-  const why = OTHERS.get(ending);
-  if (why !== undefined) return none(why);
   // Some formats of tables come in .txt as well.
   if (TEXTS.has(ending)) return { kind: 'text' };
   if (TABLES.has(ending)) return { kind: 'table' };
-  return { kind: 'unknown' };
+  const why = OTHERS.get(ending);
+  return why === undefined ? { kind: 'unknown' } : none(why);
 }

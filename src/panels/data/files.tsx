@@ -14,7 +14,7 @@ export function Files({ info }: { info: DatasetInfo }) {
   const { parts = [], leftOut = [] } = info.source;
   if (parts.length === 0 && leftOut.length === 0) return null;
   return (
-    <Section title="Files" about={info.sourceInWords}>
+    <Section title="Files" about="What the rows come from, and what was dropped too and is not read.">
       {parts.length > 0 && <Parts parts={parts} />}
       {leftOut.map((group) => (
         <LeftOut key={group.why} group={group} />
