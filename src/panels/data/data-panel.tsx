@@ -37,7 +37,7 @@ export function DataPanel() {
       {info && (
         <>
           <Summary info={info} />
-          <FileReading key={`${info.id} reading`} info={info} busy={job !== null} />
+          <FileReading info={info} busy={job !== null} />
           <Reading info={info} busy={job !== null} />
           {page && (
             <Suspense fallback={null}>
