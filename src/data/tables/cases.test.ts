@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { open } from '../../testing/data';
+import { open, openingError } from '../../testing/data';
 import type { Dataset } from '../dataset';
 
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`cases/${name}`, import.meta.url)));
@@ -111,6 +111,50 @@ describe('files as people have them', () => {
       '9007199254740992',
       '9007199254740993',
     ]);
+  });
+
+  const yaml = [
+    'version: "3.1"',
+    'nlu:',
+    '- intent: greet',
+    '  examples: |',
+    '    - hey there',
+    '    - hello [Ann](name)',
+    '- intent: book',
+    '  examples: |',
+    '    - a flight to [Berlin]{"entity": "city"} please',
+    '- synonym: NYC',
+    '  examples: |',
+    '    - New York',
+  ];
+  const markdown = [
+    '## intent:greet',
+    '- hey there',
+    '- hello [Ann](name)',
+    '',
+    '## intent:book',
+    '- a flight to [Berlin](city) please',
+    '## synonym:NYC',
+    '- New York',
+  ];
+  it.each([
+    ['nlu.yml', yaml],
+    ['nlu.md', markdown],
+  ])('Rasa’s %s gives a row an example, without marks', async (name, lines) => {
+    const dataset = await open(`${lines.join('\n')}\n`, name);
+    expect(dataset.info).toMatchObject({ columns: ['text', 'intent'], source: { format: 'rasa' } });
+    expect(cellsOf(dataset)).toEqual([
+      ['hey there', 'greet'],
+      ['hello Ann', 'greet'],
+      ['a flight to Berlin please', 'book'],
+    ]);
+    expect(said(dataset)).toContain('2 texts have marks of entities');
+    expect(said(dataset)).toContain('1 × synonym');
+  });
+
+  it('YAML that is broken is refused with its line', async () => {
+    const broken = yaml.with(3, '  examples: [').join('\n');
+    expect(await openingError(broken, 'nlu.yml')).toMatchObject({ code: 'bad-data', place: { file: 'nlu.yml' } });
   });
 
   it('JSON lines whose first line is longer than the head of the file give all rows', async () => {

@@ -3,6 +3,7 @@ export const FILE_TYPES = {
   json: ['.json', 'application/json'],
   jsonl: ['.jsonl', '.ndjson'],
   fasttext: ['.txt', '.ft', '.train', '.valid', '.test'],
+  rasa: ['.yml', '.yaml'],
   text: ['.txt', '.md', 'text/plain'],
   tsv: ['.tsv'],
   csv: ['.csv', 'text/csv'],

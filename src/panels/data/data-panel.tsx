@@ -41,7 +41,7 @@ export function DataPanel() {
       {info && (
         <>
           <Summary info={info} />
-          <FileReading key={`${info.id} reading`} info={info} busy={job !== null} />
+          <FileReading info={info} busy={job !== null} />
           <Files info={info} />
           <Reading info={info} busy={job !== null} />
           {page && (

@@ -48,13 +48,7 @@ function wishesOf(wanted: ReadWishes, read: ReadWishes, before: ReadWishes): Rea
 }
 
 export function FileReading({ info, busy }: { info: DatasetInfo; busy: boolean }) {
-  const { canReadAgain, readAgain } = useData();
-  const read = asRead(info);
-  const [wanted, setWanted] = useState(read);
-  if (!read.encoding) return null;
-  const before = info.source.wishes ?? {};
-  const asked = Object.keys(before).length > 0;
-  const change = (wishes: ReadWishes): void => setWanted({ ...wanted, ...wishes });
+  if (!info.source.encoding) return null;
   return (
     <Accordion variant="separated" radius="md">
       <Accordion.Item value="reading">
@@ -65,29 +59,43 @@ export function FileReading({ info, busy }: { info: DatasetInfo; busy: boolean }
           </Text>
         </Accordion.Control>
         <Accordion.Panel>
-          <Controls wanted={wanted} change={change} disabled={busy || !canReadAgain} />
-          {canReadAgain ? (
-            <Group mt="md">
-              <Button
-                disabled={busy || sameValue(wanted, read)}
-                onClick={() => void readAgain(wishesOf(wanted, read, before))}
-              >
-                Read the file again
-              </Button>
-              {asked && (
-                <Button variant="default" disabled={busy} onClick={() => void readAgain({})}>
-                  Find it by content
-                </Button>
-              )}
-            </Group>
-          ) : (
-            <Text size="sm" c="dimmed" mt="md">
-              The rows were kept, but the file itself is not at hand any more. Drop it again to read it in another way.
-            </Text>
-          )}
+          <Wishes key={info.id} info={info} busy={busy} />
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>
+  );
+}
+
+function Wishes({ info, busy }: { info: DatasetInfo; busy: boolean }) {
+  const { canReadAgain, readAgain } = useData();
+  const read = asRead(info);
+  const [wanted, setWanted] = useState(read);
+  const before = info.source.wishes ?? {};
+  const asked = Object.keys(before).length > 0;
+  const change = (wishes: ReadWishes): void => setWanted({ ...wanted, ...wishes });
+  return (
+    <>
+      <Controls wanted={wanted} change={change} disabled={busy || !canReadAgain} />
+      {canReadAgain ? (
+        <Group mt="md">
+          <Button
+            disabled={busy || sameValue(wanted, read)}
+            onClick={() => void readAgain(wishesOf(wanted, read, before))}
+          >
+            Read the file again
+          </Button>
+          {asked && (
+            <Button variant="default" disabled={busy} onClick={() => void readAgain({})}>
+              Find it by content
+            </Button>
+          )}
+        </Group>
+      ) : (
+        <Text size="sm" c="dimmed" mt="md">
+          The rows were kept, but the file itself is not at hand any more. Drop it again to read it in another way.
+        </Text>
+      )}
+    </>
   );
 }
 
