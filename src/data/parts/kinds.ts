@@ -1,6 +1,6 @@
 /** Tells by its name whether a file among several may hold data, and if not, why. */
 import { FILE_TYPES } from '../tables/file-types';
-import { baseName } from './names';
+import { baseName, endingOf } from './names';
 
 /** `table` and `text` by their endings; `unknown` has to be looked into. */
 export type NameKind = { kind: 'table' | 'text' | 'unknown' } | { kind: 'none'; why: string };
@@ -47,7 +47,7 @@ export function kindOfName(path: string): NameKind {
   if (NOISE.test(path)) return none('system files');
   const name = baseName(path);
   if (NOTES.test(name)) return none('notes about the data');
-  const ending = (/\.([^.]+)$/.exec(name)?.[1] ?? '').toLowerCase();
+  const ending = endingOf(name);
   // Some formats of tables come in .txt as well.
   if (TEXTS.has(ending)) return { kind: 'text' };
   if (TABLES.has(ending)) return { kind: 'table' };

@@ -10,6 +10,9 @@ export const naturalOrder = (a: string, b: string): number => numbersInOrder.com
 /** The last part of a path. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
+/** The ending of a name in small letters, without its dot; empty when it has none. */
+export const endingOf = (path: string): string => (/\.([^.]+)$/.exec(baseName(path))?.[1] ?? '').toLowerCase();
+
 /** The folders of a path, the outermost first. */
 export const foldersOf = (path: string): string[] => path.split('/').slice(0, -1);
 

@@ -1,5 +1,4 @@
 /** Reads several files into the stores of one data set. */
-import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
 import type { FilePart, ReadWishes, SourceFormat } from '../../domain/dataset';
 import { HashingSource } from '../hashing-source';
@@ -15,7 +14,7 @@ import { FilesHash, begin } from './into-stores';
 import type { Reading } from './into-stores';
 import { addedColumns } from './added';
 import { PartSink, columnWords, renamedColumns } from './join';
-import { baseName, listed, someOf } from './names';
+import { baseName, endingOf, listed, someOf } from './names';
 import type { Surveyed } from './survey';
 import { largestTable, survey } from './survey';
 import { readTexts } from './texts';
@@ -36,19 +35,47 @@ export async function importSeveral(
   const wishes = options.wishes ?? {};
   if (files.length === 0) throw noData(left);
   if (kind === 'texts') return readTexts({ several, files, left, wishes }, begin(files, stores, options));
-  const surveyed: Surveyed[] = [];
-  for (const file of files) {
-    const found = files.length === 1 ? null : await survey(file, pause, wishes);
-    if (found) surveyed.push(found);
-    else if (files.length > 1)
-      left.push({ path: file.path, why: file.source.size === 0 ? 'empty files' : 'files that are no tables' });
-  }
-  if (files.length > 1 && surveyed.length === 0) throw noData(left);
-  if (surveyed.length < 2) return one(must(surveyed[0] ?? files[0]), left, stores, options);
+  const [only] = files;
+  if (only && files.length === 1) return one(only, left, stores, options);
+  const { surveyed, failed } = await surveyAll(files, left, pause, wishes);
+  if (surveyed.length === 0) throw failed[0]?.error ?? noData(left);
   const { main, joined, leftOut: otherTables } = largestTable(surveyed);
-  left.push(...otherTables);
+  left.push(...otherTables, ...harmless(failed, joined));
   if (joined.length === 1) return one(main, left, stores, options);
   return joinTables(several, { main, joined, left, wishes }, begin(joined, stores, options));
+}
+
+interface Failed {
+  file: PlacedFile;
+  error: TabtuneError;
+}
+
+/** Looks at each file; empty ones are left out at once. */
+async function surveyAll(
+  files: readonly PlacedFile[],
+  left: LeftOut[],
+  pause: () => Promise<void>,
+  wishes: ReadWishes,
+): Promise<{ surveyed: Surveyed[]; failed: Failed[] }> {
+  const surveyed: Surveyed[] = [];
+  const failed: Failed[] = [];
+  for (const file of files) {
+    if (file.source.size === 0) {
+      left.push({ path: file.path, why: 'empty files' });
+      continue;
+    }
+    const found = await survey(file, pause, wishes);
+    if (found instanceof TabtuneError) failed.push({ file, error: found });
+    else surveyed.push(found);
+  }
+  return { surveyed, failed };
+}
+
+/** Files that cannot be read and look like no part of the table. Throws for one that does: its rows would be missed. */
+function harmless(failed: readonly Failed[], joined: readonly PlacedFile[]): LeftOut[] {
+  const endings = new Set(joined.map(({ name }) => endingOf(name)));
+  for (const { file, error } of failed) if (endings.has(endingOf(file.name))) throw error;
+  return failed.map(({ file, error }) => ({ path: file.path, why: `cannot be read: ${error.message}` }));
 }
 
 /** Only one of the files is data: it is read as if it had been dropped alone. */

@@ -7,7 +7,6 @@ import { readFile } from '../import';
 import type { RereadSink } from '../import';
 import { COLUMN_LIMIT } from '../records';
 import type { LeftOut, PlacedFile } from './files';
-import { kindOfName } from './kinds';
 
 const ROWS_LOOKED_AT = 50;
 /** What ends a reading that has seen enough. */
@@ -55,35 +54,30 @@ class SurveySink implements RereadSink {
   }
 }
 
-/**
- * The first rows of a file. Throws what reading it throws, with its name as the place; a file that has no name of a
- * table may be none, which is no error: `null`.
- */
+/** The first rows of a file, or what reading it threw, with its name as the place. Throws `cancelled`. */
 export async function survey(
   file: PlacedFile,
   pause: () => Promise<void>,
   wishes: ReadWishes,
-): Promise<Surveyed | null> {
-  if (file.source.size === 0) return null;
+): Promise<Surveyed | TabtuneError> {
   const sink = new SurveySink(pause);
+  let found: SourceFormat = { format: '', decimalComma: false };
   try {
-    let found: SourceFormat = { format: '', decimalComma: false };
-    try {
-      await readFile(file.source, sink, wishes, (finding) => (found = finding));
-    } catch (thrown) {
-      if (thrown !== ENOUGH) throw thrown;
-    }
-    return { ...file, found, columns: sink.columns, rows: sink.rows };
+    await readFile(file.source, sink, wishes, (finding) => (found = finding));
   } catch (thrown) {
-    if (!(thrown instanceof TabtuneError) || thrown.code === 'cancelled') throw thrown;
-    if (kindOfName(file.name).kind === 'unknown') return null;
-    const { code, message, place, fix } = thrown;
-    throw new TabtuneError(code, message, {
-      place: { ...place, file: file.path },
-      fix: `${fix ?? 'Get the file again.'} Or drop the other files without it.`,
-      cause: thrown,
-    });
+    if (thrown !== ENOUGH) return broken(file, thrown);
   }
+  return { ...file, found, columns: sink.columns, rows: sink.rows };
+}
+
+function broken(file: PlacedFile, thrown: unknown): TabtuneError {
+  if (!(thrown instanceof TabtuneError) || thrown.code === 'cancelled') throw thrown;
+  const { code, message, place, fix } = thrown;
+  return new TabtuneError(code, message, {
+    place: { ...place, file: file.path },
+    fix: `${fix ?? 'Get the file again.'} Or drop the other files without it.`,
+    cause: thrown,
+  });
 }
 
 const plain = (name: string): string => name.trim().toLowerCase();

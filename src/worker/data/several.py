@@ -172,6 +172,10 @@ LAYOUTS = {
         "ratings.csv": csv(*((str(i), "1", "5") for i in range(20)), head=("user", "movie", "rating")),
     },
     "empty and broken": {"train.csv": csv(A, B), "test.csv": csv(C), "more.csv": "", "data.bin.csv.crc": "x"},
+    "settings beside": {
+        "train.csv": csv(A, B), "test.csv": csv(C), "labels.json": '{"0": "food", "1": ', "dataset.yaml": "names:\n  0: food\n",
+        "page.jsonl": "<!doctype html><html></html>",
+    },
     "unlabelled": {"train/pos/1.txt": "good", "train/neg/1.txt": "bad", "train/unsup/1.txt": "so", "test/pos/1.txt": "fine"},
     "beside classes": {
         "x/train/pos/1.txt": "good", "x/train/neg/1.txt": "bad", "x/train/urls_pos.txt": "http://",
@@ -245,6 +249,7 @@ OURS = {
         "the table with the most bytes is read", {"train": [{"user": str(i), "movie": "1", "rating": "5"} for i in range(20)]}
     ),
     "empty and broken": ("files that are no data are left out", {"train": rows(A, B), "test": rows(C)}),
+    "settings beside": ("what cannot be read is left out where it ends otherwise", {"train": rows(A, B), "test": rows(C)}),
     "unlabelled": (
         "texts in a folder for texts without labels have none",
         {"train": rows(("good", "pos"), ("bad", "neg"), ("so", "")), "test": rows(("fine", "pos"))},
