@@ -86,6 +86,13 @@ describe('a hostile archive', () => {
     await expect(open({ 'one.zip': one, 'other.zip': one }, limits)).rejects.toMatchObject({ code: 'bad-data' });
   });
 
+  it('that is none is refused, but for text that was unpacked on its way', async () => {
+    await expect(open({ 'half.zip': 'PK no zip at all' })).rejects.toMatchObject({ code: 'bad-data' });
+    await expect(open({ 'half.tar': 'no tar at all' })).rejects.toMatchObject({ code: 'bad-data' });
+    const { files } = await open({ 'rows.csv.gz': 'text,label\na,b\n' });
+    expect(files.map(({ path }) => path)).toEqual(['rows.csv.gz']);
+  });
+
   it('of too many files is refused', async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.csv`, strToU8('a,b\n')]));
     await expect(open({ 'many.zip': zipSync(files) }, { ...UNPACK_LIMITS, files: 10 })).rejects.toMatchObject({

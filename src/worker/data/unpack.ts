@@ -88,7 +88,14 @@ class Unpacker {
 
   /** Takes a file; at `depth` 1 it comes out of an archive itself. */
   async open(source: ByteSource, depth: number): Promise<void> {
-    const packing = packingOf(await source.read(0, Math.min(PACKING_BYTES, source.size)));
+    const head = await source.read(0, Math.min(PACKING_BYTES, source.size));
+    // Old tar archives bear no mark; what a browser has unpacked by itself may still be called .gz.
+    const packing = packingOf(head) ?? (/\.tar$/i.test(source.name) ? 'tar' : null);
+    if (packing === null && /\.(zip|tgz)$/i.test(source.name))
+      throw new TabtuneError('bad-data', `${source.name} is no archive: it may be damaged, or have another name.`, {
+        place: { file: source.name },
+        fix: 'Get it again; a table should be named for what it is, such as .csv.',
+      });
     if (packing === null) this.files.push({ path: source.name, source });
     else if (depth > 1) this.leftOut.push({ path: source.name, why: 'archives inside archives inside archives' });
     else {
