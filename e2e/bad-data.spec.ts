@@ -12,13 +12,6 @@ const rows = topicRows(20).map(({ text, label }) => [text, label]);
 
 test.describe('refused, with place and fix', () => {
   const REFUSED: [what: string, name: string, content: string | Buffer, code: string, words: RegExp][] = [
-    [
-      'not UTF-8',
-      'latin1.csv',
-      Buffer.from(topicsCsv(20).replace('rain', 'r\u00e9gn\u00e9'), 'latin1'),
-      'bad-encoding',
-      /UTF-8/,
-    ],
     ['no row', 'header.csv', 'text,label\n', 'bad-data', /row/i],
     ['an empty file', 'empty.csv', '', 'bad-data', /empty/i],
     [
@@ -95,9 +88,11 @@ test('ragged rows are left out and listed with their row and reason', async ({ a
 
 test('a quote that is never closed costs its own row only', async ({ app }) => {
   await app.open();
-  await app.start.choose(upload('quote.csv', topicsCsv(20).replace('\n', '\n"never closed,food\n')));
+  // Cells that need their quotes show that quotes are no text here.
+  const quoted = Array.from({ length: 5 }, (_, i) => `"soup, bread and cheese ${i}",food\n`).join('');
+  await app.start.choose(upload('quote.csv', topicsCsv(20).replace('\n', `\n"never closed,food\n${quoted}`)));
   await app.data.opened();
-  await expect(app.data.figure('Rows')).toContainText('61');
+  await expect(app.data.figure('Rows')).toContainText('66');
   await expect(app.data.figure('Rows')).toContainText('1 left out');
   await app.data.show('Left out');
   await app.data.row(1).getByRole('button').click();

@@ -1,4 +1,5 @@
 /** Each labelled-data format in each encoding opens by itself, whatever the file is called. */
+import AxeBuilder from '@axe-core/playwright';
 import { must } from '../src/base/assert';
 import { writeFile } from 'node:fs/promises';
 import { delimited, encoded, jsonLines, topicRows, topicsCsv, upload, type Encoding } from './support/data';
@@ -140,4 +141,33 @@ test('the mapping can be changed, a given split is honoured', async ({ app }) =>
   await expect(app.data.figure('Labels')).toHaveText('2');
   await app.data.choice('Label').selectOption('queue');
   await expect(app.data.figure('Labels')).toHaveText('3');
+});
+
+test('how a file was read can be changed, and what is left out is said', async ({ app }) => {
+  await app.open();
+  const latin = Buffer.from('Umfrage 2024\nFrage;Thema\nschöne Größe;gut\nnicht schön;schlecht\n', 'latin1');
+  await app.start.choose(upload('umfrage.csv', latin));
+  await app.data.opened();
+  await expect(app.data.summary).toContainText(/Windows-1252.*semicolons; line 2 names the columns/);
+  await expect(app.data.health).toContainText('A line above the table was left out: “Umfrage 2024”.');
+  await expect(app.data.row(1)).toContainText('schöne Größe');
+  await app.page.getByRole('button', { name: /How the file was read/ }).click();
+  const again = app.page.getByRole('button', { name: 'Read the file again' });
+  await expect(again).toBeDisabled();
+  const { violations } = await new AxeBuilder({ page: app.page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(' '))])).toEqual([]);
+  await app.page.getByRole('checkbox', { name: 'Its first row names the columns' }).uncheck();
+  await app.page.getByRole('combobox', { name: 'Encoding' }).selectOption('windows-1251');
+  await again.click();
+  await app.data.opened();
+  await expect(app.data.summary).toContainText(/Windows-1251.*no row names the columns/);
+  await expect(app.data.figure('Rows')).toContainText('3');
+  await app.page.getByRole('button', { name: 'Find it by content' }).click();
+  await app.data.opened();
+  await expect(app.data.summary).toContainText(/Windows-1252/);
+  await expect(app.data.figure('Rows')).toContainText('2');
+  await app.page.reload();
+  await app.data.opened();
+  await app.page.getByRole('button', { name: /How the file was read/ }).click();
+  await expect(app.page.getByText('Drop it again to read it in another way.')).toBeVisible();
 });

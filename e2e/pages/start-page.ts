@@ -13,7 +13,7 @@ export class StartPage {
 
   async choose(file: Upload): Promise<void> {
     const chooser = this.page.waitForEvent('filechooser');
-    await this.page.getByRole('button', { name: 'Choose a file' }).click();
+    await this.page.getByRole('button', { name: 'Choose files' }).click();
     await (await chooser).setFiles(file);
   }
 
@@ -28,9 +28,9 @@ export class StartPage {
   }
 
   /** Drags a file from the desktop over the window and lets go of it. */
-  async drop(path: string): Promise<void> {
+  async drop(...files: string[]): Promise<void> {
     const session = await this.page.context().newCDPSession(this.page);
-    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    const data = { items: [], files, dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
       await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
     await session.detach();

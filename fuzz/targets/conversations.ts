@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { firstRows } from '../../src/data/columns';
-import { cellOf } from '../../src/data/tables/json';
+import { cellOf } from '../../src/data/tables/json-values';
 import { lessonOf } from '../../src/lessons';
 import * as answer from '../../src/lessons/answer/shared';
 import type { Layout, RoleColumns } from '../../src/lessons/answer/shared';

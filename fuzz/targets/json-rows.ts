@@ -3,7 +3,8 @@ import { isObject } from '../../src/base/json';
 import type { Json } from '../../src/base/json';
 import { must } from '../../src/base/assert';
 import fc from 'fast-check';
-import { JsonReader, cellOf } from '../../src/data/tables/json';
+import { JsonReader } from '../../src/data/tables/json-reader';
+import { cellOf } from '../../src/data/tables/json-values';
 import { JsonLinesReader } from '../../src/data/tables/jsonl';
 import { agree, fuzzTarget, holds, outcomeOf } from '../target';
 import { spoiltText } from '../hostile';
@@ -105,7 +106,11 @@ export const jsonArrays = fuzzTarget(
   fc.record({ text: arrayText, size }),
   async ({ text, size: at }) => {
     const readIn = (length: number) =>
-      outcomeOf(() => collect((sink) => new JsonReader({ file: 'f.json', layout: 'array' }, sink), text, length));
+      outcomeOf(() => {
+        const lists = [{ at: text.indexOf('['), name: '' }];
+        const places = { file: 'f.json', layout: 'lists' as const, lists, column: null };
+        return collect((sink) => new JsonReader(places, sink), text, length);
+      });
     const ours = await readIn(Math.max(1, text.length));
     agree(await readIn(at), ours, 'the pieces change what is read');
     if (!ours.ok) return false;
@@ -117,7 +122,10 @@ export const jsonArrays = fuzzTarget(
       holds(rows.length === elements.length, `${rows.length} rows from ${elements.length} elements`);
       elements.forEach((element, i) => {
         const troubled = troubles.some(({ index }) => index === i);
-        holds(troubled !== isObject(element), `element ${i + 1} is ${troubled ? 'refused' : 'taken'}`);
+        holds(
+          troubled !== (isObject(element) || Array.isArray(element)),
+          `element ${i + 1} is ${troubled ? 'refused' : 'taken'}`,
+        );
         if (isObject(element))
           agree(pairsRead(ours.value, must(rows[i])), pairsOf(element), 'JSON.parse reads another row');
       });
@@ -127,7 +135,11 @@ export const jsonArrays = fuzzTarget(
       holds(Array.isArray(mended?.value) && /\]\s*$/.test(text), 'broken JSON is taken without a word');
       agree(
         rows.map((cells) => pairsRead(ours.value, cells)),
-        (mended.value as Json[]).map(pairsOf),
+        (mended.value as (Json | unknown[])[]).map((one) =>
+          Array.isArray(one)
+            ? pairsOf(Object.fromEntries(one.map((cell, i) => [`column ${i + 1}`, cell])))
+            : pairsOf(one),
+        ),
         'broken JSON loses something without a word',
       );
     }
@@ -149,12 +161,12 @@ export const jsonLines = fuzzTarget('JSON lines', fc.record({ text: linesText, s
   agree(await readIn(at), ours, 'the pieces change what is read');
   if (!ours.ok) return false;
   const { rows, troubles } = ours.value;
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
   holds(rows.length === lines.length, `${rows.length} rows from ${lines.length} lines`);
   lines.forEach((line, i) => {
     const value = parsed(line)?.value;
     const troubled = troubles.some(({ index }) => index === i);
-    holds(troubled !== isObject(value), `line ${i + 1} is ${troubled ? 'refused' : 'taken'}`);
+    holds(troubled !== (isObject(value) || Array.isArray(value)), `line ${i + 1} is ${troubled ? 'refused' : 'taken'}`);
     if (isObject(value)) agree(pairsRead(ours.value, must(rows[i])), pairsOf(value), 'JSON.parse reads another row');
   });
   return troubles.length === 0;

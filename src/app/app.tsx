@@ -4,7 +4,7 @@ import './app.css';
 import { Alert, Button, CloseButton, Group, Loader, MantineProvider, Text } from '@mantine/core';
 import { Suspense, useEffect, useRef, type ComponentType } from 'react';
 import { isBusy } from '../domain/run';
-import { begin, boot, useBoot, useDevice, useOffline, useSafety, useTraining, useUi } from '../store';
+import { begin, boot, useBoot, useDevice, useIntake, useOffline, useSafety, useTraining, useUi } from '../store';
 import type { RouteName } from '../store/routes';
 import { ErrorNotice } from '../ui/error-notice';
 import { Icon } from '../ui/icons';
@@ -15,6 +15,7 @@ import { Dialogs } from './dialogs';
 import { DropZone } from './drop-zone';
 import { Header } from './header';
 import { Narration } from './narration';
+import { PasteZone } from './paste-zone';
 import { StepNav } from './step-nav';
 import { theme, variables } from './theme';
 
@@ -69,6 +70,7 @@ export function App() {
       </footer>
       <Dialogs />
       <DropZone />
+      <PasteZone />
       <Narration />
       <Announcer />
     </MantineProvider>
@@ -149,6 +151,7 @@ function Notices() {
         </Alert>
       )}
       <NewVersion />
+      <Dropped />
       {lost !== null && (
         <Alert color="yellow" icon={<Icon name="warning" />} role="status">
           <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -158,6 +161,26 @@ function Notices() {
         </Alert>
       )}
     </>
+  );
+}
+
+/** What became of what was dropped, where that is not plain to see. */
+function Dropped() {
+  const { notice, dismiss } = useIntake();
+  if (notice.length === 0) return null;
+  return (
+    <Alert color="blue" icon={<Icon name="upload" />} role="status" data-testid="dropped">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div style={{ overflowWrap: 'anywhere', minWidth: 0 }}>
+          {notice.map((sentence) => (
+            <Text size="sm" key={sentence}>
+              {sentence}
+            </Text>
+          ))}
+        </div>
+        <CloseButton aria-label="Dismiss this notice" onClick={dismiss} />
+      </Group>
+    </Alert>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The whole window takes a dropped file or folder; while one is held over it, it says so. */
 import { useEffect, useState } from 'react';
-import { takeFiles } from '../store';
-import { filesOf } from '../store/intake';
+import { takeFiles, useIntake } from '../store';
+import { filesOf } from '../store/drop';
 import { Icon } from '../ui/icons';
 import classes from './drop-zone.module.css';
 
@@ -30,7 +30,11 @@ export function DropZone() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void filesOf(event.dataTransfer).then(takeFiles);
+      void filesOf(event.dataTransfer).then(takeFiles, () =>
+        useIntake
+          .getState()
+          .say('What was dropped could not be read: the browser may not open it. Try “Choose files”.'),
+      );
     };
     window.addEventListener('dragenter', enter);
     window.addEventListener('dragleave', leave);
@@ -48,7 +52,7 @@ export function DropZone() {
     <div className={classes.veil} aria-hidden="true">
       <p className={classes.words}>
         <Icon name="upload" size={28} />
-        Drop it: a table becomes the data, a model folder or zip the model
+        Drop it: tables and texts become the data, a model goes to Model, a project to Runs
       </p>
     </div>
   );

@@ -14,6 +14,8 @@ export interface ByteStore {
   append(bytes: Uint8Array): void;
   /** Bytes [offset, offset + length); throws when they are not there. */
   read(offset: number, length: number): Uint8Array;
+  /** Forgets what lies beyond the first `size` bytes. */
+  truncate(size: number): void;
   flush(): void;
   close(): void;
 }
@@ -51,6 +53,9 @@ export function memoryStore(): ByteStore {
       if (offset < 0 || offset + length > size)
         throw new RangeError(`read [${offset}, ${offset + length}) past the end ${size}`);
       return buffer.slice(offset, offset + length);
+    },
+    truncate(kept) {
+      size = Math.min(size, kept);
     },
     flush: () => undefined,
     close: () => undefined,

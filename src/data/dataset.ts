@@ -6,13 +6,26 @@ import { must } from '../base/assert';
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
 import { DEFAULT_SPLIT } from '../domain/dataset';
-import type { DatasetInfo, Mapping, RowFilter, RowView, SourceFormat, SplitConfig } from '../domain/dataset';
+import type {
+  DatasetInfo,
+  Mapping,
+  ReadWishes,
+  RowFilter,
+  RowView,
+  SourceFormat,
+  SplitConfig,
+} from '../domain/dataset';
 import { SPLITS } from '../domain/task';
 import type { SplitName } from '../domain/task';
 import { firstRows, tableOf } from './columns';
 import { divideRows } from './divide';
 import { describeHealth } from './health';
 import { importRows } from './import';
+import type { ImportedRows } from './import';
+import { SeveralFiles } from './parts/files';
+import { placeOfRow } from './parts/place';
+import { importSeveral } from './parts/several';
+import { filesInWords } from './parts/words';
 import { storedReader } from './read-row';
 import type { MappingReading, RowLessons } from './reading';
 import { RowReader } from './row-store';
@@ -30,6 +43,8 @@ export interface ImportOptions {
   onProgress?: (doneBytes: number, totalBytes: number) => void;
   /** After the bytes, the rows are looked at once more: progress of that. */
   onRowProgress?: (doneRows: number, totalRows: number) => void;
+  /** How the person wants the file to be read. */
+  wishes?: ReadWishes;
   durable: boolean;
 }
 
@@ -78,30 +93,32 @@ export class Dataset {
   ) {}
 
   /**
-   * Reads a source into the (empty) stores, guesses the mapping and splits the rows.
+   * Reads a source, or several files, into the (empty) stores, guesses the mapping and splits the rows.
    * Throws `bad-data`, `bad-encoding`, `cancelled`, or what the stores throw.
    */
   static async import(
-    source: ByteSource,
+    source: ByteSource | SeveralFiles,
     id: string,
     stores: DatasetStores,
     lessons: RowLessons,
     options: ImportOptions,
   ): Promise<Dataset> {
-    const imported = await importRows(source, stores, options);
+    const imported =
+      source instanceof SeveralFiles
+        ? await importSeveral(source, stores, options)
+        : await importRows(source, stores, options);
     const reader = new RowReader(stores, imported.rows);
     const first = reader.read(0, GUESS_ROWS).filter((row) => !row.trouble);
-    const mapping = lessons.guess(
-      firstRows(
-        tableOf(imported),
-        first.map((row) => row.cells),
-      ),
+    const mapping = guessMapping(
+      imported,
+      first.map((row) => row.cells),
+      lessons,
     );
     const state: DatasetState = {
       version: DATASET_VERSION,
       id,
-      name: source.name,
-      bytes: source.size,
+      name: imported.name,
+      bytes: imported.bytes,
       source: imported.source,
       columns: imported.columns,
       rows: imported.rows,
@@ -198,7 +215,7 @@ export class Dataset {
   }
 
   private view(at: number, stored: StoredRow): RowView {
-    const { columns, name } = this.kept;
+    const { columns, name, source } = this.kept;
     const { scan, splits, how } = this.now;
     const outcome = how.read(stored);
     const original = scan.duplicates.originalOf(at);
@@ -206,7 +223,7 @@ export class Dataset {
       row: at + 1,
       cells: columns.map((_, i) => stored.cells[i] ?? ''),
       split: splits[at] === NO_SPLIT ? null : (SPLITS[must(splits[at]) - 1] ?? null),
-      issue: outcome.ok ? null : { file: name, row: at + 1, ...outcome.trouble },
+      issue: outcome.ok ? null : { ...placeOfRow(name, source, at, stored.cells.at(-1)), ...outcome.trouble },
       duplicateOf: original === null ? null : original + 1,
     };
   }
@@ -224,7 +241,7 @@ export class Dataset {
       sha256: identity.sha256,
       durable: identity.durable,
       source,
-      sourceInWords: sourceInWords(source),
+      sourceInWords: source.format === 'files' ? filesInWords(source) : sourceInWords(source),
       columns: [...columns],
       rows,
       usableRows: scan.usable,
@@ -241,6 +258,17 @@ export class Dataset {
     this.current = { info, scan, splits, how };
     return info;
   }
+}
+
+/** The likeliest mapping, by the columns that say something of the rows themselves. */
+function guessMapping(imported: ImportedRows, rows: readonly string[][], lessons: RowLessons): Mapping {
+  const { splitColumn, fileColumn } = imported;
+  const table = tableOf(imported);
+  const kept = [...table.columns.keys()].filter((at) => ![splitColumn, fileColumn].includes(table.columns[at]));
+  const columns = kept.map((at) => must(table.columns[at]));
+  const cells = rows.map((row) => kept.map((at) => row[at] ?? ''));
+  const guessed = lessons.guess(firstRows({ ...table, columns }, cells));
+  return { ...guessed, split: splitColumn ?? guessed.split };
 }
 
 /** The mapping as a sentence, such as "We take `text` as the text and `label` as the label." */

@@ -1,7 +1,7 @@
 /** Streams a source into rows: its format is found and reads it piece by piece; bytes are hashed on the way. */
 import type { ByteSource } from '../base/bytes';
 import { TabtuneError } from '../base/errors';
-import type { SourceFormat } from '../domain/dataset';
+import type { ReadWishes, SourceFormat } from '../domain/dataset';
 import { HashingSource } from './hashing-source';
 import { pacer } from './pause';
 import { COLUMN_LIMIT } from './records';
@@ -13,20 +13,27 @@ import type { TableFormat, TableSink } from './tables/format';
 import { readHead } from './tables/head';
 
 export interface ImportedRows {
+  /** Name and bytes of the file, or of several files together. */
+  name: string;
+  bytes: number;
   source: SourceFormat;
   columns: string[];
   rows: number;
   sha256: string;
   warnings: string[];
+  /** A column that names the split of each row by where it comes from. */
+  splitColumn?: string | undefined;
+  /** A column that names the file of each row, which says nothing of its content. */
+  fileColumn?: string | undefined;
 }
 
 /** Collects columns and rows on behalf of a format. */
-class StoreSink implements TableSink {
-  readonly columns: string[] = [];
-  readonly warnings: string[] = [];
+export class StoreSink implements RereadSink {
+  columns: string[] = [];
+  warnings: string[] = [];
   readable = 0;
   firstTrouble: string | null = null;
-  private readonly indices = new Map<string, number>();
+  private indices = new Map<string, number>();
 
   constructor(
     private readonly file: string,
@@ -56,16 +63,64 @@ class StoreSink implements TableSink {
   warn(message: string): void {
     this.warnings.push(message);
   }
+
+  mark(): () => void {
+    const { columns, warnings, readable, firstTrouble, indices } = this;
+    const kept = { columns: [...columns], warnings: [...warnings], readable, firstTrouble, indices: new Map(indices) };
+    const rows = this.writer.mark();
+    return () => {
+      this.writer.rewind(rows);
+      Object.assign(this, kept);
+    };
+  }
 }
 
 /** The first format that takes the file. Throws `bad-data` or `bad-encoding` when none does. */
-async function detectFormat(source: ByteSource): Promise<{ format: TableFormat; found: SourceFormat }> {
-  const head = await readHead(source);
+async function detectFormat(
+  source: ByteSource,
+  wishes: ReadWishes,
+): Promise<{ format: TableFormat; found: SourceFormat }> {
+  const head = await readHead(source, wishes);
   for (const format of TABLE_FORMATS) {
     const found = await format.detect(head);
     if (found) return { format, found };
   }
   throw head.refusal ?? new TabtuneError('internal', 'No format takes a text.');
+}
+
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+  /** How the person wants it to be read; what they did not say is found. */
+  wishes?: ReadWishes | undefined;
+}
+
+/** A sink that can forget what it was given. */
+export interface RereadSink extends TableSink {
+  /** What is here now, to be gone back to when a file has to be read anew: call the function for that. */
+  mark(): () => void;
+}
+
+/** How often a file may be read anew because what came contradicts what was found. */
+const ATTEMPTS = 4;
+
+/** Reads one file into the sink; returns how it was read, and tells how it is about to be. */
+export async function readFile(
+  source: ByteSource,
+  sink: RereadSink,
+  wishes: ReadWishes,
+  onFound: (found: SourceFormat) => void = () => undefined,
+): Promise<SourceFormat> {
+  let { format, found } = await detectFormat(source, wishes);
+  for (let attempt = 1; ; attempt++) {
+    onFound(found);
+    const goBack = sink.mark();
+    const better = await format.read(source, sink, found);
+    if (!better || attempt === ATTEMPTS) return found;
+    goBack();
+    found = better;
+    format = TABLE_FORMATS.find(({ id }) => id === found.format) ?? format;
+  }
 }
 
 /**
@@ -75,10 +130,7 @@ async function detectFormat(source: ByteSource): Promise<{ format: TableFormat; 
 export async function importRows(
   source: ByteSource,
   stores: DatasetStores,
-  options: {
-    signal?: AbortSignal | undefined;
-    onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
-  },
+  options: ReadOptions,
 ): Promise<ImportedRows> {
   const file = source.name;
   if (source.size === 0)
@@ -87,21 +139,28 @@ export async function importRows(
       fix: 'Choose a file with rows of text and labels.',
     });
   const hashed = new HashingSource(source);
-  const { format, found } = await detectFormat(hashed);
   const pause = pacer(options.signal);
   const writer = new RowWriter(stores);
   const sink = new StoreSink(file, writer, (done) => {
     options.onProgress?.(done, source.size);
     return pause();
   });
-  await format.read(hashed, sink, found);
+  const found = await readFile(hashed, sink, options.wishes ?? {});
   writer.finish();
   if (sink.readable === 0) throw noRows(file, sink);
   const sha256 = await hashed.sha256(pause);
-  return { source: found, columns: sink.columns, rows: writer.count, sha256, warnings: sink.warnings };
+  return {
+    name: file,
+    bytes: source.size,
+    source: found,
+    columns: sink.columns,
+    rows: writer.count,
+    sha256,
+    warnings: sink.warnings,
+  };
 }
 
-function noRows(file: string, sink: StoreSink): TabtuneError {
+export function noRows(file: string, sink: StoreSink): TabtuneError {
   const reason =
     sink.firstTrouble ??
     (sink.columns.length > 0

@@ -73,6 +73,9 @@ function fileLikeStore(): ByteStore & { largestAppend: number; largestRead: numb
       }
       return out;
     },
+    truncate: () => {
+      throw new Error('nothing is to be read twice');
+    },
     flush: () => undefined,
     close: () => undefined,
   };

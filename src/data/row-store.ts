@@ -47,6 +47,12 @@ function parseRow(text: string): StoredRow {
   return { cells, trouble: { problem: trouble.problem, message: trouble.message } };
 }
 
+/** Where a writer stands: rows, and the bytes that they take. */
+export interface RowMark {
+  readonly count: number;
+  readonly bytes: number;
+}
+
 /** Appends rows, buffered; `finish` writes out what is left. */
 export class RowWriter {
   count = 0;
@@ -67,6 +73,23 @@ export class RowWriter {
     this.ends[this.pending++] = this.written + this.used;
     this.count++;
     if (this.pending === INDEX_ROWS) this.flushIndex();
+  }
+
+  /** A place to come back to with `rewind`. */
+  mark(): RowMark {
+    this.flushRows();
+    this.flushIndex();
+    return { count: this.count, bytes: this.written };
+  }
+
+  /** Forgets the rows that came after the mark. */
+  rewind({ count, bytes }: RowMark): void {
+    this.used = 0;
+    this.pending = 0;
+    this.count = count;
+    this.written = bytes;
+    this.stores.rows.truncate(bytes);
+    this.stores.index.truncate(count * 8);
   }
 
   finish(): void {

@@ -1,7 +1,52 @@
 /** What the page knows about a data set: how it was read, how it is mapped, what is wrong with it, how it is split. */
 import type { SplitName } from './task';
 
-export type TextEncodingName = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be';
+/** Encodings of text that are read; but for the first four they are names of the Encoding Standard. */
+export const TEXT_ENCODINGS = [
+  'utf-8',
+  'utf-8-bom',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'windows-1250',
+  'iso-8859-2',
+  'windows-1251',
+  'koi8-r',
+  'iso-8859-5',
+  'windows-1253',
+  'iso-8859-7',
+  'windows-1254',
+  'windows-1255',
+  'iso-8859-8',
+  'windows-1256',
+  'iso-8859-6',
+  'shift_jis',
+  'euc-jp',
+  'gb18030',
+  'big5',
+  'euc-kr',
+] as const;
+export type TextEncodingName = (typeof TEXT_ENCODINGS)[number];
+
+/**
+ * What a quote is in delimited text: `quotes` stand around cells and are doubled inside; with `backslash` the character
+ * behind a backslash is taken as it is; with `none` they are text like any other character.
+ */
+export const QUOTINGS = ['quotes', 'backslash', 'none'] as const;
+export type Quoting = (typeof QUOTINGS)[number];
+
+/** How a person wants a file to be read; what is not given is found by content. Plain JSON. */
+export interface ReadWishes {
+  encoding?: TextEncodingName;
+  /** A single character. */
+  delimiter?: string;
+  quoting?: Quoting;
+  hasHeader?: boolean;
+  /** The line, from 1, where the table begins: its header, or its first row. */
+  firstLine?: number;
+  /** Lines that begin with it are left out; '' for none. */
+  comment?: string;
+}
 
 /** How the bytes were read, found by content; plain JSON. Each format keeps what it needs to say later. */
 export interface SourceFormat {
@@ -11,11 +56,38 @@ export interface SourceFormat {
   decimalComma: boolean;
   /** Text only. */
   encoding?: TextEncodingName;
-  /** Delimited text only. */
+  /** Delimited text only, as all that follow; a data set of an earlier version may lack the last three. */
   delimiter?: string;
-  /** Delimited text only: whether the first record names the columns. */
+  /** Whether the first record names the columns. */
   hasHeader?: boolean;
+  quoting?: Quoting;
+  firstLine?: number;
+  comment?: string;
+  /** What the person asked for when the file was read. */
+  wishes?: ReadWishes;
+  /** Several files read as one table only: those with rows of their own, in the order of their rows. */
+  parts?: FilePart[] | undefined;
+  /** Files that were dropped too and are not read. */
+  leftOut?: FilesLeftOut[] | undefined;
   [fact: string]: unknown;
+}
+
+/** One of several files that are read as one table. */
+export interface FilePart {
+  file: string;
+  rows: number;
+  /** How it was read, in a sentence. */
+  words: string;
+  /** What reading it had to say. */
+  warnings: string[];
+}
+
+/** Files that are not read for the same reason, such as "images". */
+export interface FilesLeftOut {
+  why: string;
+  count: number;
+  /** The first of them. */
+  names: string[];
 }
 
 /**

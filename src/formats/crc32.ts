@@ -19,10 +19,10 @@ const TABLES = ((): Int32Array => {
 const step = (word: number, shift: number, after: number): number =>
   TABLES[after * 256 + ((word >>> shift) & 0xff)] as number;
 
-/** The checksum of `bytes` as an unsigned number. */
-export function crc32(bytes: Uint8Array): number {
+/** The checksum of `bytes` as an unsigned number; `before` is that of the bytes in front of them. */
+export function crc32(bytes: Uint8Array, before = 0): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let crc = -1;
+  let crc = ~before;
   let at = 0;
   for (; at + 8 <= bytes.length; at += 8) {
     const low = crc ^ view.getInt32(at, true);

@@ -28,7 +28,7 @@ export function safePath(path: string, file: string): string {
   if (clean.startsWith('/') || /^[A-Za-z]:/.test(clean) || clean.includes('\0') || parts.includes('..'))
     throw new TabtuneError('bad-model', `${file}: the entry ${JSON.stringify(path)} points outside its folder.`, {
       place: { file },
-      fix: 'Do not trust this archive; get the model from its source.',
+      fix: 'Do not trust this archive; get it from its source.',
     });
   return clean;
 }

@@ -63,12 +63,26 @@ export async function readDirectory(source: ByteSource, limit: number): Promise<
   return entries;
 }
 
+/** Code page 437 above ASCII, in which archives name files that say nothing else (APPNOTE, appendix D). */
+const CP437 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐' +
+  '└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
+
+/** Names are UTF-8, marked as such or not; what is none is of code page 437. */
+function nameOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return Array.from(bytes, (byte) => (byte < 128 ? String.fromCharCode(byte) : (CP437[byte - 128] ?? ''))).join('');
+  }
+}
+
 /** One record of the directory, its name and extra fields included. */
 function readEntry(record: Uint8Array, nameLength: number, extraLength: number, archive: string): ZipEntry {
   const view = viewOf(record);
   if (view.getUint16(8, true) & 1) bad(archive, 'it is encrypted.');
   const start = 46 + nameLength;
-  const name = new TextDecoder().decode(record.subarray(46, start));
+  const name = nameOf(record.subarray(46, start));
   const entry: ZipEntry = {
     name,
     method: view.getUint16(10, true),

@@ -64,6 +64,30 @@ export async function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_LI
 }
 
 async function unpack(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
+  let out = new Uint8Array(0);
+  let length = 0;
+  await streamEntry(source, entry, (piece) => {
+    // Room is made once the entry's claims were looked at.
+    if (length === 0) out = new Uint8Array(entry.size);
+    out.set(piece, length);
+    length += piece.length;
+  });
+  return out;
+}
+
+/** Takes the next bytes of what is being unpacked. */
+export type Take = (piece: Uint8Array) => void;
+
+/**
+ * Unpacks one entry piece by piece; `pause` is awaited between pieces. Throws `bad-model` for damage, also when all
+ * pieces have been given, and what `take` and `pause` throw.
+ */
+export async function streamEntry(
+  source: ByteSource,
+  entry: ZipEntry,
+  take: Take,
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const header = await source.read(entry.offset, Math.min(entry.offset + 30, source.size));
   if (header.length < 30) bad(source.name, `"${entry.name}" lies beyond the end of the archive.`);
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
@@ -78,30 +102,33 @@ async function unpack(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> 
       source.name,
       `"${entry.name}" claims ${entry.size} bytes, more than its ${entry.packedSize} packed bytes can hold.`,
     );
-  const out = new Uint8Array(entry.size);
   let length = 0;
-  const take = (piece: Uint8Array): void => {
-    if (length + piece.length > out.length)
+  let crc = 0;
+  const counted = (piece: Uint8Array): void => {
+    length += piece.length;
+    if (length > entry.size)
       bad(
         source.name,
         `"${entry.name}" unpacks to more than the ${entry.size} bytes it claims.`,
-        'Do not trust this archive; get the model from its source.',
+        'Do not trust this archive; get it from its source.',
       );
-    out.set(piece, length);
-    length += piece.length;
+    crc = crc32(piece, crc);
+    take(piece);
   };
-  await unpackInto(source, entry, start, end, take);
-  if (length !== out.length) bad(source.name, `"${entry.name}" unpacks to ${length} bytes instead of ${entry.size}.`);
-  if (crc32(out) !== entry.crc) bad(source.name, `"${entry.name}" is damaged (its checksum is wrong).`);
-  return out;
+  await unpackInto(source, entry, [start, end], counted, pause);
+  if (length !== entry.size) bad(source.name, `"${entry.name}" unpacks to ${length} bytes instead of ${entry.size}.`);
+  if (crc !== entry.crc) bad(source.name, `"${entry.name}" is damaged (its checksum is wrong).`);
 }
+
+/** Packed bytes that are unpacked at once: at most 32 MB come of them. */
+export const PACKED_BYTES = 1 << 15;
 
 async function unpackInto(
   source: ByteSource,
   entry: ZipEntry,
-  start: number,
-  end: number,
-  take: (piece: Uint8Array) => void,
+  [start, end]: readonly [number, number],
+  take: Take,
+  pause: () => Promise<void>,
 ): Promise<void> {
   if (entry.method !== 0 && entry.method !== 8)
     bad(
@@ -112,14 +139,18 @@ async function unpackInto(
   const inflate = entry.method === 8 ? new Inflate(take) : null;
   for (let at = start; at < end; at += PIECE_BYTES) {
     const piece = await source.read(at, Math.min(at + PIECE_BYTES, end));
-    if (!inflate) take(piece);
-    else {
-      try {
-        inflate.push(piece, at + PIECE_BYTES >= end);
-      } catch (error) {
-        if (error instanceof TabtuneError) throw error;
-        bad(source.name, `"${entry.name}" is damaged: ${error instanceof Error ? error.message : String(error)}.`);
+    for (let from = 0; from < piece.length; from += PACKED_BYTES) {
+      const part = piece.subarray(from, from + PACKED_BYTES);
+      if (!inflate) take(part);
+      else {
+        try {
+          inflate.push(part, at + from + part.length >= end);
+        } catch (error) {
+          if (error instanceof TabtuneError) throw error;
+          bad(source.name, `"${entry.name}" is damaged: ${error instanceof Error ? error.message : String(error)}.`);
+        }
       }
+      await pause();
     }
   }
 }

@@ -7,7 +7,8 @@ import { isObject, type Json } from '../base/json';
 import { anyNumber } from '../base/json-numbers';
 import { DATASET_VERSION } from '../data/dataset';
 import type { DatasetState } from '../data/dataset';
-import type { Mapping } from '../domain/dataset';
+import { QUOTINGS, TEXT_ENCODINGS } from '../domain/dataset';
+import type { Mapping, ReadWishes } from '../domain/dataset';
 import type { GenerationSettings } from '../domain/generation';
 import { TEMPLATE_CHOICES } from '../domain/language-config';
 import { DECODER_ARCHITECTURES, ENCODER_ARCHITECTURES } from '../domain/architectures';
@@ -107,6 +108,15 @@ const summarySchema = z.object({
   evaluation: z.unknown(),
 });
 
+const wishesSchema: z.ZodMiniType<ReadWishes> = z.object({
+  encoding: z.optional(z.enum(TEXT_ENCODINGS)),
+  delimiter: z.optional(z.string()),
+  quoting: z.optional(z.enum(QUOTINGS)),
+  hasHeader: z.optional(z.boolean()),
+  firstLine: z.optional(counter),
+  comment: z.optional(z.string()),
+});
+
 const stateSchema = z.object({
   version: z.literal(DATASET_VERSION),
   id: z.string(),
@@ -116,9 +126,13 @@ const stateSchema = z.object({
   source: z.looseObject({
     format: z.string(),
     decimalComma: z.boolean(),
-    encoding: z.optional(z.enum(['utf-8', 'utf-8-bom', 'utf-16le', 'utf-16be'])),
+    encoding: z.optional(z.enum(TEXT_ENCODINGS)),
     delimiter: z.optional(z.string()),
     hasHeader: z.optional(z.boolean()),
+    quoting: z.optional(z.enum(QUOTINGS)),
+    firstLine: z.optional(counter),
+    comment: z.optional(z.string()),
+    wishes: z.optional(wishesSchema),
   }),
   columns: strings,
   rows: counter,

@@ -108,6 +108,11 @@ function handleStore(handle: FileSystemSyncAccessHandle, path: string): ByteStor
       if (handle.read(bytes, { at: offset }) !== length) throw storageError(new Error('short read'), path);
       return bytes;
     },
+    truncate(kept) {
+      if (kept >= size) return;
+      handle.truncate(kept);
+      size = kept;
+    },
     flush: () => handle.flush(),
     close: () => handle.close(),
   };

@@ -28,6 +28,7 @@ export interface KeptSize {
 
 const rowsFile = (id: string): string => `datasets/${id}.rows`;
 const indexFile = (id: string): string => `datasets/${id}.index`;
+const scratchFile = (id: string): string => `scratch/${id}`;
 const weightsFile = (id: string): string => `runs/${id}.safetensors`;
 
 /**
@@ -71,6 +72,19 @@ export class Storage {
       rows.close();
       throw thrown;
     }
+  }
+
+  /** Opens a file that nobody keeps: what is left of it when the tab ends is removed at the next start. */
+  async openScratch(): Promise<{ store: ByteStore; remove: () => Promise<void> }> {
+    const path = scratchFile(crypto.randomUUID());
+    const store = await this.files.open(path);
+    return {
+      store,
+      remove: () => {
+        store.close();
+        return this.files.remove(path);
+      },
+    };
   }
 
   /** The two files of a data set, whole. */

@@ -1,7 +1,7 @@
 /** The open data set: what was found in it, how it is mapped and split, and its rows, paged from the worker. */
 import { create } from 'zustand';
 import { TabtuneError, type PlainError } from '../base/errors';
-import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../domain/dataset';
+import type { DatasetInfo, Mapping, ReadWishes, RowFilter, RowView, SplitConfig } from '../domain/dataset';
 import type { TrainingConfig } from '../domain/training-config';
 import type { DataSource, TokenLengths } from '../worker/link/protocol';
 import { errorToShow, runJob, type Job, type JobHooks } from './jobs';
@@ -25,7 +25,10 @@ interface DataState {
   /** Pages by number, of the filter in use. */
   pages: ReadonlyMap<number, RowView[]>;
   lengths: TokenLengths | null;
+  /** Whether the worker has the file still and can read it in another way. */
+  canReadAgain: boolean;
   open: (source: DataSource) => Promise<boolean>;
+  readAgain: (wishes: ReadWishes) => Promise<void>;
   setMapping: (mapping: Mapping) => Promise<void>;
   setSplit: (split: SplitConfig) => Promise<void>;
   close: () => Promise<void>;
@@ -47,7 +50,7 @@ interface DataState {
 
 const NO_ROWS = { matching: null, pages: new Map<number, RowView[]>(), lengths: null };
 
-const NOTHING_OPEN = { info: null, job: null, error: null, filter: 'all' as const, ...NO_ROWS };
+const NOTHING_OPEN = { info: null, job: null, error: null, filter: 'all' as const, canReadAgain: false, ...NO_ROWS };
 
 export type DataSlice = ReturnType<typeof createData>;
 
@@ -131,11 +134,14 @@ export const createData = ({ ask, session, results, ui }: Parts) =>
       open: async (source) => {
         const opened = await change('Reading the data', (hooks) => ask('openData', source, hooks));
         if (opened) {
-          set({ filter: 'all' });
+          set({ filter: 'all', canReadAgain: source.kind !== 'stored' });
           const { info } = get();
           if (info) ui.getState().announce(`${info.name} is open: ${info.rows} rows, ${info.usableRows} usable.`);
         }
         return opened;
+      },
+      readAgain: async (wishes) => {
+        await change('Reading the file again', (hooks) => ask('readAgain', wishes, hooks));
       },
       setMapping: async (mapping) => {
         await change('Reading the columns anew', (hooks) => ask('setMapping', mapping, hooks));
@@ -151,14 +157,14 @@ export const createData = ({ ask, session, results, ui }: Parts) =>
           return;
         }
         forgetRows();
-        set({ info: null, filter: 'all', error: null });
+        set({ info: null, filter: 'all', error: null, canReadAgain: false });
         session.remember({ datasetId: null });
         results.getState().putAside();
       },
       ...rows,
       adopt: (info) => {
         forgetRows();
-        set({ info, filter: 'all', error: null });
+        set({ info, filter: 'all', error: null, canReadAgain: false });
         session.remember({ datasetId: info?.id ?? null });
       },
       refuse: (error) => set({ error }),

@@ -3,6 +3,7 @@ import { follow, hear, watchPage } from './boot';
 import { pageBrowser } from './browser';
 import { ask, connection } from './connection';
 import { makeStore } from './make-store';
+import type { DroppedFile } from './sort-files';
 
 export type { Store } from './make-store';
 
@@ -12,6 +13,7 @@ export const store = makeStore({ ask, browser });
 export const useBoot = store.boot;
 export const useData = store.data;
 export const useDevice = store.device;
+export const useIntake = store.intake;
 export const useModel = store.model;
 export const useOffline = store.offline;
 export const useProjects = store.projects;
@@ -24,8 +26,9 @@ export const useTuning = store.tuning;
 export const useUi = store.ui;
 export const useUnfinished = store.unfinished;
 
-export const { takeFiles, session } = store;
+export const { session } = store;
 export const { go } = browser;
+export const takeFiles = (files: readonly DroppedFile[]): Promise<void> => store.intake.getState().take(files);
 export const boot = (): Promise<void> => store.boot.getState().start();
 export const openRun = (id: string): Promise<string | null> => store.boot.getState().openRun(id);
 

@@ -27,12 +27,13 @@ export function makeStore(outside: { ask: Ask; browser: Browser }) {
   const ended = { ...kept, device: createDevice(kept), results: createResults(kept) };
   const given = { ...ended, data: createData(ended), model: createModel(ended) };
   const parts = { ...given, training: createTraining(given) };
+  const projects = createProjects(parts);
   return {
     ...parts,
     boot: createBoot(parts),
-    projects: createProjects(parts),
+    projects,
     showMe: createShowMe(parts),
     storage: createStorage(parts),
-    takeFiles: createIntake(parts),
+    intake: createIntake({ ...parts, projects }),
   };
 }

@@ -18,6 +18,8 @@ interface ProjectsState {
   bringIn: (file: File) => Promise<void>;
 }
 
+export type ProjectsSlice = ReturnType<typeof createProjects>;
+
 interface Parts {
   ask: Ask;
   browser: Browser;

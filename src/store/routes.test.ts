@@ -1,6 +1,5 @@
-/** Hashes and file names are told apart. */
+/** Hashes are told apart. */
 import { describe, expect, it } from 'vitest';
-import { looksLikeModel } from './model-files';
 import { routeOf } from './routes';
 import { runSeconds } from './run-time';
 
@@ -9,23 +8,6 @@ describe('routeOf', () => {
     expect(routeOf('#/data')).toBe('data');
     expect(routeOf('#/runs')).toBe('runs');
     for (const hash of ['', '#', '#/nowhere', '#/__proto__']) expect(routeOf(hash)).toBe('start');
-  });
-});
-
-describe('looksLikeModel', () => {
-  it('knows model folders, archives and weights', () => {
-    for (const paths of [
-      ['model/config.json', 'model/model.safetensors'],
-      ['export.zip'],
-      ['pytorch_model.bin'],
-      ['adapter_config.json'],
-    ])
-      expect(looksLikeModel(paths)).toBe(true);
-  });
-
-  it('leaves data alone', () => {
-    for (const path of ['rows.csv', 'data.json', 'config.jsonl', 'my-config.json', 'zip.txt'])
-      expect(looksLikeModel([path])).toBe(false);
   });
 });
 

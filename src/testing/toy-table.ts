@@ -93,6 +93,7 @@ export const toyTable: TableFormat<ToyFound> = {
       await sink.progress(Math.floor((source.size * (row + 1)) / records));
     }
     if (records % 2) sink.warn('The number of records is odd.');
+    return null;
   },
   words: ({ records }) => `of ${String(records)} records`,
 };

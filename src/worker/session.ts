@@ -12,7 +12,7 @@ import type { ChatSources } from '../text/chat-format';
 import type { TextTokenizer } from '../text/tokenizer';
 import type { CheckpointPolicy } from './run/checkpoints';
 import { reviveWhenIdle } from './run/gpu-loss';
-import type { TokenLengths, WorkerSettings } from './link/protocol';
+import type { DataSource, TokenLengths, WorkerSettings } from './link/protocol';
 import type { Context } from './link/server';
 import type { RunInHand } from './run/run';
 import type { Steering } from './run/steering';
@@ -60,6 +60,8 @@ export class Session {
   tuning: TuningSettings = { known: [], software: false };
   device: DeviceReport | null = null;
   dataset: Dataset | null = null;
+  /** Where the open data set was read from in this session, for reading it again in another way. */
+  readFrom: { datasetId: string; source: DataSource } | null = null;
   model: LoadedModel | null = null;
   run: RunInHand | null = null;
   /** The newest count of tokens, and what it was of: several parts of the page ask for the same. */

@@ -68,7 +68,7 @@ it.each([
   [{ format: 'csv', encoding: 'utf-8', delimiter: ',', hasHeader: true }, false, /^A CSV table in UTF-8, cells/],
   [{ format: 'csv', encoding: 'utf-8', delimiter: ';', hasHeader: false }, true, /semicolons; no row names/],
   [{ format: 'tsv', encoding: 'utf-16le', delimiter: '\t', hasHeader: true }, true, /^A tab-separated table in UTF-16/],
-  [{ format: 'json', encoding: 'utf-8-bom' }, false, /^A JSON array of objects in UTF-8 with/],
+  [{ format: 'json', encoding: 'utf-8-bom' }, false, /^JSON in UTF-8 with/],
   [{ format: 'jsonl', encoding: 'utf-8' }, false, /^JSON Lines/],
   [{ format: 'text', encoding: 'utf-8' }, false, /^Plain text/],
 ])('a data set that an earlier version kept as %j is opened', async (source, decimalComma, words) => {
@@ -80,5 +80,51 @@ it.each([
     ...info,
     source: { ...source, decimalComma },
     sourceInWords: expect.stringMatching(words),
+  });
+});
+
+describe('a file that is read again as the person wants it', () => {
+  const text = 'Fruit; Note\n1;good apple\n2;bad apple\n1;good pear\n';
+
+  it('gives another table, keeps the wishes, and finds it by content again', async () => {
+    const client = await started(memoryStorage());
+    const found = await client.request('openData', { kind: 'text', name: 'notes.csv', text });
+    expect(found).toMatchObject({ rows: 3, columns: ['Fruit', 'Note'], source: { hasHeader: true, delimiter: ';' } });
+    const again = await client.request('readAgain', { hasHeader: false, firstLine: 2 });
+    expect(again).toMatchObject({
+      rows: 3,
+      columns: ['column 1', 'column 2'],
+      source: { hasHeader: false, firstLine: 2, wishes: { hasHeader: false, firstLine: 2 } },
+    });
+    expect(again.health.warnings).toContain('A line above the table was left out: “Fruit; Note”.');
+    const third = await client.request('readAgain', { delimiter: ',' });
+    expect(third.columns).toEqual(['Fruit; Note']);
+    const last = await client.request('readAgain', {});
+    expect({ ...last, id: found.id }).toEqual(found);
+  });
+
+  it('keeps mapping and split where the columns stay', async () => {
+    const client = await started(memoryStorage());
+    const latin = new File(
+      [Uint8Array.from([...new TextEncoder().encode('text,label\n'), ...[0xc4, 0x2c, 0x78, 10]])],
+      'a.csv',
+    );
+    const opened = await client.request('openData', { kind: 'file', file: latin });
+    const split = { ...opened.split, train: 0.6, validation: 0.2, test: 0.2 };
+    await client.request('setSplit', split);
+    const info = await client.request('readAgain', { encoding: 'windows-1251' });
+    expect(info).toMatchObject({ split, mapping: opened.mapping, source: { encoding: 'windows-1251' } });
+    const { rows } = await client.request('rows', { from: 0, count: 1, filter: 'all' });
+    expect(rows[0]?.cells).toEqual(['Д', 'x']);
+  });
+
+  it('has to be given again after a reload', async () => {
+    const storage = memoryStorage();
+    const info = await (await started(storage)).request('openData', { kind: 'text', name: 'notes.csv', text });
+    const later = await started(storage);
+    await later.request('openData', { kind: 'stored', id: info.id });
+    await expect(later.request('readAgain', { hasHeader: false })).rejects.toMatchObject({ code: 'missing-file' });
+    const { total } = await later.request('rows', { from: 0, count: 1, filter: 'all' });
+    expect(total).toBe(3);
   });
 });

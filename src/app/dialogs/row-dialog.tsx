@@ -18,6 +18,7 @@ export function RowDialog({ row }: { row: number }) {
       {view.issue && (
         <Alert color="yellow" title="This row is left out">
           {view.issue.message}
+          {info.source.format === 'files' && ` It is row ${view.issue.row} of ${view.issue.file}.`}
         </Alert>
       )}
       <Group gap="xs">

@@ -1,7 +1,8 @@
 /** Delimiter, header and decimal commas of tables as they are found in the wild. */
 import { describe, expect, it } from 'vitest';
 import { exampleOf, open } from '../../testing/data';
-import { detectDelimited, detectHeader } from './csv';
+import { detectDelimited } from './csv';
+import { detectHeader } from './header';
 
 describe('delimiters and headers', () => {
   it.each([

@@ -3,7 +3,7 @@
  * whatever order it likes, into rows. `index.ts` lists the formats; what all have in common is in `../import.ts`.
  */
 import type { ByteSource } from '../../base/bytes';
-import type { SourceFormat, TextEncodingName } from '../../domain/dataset';
+import type { ReadWishes, SourceFormat, TextEncodingName } from '../../domain/dataset';
 import type { RowSink } from '../records';
 
 /** The beginning of a file, by which each format finds itself. */
@@ -15,6 +15,8 @@ export interface FileHead {
   readonly whole: boolean;
   /** The bytes as text; null when they are none, or none that can be a table. */
   readonly text: HeadText | null;
+  /** What the person asked for; formats heed what concerns them. */
+  readonly wishes: ReadWishes;
 }
 
 export interface HeadText {
@@ -43,9 +45,10 @@ export interface TableFormat<Found extends SourceFormat = SourceFormat> {
   detect(head: FileHead): Found | null | Promise<Found | null>;
   /**
    * Reads the file into the sink, never all of it at once. `source` gives every byte that is asked for, or throws
-   * `bad-data`. Throws `bad-data` or `bad-encoding` with the place in the file.
+   * `bad-data`. Throws `bad-data` or `bad-encoding` with the place in the file. Where what came contradicts what was
+   * found by the beginning it returns a better finding, of whatever format: all is forgotten and the file read anew.
    */
-  read(source: ByteSource, sink: TableSink, found: Found): Promise<void>;
+  read(source: ByteSource, sink: TableSink, found: Found): Promise<SourceFormat | null | void>;
   /** What was found, behind the name, such as "in UTF-8"; it may be of a file that an earlier version read. */
   words(source: SourceFormat): string;
 }

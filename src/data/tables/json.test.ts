@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toPlainError } from '../../base/errors';
-import { JsonReader } from './json';
+import { JsonReader } from './json-reader';
 import { JsonLinesReader } from './jsonl';
 import type { RowSink, RowTrouble } from '../records';
 import type { TextReader } from './text-stream';
@@ -31,7 +31,12 @@ function read(make: (sink: RowSink) => TextReader, text: string, size: number): 
 }
 
 const array = (text: string, size = 1 << 20): Read =>
-  read((sink) => new JsonReader({ file: 'f', layout: 'array' }, sink), text, size);
+  read(
+    (sink) =>
+      new JsonReader({ file: 'f', layout: 'lists', lists: [{ at: text.indexOf('['), name: '' }], column: null }, sink),
+    text,
+    size,
+  );
 const lines = (text: string, size = 1 << 20): Read =>
   read((sink) => new JsonLinesReader({ file: 'f' }, sink), text, size);
 
@@ -119,7 +124,7 @@ describe('broken JSON', () => {
       });
       expect(array('[{"text": "a"}]\n ')).toMatchObject({ rows: [{ text: 'a' }], warnings: [] });
       const wrapped = read(
-        (sink) => new JsonReader({ file: 'f', layout: 'wrapped' }, sink),
+        (sink) => new JsonReader({ file: 'f', layout: 'lists', lists: [{ at: 9, name: 'rows' }], column: null }, sink),
         '{"rows": [{"text": "a"}], "n": 1}',
         3,
       );

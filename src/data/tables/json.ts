@@ -1,212 +1,116 @@
-/** JSON read as a stream: an array of objects, or objects one after the other; never the whole file at once. */
-import { must } from '../../base/assert';
+/**
+ * JSON: rows in lists or one after the other, which are read as they stream by, and tables by columns as pandas writes
+ * them, which are held in memory.
+ */
+import type { ByteSource } from '../../base/bytes';
 import { isObject } from '../../base/json';
-import type { RowSink } from '../records';
-import type { TableFormat } from './format';
-import { RECORD_LIMIT, countLines, encodingInWords, readText, recordTooLong } from './text-stream';
-import type { TextFound, TextReader } from './text-stream';
+import type { SourceFormat, TextEncodingName } from '../../domain/dataset';
+import { StreamDecoder } from './decode';
+import { FILE_TYPES } from './file-types';
+import type { FileHead, TableFormat } from './format';
+import { documentLayout } from './json-layout';
+import type { DocumentLayout, RowList } from './json-layout';
+import { Outline, laterLineParses } from './json-outline';
+import { JsonReader } from './json-reader';
+import { readWholeTable } from './json-table';
+import { parses } from './json-values';
+import { encodingInWords, readText } from './text-stream';
+import type { TextFound } from './text-stream';
 
-/** How JSON rows are laid out: inside an array, one after the other, or in an array inside an outer object. */
-type JsonLayout = 'array' | 'sequence' | 'wrapped';
+/** How JSON lies in a file: objects one after the other, or a document. */
+export type JsonLayout = { layout: 'sequence' } | DocumentLayout;
 
-export const json: TableFormat<TextFound & { layout: JsonLayout }> = {
+type JsonFound = TextFound & JsonLayout;
+
+export const json: TableFormat<JsonFound> = {
   id: 'json',
-  name: 'a JSON array of objects',
-  fileTypes: ['.json', 'application/json'],
-  detect({ text, whole }) {
-    const layout = text && jsonLayout(text.sample, whole);
-    if (!layout || layout === 'lines') return null;
-    return { format: 'json', encoding: text.encoding, decimalComma: false, layout };
+  name: 'JSON',
+  fileTypes: FILE_TYPES.json,
+  async detect(head) {
+    const layout = await jsonLayout(head);
+    if (!head.text || layout === null || layout === 'lines') return null;
+    return { format: 'json', encoding: head.text.encoding, decimalComma: false, ...layout, wishes: head.wishes };
   },
-  read: (source, sink, found) =>
-    readText(source, sink, found, new JsonReader({ file: source.name, layout: found.layout }, sink)),
-  words: encodingInWords,
+  async read(source, sink, found) {
+    if (found.layout === 'whole') {
+      await readWholeTable(source, sink, found);
+      return null;
+    }
+    if (found.layout === 'lists' && found.others.length > 0)
+      sink.warn(`The file holds other lists, which were not read: ${found.others.slice(0, 5).join(', ')}.`);
+    const encoding = await readText(source, sink, found, new JsonReader({ file: source.name, ...found }, sink));
+    return encoding && { ...found, encoding };
+  },
+  words: (source) => `${layoutInWords(source)}${encodingInWords(source)}`,
 };
 
-/** How JSON is laid out, also as one object a line; null for what is no JSON. `whole` says that `sample` is all. */
-export function jsonLayout(sample: string, whole: boolean): JsonLayout | 'lines' | null {
-  const text = sample.trimStart();
-  if (text.startsWith('[')) {
-    const array = /^\[\s*($|[{[\]"\d-]|true|false|null)/.test(text);
-    // `[deleted],spam` and `["a", "b"],x` are delimited text: there the first line goes on behind the bracket.
-    const firstLine = must(text.split(/\r?\n/, 1)[0]);
-    const cellFirst = /^\[.*\]\s*[,;\t]/.test(firstLine) && !/^\[\s*\[/.test(firstLine) && !/^\[\s*\{/.test(firstLine);
-    return array && !cellFirst ? 'array' : null;
+/** Such as "as a table by columns, "; nothing for what an earlier version read. */
+function layoutInWords(source: SourceFormat): string {
+  const { layout, lists, column } = source;
+  if (layout === 'sequence') return 'as objects one after the other, ';
+  if (layout === 'whole') return 'as a table by columns or named rows, ';
+  const names = Array.isArray(lists) ? lists.filter(isObject).map(({ name }) => String(name)) : [];
+  if (names.length === 0) return '';
+  if (names.length === 1) return names[0] === '' ? 'as an array of objects, ' : `as a list of rows in “${names[0]}”, `;
+  return `as ${names.length} lists of rows (${names.slice(0, 4).join(', ')}), named in “${String(column)}”, `;
+}
+
+const PIECE_BYTES = 1 << 20;
+
+/** Takes the outline of the first value of a file, as far as it goes. */
+async function outlineOf(source: ByteSource, encoding: TextEncodingName): Promise<Outline> {
+  const outline = new Outline(source.name);
+  const decoder = new StreamDecoder(encoding);
+  for (let at = 0; at < source.size && !outline.followed;) {
+    const bytes = await source.read(at, Math.min(at + PIECE_BYTES, source.size));
+    outline.push(decoder.push(bytes));
+    at += bytes.length;
   }
-  if (!/^\{\s*("|\}|$)/.test(text)) return null;
-  const lines = text.split(/\r?\n/);
-  if (parses(must(lines[0])) || laterLineParses(lines, whole)) return 'lines';
-  if (/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*\{/.test(text)) return 'wrapped';
-  return lines.length === 1 ? 'lines' : 'sequence';
-}
-
-function parses(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether another whole line is a JSON object, as when only the first line of a JSONL file is broken. */
-function laterLineParses(lines: readonly string[], whole: boolean): boolean {
-  const complete = whole ? lines : lines.slice(0, -1);
-  return complete.slice(1, 20).some((line) => line.startsWith('{') && parses(line));
-}
-
-/** A JSON value as a cell: text as it is, null as empty, anything nested as JSON text. */
-export function cellOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value === null || value === undefined ? '' : JSON.stringify(value);
-}
-
-/** Hands one JSON text to the sink: an object as a row, everything else as a malformed row. */
-export function sinkJson(sink: RowSink, text: string, line: number): void {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return sink.row([excerpt(text)], {
-      problem: 'malformed',
-      message: `The JSON on line ${line} cannot be read: ${reason}.`,
-    });
-  }
-  if (!isObject(value))
-    return sink.row([excerpt(text)], {
-      problem: 'malformed',
-      message: `Line ${line} holds no object such as {"text": "…", "label": "…"}.`,
-    });
-  const cells: string[] = [];
-  // Object.entries lists a key named __proto__ like any other, because JSON.parse makes it an own property.
-  for (const [key, entry] of Object.entries(value)) {
-    const column = sink.column(key);
-    while (cells.length < column) cells.push('');
-    cells[column] = cellOf(entry);
-  }
-  sink.row(cells);
-}
-
-/** The beginning of a broken record, enough to recognise it in the table. */
-export function excerpt(text: string): string {
-  const trimmed = text.trim();
-  return trimmed.length > 500 ? `${trimmed.slice(0, 500)}…` : trimmed;
-}
-
-function isSpace(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13);
+  return outline;
 }
 
 /**
- * Finds the elements of a JSON array (or a run of objects) by their brackets and quotes alone and parses each by
- * itself. `start` is where elements begin: inside the file's outer array, or inside the first array of an outer object.
+ * How JSON is laid out, also as one value a line; null for what is no JSON. Where the first value goes on behind the
+ * head of the file, the file is gone through to its end.
  */
-export class JsonReader implements TextReader {
-  private buffer = '';
-  private at = 0;
-  private start = -1;
-  private depth = 0;
-  private inString = false;
-  /** The line that `counted` is on. */
-  private line = 1;
-  private counted = 0;
-  private closed = false;
-  /** Whether something follows the array's closing bracket. */
-  private followed = false;
-  private opened: boolean;
-
-  constructor(
-    private readonly options: { file: string; layout: JsonLayout },
-    private readonly sink: RowSink,
-  ) {
-    this.opened = options.layout === 'sequence';
+export async function jsonLayout({ text: head, whole, source }: FileHead): Promise<JsonLayout | 'lines' | null> {
+  if (!head) return null;
+  const text = head.sample.trimStart();
+  if (text.startsWith('[') ? !isArray(text) : !/^\{\s*("|\}|$)/.test(text)) return null;
+  let outline = new Outline(source.name);
+  outline.push(head.sample);
+  if (text.startsWith('[')) return arrayLayout(text, outline);
+  if (!outline.followed && !whole) outline = await outlineOf(source, head.encoding);
+  const { root, ended, followed } = outline;
+  if (ended && followed) {
+    // One object a line, or objects in any other way one after the other.
+    const line = firstLine(text);
+    return parses(line) || (line.length >= text.length && !whole && startsLine(head.sample, outline))
+      ? 'lines'
+      : laterLineParses(head.sample, whole)
+        ? 'lines'
+        : { layout: 'sequence' };
   }
+  if (!ended && laterLineParses(head.sample, whole)) return 'lines';
+  const table = root && documentLayout(root);
+  return table ?? (/[\r\n]/.test(text.trim()) ? { layout: 'sequence' } : 'lines');
+}
 
-  push(text: string): void {
-    this.buffer += text;
-    this.scan();
-    let used = this.start >= 0 ? this.start : this.at;
-    // A \r at the very end may be the first half of one line break.
-    if (used > 0 && used === this.buffer.length && this.buffer.endsWith('\r')) used--;
-    this.countTo(used);
-    this.buffer = this.buffer.slice(used);
-    this.at -= used;
-    this.counted = 0;
-    if (this.start >= 0) this.start = 0;
-    if (this.buffer.length > RECORD_LIMIT)
-      throw recordTooLong(this.options.file, this.line, 'A bracket or a quote may not be closed near there.');
-  }
+const firstLine = (text: string): string => text.split(/\r\n|\n|\r/, 1)[0] ?? '';
 
-  end(): void {
-    if (this.start >= 0) {
-      if (this.options.layout === 'sequence' && this.depth === 0) return this.finish(this.buffer.length);
-      const text = this.buffer.slice(this.start);
-      this.sink.row([excerpt(text)], {
-        problem: 'malformed',
-        message:
-          `The record that starts on line ${this.line} is never closed: a bracket or a quote is missing, or ` +
-          'the file was cut off.',
-      });
-      this.sink.warn(
-        `Reading stopped inside the record that starts on line ${this.line}; what follows it was not read.`,
-      );
-    } else if (this.options.layout !== 'sequence' && !this.closed) {
-      this.sink.warn('The file ends before its closing bracket: it may have been cut off.');
-    } else if (this.followed) {
-      this.sink.warn('There is more text behind the closing bracket of the list; it was not read.');
-    }
-  }
+/** Whether the first object, which is longer than the sample, has no line break in it, as far as can be seen. */
+const startsLine = (sample: string, outline: Outline): boolean => outline.end > sample.length;
 
-  private scan(): void {
-    const { buffer } = this;
-    for (; this.at < buffer.length && !this.closed; this.at++) {
-      const code = buffer.charCodeAt(this.at);
-      if (!this.opened) this.opened = code === 91;
-      else if (this.inString) this.inside(code);
-      else if (this.start < 0) this.between(code);
-      else this.element(code);
-    }
-    if (!this.closed) return;
-    // What follows the list inside an outer object belongs to that object.
-    this.followed ||= this.options.layout === 'array' && buffer.slice(this.at).trim() !== '';
-    this.at = buffer.length;
-  }
+/** `[deleted],spam` and `["a", "b"],x` are delimited text: there the first line goes on behind the bracket. */
+function isArray(text: string): boolean {
+  if (!/^\[\s*($|[{[\]"\d-]|true|false|null|NaN)/.test(text)) return false;
+  const line = firstLine(text);
+  return !(/^\[.*\]\s*[,;\t]/.test(line) && !/^\[\s*[[{]/.test(line));
+}
 
-  /** Between elements: white space, commas, the closing bracket, or the first character of an element. */
-  private between(code: number): void {
-    if (isSpace(code) || code === 44) return;
-    if (code === 93 && this.options.layout !== 'sequence') {
-      this.closed = true;
-      return;
-    }
-    this.start = this.at;
-    this.depth = 0;
-    this.element(code);
-  }
-
-  private element(code: number): void {
-    if (code === 34) this.inString = true;
-    else if (code === 123 || code === 91) this.depth++;
-    else if (this.depth === 0 && (code === 44 || code === 93)) {
-      this.finish(this.at);
-      this.closed = code === 93;
-    } else if ((code === 125 || code === 93) && --this.depth === 0) this.finish(this.at + 1);
-  }
-
-  private inside(code: number): void {
-    if (code === 92) this.at++;
-    else if (code === 34) this.inString = false;
-  }
-
-  private finish(end: number): void {
-    this.countTo(this.start);
-    sinkJson(this.sink, this.buffer.slice(this.start, end), this.line);
-    this.start = -1;
-  }
-
-  private countTo(place: number): void {
-    this.line += countLines(this.buffer, this.counted, place);
-    this.counted = place;
-  }
+function arrayLayout(text: string, { ended, followed, root }: Outline): JsonLayout | 'lines' {
+  // A list a line, as in `["a text", "a label"]`.
+  if (ended && followed && parses(firstLine(text)) && !root?.items.has('object')) return 'lines';
+  const list: RowList = { at: root?.at ?? 0, name: '' };
+  return { layout: 'lists', lists: [list], column: null, others: [] };
 }

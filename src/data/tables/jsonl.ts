@@ -1,50 +1,69 @@
-/** JSON lines: one object a line; a broken line costs one row, not the file. */
+/** JSON lines: one value a line; a broken line costs one row, not the file. */
+import type { ByteSource } from '../../base/bytes';
 import type { RowSink } from '../records';
-import type { TableFormat } from './format';
-import { jsonLayout, sinkJson } from './json';
-import { RECORD_LIMIT, encodingInWords, readText, recordTooLong } from './text-stream';
-import type { TextFound, TextReader } from './text-stream';
+import { FILE_TYPES } from './file-types';
+import type { TableFormat, TableSink } from './format';
+import { jsonLayout } from './json';
+import { JsonReader, JsonRows } from './json-reader';
+import { LineReader } from './lines';
+import { encodingInWords, readText } from './text-stream';
+import type { TextFound } from './text-stream';
 
 export const jsonLines: TableFormat<TextFound> = {
   id: 'jsonl',
   name: 'JSON Lines, one object a line',
-  fileTypes: ['.jsonl', '.ndjson'],
-  detect: ({ text, whole }) =>
-    text && jsonLayout(text.sample, whole) === 'lines'
-      ? { format: 'jsonl', encoding: text.encoding, decimalComma: false }
+  fileTypes: FILE_TYPES.jsonl,
+  detect: async (head) =>
+    head.text && (await jsonLayout(head)) === 'lines'
+      ? { format: 'jsonl', encoding: head.text.encoding, decimalComma: false, wishes: head.wishes }
       : null,
-  read: (source, sink, found) => readText(source, sink, found, new JsonLinesReader({ file: source.name }, sink)),
+  read: readLines,
   words: encodingInWords,
 };
 
-export class JsonLinesReader implements TextReader {
-  private rest = '';
-  private line = 1;
+/** Where lines are broken, objects that do not keep to lines are tried; the reading with fewer broken rows is taken. */
+async function readLines(source: ByteSource, sink: TableSink, found: TextFound): Promise<TextFound | null> {
+  const reader = new JsonLinesReader({ file: source.name }, sink);
+  const encoding = await readText(source, sink, found, reader);
+  if (encoding) return { ...found, encoding };
+  if (reader.broken === 0) return null;
+  let broken = 0;
+  const judge: TableSink = {
+    row: (_, trouble) => void (broken += trouble ? 1 : 0),
+    column: () => 0,
+    warn: () => undefined,
+    progress: (done) => sink.progress(done),
+  };
+  const read = await readText(
+    source,
+    judge,
+    found,
+    new JsonReader({ file: source.name, layout: 'sequence' }, judge),
+  ).then(
+    () => true,
+    () => false,
+  );
+  await sink.progress(source.size);
+  return read && broken < reader.broken ? { ...found, format: 'json', layout: 'sequence' } : null;
+}
 
-  constructor(
-    private readonly options: { file: string },
-    private readonly sink: RowSink,
-  ) {}
+/** A row for each line that is not blank. */
+export class JsonLinesReader extends LineReader {
+  /** Lines that made no row. */
+  broken = 0;
 
-  push(text: string): void {
-    let from = 0;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
-      this.take(this.rest + text.slice(from, at));
-      this.rest = '';
-      from = at + 1;
-      this.line++;
-    }
-    this.rest += text.slice(from);
-    if (this.rest.length > RECORD_LIMIT)
-      throw recordTooLong(this.options.file, this.line, 'Put each object on a line of its own.');
-  }
-
-  end(): void {
-    this.take(this.rest);
-    this.rest = '';
-  }
-
-  private take(line: string): void {
-    if (line.trim() !== '') sinkJson(this.sink, line, this.line);
+  constructor({ file }: { file: string }, sink: RowSink) {
+    const rows = new JsonRows({
+      row: (cells, trouble) => {
+        if (trouble) this.broken++;
+        sink.row(cells, trouble);
+      },
+      column: (name) => sink.column(name),
+      warn: (message) => sink.warn(message),
+    });
+    const take = (line: string, number: number): void => {
+      if (line.trim() !== '') rows.text(line, number);
+    };
+    super(file, take, () => rows.end(), 'Put each object on a line of its own.');
   }
 }

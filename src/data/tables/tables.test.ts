@@ -180,7 +180,7 @@ describe('what was found, in words', () => {
       'text\tlabel\na\tb\n',
       'A tab-separated table in UTF-8, cells separated by tabs; the first row names the columns.',
     ],
-    ['a.json', '[{"text":"a","label":"b"}]', 'A JSON array of objects in UTF-8.'],
+    ['a.json', '[{"text":"a","label":"b"}]', 'JSON as an array of objects, in UTF-8.'],
     ['a.jsonl', '{"text":"a","label":"b"}\n', 'JSON Lines, one object a line in UTF-8.'],
     ['a.md', 'Once upon a time', 'Plain text, a row for each paragraph in UTF-8.'],
   ])('%s %j', async (name, text, words) => {

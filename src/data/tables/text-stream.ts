@@ -2,7 +2,9 @@
 import type { ByteSource } from '../../base/bytes';
 import { TabtuneError } from '../../base/errors';
 import type { SourceFormat, TextEncodingName } from '../../domain/dataset';
-import { StreamDecoder, hasByteOrderMark } from './decode';
+import { StreamDecoder } from './decode';
+import { ENCODING_WORDS } from './encoding-words';
+import { legacyEncoding } from './legacy-encoding';
 import type { TableSink } from './format';
 
 const PIECE_BYTES = 1 << 20;
@@ -21,24 +23,53 @@ export interface TextReader {
   end(): void;
 }
 
-/** Streams the file once, from its first byte to its last. Throws `bad-encoding` with the byte's offset. */
+/** Bytes that are kept of lines that contradict the encoding. */
+const CONTRADICTION_BYTES = 1 << 16;
+
+/**
+ * Streams the file once, from its first byte to its last; bytes that do not fit the encoding are replaced, and counted
+ * in a warning. Returns another encoding where what came contradicts the one that was found by the beginning.
+ */
 export async function readText(
   source: ByteSource,
   sink: TableSink,
-  { encoding }: TextFound,
+  { encoding, wishes }: TextFound,
   reader: TextReader,
   pieceBytes = PIECE_BYTES,
-): Promise<void> {
-  let decoder: StreamDecoder | null = null;
+): Promise<TextEncodingName | null> {
+  const decoder = new StreamDecoder(encoding);
+  let contradiction: Uint8Array | null = null;
   for (let at = 0; at < source.size;) {
     const bytes = await source.read(at, Math.min(at + pieceBytes, source.size));
-    decoder ??= new StreamDecoder(encoding, source.name, hasByteOrderMark(bytes, encoding));
+    const plain = !decoder.beyondAscii;
     reader.push(decoder.push(bytes));
+    // Nothing but ASCII so far, and then something that is not UTF-8: the guess is made anew.
+    if (plain && decoder.replaced > 0 && encoding === 'utf-8' && !wishes?.encoding)
+      contradiction = linesBeyondAscii(bytes);
     at += bytes.length;
     await sink.progress(at);
   }
-  decoder?.end();
+  reader.push(decoder.end());
   reader.end();
+  if (decoder.replaced > 0) sink.warn(replacedInWords(decoder, encoding));
+  return contradiction && legacyEncoding(contradiction);
+}
+
+/** What follows the first byte beyond ASCII, from the beginning of its line on. */
+function linesBeyondAscii(bytes: Uint8Array): Uint8Array {
+  const first = bytes.findIndex((byte) => byte >= 0x80);
+  const start = bytes.lastIndexOf(10, first) + 1;
+  return bytes.slice(start, start + CONTRADICTION_BYTES);
+}
+
+function replacedInWords({ replaced, firstLine }: StreamDecoder, encoding: TextEncodingName): string {
+  const one = replaced === 1;
+  const places = one ? 'At one place' : `At ${replaced.toLocaleString('en')} places`;
+  const first = `${one ? '' : 'the first '}on line ${firstLine.toLocaleString('en')}`;
+  return (
+    `${places} the bytes are no ${ENCODING_WORDS[encoding]} and were replaced by “�”, ${first}. If letters are ` +
+    'wrong, choose another encoding under “How the file was read”.'
+  );
 }
 
 export function recordTooLong(file: string, line: number, fix: string): TabtuneError {
@@ -58,13 +89,6 @@ export function countLines(text: string, from: number, to: number): number {
   }
   return lines;
 }
-
-const ENCODING_WORDS: Record<TextEncodingName, string> = {
-  'utf-8': 'UTF-8',
-  'utf-8-bom': 'UTF-8 with a byte-order mark',
-  'utf-16le': 'UTF-16 (little-endian)',
-  'utf-16be': 'UTF-16 (big-endian)',
-};
 
 /** Such as "in UTF-8". */
 export const encodingInWords = ({ encoding }: SourceFormat): string =>

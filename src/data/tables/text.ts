@@ -2,7 +2,8 @@
  * Plain text and Markdown: a row for each paragraph, that is for each run of lines without a blank line between them.
  */
 import type { RowSink } from '../records';
-import { agreesOnColumns } from './csv';
+import { agreesOnColumns } from './dialect';
+import { FILE_TYPES } from './file-types';
 import type { TableFormat } from './format';
 import { RECORD_LIMIT, encodingInWords, readText, recordTooLong } from './text-stream';
 import type { TextFound, TextReader } from './text-stream';
@@ -10,14 +11,17 @@ import type { TextFound, TextReader } from './text-stream';
 export const plainText: TableFormat<TextFound> = {
   id: 'text',
   name: 'plain text, a row for each paragraph',
-  fileTypes: ['.txt', '.md', 'text/plain'],
-  detect: ({ source, text, whole }) =>
+  fileTypes: FILE_TYPES.text,
+  detect: ({ source, text, whole, wishes }) =>
     text &&
     (/\.(md|markdown)$/i.test(source.name) ||
       (/\.(txt|text)$/i.test(source.name) && !agreesOnColumns(text.sample, whole)))
-      ? { format: 'text', encoding: text.encoding, decimalComma: false }
+      ? { format: 'text', encoding: text.encoding, decimalComma: false, wishes }
       : null,
-  read: (source, sink, found) => readText(source, sink, found, new PlainTextReader({ file: source.name }, sink)),
+  async read(source, sink, found) {
+    const encoding = await readText(source, sink, found, new PlainTextReader({ file: source.name }, sink));
+    return encoding && { ...found, encoding };
+  },
   words: encodingInWords,
 };
 

@@ -3,11 +3,16 @@ import { Button, FileButton, Group } from '@mantine/core';
 import { Suspense, useEffect } from 'react';
 import { fetchPages, useLessonPage } from '../../lessons/pages';
 import { go, takeFiles, useData, useUi } from '../../store';
-import { filesOfPicker } from '../../store/intake';
+import { DATA_FORMATS, DATA_TYPES } from '../../store/catalogue';
+import { filesOfPicker } from '../../store/drop';
 import { EmptyNotice } from '../../ui/empty-notice';
 import { ErrorNotice } from '../../ui/error-notice';
+import { FolderButton } from '../../ui/folder-button';
 import { JobProgress } from '../../ui/job-progress';
+import { PASTE_KEYS } from '../../ui/keys';
 import { PanelHeading, Section } from '../../ui/section';
+import { FileReading } from './file-reading';
+import { Files } from './files';
 import { Health } from './health';
 import { LabelBalance } from './label-balance';
 import { Reading } from './reading';
@@ -36,6 +41,8 @@ export function DataPanel() {
       {info && (
         <>
           <Summary info={info} />
+          <FileReading info={info} busy={job !== null} />
+          <Files info={info} />
           <Reading info={info} busy={job !== null} />
           {page && (
             <Suspense fallback={null}>
@@ -62,10 +69,17 @@ function NoData() {
   return (
     <EmptyNotice
       action={
-        <Group>
-          <FileButton onChange={(file) => file && void takeFiles(filesOfPicker([file]))}>
-            {(props) => <Button {...props}>Choose a file</Button>}
+        <Group justify="center">
+          <FileButton multiple accept={DATA_TYPES} onChange={(files) => void takeFiles(filesOfPicker(files))}>
+            {(props) => <Button {...props}>Choose files</Button>}
           </FileButton>
+          <FolderButton
+            variant="default"
+            label="Folder of data"
+            onPick={(files) => void takeFiles(filesOfPicker(files))}
+          >
+            Choose a folder
+          </FolderButton>
           <Button variant="default" onClick={() => open({ kind: 'paste' })}>
             Paste a table
           </Button>
@@ -75,7 +89,8 @@ function NoData() {
         </Group>
       }
     >
-      No data yet. Drop a CSV, TSV, JSON or JSONL file, or plain text, anywhere.
+      No data yet. Drop files or a folder anywhere ({DATA_FORMATS}, also packed as ZIP or GZ), or press {PASTE_KEYS} to
+      paste a table.
     </EmptyNotice>
   );
 }

@@ -1,16 +1,13 @@
 /** Takes a model of one's own: a folder or a zip in Hugging Face layout. */
 import { Button, FileButton, Group } from '@mantine/core';
-import { useEffect, useRef } from 'react';
 import { DECODERS, ENCODERS, titlesOf } from '../../domain/architectures';
 import { useModel } from '../../store';
-import { filesOfPicker } from '../../store/intake';
+import { filesOfPicker } from '../../store/drop';
+import { FolderButton } from '../../ui/folder-button';
 import { Section } from '../../ui/section';
 
 export function OwnFiles({ busy }: { busy: boolean }) {
   const describe = useModel((state) => state.describe);
-  const folder = useRef<HTMLInputElement>(null);
-  // React's types do not know this attribute, which every browser does.
-  useEffect(() => folder.current?.setAttribute('webkitdirectory', ''), []);
   const take = (files: File[]): void => {
     if (files.length) void describe({ kind: 'dropped', files: filesOfPicker(files) });
   };
@@ -24,9 +21,9 @@ export function OwnFiles({ busy }: { busy: boolean }) {
       }
     >
       <Group gap="sm">
-        <Button variant="default" disabled={busy} onClick={() => folder.current?.click()}>
+        <FolderButton variant="default" disabled={busy} label="Model folder" onPick={take}>
           Choose a folder
-        </Button>
+        </FolderButton>
         <FileButton multiple onChange={take}>
           {(props) => (
             <Button {...props} variant="default" disabled={busy}>
@@ -34,16 +31,6 @@ export function OwnFiles({ busy }: { busy: boolean }) {
             </Button>
           )}
         </FileButton>
-        <input
-          ref={folder}
-          type="file"
-          hidden
-          aria-label="Model folder"
-          onChange={(event) => {
-            take([...(event.currentTarget.files ?? [])]);
-            event.currentTarget.value = '';
-          }}
-        />
       </Group>
     </Section>
   );

@@ -1,10 +1,12 @@
 /** The start: bring data, pick a sample, go on with a run, or be shown how it works. */
 import { Badge, Button, FileButton, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { go, openRun, takeFiles, useData, useDevice, useResults, useShowMe, useUi } from '../../store';
-import { DATA_TYPES, SAMPLES } from '../../store/catalogue';
-import { filesOfPicker } from '../../store/intake';
+import { DATA_FORMATS, DATA_TYPES, SAMPLES } from '../../store/catalogue';
+import { filesOfPicker } from '../../store/drop';
 import { formatDate, plural } from '../../ui/format';
+import { FolderButton } from '../../ui/folder-button';
 import { Icon } from '../../ui/icons';
+import { PASTE_KEYS } from '../../ui/keys';
 import { Section } from '../../ui/section';
 import { METHOD_WORDS } from '../../ui/words';
 import classes from './start-panel.module.css';
@@ -25,7 +27,6 @@ export function StartPanel() {
 }
 
 function Hero() {
-  const open = useUi((state) => state.open);
   const showMe = useShowMe();
   const awake = useDevice((state) => state.report !== null);
   return (
@@ -37,29 +38,7 @@ function Hero() {
         Bring texts with labels, or questions with answers. A real pre-trained model learns from them on this device,
         and you take the weights with you. No account, and your data never leaves this tab.
       </Text>
-      <div className={classes.drop}>
-        <span className={classes.dropIcon}>
-          <Icon name="upload" size={26} />
-        </span>
-        <Text fw={600}>Drop a CSV, TSV, JSON, JSONL or text file anywhere on this page</Text>
-        <Group justify="center" gap="sm">
-          <FileButton onChange={(file) => file && void takeFiles(filesOfPicker([file]))} accept={DATA_TYPES}>
-            {(props) => (
-              <Button {...props} size="md">
-                Choose a file
-              </Button>
-            )}
-          </FileButton>
-          <Button
-            size="md"
-            variant="default"
-            leftSection={<Icon name="paste" size={18} />}
-            onClick={() => open({ kind: 'paste' })}
-          >
-            Paste a table
-          </Button>
-        </Group>
-      </div>
+      <Bring />
       <Group gap="sm" className={classes.show}>
         <Text size="sm" c="dimmed">
           New to this? Watch a sample go all the way to a result, explained as it happens.
@@ -74,6 +53,47 @@ function Hero() {
         </Button>
       </Group>
     </section>
+  );
+}
+
+/** The ways to bring data: drop, choose, paste. */
+function Bring() {
+  const open = useUi((state) => state.open);
+  return (
+    <div className={classes.drop}>
+      <span className={classes.dropIcon}>
+        <Icon name="upload" size={26} />
+      </span>
+      <Text fw={600}>Drop files or a folder anywhere on this page</Text>
+      <Text size="sm" c="dimmed">
+        {DATA_FORMATS}, also packed as ZIP or GZ; or press {PASTE_KEYS} to paste a table.
+      </Text>
+      <Group justify="center" gap="sm">
+        <FileButton multiple onChange={(files) => void takeFiles(filesOfPicker(files))} accept={DATA_TYPES}>
+          {(props) => (
+            <Button {...props} size="md">
+              Choose files
+            </Button>
+          )}
+        </FileButton>
+        <FolderButton
+          size="md"
+          variant="default"
+          label="Folder of data"
+          onPick={(files) => void takeFiles(filesOfPicker(files))}
+        >
+          Choose a folder
+        </FolderButton>
+        <Button
+          size="md"
+          variant="default"
+          leftSection={<Icon name="paste" size={18} />}
+          onClick={() => open({ kind: 'paste' })}
+        >
+          Paste a table
+        </Button>
+      </Group>
+    </div>
   );
 }
 

@@ -1,13 +1,17 @@
 /** Requests about the data set: opening, mapping, splitting, paging. */
 import type { ByteSource } from '../../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
+import { sameValue } from '../../base/same-value';
 import { Dataset } from '../../data/dataset';
-import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
+import { SeveralFiles } from '../../data/parts/files';
+import type { DatasetInfo, Mapping, ReadWishes, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
 import { rowLessons } from '../../lessons/index';
 import type { DataSource } from '../link/protocol';
 import type { Context } from '../link/server';
 import type { Session } from '../session';
+import { Scratch } from './scratch';
 import { byteSource } from './source';
+import { openFiles } from './unpack';
 import { readDatasetState } from '../../lessons/records';
 
 /** How the rows of a data set are read and divided. */
@@ -19,11 +23,41 @@ export function openData(session: Session, source: DataSource, context: Context)
     throwIfCancelled(context.signal);
     if (source.kind === 'stored') return (await reopenStored(session, source.id, context)).info;
     await session.refuseReader();
-    const bytes = await byteSource(session, source, context);
-    const dataset = await importSource(session, bytes, context);
-    session.dataset?.close();
-    session.dataset = dataset;
-    return dataset.info;
+    const dataset = await importFrom(session, source, context);
+    return takeOver(session, dataset, source);
+  });
+}
+
+/** Makes a data set that was just read the session's own. */
+function takeOver(session: Session, dataset: Dataset, source: DataSource): DatasetInfo {
+  session.dataset?.close();
+  session.dataset = dataset;
+  session.readFrom = { datasetId: dataset.info.id, source };
+  return dataset.info;
+}
+
+/**
+ * Reads the open data set's file again. Mapping and split stay where the columns do. Throws `missing-file` where this
+ * session did not read it, and what reading throws; the data set then stays as it was.
+ */
+export function readAgain(session: Session, wishes: ReadWishes, context: Context): Promise<DatasetInfo> {
+  return session.dataTurns.take(async () => {
+    throwIfCancelled(context.signal);
+    await session.refuseReader();
+    const { info } = session.requireDataset();
+    const { readFrom } = session;
+    if (!readFrom || readFrom.datasetId !== info.id || readFrom.source.kind === 'stored')
+      throw new TabtuneError('missing-file', 'The rows were kept, but the file itself is not at hand any more.', {
+        place: { file: info.name },
+        fix: 'Drop the file again; then it can be read in another way.',
+      });
+    const dataset = await importFrom(session, readFrom.source, context, wishes);
+    if (sameValue(dataset.info.columns, info.columns)) {
+      await dataset.setMapping(info.mapping, { signal: context.signal });
+      await dataset.setSplit(info.split);
+      await saveState(session, dataset);
+    }
+    return takeOver(session, dataset, readFrom.source);
   });
 }
 
@@ -61,7 +95,35 @@ export async function reopenStored(
   }
 }
 
-async function importSource(session: Session, source: ByteSource, context: Context): Promise<Dataset> {
+/** Reads files, archives among them unpacked for as long as that takes, or whatever else the source is. */
+async function importFrom(
+  session: Session,
+  source: Exclude<DataSource, { kind: 'stored' }>,
+  context: Context,
+  wishes: ReadWishes = {},
+): Promise<Dataset> {
+  if (source.kind !== 'file' && source.kind !== 'files')
+    return importSource(session, await byteSource(session, source, context), context, wishes);
+  const scratch = new Scratch(async () => (await session.storage()).openScratch());
+  try {
+    const dropped = source.kind === 'files' ? source.files : [{ path: source.file.name, file: source.file }];
+    const { files, leftOut, archive } = await openFiles(dropped, scratch, context);
+    const [only] = files;
+    // A file alone is read by its content, whatever its name.
+    const alone = only !== undefined && files.length === 1 && leftOut.length === 0 && archive === null;
+    const several = alone ? only.source : new SeveralFiles(files, leftOut, archive);
+    return await importSource(session, several, context, wishes);
+  } finally {
+    await scratch.remove();
+  }
+}
+
+async function importSource(
+  session: Session,
+  source: ByteSource | SeveralFiles,
+  context: Context,
+  wishes: ReadWishes,
+): Promise<Dataset> {
   const storage = await session.storage();
   const id = crypto.randomUUID();
   const files = await storage.openDatasetFiles(id);
@@ -69,7 +131,8 @@ async function importSource(session: Session, source: ByteSource, context: Conte
     const dataset = await Dataset.import(source, id, files, rowLessons, {
       signal: context.signal,
       durable: storage.durable,
-      onProgress: (done, total) => context.progress({ label: 'Reading the file', done, total, unit: 'bytes' }),
+      wishes,
+      onProgress: (done, total) => context.progress({ label: 'Reading the data', done, total, unit: 'bytes' }),
       onRowProgress: (done, total) => context.progress({ label: 'Checking the rows', done, total, unit: 'rows' }),
     });
     files.rows.flush();

@@ -1,5 +1,5 @@
-/** Where the bytes of a data set come from. */
-import { blobSource, bytesSource } from '../../base/bytes';
+/** Where the bytes of a data set come from that is no file. */
+import { bytesSource } from '../../base/bytes';
 import type { ByteSource } from '../../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
 import { SAMPLES } from '../../data/samples';
@@ -10,12 +10,10 @@ import type { Session } from '../session';
 /** Throws `not-found` for an unknown sample, `network`, `cancelled`. */
 export async function byteSource(
   session: Session,
-  source: Exclude<DataSource, { kind: 'stored' }>,
+  source: Extract<DataSource, { kind: 'text' | 'sample' }>,
   context: Context,
 ): Promise<ByteSource> {
   switch (source.kind) {
-    case 'file':
-      return blobSource(source.file.name, source.file);
     case 'text':
       return bytesSource(source.name, new TextEncoder().encode(source.text));
     case 'sample': {

@@ -1,5 +1,6 @@
 /** Every request of the protocol and the function that answers it. */
-import { closeData, openData, rows, setMapping, setSplit } from '../data/dataset';
+import { closeData, openData, readAgain, rows, setMapping, setSplit } from '../data/dataset';
+import { lookInside } from '../data/look-inside';
 import { rowSeen, tokenLengths } from '../data/lengths';
 import { closeModel, describeModel, estimate, loadModel } from '../model/base-model';
 import { start, useBackend } from '../model/device';
@@ -47,7 +48,9 @@ const ofTab = (session: Session) =>
 /** Of data set and model. */
 const ofData = (session: Session) =>
   ({
+    lookInside: ({ files }) => lookInside(files),
     openData: (source, context) => openData(session, source, context),
+    readAgain: (wishes, context) => readAgain(session, wishes, context),
     setMapping: (mapping, context) => setMapping(session, mapping, context),
     setSplit: (split) => setSplit(session, split),
     closeData: () => closeData(session),

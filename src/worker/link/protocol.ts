@@ -1,21 +1,28 @@
 /** What the page and the worker say to each other: types only. Requests are imperative, events are past or noun. */
 import type { PlainError } from '../../base/errors';
 import type { BackendName, DeviceReport } from '../../domain/device';
-import type { DatasetInfo, Mapping, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
+import type { DatasetInfo, Mapping, ReadWishes, RowFilter, RowView, SplitConfig } from '../../domain/dataset';
 import type { ModelDescription, ModelInfo, ModelSource } from '../../domain/model';
 import type { RunStart, RunSummary, StopReason, TrainEvent, UnfinishedRun } from '../../domain/run';
 import type { TrainingConfig } from '../../domain/training-config';
 import type { TuningSettings } from '../../domain/tuning';
 
-/** Data to open: a dropped file, pasted text, a sample's id, or a stored data set's id. */
+/** Files with their paths below what was dropped or picked. */
+export interface DroppedFile {
+  path: string;
+  file: File;
+}
+
+/** Data to open: a dropped file, several at once, pasted text, a sample's id, or a stored data set's id. */
 export type DataSource =
   | { kind: 'file'; file: File }
+  | { kind: 'files'; files: DroppedFile[] }
   | { kind: 'text'; name: string; text: string }
   | { kind: 'sample'; id: string }
   | { kind: 'stored'; id: string };
 
 /** A model to look at or load; dropped files carry their relative paths, a zip is a single file. */
-export type ModelPick = ModelSource | { kind: 'dropped'; files: { path: string; file: File }[] };
+export type ModelPick = ModelSource | { kind: 'dropped'; files: DroppedFile[] };
 
 export interface TokenLengths {
   /** Rows whose text is longer than `maxLength` tokens. */
@@ -115,7 +122,11 @@ export interface Requests {
   access: { params: null; result: { writable: boolean } };
   /** Answers when the tab that writes has ended. */
   waitForWriting: { params: null; result: null };
+  /** The names of the files in each of these zip archives, or null for what is none. */
+  lookInside: { params: { files: File[] }; result: (string[] | null)[] };
   openData: { params: DataSource; result: DatasetInfo };
+  /** Reads the file of the open data set once more, as the person wants it; `missing-file` after a reload. */
+  readAgain: { params: ReadWishes; result: DatasetInfo };
   setMapping: { params: Mapping; result: DatasetInfo };
   setSplit: { params: SplitConfig; result: DatasetInfo };
   closeData: { params: null; result: null };

@@ -159,6 +159,7 @@ function storeOf(bytes: Uint8Array): ByteStore {
     size: bytes.length,
     read: (offset, length) => bytes.subarray(offset, offset + length),
     append: never,
+    truncate: never,
     flush: never,
     close: () => undefined,
   };
