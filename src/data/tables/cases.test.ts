@@ -157,6 +157,18 @@ describe('files as people have them', () => {
     expect(await openingError(broken, 'nlu.yml')).toMatchObject({ code: 'bad-data', place: { file: 'nlu.yml' } });
   });
 
+  it('lines that Python printed are read, and it is said', async () => {
+    const dataset = await open(
+      `{'text': "it's fine", 'label': None}\n{'text': 'say "hi"', 'label': 'x'}\n`,
+      'rows.jsonl',
+    );
+    expect(cellsOf(dataset)).toEqual([
+      ["it's fine", ''],
+      ['say "hi"', 'x'],
+    ]);
+    expect(said(dataset)).toContain('2 rows are written as Python prints them');
+  });
+
   it('JSON lines whose first line is longer than the head of the file give all rows', async () => {
     const row = (text: string): string => JSON.stringify({ messages: [{ role: 'user', content: text }] });
     const dataset = await open([row('long '.repeat(80_000)), row('short'), row('last')].join('\n'), 'chats.jsonl');
