@@ -4,6 +4,7 @@
  */
 import { TabtuneError } from '../base/errors';
 import { SeededRandom } from '../base/random';
+import { IN_UNIT } from '../domain/target-scale';
 import type { TaskKind } from '../domain/task';
 import type { Method, TrainingConfig } from '../domain/training-config';
 import type { NamedTensor } from '../formats/tensor';
@@ -17,6 +18,7 @@ import { attachLora } from './nn/attach-lora';
 import type { LoraScaling } from './nn/linear';
 import { belongsTo } from './nn/lora';
 import { checkedValues, ParameterStore, type Sharding } from './nn/parameters';
+import { answersLogarithms, headAsLearned } from './target-head';
 import { TASKS } from './tasks';
 import type { BuildOptions, HfConfig } from './types';
 
@@ -85,6 +87,18 @@ function sameLabels(config: HfConfig, task: TaskKind, labels: readonly string[])
   return names !== null && names.length === labels.length && names.every((name, i) => name === labels[i]);
 }
 
+/** Values of a head's parameter that came with an adapter, or with the checkpoint where those are `kept`; else null. */
+function cameWith(
+  slot: Slot,
+  adapter: BuildOptions['adapter'],
+  reader: CheckpointReader,
+  kept: boolean,
+): Float32Array | null {
+  const given = adapter?.get(`base_model.model.${slot.name}`);
+  if (given) return checkedValues(given, slot.name, slot.shape);
+  return kept ? reader.values(slot) : null;
+}
+
 function isTrained(method: Method, name: string, isHead: boolean, training: TrainingConfig): boolean {
   if (method === 'full') return true;
   return method === 'lora' ? belongsTo(name, training.lora.modulesToSave) : isHead && name.startsWith('linear.');
@@ -115,7 +129,7 @@ function adapt(
  * @throws `unsupported`, `bad-config`, `bad-model` (naming the tensor), `device` (a parameter too large to bind)
  */
 export async function buildModel(options: EngineBuildOptions): Promise<Classifier> {
-  const { config, tensors, task, labels, training, adapter } = options;
+  const { config, tensors, task, labels, training, adapter, targets = IN_UNIT } = options;
   const { method } = training;
   const { head = method === 'head' ? 'mean-pooled' : 'pooler' } = options;
   const spec = encoderSpec(withDropout(config, training.dropout));
@@ -123,7 +137,10 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
   const body = spec.slots;
   const top = headSlots(spec, head, TASKS[task].outputs(labels.length));
   const lastLayer = new Set(top.slice(-2).map((slot) => slot.name));
-  const reusable = sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
+  const isNumber = task === 'regression';
+  // A head that answers logarithms is of no use where numbers are learned as they are, nor the other way round.
+  const sameUnit = !isNumber || answersLogarithms(config) === targets.log;
+  const reusable = sameUnit && sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
   // A frozen body keeps its pooler, if it has one, only so that the exported encoder is whole.
   const carried =
     head === 'mean-pooled'
@@ -136,14 +153,18 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
     for (const slot of [...body, ...carried])
       store.add(slot.name, slot.shape, reader.values(slot), isTrained(method, slot.name, false, training));
     for (const slot of top) {
-      const given = adapter?.get(`base_model.model.${slot.name}`);
-      const kept = lastLayer.has(slot.name) ? reusable : reader.fits(slot);
-      const values = given
-        ? checkedValues(given, slot.name, slot.shape)
-        : kept
-          ? reader.values(slot)
-          : freshValues(slot, spec, training.seed);
-      store.add(slot.name, slot.shape, values, isTrained(method, slot.name, true, training));
+      const { name, shape } = slot;
+      const answers = lastLayer.has(name);
+      const fits = !answers || sameUnit;
+      const found = fits ? cameWith(slot, adapter, reader, answers ? reusable : reader.fits(slot)) : null;
+      const values = found
+        ? isNumber && answers
+          ? headAsLearned(name, found, targets)
+          : found
+        : freshValues(slot, spec, training.seed);
+      // Without it an adapter could not say in which unit it answers.
+      const always = answers && options.targets !== undefined && method === 'lora';
+      store.add(name, shape, values, always || isTrained(method, name, true, training));
     }
     const lora = method === 'lora' ? adapt(store, [...body, ...top], training, adapter) : null;
     return new Classifier({
@@ -154,7 +175,10 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
       labels,
       parameters: store,
       lora,
-      headFromCheckpoint: reusable || adapter !== undefined,
+      headFromCheckpoint: reusable || (sameUnit && adapter !== undefined),
+      passedOver: !sameUnit && (adapter !== undefined || top.slice(-2).every((slot) => reader.fits(slot))),
+      targets,
+      lastLayer,
     });
   } catch (error) {
     store.dispose();

@@ -63,16 +63,20 @@ export abstract class TrainedWeights {
    */
   async merged(): Promise<NamedTensor[]> {
     const kept = this.store.all().filter(({ name }) => !/\.lora_[AB]\.weight$/.test(name));
-    return readBack(
+    const merged = await readBack(
       kept.flatMap((parameter) =>
         this.mergedParts(parameter).map((part) => ({ ...part, name: this.mergedName(part.name) })),
       ),
     );
+    return merged.map((tensor) => this.forOthers(tensor));
   }
 
   /** The PEFT adapter's tensors under PEFT's file names (LoRA only). */
   async adapter(): Promise<NamedTensor[]> {
-    return (await this.trained()).map((tensor) => ({ ...tensor, name: `base_model.model.${tensor.name}` }));
+    return (await this.trained()).map((tensor) => ({
+      ...this.forOthers(tensor),
+      name: `base_model.model.${tensor.name}`,
+    }));
   }
 
   dispose(): void {
@@ -108,6 +112,11 @@ export abstract class TrainedWeights {
     }
     const [loss, ...gradients] = sum;
     return { loss: must(loss, 'loss'), gradients, values: kept };
+  }
+
+  /** A tensor as files for others hold it. */
+  protected forOthers(tensor: NamedTensor): NamedTensor {
+    return tensor;
   }
 
   /** The name of a parameter in `merged()`. */

@@ -77,7 +77,7 @@ export abstract class LabelRun extends RunInHand<FineTuneModel, Example> {
 /** What the engine needs to build a run's model as it was before training. */
 export function buildOptions(
   model: LoadedModel,
-  { mapping, labels, config: training }: Pick<LabelStart, 'mapping' | 'labels' | 'config'>,
+  { mapping, labels, config: training, targetScale }: Pick<LabelStart, 'mapping' | 'labels' | 'config' | 'targetScale'>,
 ): BuildOptions {
   const { config, tensors, adapter, denseHead } = model.checkpoint;
   const withHead =
@@ -89,6 +89,7 @@ export function buildOptions(
     tensors: withHead,
     task: mapping.task,
     labels,
+    targets: targetScale,
     training,
     ...(adapter && training.method === 'lora' ? { adapter: adapter.tensors } : {}),
   };

@@ -1,9 +1,19 @@
 /** The LoRA adapter alone, as PEFT reads it. */
+import { configOfAnswers } from '../../../../engine/target-head';
+import { belongsTo } from '../../../../engine/nn/lora';
+import type { NamedTensor } from '../../../../formats/tensor';
 import { readPeftAdapter, writePeftAdapter } from '../../../../formats/peft';
 import type { Export } from '../../../../worker/run/export';
 import { baseModelName } from '../../../../worker/run/recipe';
 import type { LabelRun } from '../run';
 import { reread, tolerance, weightFiles } from './weights';
+
+/** Layers that are in the adapter whole and are not named yet: the head of numbers always is. */
+function savedBeside(tensors: readonly NamedTensor[], named: readonly string[]): string[] {
+  const whole = tensors.map(({ name }) => name).filter((name) => !/\.lora_[AB]\.weight$/.test(name));
+  const layers = whole.map((name) => name.replace(/^base_model\.model\.|\.(weight|bias)$/g, ''));
+  return [...new Set(layers)].filter((layer) => !belongsTo(`${layer}.weight`, named));
+}
 
 export const adapter: Export<LabelRun> = {
   id: 'adapter',
@@ -15,14 +25,16 @@ export const adapter: Export<LabelRun> = {
   },
   methods: ['lora'],
   write: (run, _, call) =>
-    weightFiles(run, call, async (tuned, { readme }) =>
-      writePeftAdapter({
-        config: run.start.config.lora,
-        tensors: await tuned.adapter(),
+    weightFiles(run, call, async (tuned, { readme }) => {
+      const tensors = await tuned.adapter();
+      const { lora } = run.start.config;
+      return writePeftAdapter({
+        config: { ...lora, modulesToSave: [...lora.modulesToSave, ...savedBeside(tensors, lora.modulesToSave)] },
+        tensors,
         baseModelName: baseModelName(run.start),
         readme,
-      }),
-    ),
+      });
+    }),
   proof: {
     reread: (run, file) =>
       reread(run, file, async (files) => {
@@ -37,7 +49,7 @@ export const adapter: Export<LabelRun> = {
         const { checkpoint, tokenizer } = run.model;
         return {
           options: {
-            config: checkpoint.config,
+            config: configOfAnswers(checkpoint.config, run.start.targetScale),
             tensors: checkpoint.tensors,
             training: { ...run.start.config, lora },
             adapter: tensors,
