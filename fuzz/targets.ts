@@ -8,6 +8,7 @@ import { jsonDocuments, jsonNumbers, spoiltDocuments } from './targets/json-docu
 import { jsonArrays, jsonLines } from './targets/json-rows';
 import { generationConfig, hubAnswers, modelCards, modelConfig, modelFolders, peftConfig } from './targets/model-files';
 import { keptDatasets, keptModels, keptSettings } from './targets/kept';
+import { labelledFiles, spoiltLabelledFiles } from './targets/labelled-files';
 import { plainText } from './targets/plain-text';
 import { projects } from './targets/project';
 import { safetensors } from './targets/safetensors';
@@ -25,6 +26,8 @@ export const TARGETS: readonly FuzzTarget[] = [
   jsonDocuments,
   spoiltDocuments,
   jsonNumbers,
+  labelledFiles,
+  spoiltLabelledFiles,
   plainText,
   tableFiles,
   severalFiles,

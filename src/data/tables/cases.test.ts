@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { open, openingError } from '../../testing/data';
+import { open } from '../../testing/data';
 import type { Dataset } from '../dataset';
 
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`cases/${name}`, import.meta.url)));
@@ -152,9 +152,36 @@ describe('files as people have them', () => {
     expect(said(dataset)).toContain('1 × synonym');
   });
 
-  it('YAML that is broken is refused with its line', async () => {
-    const broken = yaml.with(3, '  examples: [').join('\n');
-    expect(await openingError(broken, 'nlu.yml')).toMatchObject({ code: 'bad-data', place: { file: 'nlu.yml' } });
+  it('Rasa’s examples may be a list of texts or of objects', async () => {
+    const lines = [
+      'nlu:',
+      '- intent: greet',
+      '  examples:',
+      '  - "hey: there"',
+      '  - text: |',
+      '      - hello',
+      '  - text: hi',
+      'rules:',
+      '- rule: x',
+    ];
+    const dataset = await open(lines.join('\n'), 'nlu.yml');
+    expect(cellsOf(dataset)).toEqual([
+      ['hey: there', 'greet'],
+      ['- hello', 'greet'],
+      ['hi', 'greet'],
+    ]);
+  });
+
+  it('lines that Python printed are read, and it is said', async () => {
+    const dataset = await open(
+      `{'text': "it's fine", 'label': None}\n{'text': 'say "hi"', 'label': 'x'}\n`,
+      'rows.jsonl',
+    );
+    expect(cellsOf(dataset)).toEqual([
+      ["it's fine", ''],
+      ['say "hi"', 'x'],
+    ]);
+    expect(said(dataset)).toContain('2 rows are written as Python prints them');
   });
 
   it('JSON lines whose first line is longer than the head of the file give all rows', async () => {

@@ -97,7 +97,12 @@ function bestOf(sample: string, delimiter: string, whole: boolean, wishes: ReadW
     const found = foundWith(sample, dialect, whole, wishes);
     return { found, doubts: doubtsOf(text, found, all, wishes) };
   });
-  const best = judged.reduce((one, other) => (costOf(other.doubts) < costOf(one.doubts) - 1e-9 ? other : one));
+  // Where nothing is lost with quotes, cells that need them are a reason to keep to them.
+  const [first] = judged;
+  const good = first && first.doubts.lost + first.doubts.swallowed === 0 ? first.doubts.needed : 0;
+  const cost = ({ found, doubts }: (typeof judged)[number]): number =>
+    costOf(doubts) + (found.quoting === 'none' ? good : 0);
+  const best = judged.reduce((one, other) => (cost(other) < cost(one) - 1e-9 ? other : one));
   // Whoever writes tabs and lone quotes inside cells does not quote: then cells wholly in quotes are texts as well.
   const plain = judged.find(({ found }) => found.quoting === 'none');
   const { lost, swallowed, misplaced, needed } = best.doubts;

@@ -1,11 +1,13 @@
 /** Reads JSON rows from a stream: in lists at known places, or one after the other. */
 import { isObject } from '../../base/json';
+import { pythonLiteral } from '../../base/python-literal';
 import type { RowSink } from '../records';
 import { parseSplit } from '../columns';
 import type { RowList } from './json-layout';
 import { splitPart } from './json-layout';
 import { cellOf, entriesOf, excerpt, parseJson } from './json-values';
 import { Shaper } from './shapes';
+import type { Entries } from './shapes';
 import { RECORD_LIMIT, countLines, recordTooLong } from './text-stream';
 import type { TextReader } from './text-stream';
 
@@ -18,6 +20,8 @@ export interface Beside {
 /** Hands JSON texts to a sink: an object as a row, a list as a row of numbered columns, all else as malformed. */
 export class JsonRows {
   private readonly shaper = new Shaper();
+  /** Rows that were no JSON but what Python prints of a dict. */
+  private printed = 0;
 
   constructor(private readonly sink: RowSink) {}
 
@@ -27,12 +31,21 @@ export class JsonRows {
     try {
       value = parseJson(text);
     } catch (error) {
+      const printed = /^\s*\{\s*'/.test(text) ? pythonLiteral(text) : undefined;
+      if (isObject(printed)) {
+        this.printed++;
+        return this.row(this.withBeside(this.shaper.shape(entriesOf(printed)), beside));
+      }
       const reason = error instanceof Error ? error.message : String(error);
       return this.malformed(text, `The JSON on line ${line} cannot be read: ${reason}.`);
     }
     const entries = this.entries(value, beside !== null);
     if (!entries) return this.malformed(text, `Line ${line} holds no object such as {"text": "…", "label": "…"}.`);
-    this.row(beside ? [...entries.filter(([key]) => key !== beside.column), [beside.column, beside.value]] : entries);
+    this.row(this.withBeside(entries, beside));
+  }
+
+  private withBeside(entries: Entries, beside: Beside | null): Entries {
+    return beside ? [...entries.filter(([key]) => key !== beside.column), [beside.column, beside.value]] : entries;
   }
 
   row(entries: readonly (readonly [string, unknown])[]): void {
@@ -47,10 +60,16 @@ export class JsonRows {
 
   /** Says what was left out of the rows. */
   end(): void {
+    const { printed } = this;
+    if (printed > 0)
+      this.sink.warn(
+        `${printed.toLocaleString('en')} ${printed === 1 ? 'row is' : 'rows are'} written as Python prints them, not ` +
+          'as JSON, and were read so.',
+      );
     for (const sentence of this.shaper.words()) this.sink.warn(sentence);
   }
 
-  private entries(value: unknown, inNamedList: boolean): [string, unknown][] | null {
+  private entries(value: unknown, inNamedList: boolean): Entries | null {
     if (isObject(value)) return this.shaper.shape(entriesOf(value));
     if (Array.isArray(value)) return this.shaper.shapeList(value as unknown[]);
     return inNamedList && typeof value === 'string' ? [['value', value]] : null;

@@ -76,6 +76,8 @@ async function outlineOf(source: ByteSource, encoding: TextEncodingName): Promis
 export async function jsonLayout({ text: head, whole, source }: FileHead): Promise<JsonLayout | 'lines' | null> {
   if (!head) return null;
   const text = head.sample.trimStart();
+  // What Python prints of a dict, one a line.
+  if (/^\{\s*'[^']*'\s*:.*\}\s*$/.test(firstLine(text))) return 'lines';
   if (text.startsWith('[') ? !isArray(text) : !/^\{\s*("|\}|$)/.test(text)) return null;
   let outline = new Outline(source.name);
   outline.push(head.sample);

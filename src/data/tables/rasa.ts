@@ -1,53 +1,48 @@
-/** Rasa's training data: intents with their examples, in YAML (`nlu:`) or in its older Markdown (`## intent:greet`). */
-import { TabtuneError } from '../../base/errors';
-import { isObject } from '../../base/json';
+/**
+ * Rasa's training data: intents with their examples, in YAML (`nlu:`) or in its older Markdown (`## intent:greet`),
+ * line by line. Of YAML only what Rasa's own files are made of is known; libraries for all of it take minutes over a
+ * hostile file of some hundred kilobytes.
+ */
 import type { RowSink } from '../records';
 import { FILE_TYPES } from './file-types';
 import type { TableFormat } from './format';
+import { LineReader } from './lines';
 import { encodingInWords, readText } from './text-stream';
 import type { TextFound } from './text-stream';
 
-type RasaFound = TextFound & { markup: 'yaml' | 'markdown' };
-
-/** Largest file that is held in memory. */
-const WHOLE_LIMIT = 32 << 20;
-
-export const rasa: TableFormat<RasaFound> = {
+export const rasa: TableFormat<TextFound> = {
   id: 'rasa',
   name: 'training data of Rasa, a row for each example',
   fileTypes: FILE_TYPES.rasa,
-  detect({ text, wishes }) {
-    const markup = text && markupOf(text.sample);
-    return markup ? { format: 'rasa', encoding: text.encoding, decimalComma: false, markup, wishes } : null;
-  },
+  detect: ({ text, wishes }) =>
+    text && isRasa(text.sample) ? { format: 'rasa', encoding: text.encoding, decimalComma: false, wishes } : null,
   async read(source, sink, found) {
-    const place = { file: source.name };
-    if (source.size > WHOLE_LIMIT)
-      throw new TabtuneError('bad-data', `Training data of Rasa are read up to ${WHOLE_LIMIT >> 20} MB.`, {
-        place,
-        fix: 'Give it in several files, or as CSV.',
-      });
-    const parts: string[] = [];
-    const reader = { push: (text: string) => void parts.push(text), end: () => undefined };
-    const encoding = await readText(source, sink, found, reader);
-    if (encoding) return { ...found, encoding };
     const rows = new RasaRows(sink);
-    const text = parts.join('');
-    if (found.markup === 'markdown') readMarkdown(text, rows);
-    else await readYaml(text, rows, source.name);
-    rows.end();
-    return null;
+    const reader = new LineReader(
+      source.name,
+      (line) => rows.line(line),
+      () => rows.end(),
+    );
+    const encoding = await readText(source, sink, found, reader);
+    return encoding && { ...found, encoding };
   },
   words: encodingInWords,
 };
 
-function markupOf(sample: string): RasaFound['markup'] | null {
-  if (/^nlu:[ \t]*(#.*)?$/m.test(sample) && /^[ \t]*-[ \t]+intent:/m.test(sample)) return 'yaml';
-  return /^##[ \t]*intent:\S/m.test(sample) && /^[-*][ \t]+\S/m.test(sample) ? 'markdown' : null;
-}
+const isRasa = (sample: string): boolean =>
+  (/^nlu:[ \t]*(#.*)?$/m.test(sample) && /^[ \t]*-[ \t]+intent:/m.test(sample)) ||
+  (/^##[ \t]*intent:\S/m.test(sample) && /^[-*][ \t]+\S/m.test(sample));
+
+/** A plain value of YAML without the quotes around it. */
+const unquoted = (text: string): string => /^(["'])(.*)\1$/.exec(text.trim())?.[2] ?? text.trim();
 
 /** Collects examples; `[Berlin](city)` and `[Berlin]{"entity": "city"}` in a text are read as Berlin. */
 class RasaRows {
+  private intent: string | null = null;
+  /** Whether lines are texts as they stand, as below `examples: |`, or values of YAML. */
+  private literal = true;
+  /** Whether the next line is a text by itself, as below `- text: |`. */
+  private textFollows = false;
   private marked = 0;
   private readonly leftOut = new Map<string, number>();
 
@@ -56,14 +51,17 @@ class RasaRows {
     sink.column('intent');
   }
 
-  add(example: string, intent: string): void {
-    const text = example.replace(/\[([^[\]\n]*)\](?:\([^()\n]*\)|\{[^{}\n]*\})/g, '$1').trim();
-    if (text !== example.trim()) this.marked++;
-    if (text !== '') this.sink.row([text, intent]);
-  }
-
-  leave(kind: string): void {
-    this.leftOut.set(kind, (this.leftOut.get(kind) ?? 0) + 1);
+  line(line: string): void {
+    const heading = /^(?:##\s*|\s*-\s+)(intent|synonym|regex|lookup|rule|story)\s?:(.*)$/.exec(line);
+    const [, kind, name] = heading ?? [];
+    if (kind !== undefined) return this.begin(kind, name ?? '');
+    if (/^[A-Za-z_]+:/.test(line)) this.intent = null;
+    if (this.intent === null) return;
+    if (this.textFollows && line.trim() !== '') return this.add(line);
+    const examples = /^\s+examples:(.*)$/.exec(line);
+    const item = /^\s*[-*]\s(.*)$/.exec(line)?.[1];
+    if (examples) this.literal = /^\s*[|>]/.test(examples[1] ?? '');
+    else if (item !== undefined) this.item(item);
   }
 
   end(): void {
@@ -77,46 +75,23 @@ class RasaRows {
         `What is no intent was not read: ${[...this.leftOut].map(([kind, count]) => `${count} × ${kind}`).join(', ')}.`,
       );
   }
-}
 
-/** Throws `bad-data` with the line for what is no YAML. */
-async function readYaml(text: string, rows: RasaRows, file: string): Promise<void> {
-  const { YAMLParseError, parse } = await import('yaml');
-  let document: unknown;
-  try {
-    document = parse(text, { logLevel: 'error' });
-  } catch (cause) {
-    const line = cause instanceof YAMLParseError ? cause.linePos?.[0].line : undefined;
-    throw new TabtuneError(
-      'bad-data',
-      `The YAML cannot be read: ${cause instanceof Error ? cause.message : 'it is broken'}`,
-      { place: { file, ...(line === undefined ? {} : { line }) }, fix: 'Check how far that line is set in.', cause },
-    );
+  private begin(kind: string, name: string): void {
+    this.intent = kind === 'intent' ? unquoted(name) : null;
+    this.literal = true;
+    if (kind !== 'intent') this.leftOut.set(kind, (this.leftOut.get(kind) ?? 0) + 1);
   }
-  const nlu = isObject(document) && Array.isArray(document['nlu']) ? (document['nlu'] as unknown[]) : [];
-  for (const entry of nlu) {
-    if (!isObject(entry)) continue;
-    const { intent, examples } = entry;
-    if (typeof intent !== 'string') rows.leave(Object.keys(entry)[0] ?? 'nothing');
-    else for (const example of examplesOf(examples)) rows.add(example, intent);
+
+  private item(item: string): void {
+    const text = this.literal ? null : /^text:(.*)$/.exec(item.trim());
+    if (text && /^\s*[|>]/.test(text[1] ?? '')) this.textFollows = true;
+    else this.add(this.literal ? item : unquoted(text?.[1] ?? item));
   }
-}
 
-/** `- hi` a line, or a list of texts or of objects with a text. */
-function examplesOf(examples: unknown): string[] {
-  if (typeof examples === 'string') return examples.split('\n').map((line) => line.replace(/^\s*-\s?/, ''));
-  if (!Array.isArray(examples)) return [];
-  const texts = (examples as unknown[]).map((one) => (isObject(one) ? one['text'] : one));
-  return texts.filter((text) => typeof text === 'string');
-}
-
-function readMarkdown(text: string, rows: RasaRows): void {
-  let intent: string | null = null;
-  for (const line of text.split(/\r\n|\n|\r/)) {
-    const heading = /^##\s*([a-z ]+):(.*)$/.exec(line);
-    if (heading) {
-      intent = heading[1] === 'intent' ? (heading[2] ?? '').trim() : null;
-      if (intent === null) rows.leave(heading[1] ?? 'nothing');
-    } else if (intent !== null && /^\s*[-*]\s/.test(line)) rows.add(line.replace(/^\s*[-*]\s/, ''), intent);
+  private add(example: string): void {
+    this.textFollows = false;
+    const text = example.replace(/\[([^[\]]*)\](?:\([^()]*\)|\{[^{}]*\})/g, '$1').trim();
+    if (text !== example.trim()) this.marked++;
+    if (text !== '') this.sink.row([text, this.intent ?? '']);
   }
 }

@@ -59,8 +59,9 @@ function closingQuote(text: string, open: number, escapes: boolean): number {
     const quote = text.indexOf('"', at);
     if (quote < 0) return -1;
     if (escapes) {
-      const backslash = text.indexOf('\\', at);
-      if (backslash >= 0 && backslash < quote) {
+      let backslash = at;
+      while (backslash < quote && text.charCodeAt(backslash) !== BACKSLASH) backslash++;
+      if (backslash < quote) {
         at = backslash + 2;
         continue;
       }
