@@ -5,7 +5,6 @@
 import { TabtuneError } from '../base/errors';
 import { SeededRandom } from '../base/random';
 import type { TaskKind } from '../domain/task';
-import type { Method, TrainingConfig } from '../domain/training-config';
 import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
 import { CheckpointReader } from './checkpoint-reader';
@@ -85,17 +84,24 @@ function sameLabels(config: HfConfig, task: TaskKind, labels: readonly string[])
   return names !== null && names.length === labels.length && names.every((name, i) => name === labels[i]);
 }
 
-function isTrained(method: Method, name: string, isHead: boolean, training: TrainingConfig): boolean {
+function isTrained(name: string, isHead: boolean, { training, plan }: EngineBuildOptions): boolean {
+  const { method, lora } = training;
   if (method === 'full') return true;
-  return method === 'lora' ? belongsTo(name, training.lora.modulesToSave) : isHead && name.startsWith('linear.');
+  if (method === 'lora') return belongsTo(name, lora.modulesToSave) || plan?.saved.has(name) === true;
+  return isHead && name.startsWith('linear.');
+}
+
+/** What the adapter holds for a head's parameter, where it is for as many outputs. */
+function givenFor(slot: Slot, adapter: EngineBuildOptions['adapter']): NamedTensor | undefined {
+  const given = adapter?.get(`base_model.model.${slot.name}`);
+  return given?.shape.join() === slot.shape.join() ? given : undefined;
 }
 
 /** LoRA on the linear layers of these slots that the settings name; modules that are saved whole stay free of it. */
 function adapt(
   store: ParameterStore,
   slots: readonly Slot[],
-  { lora, seed }: TrainingConfig,
-  adapter: ReadonlyMap<string, NamedTensor> | undefined,
+  { training: { lora, seed }, adapter, plan }: EngineBuildOptions,
 ): LoraScaling {
   const linears = slots.filter(
     (slot) => slot.shape.length === 2 && slot.name.endsWith('.weight') && !/embeddings\./.test(slot.name),
@@ -105,9 +111,9 @@ function adapt(
     if (!slots.some((slot) => belongsTo(slot.name, [module])))
       throw new TabtuneError('bad-config', `LoRA: this model has no module "${module}" to save.`);
   const layers = linears
-    .filter((slot) => !belongsTo(slot.name, lora.modulesToSave))
+    .filter((slot) => plan !== undefined || !belongsTo(slot.name, lora.modulesToSave))
     .map(({ name, shape: [out = 0, inputs = 0] }) => ({ name: name.replace(/\.weight$/, ''), out, inputs }));
-  return attachLora(store, layers, lora, seed, adapter);
+  return attachLora(store, layers, { lora, seed, adapter, plan });
 }
 
 /**
@@ -134,18 +140,18 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
   const store = new ParameterStore(sharding);
   try {
     for (const slot of [...body, ...carried])
-      store.add(slot.name, slot.shape, reader.values(slot), isTrained(method, slot.name, false, training));
+      store.add(slot.name, slot.shape, reader.values(slot), isTrained(slot.name, false, options));
     for (const slot of top) {
-      const given = adapter?.get(`base_model.model.${slot.name}`);
+      const given = givenFor(slot, adapter);
       const kept = lastLayer.has(slot.name) ? reusable : reader.fits(slot);
       const values = given
         ? checkedValues(given, slot.name, slot.shape)
         : kept
           ? reader.values(slot)
           : freshValues(slot, spec, training.seed);
-      store.add(slot.name, slot.shape, values, isTrained(method, slot.name, true, training));
+      store.add(slot.name, slot.shape, values, isTrained(slot.name, true, options));
     }
-    const lora = method === 'lora' ? adapt(store, [...body, ...top], training, adapter) : null;
+    const lora = method === 'lora' ? adapt(store, [...body, ...top], options) : null;
     return new Classifier({
       spec,
       task,

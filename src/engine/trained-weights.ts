@@ -124,7 +124,8 @@ export abstract class TrainedWeights {
     if (!scaling || !this.store.has(a)) return this.store.parts(parameter);
     const merged = (): tf.Tensor => {
       const update = product(this.store.get(b).tensor as tf.Tensor2D, this.store.get(a).tensor as tf.Tensor2D);
-      return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, scaling.scaling));
+      const factor = scaling.scalings.get(name.replace(/\.weight$/, '')) ?? scaling.scaling;
+      return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, factor));
     };
     return [{ name, values: () => tf.tidy(merged) }];
   }

@@ -12,7 +12,7 @@ import { TOKENIZER_FILES, licenceOf } from '../formats/hf-folder';
 import { decodeText, parseJsonObject } from '../formats/json-file';
 import { readSafetensors } from '../formats/safetensors';
 import { readZip } from '../formats/zip';
-import { chooseFiles } from './choose-files';
+import { chooseFiles, indexOf, shardPaths } from './choose-files';
 import { architectureOf, shortHash } from './context';
 import type { FetchOptions, HubContext } from './context';
 import type { CacheNote, ModelCache } from './model-cache';
@@ -66,7 +66,7 @@ export async function storeDropped(
     context.cache.hold(source.cacheKey, files);
     return { source, ...summary(name, files), architecture, unsupported, licence: null, parameters: null };
   }
-  const chosen = gguf ? beside(gguf, files) : chooseFiles(files);
+  const chosen = gguf ? beside(gguf, files) : await chosenOf(files);
   const total = chosen.reduce((sum, { size }) => sum + size, 0);
   const hashes: string[] = [];
   let parameters = packed?.parameters ?? 0;
@@ -75,7 +75,8 @@ export async function storeDropped(
     throwIfCancelled(options.signal);
     const bytes = await file.bytes();
     hashes.push(`${file.path} ${await sha256Hex(bytes as Uint8Array<ArrayBuffer>)}`);
-    if (/^(?:0_Transformer\/)?model.*\.safetensors$/.test(file.path)) parameters += countParameters(bytes, file.path);
+    if (/\.safetensors$/.test(file.path) && !/^adapter_model|^\d+_(?!Transformer)/.test(file.path))
+      parameters += countParameters(bytes, file.path);
     done += file.size;
     options.onProgress?.(done / 2, total);
   }
@@ -84,6 +85,12 @@ export async function storeDropped(
   const licence = packed?.licence ?? (readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null);
   await keepDropped(context.cache, { source, licence, files: chosen }, total, options);
   return { source, ...summary(name, chosen), architecture, unsupported, licence, parameters };
+}
+
+/** What is needed of a folder, its shards by the names that its index gives them. */
+export async function chosenOf(files: readonly FolderFile[]): Promise<FolderFile[]> {
+  const index = indexOf(files);
+  return chooseFiles(files, index ? shardPaths(await index.file.bytes(), index) : undefined);
 }
 
 /** config.json of a folder in the Hugging Face layout, parsed, or null. */

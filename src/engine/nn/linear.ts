@@ -11,6 +11,8 @@ import type { ForwardContext } from './context';
 /** LoRA as the model applies it: scaling s = alpha / rank, dropout on the branch's input. */
 export interface LoraScaling {
   scaling: number;
+  /** Of layers whose scaling is their own. */
+  scalings: ReadonlyMap<string, number>;
   dropout: number;
 }
 
@@ -34,7 +36,7 @@ function adapterOf(context: ForwardContext, name: string, lora: LoraScaling | nu
   return {
     a: parameters.get(a).tensor as tf.Tensor2D,
     b: parameters.get(b).tensor as tf.Tensor2D,
-    scaling: lora.scaling,
+    scaling: lora.scalings.get(name) ?? lora.scaling,
     drop: context.nextDropout(lora.dropout),
   };
 }
@@ -105,5 +107,6 @@ export function layersTogether(
     bias: parameters.get(`${name}.bias`).tensor as tf.Tensor1D,
   }));
   const adapters = adapted > 0 ? names.map((name) => must(adapterOf(context, name, lora), `adapter of ${name}`)) : null;
+  if (adapters && new Set(adapters.map(({ a: { shape }, scaling }) => `${shape[0]} ${scaling}`)).size > 1) return null;
   return { layers, frozen: frozen > 0, adapters };
 }

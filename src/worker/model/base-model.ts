@@ -6,6 +6,8 @@ import { generationSettings } from '../../domain/generation';
 import { DECODER_ARCHITECTURES, ENCODER_ARCHITECTURES } from '../../domain/architectures';
 import type { ModelDescription, ModelInfo, ModelSource } from '../../domain/model';
 import type { TrainingConfig } from '../../domain/training-config';
+import { resolveAdapter } from '../../engine/adapters/resolve';
+import { plainCheckpoint } from '../../engine/checkpoint-names';
 import { describeDecoder, describeEncoder } from '../../engine/describe';
 import { ggufAmong, readGgufFolder } from '../../formats/gguf/folder';
 import type { HfCheckpoint } from '../../formats/hf-folder';
@@ -52,25 +54,39 @@ export async function loadSource(session: Session, source: ModelSource, context:
     signal: context.signal,
     onProgress: (done, total) => context.progress({ label: 'Getting the model', done, total, unit: 'bytes' }),
   });
-  const reading: ReadOptions = {
+  return readModel(fetched, {
     signal: context.signal,
     onProgress: (done, total) => context.progress({ label: 'Reading the weights', done, total, unit: 'bytes' }),
-  };
+  });
+}
+
+/** Reads a model's files; throws what is wrong with them. */
+export async function readModel(fetched: hub.FetchedModel, reading: ReadOptions): Promise<LoadedModel> {
   const gguf = ggufAmong(fetched.files);
   const checkpoint = gguf
     ? await readGgufFolder(gguf, fetched.files, reading)
     : await readHfFolder(fetched.files, reading);
-  throwIfCancelled(context.signal);
+  throwIfCancelled(reading.signal);
   await tokenizersReady();
   return loadedModel(fetched, checkpoint);
 }
 
-/** A checkpoint with what reads text for it, and what it can do. */
-function loadedModel(fetched: hub.FetchedModel, checkpoint: HfCheckpoint): LoadedModel {
+/** A checkpoint under its architecture's names, with what reads text for it, and what it can do. */
+function loadedModel(fetched: hub.FetchedModel, given: HfCheckpoint): LoadedModel {
+  const { said, ...plain } = plainCheckpoint(given.config, given.tensors);
+  const adapter = given.adapter && resolveAdapter(plain, given.adapter);
+  const base = { ...given, config: { ...plain.config }, tensors: plain.tensors };
+  // What is said of it is said of the model with its adapter, which may have more tokens than the base.
+  const begun = (adapter?.continued ?? adapter?.merged)?.();
+  const checkpoint = begun ? { ...base, config: { ...begun.config }, tensors: new Map(begun.tensors) } : base;
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
   checkVocabulary(tokenizer, checkpoint.config);
-  const facts = describe(fetched, checkpoint);
-  const loaded = { source: fetched.source, checkpoint, tokenizer };
+  const facts = {
+    ...describe(fetched, checkpoint),
+    said: [...said, ...(adapter?.said ?? []), ...unread(fetched.files)],
+    ...(adapter ? { adapter: adapter.facts } : {}),
+  };
+  const loaded = { source: fetched.source, checkpoint: base, adapter, begun: null, tokenizer };
   const { architecture } = describeConfig(checkpoint.config);
   const encoder = ENCODER_ARCHITECTURES.find((name) => name === architecture);
   if (encoder) {
@@ -117,6 +133,12 @@ function describe(
     licence: licence ?? stated,
     recipes: card?.recipes ?? {},
   };
+}
+
+/** Files beside those that were read. */
+function unread(files: hub.FetchedModel['files']): string[] {
+  const packed = ggufAmong(files) ? [] : files.filter(({ path }) => /\.gguf$/i.test(path));
+  return packed.map(({ path }) => `${path} is not read: the weights are those of the safetensors files.`);
 }
 
 export async function hubContext(session: Session): Promise<hub.HubContext> {

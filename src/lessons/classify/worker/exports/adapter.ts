@@ -1,5 +1,6 @@
 /** The LoRA adapter alone, as PEFT reads it. */
 import { readPeftAdapter, writePeftAdapter } from '../../../../formats/peft';
+import { adapterFiles, fitsItsBase, onItsBase } from '../../../../worker/run/adapter-files';
 import type { Export } from '../../../../worker/run/export';
 import { baseModelName } from '../../../../worker/run/recipe';
 import type { LabelRun } from '../run';
@@ -14,37 +15,22 @@ export const adapter: Export<LabelRun> = {
     use: 'PeftModel.from_pretrained(base, "folder")',
   },
   methods: ['lora'],
+  when: ({ model }) => fitsItsBase(model),
   write: (run, _, call) =>
     weightFiles(run, call, async (tuned, { readme }) =>
       writePeftAdapter({
         config: run.start.config.lora,
-        tensors: await tuned.adapter(),
+        ...adapterFiles(run.model, await tuned.adapter()),
         baseModelName: baseModelName(run.start),
         readme,
       }),
     ),
   proof: {
     reread: (run, file) =>
-      reread(run, file, async (files) => {
-        const { config, tensors } = await readPeftAdapter(files);
-        const lora = {
-          rank: config.r,
-          alpha: config.lora_alpha,
-          dropout: config.lora_dropout,
-          targetModules: config.target_modules,
-          modulesToSave: config.modules_to_save,
-        };
-        const { checkpoint, tokenizer } = run.model;
-        return {
-          options: {
-            config: checkpoint.config,
-            tensors: checkpoint.tensors,
-            training: { ...run.start.config, lora },
-            adapter: tensors,
-          },
-          tokenizer,
-        };
-      }),
+      reread(run, file, async (files) => ({
+        options: { ...onItsBase(run.model, await readPeftAdapter(files)), training: run.start.config },
+        tokenizer: run.model.tokenizer,
+      })),
     tolerance,
   },
 };

@@ -51,7 +51,7 @@ export const tolerance = (expected: Figures): number =>
 
 /** How a model is built of a folder, and what reads text for it. */
 export interface Reopened {
-  options: Pick<BuildOptions, 'config' | 'tensors' | 'training' | 'adapter'>;
+  options: Pick<BuildOptions, 'config' | 'tensors' | 'training' | 'adapter' | 'plan'>;
   tokenizer: TextTokenizer;
 }
 
