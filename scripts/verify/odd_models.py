@@ -24,7 +24,7 @@ import torch
 import transformers
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
 HERE = pathlib.Path(__file__).parent
@@ -88,10 +88,18 @@ def stir(model, seed):
 
 def write_tokenizer(folder, kind):
     special = ["<pad>", "<s>", "</s>", "<unk>"]
-    words = special + [f"w{i}" for i in range(len(special), VOCABULARY)]
-    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    if kind not in DECODERS:
+    if kind in DECODERS:
+        # Byte-level, so that GGUF files have a name for it.
+        merges = [("Ġ", "w"), ("w", "1"), ("w", "2"), ("Ġw", "1"), ("Ġw", "2"), ("Ġw", "3"), ("1", "2"), ("Ġw1", "1"), ("3", "0"), ("Ġw", "9")]
+        letters = special + ["w", "Ġ", "x", "y", "z"] + [str(digit) for digit in range(10)] + [a + b for a, b in merges]
+        words = letters + [f"~{i}" for i in range(len(letters), VOCABULARY)]
+        tokenizer = Tokenizer(models.BPE({word: i for i, word in enumerate(words)}, merges))
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.decoder = decoders.ByteLevel()
+    else:
+        words = special + [f"w{i}" for i in range(len(special), VOCABULARY)]
+        tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="<unk>"))
+        tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
         tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", bos_token="<s>", eos_token="</s>", unk_token="<unk>").save_pretrained(folder)
 

@@ -84,11 +84,13 @@ function sameLabels(config: HfConfig, task: TaskKind, labels: readonly string[])
   return names !== null && names.length === labels.length && names.every((name, i) => name === labels[i]);
 }
 
-function isTrained(name: string, isHead: boolean, { training, plan }: EngineBuildOptions): boolean {
+/** @param isOwnHead it is of a head that the bare encoder has nothing of: an adapter goes on with it trained */
+function isTrained(name: string, isOwnHead: boolean, { training, plan }: EngineBuildOptions): boolean {
   const { method, lora } = training;
   if (method === 'full') return true;
-  if (method === 'lora') return belongsTo(name, lora.modulesToSave) || plan?.saved.has(name) === true;
-  return isHead && name.startsWith('linear.');
+  if (method === 'lora')
+    return belongsTo(name, lora.modulesToSave) || plan?.saved.has(name) === true || (plan !== undefined && isOwnHead);
+  return isOwnHead && name.startsWith('linear.');
 }
 
 /** What the adapter holds for a head's parameter, where it is for as many outputs. */
@@ -149,7 +151,7 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
         : kept
           ? reader.values(slot)
           : freshValues(slot, spec, training.seed);
-      store.add(slot.name, slot.shape, values, isTrained(slot.name, true, options));
+      store.add(slot.name, slot.shape, values, isTrained(slot.name, !slot.name.startsWith(spec.prefix), options));
     }
     const lora = method === 'lora' ? adapt(store, [...body, ...top], options) : null;
     return new Classifier({

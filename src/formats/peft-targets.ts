@@ -64,15 +64,25 @@ export function namesLayer(config: PeftConfig, layer: string): boolean | null {
   if (targets === null || typeof targets === 'string' || typeof excluded === 'string') return null;
   if (!config.layers_pattern.every(isPlainName) || !config.modules_to_save.every(isPlainName)) return null;
   if ((excluded ?? []).some((name) => endsWith(layer, name))) return false;
-  if (isSaved(config, layer) || !targets.some((name) => endsWith(layer, name))) return false;
+  if (liesInSaved(config, layer) || !targets.some((name) => endsWith(layer, name))) return false;
   // A layer named in full is adapted whatever its number.
   if (targets.includes(layer) || !numbers) return true;
   const number = layerNumber(layer, config.layers_pattern);
   return number !== null && numbers.includes(number);
 }
 
-/** Whether a module or a parameter is, or lies in, one that is saved whole. */
-export function isSaved({ modules_to_save: saved }: Pick<PeftConfig, 'modules_to_save'>, path: string): boolean {
+/** The modules that a path lies in, and itself. */
+const modulesAbove = (path: string): string[] => {
   const parts = path.split('.');
-  return parts.some((_, i) => saved.some((name) => endsWith(parts.slice(0, i + 1).join('.'), name)));
-}
+  return parts.map((_, i) => parts.slice(0, i + 1).join('.'));
+};
+
+const liesInSaved = ({ modules_to_save: saved }: PeftConfig, path: string): boolean =>
+  modulesAbove(path).some((module) => saved.some((name) => endsWith(module, name)));
+
+/**
+ * Whether a parameter lies in a module that is saved whole: here PEFT takes names that end so, dot or not, such as
+ * `pre_classifier` for `classifier`.
+ */
+export const isSaved = ({ modules_to_save: saved }: PeftConfig, path: string): boolean =>
+  modulesAbove(path).some((module) => saved.some((name) => module.endsWith(name)));

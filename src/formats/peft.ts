@@ -108,10 +108,12 @@ export function writePeftAdapter(options: {
     throw new TabtuneError('internal', `"${stray.name}" is no name that PEFT knows.`, {
       place: { tensor: stray.name },
     });
+  const { taskType = 'SEQ_CLS' } = options;
+  const fresh = freshConfig(options.config);
   const config = {
-    ...(options.like ?? freshConfig(options.config)),
+    ...(options.like ? { ...options.like, modules_to_save: savedNames(options.like, taskType) } : fresh),
     peft_type: 'LORA',
-    task_type: options.taskType ?? 'SEQ_CLS',
+    task_type: taskType,
     base_model_name_or_path: options.baseModelName,
     fan_in_fan_out: options.fanInFanOut ?? false,
     inference_mode: true,
@@ -121,6 +123,15 @@ export function writePeftAdapter(options: {
     { path: WEIGHTS, bytes: writeSafetensors(options.tensors) },
     { path: 'README.md', bytes: new TextEncoder().encode(options.readme) },
   ];
+}
+
+/** What PEFT saves of a classifier whether it is told to or not is named. */
+function savedNames({ modules_to_save: given }: Json, taskType: 'SEQ_CLS' | 'CAUSAL_LM'): string[] | null {
+  const names = [
+    ...(Array.isArray(given) ? (given as string[]) : []),
+    ...(taskType === 'SEQ_CLS' ? ['classifier'] : []),
+  ];
+  return names.length > 0 ? [...new Set(names)] : null;
 }
 
 const freshConfig = ({ rank, alpha, dropout, targetModules, modulesToSave }: LoraConfig): Json => ({

@@ -65,6 +65,20 @@ export function writeGgufAdapter(options: {
   return writeGguf(metadata, factors);
 }
 
+/** How llama.cpp counts an adapter: alpha ÷ the rank of each layer. */
+export function ggufPlan(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  alpha: number,
+): { layers: Map<string, { rank: number; scaling: number }>; saved: Map<string, string> } {
+  const layers = new Map<string, { rank: number; scaling: number }>();
+  for (const { name, shape } of tensors.values()) {
+    const [, layer = '', side] = FACTOR.exec(name.slice(PEFT_PREFIX.length)) ?? [];
+    const [rank = 1] = shape;
+    if (side === 'A') layers.set(layer, { rank, scaling: alpha / rank });
+  }
+  return { layers, saved: new Map() };
+}
+
 /**
  * An adapter's factors under PEFT's file names, in F32, with its alpha, for a base model with this `config`. Throws
  * `bad-model` for a file that is no LoRA adapter or is for another architecture.

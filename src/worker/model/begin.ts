@@ -1,5 +1,6 @@
 /** The model that a run begins with: with its adapter gone on with, worked in, or left out. */
 import { TabtuneError } from '../../base/errors';
+import type { ModelInfo } from '../../domain/model';
 import { goesOn, type TrainingConfig } from '../../domain/training-config';
 import type { Begun, ResolvedAdapter } from '../../engine/adapters/resolve';
 import type { LoadedModel } from '../session';
@@ -44,4 +45,11 @@ type Going = NonNullable<Begun['adapter']>;
 interface Parts {
   adapter: Going['tensors'];
   plan: Going['plan'];
+}
+
+/** An adapter that is gone on with keeps what it is, whatever was asked for. */
+export function asAdapterSays<T extends TrainingConfig>(config: T, { adapter }: ModelInfo): T {
+  if (!adapter || !goesOn(config, adapter)) return config;
+  const { rank, alpha, dropout, targetModules, modulesToSave } = adapter;
+  return { ...config, lora: { rank, alpha, dropout, targetModules, modulesToSave } };
 }

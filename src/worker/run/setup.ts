@@ -5,15 +5,14 @@ import type { Dataset } from '../../data/dataset';
 import type { DatasetInfo } from '../../domain/dataset';
 import { RUN_VERSION } from '../../domain/run';
 import type { RunStart } from '../../domain/run';
-import type { ModelInfo } from '../../domain/model';
-import { goesOn, type TrainingConfig } from '../../domain/training-config';
+import type { TrainingConfig } from '../../domain/training-config';
 import { lessonOf } from '../../lessons/index';
 import { reopenFor } from '../data/run-dataset';
 import type { Setup } from '../lesson';
 import type { TrainRequest } from '../link/protocol';
 import type { Context } from '../link/server';
 import { loadSource } from '../model/base-model';
-import { begunAs } from '../model/begin';
+import { asAdapterSays, begunAs } from '../model/begin';
 import { refuseMisfit } from '../model/fit';
 import type { LoadedModel, Session } from '../session';
 
@@ -92,13 +91,6 @@ function checkFit(info: DatasetInfo, model: LoadedModel, config: TrainingConfig)
   if (info.health.blocker) throw new TabtuneError('bad-data', info.health.blocker, { fix: 'See the Data step.' });
   if (info.splitRows.train === 0)
     throw new TabtuneError('bad-data', 'There are no training rows.', { fix: 'Change the split on the Data step.' });
-}
-
-/** An adapter that is gone on with keeps what it is, whatever was asked for. */
-function asAdapterSays(config: TrainingConfig, { adapter }: ModelInfo): TrainingConfig {
-  if (!adapter || !goesOn(config, adapter)) return config;
-  const { rank, alpha, dropout, targetModules, modulesToSave } = adapter;
-  return { ...config, lora: { rank, alpha, dropout, targetModules, modulesToSave } };
 }
 
 /**

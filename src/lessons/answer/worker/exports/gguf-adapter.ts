@@ -1,6 +1,6 @@
 /** The LoRA adapter as llama.cpp reads it. */
 import { blobSource } from '../../../../base/bytes';
-import { readGgufAdapter, writeGgufAdapter } from '../../../../formats/gguf/adapter';
+import { ggufPlan, readGgufAdapter, writeGgufAdapter } from '../../../../formats/gguf/adapter';
 import { isPlainAdapter } from '../../../../worker/run/adapter-files';
 import type { Export } from '../../../../worker/run/export';
 import type { WritingRun } from '../run';
@@ -31,11 +31,10 @@ export const ggufAdapter: Export<WritingRun> = {
     ]),
   proof: {
     async reread(run, { name, blob }) {
-      const { config, tensors } = run.model.checkpoint;
-      const { config: training } = run.start;
+      const { config, tensors } = run.model.begun?.base ?? run.model.checkpoint;
       const { alpha, tensors: adapter } = await readGgufAdapter(blobSource(name, blob), config);
-      const options = { config, tensors, training: { ...training, lora: { ...training.lora, alpha } }, adapter };
-      return rereadAs(run, options, run.renderer);
+      const plan = ggufPlan(adapter, alpha);
+      return rereadAs(run, { config, tensors, training: run.start.config, adapter, plan }, run.renderer);
     },
     tolerance: EXACT,
   },
