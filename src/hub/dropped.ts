@@ -105,6 +105,8 @@ function beside(gguf: FolderFile, files: readonly FolderFile[]): FolderFile[] {
     (file) =>
       file === gguf ||
       file.path === 'README.md' ||
+      file.path === 'adapter_config.json' ||
+      file.path === 'adapter_model.safetensors' ||
       TOKENIZER_FILES.includes(file.path) ||
       CHAT_FILES.includes(file.path),
   );
