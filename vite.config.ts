@@ -1,4 +1,5 @@
 /** How the app is built, served for development and tested. */
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { ISOLATION_HEADERS } from './scripts/lib/page-policy.mjs';
@@ -49,10 +50,13 @@ export default defineConfig({
       { extends: true, test: { name: 'apart', include: APART, exclude: LEFT_OUT } },
     ],
     environment: 'node',
+    // Two cores have two workers: left to itself, one would stand idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ['scripts/lib/tfjs-in-node.mjs'],
     env: vulkanEnvironment(),
     // tfjs ships ES modules under a CommonJS manifest; Vite has to load them.
     server: { deps: { inline: [/@tensorflow\//] } },
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

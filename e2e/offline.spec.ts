@@ -42,7 +42,7 @@ test('with the network cut after the first load, the sample run completes', asyn
 test('every file of the build is on the list of what is kept', () => {
   const list = JSON.parse(
     /^const TABTUNE_FILES=(.*);$/m.exec(readFileSync(join(DIST, 'service-worker.js'), 'utf8'))?.[1] ?? '{}',
-  ) as { app: string[]; models: string[] };
+  ) as { app: Record<string, string>; models: Record<string, string> };
   const there = readdirSync(DIST, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(DIST, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
@@ -50,8 +50,8 @@ test('every file of the build is on the list of what is kept', () => {
     .filter(
       (path) => !['service-worker.js', '_headers'].includes(path) && !path.endsWith('.md') && !path.endsWith('.gguf'),
     );
-  expect([...list.app, ...list.models].sort()).toEqual(there.sort());
-  expect(list.models.some((path) => path.endsWith('model.safetensors'))).toBe(true);
+  expect(Object.keys({ ...list.app, ...list.models }).sort()).toEqual(there.sort());
+  expect(Object.keys(list.models).some((path) => path.endsWith('model.safetensors'))).toBe(true);
 });
 
 test('it can be installed', async ({ app }) => {
@@ -123,6 +123,46 @@ test('a new version waits, refuses to come under another open page, and comes wh
     await loaded;
     await expect.poll(versions, { timeout: 30_000 }).toEqual(['tabtune-app-next']);
     await expect(use).toBeHidden();
+  } finally {
+    await site.close();
+  }
+});
+
+test('a version that is only partly there is not taken, and the one before goes on', async ({ page }, info) => {
+  test.setTimeout(120_000);
+  const folder = info.outputPath('published');
+  cpSync(DIST, folder, { recursive: true });
+  const site = await openSite({ folder });
+  try {
+    await page.goto(site.url);
+    await expect
+      .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: 60_000 })
+      .toBe(true);
+
+    // The new worker is there, and beside it a page that names a script which nobody has.
+    const [worker, index] = [join(folder, 'service-worker.js'), join(folder, 'index.html')];
+    writeFileSync(worker, readFileSync(worker, 'utf8').replace(/"version":"[^"]*"/, '"version":"next"'));
+    writeFileSync(index, readFileSync(index, 'utf8').replace(/src="\.\/assets\/[^"]*"/, 'src="./assets/gone.js"'));
+    const states = await page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      const seen: string[] = [];
+      const ended = new Promise<void>((resolve) =>
+        registration.addEventListener('updatefound', () =>
+          registration.installing?.addEventListener('statechange', ({ target }) => {
+            seen.push((target as ServiceWorker).state);
+            if (seen.at(-1) === 'redundant') resolve();
+          }),
+        ),
+      );
+      await registration.update().catch(() => undefined);
+      await ended;
+      return seen;
+    });
+    expect(states).toEqual(['redundant']);
+
+    await page.reload();
+    await expect(page.getByTestId('device')).not.toHaveText(/Measuring|No device/, { timeout: 60_000 });
+    await expect(page.getByText('A new version of Tabtune is ready.')).toBeHidden();
   } finally {
     await site.close();
   }

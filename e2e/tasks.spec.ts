@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { App } from './pages/app';
 import { figure } from './pages/figures';
+import { delimited, topicRows, upload } from './support/data';
 import { json, tensors, unzipped } from './support/downloads';
 import { expect, test } from './support/test';
 
@@ -45,6 +46,35 @@ test('a number a text', async ({ app }) => {
   const zip = await unzipped(await app.export.download('The whole model', true));
   expect(json(zip, 'config.json')).toMatchObject({ problem_type: 'regression' });
   expect(tensors(zip, 'model.safetensors').get('classifier.weight')?.shape).toEqual([1, 32]);
+});
+
+test('prices, by their logarithm', async ({ app }) => {
+  const { page } = app;
+  const prices = topicRows(120).map(({ text }, row) => [text, String(Math.round(900 * Math.exp((row % 31) / 5)))]);
+  await app.open();
+  await app.start.choose(upload('prices.csv', delimited([['text', 'price'], ...prices])));
+  await app.data.opened();
+  await expect(page.getByText('“Learn the logarithm” under Advanced')).toBeVisible();
+  await app.picture('task-prices-data');
+  await app.useTinyModel();
+  await app.go('train');
+  await app.train.choose('Thorough');
+  await app.train.set('Epochs', 2);
+  await page.getByRole('switch', { name: 'Learn the logarithm' }).click();
+  await app.picture('task-prices-settings');
+  await app.train.start();
+  await app.train.finished();
+  await expect(page.getByText('Squared error of the numbers (or logarithms) as the model learns them')).toBeVisible();
+  await app.picture('task-prices-train');
+  await app.go('evaluate');
+  await app.evaluate.evaluated();
+  // In the unit of the data, in full.
+  await expect(figure(page, 'Before and after', 'Mean error')).toContainText(/\d,\d{3}|\d{4}/);
+  await app.picture('task-prices-evaluate');
+  await app.go('export');
+  await expect(app.export.card('The whole model')).toContainText('math.exp(answer)');
+  const zip = await unzipped(await app.export.download('The whole model', true));
+  expect(json(zip, 'config.json')).toMatchObject({ problem_type: 'regression', target_transform: 'log' });
 });
 
 test('pairs of texts', async ({ app }) => {

@@ -1,6 +1,6 @@
 /**
- * Builds src/offline/service-worker.ts beside the page, with the list of all files of the build and a version made of
- * their contents.
+ * Builds src/offline/service-worker.ts beside the page, with the list of all files of the build, the SHA-256 of
+ * each, and a version made of them.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -76,13 +76,12 @@ export function serviceWorker() {
         const paths = [...files.keys()]
           .filter((path) => !notKept(path) && files.get(path).length <= LARGEST_KEPT)
           .sort();
-        const hash = createHash('sha256');
-        for (const path of paths) hash.update(path).update(createHash('sha256').update(files.get(path)).digest());
-        const app = paths.filter((path) => !isModel(path));
+        const proofs = paths.map((path) => [path, createHash('sha256').update(files.get(path)).digest('hex')]);
+        const version = createHash('sha256').update(JSON.stringify(proofs)).digest('hex').slice(0, 16);
         const list = {
-          version: hash.digest('hex').slice(0, 16),
-          app,
-          models: paths.filter(isModel),
+          version,
+          app: Object.fromEntries(proofs.filter(([path = '']) => !isModel(path))),
+          models: Object.fromEntries(proofs.filter(([path = '']) => isModel(path))),
           headers: SECURITY_HEADERS,
         };
         const code = await bundleWorker();

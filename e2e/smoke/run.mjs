@@ -1,9 +1,10 @@
 /**
  * `npm run smoke -- firefox|chromium|safari [PROGRAM]`: builds the app and lets a browser go the whole way with a sample
- * and the embedded model, driven by a script in the page (page.js). Exits 1, saying at which step, when it does not come
+ * and the embedded model, and open that model again on a second visit, driven by a script in the page (page.js). Exits 1, saying at which step, when it does not come
  * to a model that is better than its base.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,23 +37,32 @@ const BROWSERS = {
   safari: { program: 'open', args: (url) => ['-a', 'Safari', url] },
 };
 
-/** @typedef {{ device: string, accuracy: [base: number, tuned: number], isolated: boolean }} Result */
+/** @param {string} text */
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+/** @typedef {{ device: string, accuracy: [base: number, tuned: number], isolated: boolean, kept: boolean }} Result */
 /** @typedef {{ step?: string, result?: Result, failure?: string, errors?: string[] }} Message */
 
 /**
  * Serves the app with the script in its page, and hands on what the script says.
  * @param {(message: Message) => void} hear
  */
-const serve = (hear) =>
-  serveFolder({
+const serve = (hear) => {
+  const built = readFileSync(join(DIST, 'index.html'), 'utf8');
+  // Before the app's own script.
+  const page = built.replace('<head>', '<head><script type="module" src="smoke.js"></script>');
+  // The service worker keeps this page like the build's own.
+  const worker = readFileSync(join(DIST, 'service-worker.js'), 'utf8').replace(sha256(built), sha256(page));
+  return serveFolder({
     folder: DIST,
     port: 0,
     before(request, response) {
-      if (request.url === '/') {
-        const page = readFileSync(join(DIST, 'index.html'), 'utf8');
+      if (request.url === '/' || request.url === '/index.html') {
         response.setHeader('Content-Type', 'text/html; charset=utf-8');
-        // Before the app's own script.
-        response.end(page.replace('<head>', '<head><script type="module" src="smoke.js"></script>'));
+        response.end(page);
+      } else if (request.url === '/service-worker.js') {
+        response.setHeader('Content-Type', 'text/javascript; charset=utf-8');
+        response.end(worker);
       } else if (request.url === '/smoke.js') sendFile(request, response, SCRIPT);
       else if (request.url === '/smoke-says') {
         /** @type {Buffer[]} */
@@ -64,11 +74,13 @@ const serve = (hear) =>
       return true;
     },
   });
+};
 
 /** What is wrong with what the script said last, or null. @param {Message} message */
 function problem({ result, failure, errors = [] }) {
   if (failure !== undefined || !result) return failure ?? 'The page said nothing.';
   if (errors.length > 0) return `Errors in the page: ${errors.join('; ')}`;
+  if (!result.kept) return 'The second visit was not answered by the service worker.';
   const [base, tuned] = result.accuracy;
   return tuned > base + 20 ? null : `${tuned} % after training and ${base} % before: nothing was learned.`;
 }

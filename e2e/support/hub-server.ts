@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { rangeOf } from '../../scripts/lib/static-server.mjs';
+import { pathOf, rangeOf } from '../../scripts/lib/static-server.mjs';
 
 export const TINY_BERT_FOLDER = join(import.meta.dirname, '..', 'fixtures', 'tiny-bert');
 const PREFIX = '/hub';
@@ -96,8 +96,8 @@ export class HubServer {
 
   /** Answers what lies under /hub; false for everything else. */
   readonly handle = (request: IncomingMessage, response: ServerResponse): boolean => {
-    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
-    if (!path.startsWith(`${PREFIX}/`)) return false;
+    const path = pathOf(request.url);
+    if (!path?.startsWith(`${PREFIX}/`)) return false;
     const seen: HubRequest = {
       path,
       range: request.headers.range ?? null,

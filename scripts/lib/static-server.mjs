@@ -22,17 +22,25 @@ const TYPES = {
 };
 
 /**
- * The file that a URL's path names inside the folder, or null when it leaves the folder or is not there.
+ * The path that a request's target names, unpacked; null when it names none. A target may be anything: `//`, a whole
+ * address, `*`, half a percent sign.
+ * @param {string | undefined} target
+ */
+export function pathOf(target = '/') {
+  try {
+    return decodeURIComponent(new URL(target.startsWith('/') ? `http://localhost${target}` : target).pathname);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The file that a path names inside the folder, or null when it leaves the folder or is not there.
  * @param {string} folder
  * @param {string} path
  */
 function fileOf(folder, path) {
-  let relative;
-  try {
-    relative = normalize(decodeURIComponent(path));
-  } catch {
-    return null;
-  }
+  const relative = normalize(path);
   if (relative.split(sep).includes('..') || relative.includes('\0')) return null;
   const file = join(folder, relative);
   if (!existsSync(file)) return null;
@@ -92,15 +100,24 @@ export function sendFile(request, response, file) {
  * @returns {Promise<{ port: number, close: () => Promise<void> }>} rejects with `EADDRINUSE` when the port is taken
  */
 export function serveFolder({ folder, port, host = '127.0.0.1', before }) {
-  const server = createServer((request, response) => {
+  /** @type {import('node:http').RequestListener} */
+  const answer = (request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (before?.(request, response)) return;
-    const file =
-      request.method === 'GET' || request.method === 'HEAD'
-        ? fileOf(folder, new URL(request.url ?? '/', 'http://localhost').pathname)
-        : null;
+    const path = request.method === 'GET' || request.method === 'HEAD' ? pathOf(request.url) : null;
+    const file = path === null ? null : fileOf(folder, path);
     if (file) sendFile(request, response, file);
     else response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found');
+  };
+  const server = createServer((request, response) => {
+    try {
+      answer(request, response);
+    } catch (error) {
+      // A request may end badly, such as with a file that goes away under it; never the server.
+      console.error(`${request.method} ${request.url}: ${error instanceof Error ? error.message : error}`);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Failed');
+    }
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

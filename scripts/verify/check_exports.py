@@ -3,12 +3,14 @@
 usage: check_exports.py EXPORT PREDICTIONS.jsonl [--base FOLDER] [--rows N] [--tolerance T]
 
 EXPORT is a zip or a folder: a full or merged model (transformers), a PEFT adapter (with --base, the folder of the base
-model), or a sentence-transformers model. Prints one line of JSON with the largest absolute logit difference; exits with
-1 when it is above the tolerance (1e-4) or when the names of the labels do not fit the predictions.
+model), or a sentence-transformers model. Logarithms of numbers are put back as the card says. Prints one line of JSON
+with the largest absolute logit difference (of numbers: over the largest number); exits with 1 when it is above the
+tolerance (1e-4) or when the names of the labels do not fit the predictions.
 Needs torch, transformers, and peft or sentence-transformers for their kinds of export.
 """
 import argparse
 import json
+import math
 import os
 import sys
 import tempfile
@@ -108,9 +110,14 @@ def main():
             with zipfile.ZipFile(folder) as archive:
                 archive.extractall(scratch)
             folder = scratch
-        task = read_json(folder, "recipe.json", {}).get("task")
+        recipe = read_json(folder, "recipe.json", {})
+        task = recipe.get("task")
         kind, logits, names, problems = check(folder, rows, options.base)
+        if recipe.get("targets", {}).get("files_answer", "").startswith("log"):
+            logits = [[math.exp(value) for value in values] for values in logits]
     difference = max(abs(a - b) for row, values in zip(rows, logits) for a, b in zip(row["logits"], values, strict=True))
+    if task == "regression":
+        difference /= max(abs(value) for row in rows for value in row["logits"]) or 1
     names_wrong = wrong_names(rows, logits, names, task)
     good = difference <= options.tolerance and not names_wrong and not problems and len(rows) > 0
     print(json.dumps({"kind": kind, "rows": len(rows), "largest_difference": difference, "labels_wrong_on_rows": names_wrong, "problems": problems, "good": good}))

@@ -150,7 +150,7 @@ describe('examples', () => {
       textPair: 'sentence2',
       labels: ['score'],
     });
-    expect(dataset.info.target).toEqual({ min: 0.5, max: 4.75, mean: 2.625, standardDeviation: 2.125 });
+    expect(dataset.info.target).toEqual({ min: 0.5, max: 4.75, mean: 2.625, standardDeviation: 2.125, skewness: 0 });
     expect(exampleOf(dataset, 1)).toEqual({
       row: 1,
       text: 'A plane takes off.',

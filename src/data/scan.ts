@@ -1,6 +1,7 @@
 /** One pass over the stored rows under a mapping: which are usable and why not, labels, repeats, lengths, targets. */
 import { must } from '../base/assert';
 import type { TargetSummary } from '../domain/dataset';
+import { Spread } from '../domain/spread';
 import { DuplicateList, SeenTexts } from './duplicates';
 import type { TextAndLabel } from './duplicates';
 import { RowLabels } from './labels';
@@ -16,27 +17,8 @@ export interface ScanOptions {
   onProgress?: ((doneRows: number, totalRows: number) => void) | undefined;
 }
 
-/** Mean and spread of a stream of numbers (B. P. Welford, 1962). */
-class Spread {
-  count = 0;
-  private mean = 0;
-  private squares = 0;
-  private min = Infinity;
-  private max = -Infinity;
-
-  add(value: number): void {
-    const before = value - this.mean;
-    this.count++;
-    this.mean += before / this.count;
-    this.squares += before * (value - this.mean);
-    this.min = Math.min(this.min, value);
-    this.max = Math.max(this.max, value);
-  }
-
-  summary(): TargetSummary | null {
-    if (this.count === 0) return null;
-    return { min: this.min, max: this.max, mean: this.mean, standardDeviation: Math.sqrt(this.squares / this.count) };
-  }
+function summaryOf({ count, min, max, mean, standardDeviation, skewness }: Spread): TargetSummary | null {
+  return count === 0 ? null : { min, max, mean, standardDeviation, skewness };
 }
 
 /** How stored rows are read, and whether a column of theirs names the split. */
@@ -73,7 +55,7 @@ export async function scanRows(
     options.onProgress?.(first + rows.length, reader.count);
     await pause();
   }
-  scan.target = numbers ? spread.summary() : null;
+  scan.target = numbers ? summaryOf(spread) : null;
   return scan;
 }
 

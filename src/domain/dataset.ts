@@ -87,6 +87,8 @@ export interface TargetSummary {
   max: number;
   mean: number;
   standardDeviation: number;
+  /** Fisher’s g₁: above 0 where few are far larger than most. */
+  skewness: number;
 }
 
 export interface DatasetInfo {

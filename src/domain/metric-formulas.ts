@@ -145,8 +145,12 @@ export function multiLabelMetrics(
   };
 }
 
+const isConstant = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
+
 /** Pearson's correlation; NaN when either side is constant. */
 function pearson(a: readonly number[], b: readonly number[]): number {
+  // Means of equal numbers are rounded, so that their squares need not be 0.
+  if (isConstant(a) || isConstant(b)) return NaN;
   const meanA = mean(a);
   const meanB = mean(b);
   let cross = 0;

@@ -1,7 +1,7 @@
 /** Figures of merit against values worked out by hand and by scikit-learn 1.x (stated beside each case). */
 import { describe, expect, it } from 'vitest';
 import { multiLabelMetrics, regressionMetrics, singleLabelMetrics } from './metric-formulas';
-import { baselineFor, meanLoss, taskMetrics } from './metrics';
+import { baselineFor, isBetter, meanLoss, taskMetrics } from './metrics';
 
 const logitsFor = (...rows: number[][]): Float32Array[] => rows.map((row) => Float32Array.from(row));
 
@@ -147,5 +147,23 @@ describe('baselines', () => {
       kind: 'mean-value',
       metrics: { mae: 1, r2: -1 },
     });
+  });
+});
+
+describe('the better validation', () => {
+  const at = (metricValue: number, loss: number) => ({ metricValue, loss });
+  it('is that of the better metric, then of the lower loss', () => {
+    expect(isBetter(at(0.5, 9), at(0.4, 1))).toBe(true);
+    expect(isBetter(at(0.4, 1), at(0.5, 9))).toBe(false);
+    expect(isBetter(at(0.5, 1), at(0.5, 2))).toBe(true);
+    expect(isBetter(at(0.5, 2), at(0.5, 2))).toBe(false);
+  });
+
+  it.each([NaN, -Infinity])('is that of the lower loss where a metric is %d, and none is kept for ever', (metric) => {
+    expect(isBetter(at(metric, 1), at(metric, 2))).toBe(true);
+    expect(isBetter(at(metric, 2), at(metric, 1))).toBe(false);
+    expect(isBetter(at(0.9, 1), at(metric, 2))).toBe(true);
+    expect(isBetter(at(metric, 1), at(metric, NaN))).toBe(true);
+    expect(isBetter(at(metric, NaN), at(metric, 1))).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 /** Figures of merit: what each task reports, from labels and logits; the formulas are in metric-formulas.ts. */
+import { figureInWords } from './figures';
 import {
   argMax,
   chosenLabels,
@@ -20,6 +21,19 @@ export const HEADLINE: Record<TaskKind, { name: string; of: (metrics: TaskMetric
   'multi-label': { name: 'micro F1', of: (m) => (m.task === 'multi-label' ? m.microF1 : NaN) },
   regression: { name: 'R²', of: (m) => (m.task === 'regression' ? m.r2 : NaN) },
 };
+
+/**
+ * Whether one validation is better than another: by its metric, and by its loss where the metrics are the same or one
+ * of them is not finite (R² of one row).
+ */
+export function isBetter(a: { loss: number; metricValue: number }, b: { loss: number; metricValue: number }): boolean {
+  const gain = a.metricValue - b.metricValue;
+  if (Number.isFinite(gain) && gain !== 0) return gain > 0;
+  return isLower(a.loss, b.loss);
+}
+
+/** Whether a loss is better than another; any number is better than none. */
+export const isLower = (a: number, b: number): boolean => a < b || (Number.isNaN(b) && !Number.isNaN(a));
 
 /** What the fine-tuned model is compared with, named so that nobody mistakes it. */
 export type BaselineKind = 'majority-class' | 'no-label' | 'mean-value' | 'checkpoint-head';
@@ -139,7 +153,7 @@ export function baselineFor(
       );
       return {
         kind: 'mean-value',
-        description: `Always answering ${Number(value.toPrecision(4))}, the mean of the training values.`,
+        description: `Always answering ${figureInWords(value)}, the mean of the training values.`,
         metrics,
       };
     }

@@ -4,6 +4,7 @@ import type { Mapping, SplitConfig } from './dataset';
 import type { ModelInfo, ModelSource } from './model';
 import type { SplitName } from './task';
 import type { TrainingConfig } from './training-config';
+import type { TargetScale } from './target-scale';
 import type { AdapterTuning } from './tuning';
 
 export type RunStatus =
@@ -82,7 +83,7 @@ export interface StepRecording {
 export type TrainEvent =
   | {
       type: 'phase';
-      phase: 'tokenizing' | 'features' | 'reference' | 'tuning' | 'training' | 'keeping-best';
+      phase: 'numbers' | 'tokenizing' | 'features' | 'reference' | 'tuning' | 'training' | 'keeping-best';
       done: number;
       total: number;
     }
@@ -95,6 +96,8 @@ export type TrainEvent =
    * comes again, at once.
    */
   | { type: 'restored'; after: 'stop' | 'gpu-loss'; steps: StepRecord[]; validations: ValidationRecord[] }
+  /** Something that a person should know of this run, in a sentence or two. */
+  | { type: 'note'; message: string }
   /** Another shape of batch has been recorded, or none is any more. */
   | { type: 'recorded'; recording: StepRecording }
   /** The run's state at this step is kept, or could not be, which does not stop the run. */
@@ -126,6 +129,8 @@ export interface RunStart {
   mapping: Mapping;
   /** Classes in the order of their index; empty where the lesson has none. */
   labels: string[];
+  /** How its numbers are learned; absent where it has none, or learns them as they are (as versions up to 2 did). */
+  targetScale?: TargetScale | undefined;
   model: ModelInfo;
   /** With the lesson's own settings. */
   config: TrainingConfig;

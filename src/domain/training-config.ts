@@ -62,6 +62,8 @@ export interface LabelConfig extends TrainingConfig {
   labelSmoothing: number;
   /** `balanced` weighs each class by N / (classes × count). */
   classWeights: 'none' | 'balanced';
+  /** Numbers only: learn their logarithms. */
+  logTargets: boolean;
 }
 
 /** Settings measured for a model, of whatever lesson; those that a lesson does not have are passed over. */

@@ -4,8 +4,8 @@
  */
 import { TabtuneError } from '../base/errors';
 import { SeededRandom } from '../base/random';
+import { IN_UNIT } from '../domain/target-scale';
 import type { TaskKind } from '../domain/task';
-import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
 import { CheckpointReader } from './checkpoint-reader';
 import { Classifier, type HeadKind } from './classifier';
@@ -16,6 +16,7 @@ import { attachLora } from './nn/attach-lora';
 import type { LoraScaling } from './nn/linear';
 import { belongsTo } from './nn/lora';
 import { checkedValues, ParameterStore, type Sharding } from './nn/parameters';
+import { answersLogarithms, headAsLearned } from './target-head';
 import { TASKS } from './tasks';
 import type { BuildOptions, HfConfig } from './types';
 
@@ -84,6 +85,21 @@ function sameLabels(config: HfConfig, task: TaskKind, labels: readonly string[])
   return names !== null && names.length === labels.length && names.every((name, i) => name === labels[i]);
 }
 
+/**
+ * Values of a head's parameter that came with an adapter for as many outputs, or with the checkpoint where those are
+ * `kept`; else null.
+ */
+function cameWith(
+  slot: Slot,
+  adapter: BuildOptions['adapter'],
+  reader: CheckpointReader,
+  kept: boolean,
+): Float32Array | null {
+  const given = adapter?.get(`base_model.model.${slot.name}`);
+  if (given?.shape.join() === slot.shape.join()) return checkedValues(given, slot.name, slot.shape);
+  return kept ? reader.values(slot) : null;
+}
+
 /** @param isOwnHead it is of a head that the bare encoder has nothing of: an adapter goes on with it trained */
 function isTrained(name: string, isOwnHead: boolean, { training, plan }: EngineBuildOptions): boolean {
   const { method, lora } = training;
@@ -91,12 +107,6 @@ function isTrained(name: string, isOwnHead: boolean, { training, plan }: EngineB
   if (method === 'lora')
     return belongsTo(name, lora.modulesToSave) || plan?.saved.has(name) === true || (plan !== undefined && isOwnHead);
   return isOwnHead && name.startsWith('linear.');
-}
-
-/** What the adapter holds for a head's parameter, where it is for as many outputs. */
-function givenFor(slot: Slot, adapter: EngineBuildOptions['adapter']): NamedTensor | undefined {
-  const given = adapter?.get(`base_model.model.${slot.name}`);
-  return given?.shape.join() === slot.shape.join() ? given : undefined;
 }
 
 /** LoRA on the linear layers of these slots that the settings name; modules that are saved whole stay free of it. */
@@ -123,7 +133,7 @@ function adapt(
  * @throws `unsupported`, `bad-config`, `bad-model` (naming the tensor), `device` (a parameter too large to bind)
  */
 export async function buildModel(options: EngineBuildOptions): Promise<Classifier> {
-  const { config, tensors, task, labels, training, adapter } = options;
+  const { config, tensors, task, labels, training, adapter, targets = IN_UNIT } = options;
   const { method } = training;
   const { head = method === 'head' ? 'mean-pooled' : 'pooler' } = options;
   const spec = encoderSpec(withDropout(config, training.dropout));
@@ -131,7 +141,10 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
   const body = spec.slots;
   const top = headSlots(spec, head, TASKS[task].outputs(labels.length));
   const lastLayer = new Set(top.slice(-2).map((slot) => slot.name));
-  const reusable = sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
+  const isNumber = task === 'regression';
+  // A head that answers logarithms is of no use where numbers are learned as they are, nor the other way round.
+  const sameUnit = !isNumber || answersLogarithms(config) === targets.log;
+  const reusable = sameUnit && sameLabels(config, task, labels) && top.slice(-2).every((slot) => reader.fits(slot));
   // A frozen body keeps its pooler, if it has one, only so that the exported encoder is whole.
   const carried =
     head === 'mean-pooled'
@@ -144,14 +157,18 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
     for (const slot of [...body, ...carried])
       store.add(slot.name, slot.shape, reader.values(slot), isTrained(slot.name, false, options));
     for (const slot of top) {
-      const given = givenFor(slot, adapter);
-      const kept = lastLayer.has(slot.name) ? reusable : reader.fits(slot);
-      const values = given
-        ? checkedValues(given, slot.name, slot.shape)
-        : kept
-          ? reader.values(slot)
-          : freshValues(slot, spec, training.seed);
-      store.add(slot.name, slot.shape, values, isTrained(slot.name, !slot.name.startsWith(spec.prefix), options));
+      const { name, shape } = slot;
+      const answers = lastLayer.has(name);
+      const fits = !answers || sameUnit;
+      const found = fits ? cameWith(slot, adapter, reader, answers ? reusable : reader.fits(slot)) : null;
+      const values = found
+        ? isNumber && answers
+          ? headAsLearned(name, found, targets)
+          : found
+        : freshValues(slot, spec, training.seed);
+      // Without it an adapter could not say in which unit it answers.
+      const always = answers && options.targets !== undefined && method === 'lora';
+      store.add(name, shape, values, always || isTrained(name, !name.startsWith(spec.prefix), options));
     }
     const lora = method === 'lora' ? adapt(store, [...body, ...top], options) : null;
     return new Classifier({
@@ -162,7 +179,10 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
       labels,
       parameters: store,
       lora,
-      headFromCheckpoint: reusable || adapter !== undefined,
+      headFromCheckpoint: reusable || (sameUnit && adapter !== undefined),
+      passedOver: !sameUnit && (adapter !== undefined || top.slice(-2).every((slot) => reader.fits(slot))),
+      targets,
+      lastLayer,
     });
   } catch (error) {
     store.dispose();

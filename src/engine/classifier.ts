@@ -5,8 +5,11 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { must } from '../base/assert';
 import { throwIfCancelled } from '../base/errors';
 import { nextTurn } from '../base/turn';
+import { inUnit } from '../domain/target-scale';
+import type { TargetScale } from '../domain/target-scale';
 import type { TaskKind } from '../domain/task';
 import type { Method } from '../domain/training-config';
+import type { NamedTensor } from '../formats/tensor';
 import { fed } from './backend/gpu-backend';
 import { gpuKernels } from './backend/gpu-run';
 import { padBatch, sortedBatches } from './training/batches';
@@ -17,6 +20,7 @@ import { ForwardContext, type DropoutState } from './nn/context';
 import { linearLayer, type LoraScaling } from './nn/linear';
 import type { ParameterStore } from './nn/parameters';
 import type { LabelObjective, Targets } from './objectives/labels';
+import { headInUnit } from './target-head';
 import { TASKS } from './tasks';
 import { Passes } from './training/passes';
 import type { PreparedStep } from './training/prepared-step';
@@ -64,6 +68,12 @@ export interface ClassifierParts {
   parameters: ParameterStore;
   lora: LoraScaling | null;
   headFromCheckpoint: boolean;
+  /** Whether the checkpoint's head was left out, because one of numbers and logarithms is no use for the other. */
+  passedOver: boolean;
+  /** How numbers are learned. */
+  targets: TargetScale;
+  /** Parameters of the layer that answers. */
+  lastLayer: ReadonlySet<string>;
 }
 
 export class Classifier extends TrainedWeights implements FineTuneModel {
@@ -89,6 +99,21 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
 
   get task(): TaskKind {
     return this.parts.task;
+  }
+
+  /** Whether a head that came with the checkpoint was of no use for such numbers. */
+  get headPassedOver(): boolean {
+    return this.parts.passedOver;
+  }
+
+  /** How it learns numbers. */
+  get targets(): TargetScale {
+    return this.parts.targets;
+  }
+
+  /** Parameters of the layer that answers. */
+  get lastLayer(): ReadonlySet<string> {
+    return this.parts.lastLayer;
   }
 
   get hiddenSize(): number {
@@ -146,6 +171,15 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
   }
 
   async predict(examples: readonly EncodedExample[], options: PredictOptions = {}): Promise<Float32Array[]> {
+    return (await this.predictLearned(examples, options)).map((row) => this.answer(row));
+  }
+
+  /** Logits as they are what a person reads: numbers in their unit. */
+  answer(logits: Float32Array): Float32Array {
+    return this.task === 'regression' ? logits.map((value) => inUnit(this.targets, value)) : logits;
+  }
+
+  private async predictLearned(examples: readonly EncodedExample[], options: PredictOptions): Promise<Float32Array[]> {
     if (this.parts.head !== 'mean-pooled') return this.predictRows(lengthsOf(examples), this.padder(examples), options);
     const features = await this.features(examples, options);
     return this.predictRows(
@@ -165,7 +199,7 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     return examples.map((example) => must(this.known.get(example), 'features'));
   }
 
-  /** Logits a row for inputs made on demand from row indices. */
+  /** Logits a row for inputs made on demand from row indices; numbers as they are learned. */
   async predictRows(
     lengths: readonly number[],
     input: (indices: readonly number[]) => ModelInput,
@@ -240,6 +274,11 @@ export class Classifier extends TrainedWeights implements FineTuneModel {
     } finally {
       await underway?.values.catch(() => undefined);
     }
+  }
+
+  protected override forOthers(tensor: NamedTensor): NamedTensor {
+    const { lastLayer, task, targets } = this.parts;
+    return task === 'regression' && lastLayer.has(tensor.name) ? headInUnit(tensor, targets) : tensor;
   }
 
   /** Under a head of our own the body is exported as the bare encoder, whose names have no prefix. */

@@ -4,7 +4,6 @@ import { must } from '../base/assert';
 import type { NamedTensor } from '../formats/tensor';
 import { live } from './backend/recording';
 import { product } from './kernels/linear/op';
-import { PackedMatrix } from './kernels/packed/matrix';
 import type { DropoutState } from './nn/context';
 import { valueAndGradients } from './nn/gradients';
 import { loraNames, type LoraScaling } from './nn/linear';
@@ -43,7 +42,7 @@ export abstract class TrainedWeights {
 
   /** Every tensor that the model computes with. */
   tensors(): tf.Tensor[] {
-    return this.store.all().map(({ matrix }) => (matrix instanceof PackedMatrix ? matrix.words : matrix));
+    return this.store.all().map(({ held }) => held);
   }
 
   /** Trainable parameters as they are now: enough, with the base checkpoint, to rebuild the model. */
@@ -64,16 +63,20 @@ export abstract class TrainedWeights {
    */
   async merged(): Promise<NamedTensor[]> {
     const kept = this.store.all().filter(({ name }) => !/\.lora_[AB]\.weight$/.test(name));
-    return readBack(
+    const merged = await readBack(
       kept.flatMap((parameter) =>
         this.mergedParts(parameter).map((part) => ({ ...part, name: this.mergedName(part.name) })),
       ),
     );
+    return merged.map((tensor) => this.forOthers(tensor));
   }
 
   /** The PEFT adapter's tensors under PEFT's file names (LoRA only). */
   async adapter(): Promise<NamedTensor[]> {
-    return (await this.trained()).map((tensor) => ({ ...tensor, name: `base_model.model.${tensor.name}` }));
+    return (await this.trained()).map((tensor) => ({
+      ...this.forOthers(tensor),
+      name: `base_model.model.${tensor.name}`,
+    }));
   }
 
   dispose(): void {
@@ -111,6 +114,11 @@ export abstract class TrainedWeights {
     return { loss: must(loss, 'loss'), gradients, values: kept };
   }
 
+  /** A tensor as files for others hold it. */
+  protected forOthers(tensor: NamedTensor): NamedTensor {
+    return tensor;
+  }
+
   /** The name of a parameter in `merged()`. */
   protected mergedName(name: string): string {
     return name;
@@ -123,7 +131,7 @@ export abstract class TrainedWeights {
     const { scaling } = this;
     if (!scaling || !this.store.has(a)) return this.store.parts(parameter);
     const merged = (): tf.Tensor => {
-      const update = product(this.store.get(b).tensor as tf.Tensor2D, this.store.get(a).tensor as tf.Tensor2D);
+      const update = product(this.store.get(b).floats, this.store.get(a).floats);
       const factor = scaling.scalings.get(name.replace(/\.weight$/, '')) ?? scaling.scaling;
       return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, factor));
     };

@@ -2,6 +2,7 @@
 import type { AdapterPlan } from './adapters/plan';
 import type { NamedTensor } from '../formats/tensor';
 import type { TrainingProgress } from '../domain/run';
+import type { TargetScale } from '../domain/target-scale';
 import type { LabelValue, TaskKind } from '../domain/task';
 import type { Method, TrainingConfig } from '../domain/training-config';
 
@@ -22,6 +23,8 @@ export interface BuildOptions {
   tensors: ReadonlyMap<string, NamedTensor>;
   task: TaskKind;
   labels: readonly string[];
+  /** How numbers are learned; without it, as they are. */
+  targets?: TargetScale | undefined;
   training: TrainingConfig;
   /** An adapter in PEFT names to start from (LoRA only). */
   adapter?: ReadonlyMap<string, NamedTensor>;
@@ -48,12 +51,13 @@ export interface FineTuneModel {
   restore(tensors: ReadonlyMap<string, NamedTensor>): void;
   /**
    * All parameters under Hugging Face names, LoRA merged into its layers. For method `head`: the encoder and
-   * `linear.weight`/`linear.bias`.
+   * `linear.weight`/`linear.bias`. Here and in `adapter()` a head of numbers answers in their unit (or their
+   * logarithms).
    */
   merged(): Promise<NamedTensor[]>;
   /** The PEFT adapter's tensors under PEFT's file names (LoRA only). */
   adapter(): Promise<NamedTensor[]>;
-  /** Logits per example, in the order given; each of length labels (1 for regression). */
+  /** Logits per example, in the order given; each of length labels (regression: one number in the unit of the data). */
   predict(examples: readonly EncodedExample[], options?: PredictOptions): Promise<Float32Array[]>;
   dispose(): void;
 }

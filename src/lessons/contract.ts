@@ -87,6 +87,8 @@ export interface LessonShared<M extends Mapping, S extends TrainingConfig, E, R>
    * sentences. `steps` is null until they are counted.
    */
   foretell(steps: number | null, config: S, mapping: M): string[];
+  /** What the loss is counted in, where a person might take it for something else: a sentence. */
+  aboutLoss?(mapping: M): string | null;
   /** Of a report with the run's mapping; `number` writes a figure that is no share. */
   headline(report: R, mapping: M, number: (value: number) => string): Headline;
   /** Whether a report can be one of a run with this mapping. */

@@ -55,6 +55,7 @@ export function defineLesson<M extends Mapping, S extends TrainingConfig, E, R>(
       return { config: parts.settle(settings.changed(defaults, changes), defaults, context.model), reasons, defaults };
     },
     foretell: (steps, value, of) => parts.foretell(steps, config(value), mapping(of)),
+    aboutLoss: (of) => parts.aboutLoss?.(mapping(of)) ?? null,
     headline: (report, of, number) =>
       parts.headline(opened(schemas.report, report, `The results of “${name}”`), mapping(of), number),
     reportFits: (report, of) => {

@@ -64,7 +64,7 @@ function another({ setting }: NamedSetting, value: unknown): unknown {
 
 it('stand on the page in this order', () => {
   expect(lessons().map(({ id, settings }) => [id, settings.list.map(({ name }) => name)])).toEqual([
-    ['classify', [...COMMON, 'labelSmoothing', 'classWeights', ...COURSE, ...LORA]],
+    ['classify', [...COMMON, 'labelSmoothing', 'classWeights', 'logTargets', ...COURSE, ...LORA]],
     ['answer', [...COMMON, ...COURSE, 'template', 'base', 'gradientCheckpointing', 'packing', ...LORA]],
     ['prefer', [...COMMON, 'labelSmoothing', ...COURSE, 'template', 'base', 'beta', 'gradientCheckpointing', ...LORA]],
   ]);

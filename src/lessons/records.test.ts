@@ -148,7 +148,7 @@ describe('a start of version 1', () => {
       labels: ['no', 'yes'],
       mapping: { lesson: 'classify', ...labelMapping },
       model: { ...MODEL, architecture: 'bert', head: HEAD, writing: null },
-      config: labelStart.config,
+      config: { ...labelStart.config, logTargets: false },
     });
   });
 

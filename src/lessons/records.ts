@@ -87,6 +87,8 @@ const modelSchema: z.ZodMiniType<ModelInfo> = z.object({
   ),
 });
 
+const scaleSchema = z.object({ mean: z.number(), std: z.number().check(z.positive()), log: z.boolean() });
+
 /** Of these, the mapping, the settings and the evaluation are the lesson's. */
 const startFields = {
   version: z.literal(RUN_VERSION),
@@ -103,6 +105,7 @@ const startFields = {
   device: z.string(),
   mapping: z.unknown(),
   labels: strings,
+  targetScale: z.optional(scaleSchema),
   model: modelSchema,
   config: z.unknown(),
 };

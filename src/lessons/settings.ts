@@ -51,6 +51,8 @@ export interface Setting<T, S extends TrainingConfig = TrainingConfig, M extends
   about?: string;
   /** All that is said beside it, where "Default: …" with reason or `about` would not do. */
   description?(model: ModelInfo): string;
+  /** What kept runs have that are older than the setting. */
+  earlier?: T;
   /** What is wrong with a value, or null; without it, the bounds of its control count. */
   problem?(value: T): string | null;
   /** Whether the control is offered; without it, always. */
@@ -194,7 +196,7 @@ export function settingsOf<S extends TrainingConfig, M extends Mapping>(
   };
   return {
     list,
-    schema: schemaOf(({ schema }) => schema),
+    schema: schemaOf(({ schema, earlier }) => (earlier === undefined ? schema : z._default(schema, earlier))),
     draft,
     changes: z.partial(z.object({ ...kept.fields, lora: z.partial(z.object(kept.lora)) })),
     problems: (config) =>

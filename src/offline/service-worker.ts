@@ -4,18 +4,19 @@
  * only when a page asks for it and no other page of the app is open: nothing changes under a run.
  */
 /// <reference lib="webworker" />
-import { inRange, withHeaders } from './cached-answer';
+import { KeptFiles } from './kept-files';
+import type { FileList } from './kept-files';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Written by the build (scripts/service-worker.mjs): paths relative to the app's folder. */
+/** Written by the build (scripts/service-worker.mjs). */
 declare const TABTUNE_FILES: {
   /** Changes when any file does. */
   version: string;
   /** What the app needs to start and run. */
-  app: string[];
+  app: FileList;
   /** Large files that are fetched after it has started. */
-  models: string[];
+  models: FileList;
   headers: Record<string, string>;
 };
 
@@ -24,26 +25,20 @@ const CACHE = PREFIX + TABTUNE_FILES.version;
 const scope = (): string => self.registration.scope;
 const addressOf = (path: string): string => new URL(path, scope()).href;
 
-/**
- * Fetches what is missing of these files, one after the other. The browser's own cache is asked to look again, for a
- * path may have a new content.
- */
-async function keep(paths: readonly string[]): Promise<void> {
-  const cache = await caches.open(CACHE);
-  for (const path of paths) {
-    const address = addressOf(path);
-    if (await cache.match(address)) continue;
-    const response = await fetch(address, { cache: 'no-cache', credentials: 'omit' });
-    if (!response.ok) throw new Error(`${path}: status ${response.status}`);
-    await cache.put(address, withHeaders(response, TABTUNE_FILES.headers));
-  }
-}
+const files = new KeptFiles(
+  { ...TABTUNE_FILES.app, ...TABTUNE_FILES.models },
+  {
+    cache: () => caches.open(CACHE),
+    fetch: (...request) => fetch(...request),
+    addressOf,
+    headers: TABTUNE_FILES.headers,
+  },
+);
+const keep = (list: FileList): Promise<void> => files.keep(Object.keys(list));
 
 async function forgetOthers(): Promise<void> {
   for (const name of await caches.keys()) if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
 }
-
-const kept = new Set([...TABTUNE_FILES.app, ...TABTUNE_FILES.models]);
 
 /** The path of a kept file that a request is for, or null. The app's folder itself is its page. */
 function pathOf(address: string): string | null {
@@ -51,24 +46,32 @@ function pathOf(address: string): string | null {
   const plain = url.origin + url.pathname;
   if (!plain.startsWith(scope())) return null;
   const path = plain.slice(scope().length) || 'index.html';
-  return kept.has(path) ? path : null;
+  return files.has(path) ? path : null;
 }
 
-async function answer(request: Request, path: string): Promise<Response> {
-  const cached = await (await caches.open(CACHE)).match(addressOf(path));
-  if (cached) return inRange(cached, request);
-  const response = await fetch(request);
-  // An opaque or failed answer cannot be given headers.
-  return response.ok ? withHeaders(response, TABTUNE_FILES.headers) : response;
+/**
+ * From the first visit on, but in Firefox: there the fetches of a page that is claimed while it starts never return
+ * (seen in 153), and the worker answers from the second visit on.
+ */
+async function takePages(): Promise<void> {
+  if (!/Firefox\//.test(self.navigator.userAgent)) await self.clients.claim();
 }
 
 self.addEventListener('install', (event) => event.waitUntil(keep(TABTUNE_FILES.app)));
 
-self.addEventListener('activate', (event) => event.waitUntil(forgetOthers().then(() => self.clients.claim())));
+self.addEventListener('activate', (event) => event.waitUntil(forgetOthers().then(takePages)));
 
 self.addEventListener('fetch', (event) => {
   const path = event.request.method === 'GET' ? pathOf(event.request.url) : null;
-  if (path !== null) event.respondWith(answer(event.request, path));
+  if (path === null) return;
+  const answer = files.answer(event.request, path);
+  event.respondWith(answer.then(({ response }) => response));
+  event.waitUntil(
+    answer.then(
+      ({ after }) => after,
+      () => undefined,
+    ),
+  );
 });
 
 /** What a page asks for; the answer goes through the port that came with the question. */

@@ -1,4 +1,5 @@
 /** Reads a run's losses like a teacher: is it learning, drifting apart, or over-fitting, and what to try. */
+import { figureInWords } from '../domain/figures';
 import type { StepRecord, ValidationRecord } from '../domain/run';
 
 export interface LearningNotice {
@@ -9,6 +10,9 @@ export interface LearningNotice {
 
 /** Steps before which nothing can be said. */
 const ENOUGH = 24;
+
+/** Two significant digits: losses of numbers may be far below 0.01. */
+const lossInWords = (loss: number): string => figureInWords(Number(loss.toPrecision(2)));
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -28,13 +32,13 @@ export function learningNotice(
   if (last > first * 1.25)
     return {
       kind: 'diverging',
-      message: `The training loss rises: from ${first.toFixed(2)} to ${last.toFixed(2)}.`,
+      message: `The training loss rises: from ${lossInWords(first)} to ${lossInWords(last)}.`,
       advice: 'Stop and try a learning rate three to ten times smaller.',
     };
   if (newest.step >= newest.totalSteps * 0.3 && last > first * 0.97)
     return {
       kind: 'not-learning',
-      message: `The training loss hardly moves: ${first.toFixed(2)} at first, ${last.toFixed(2)} now.`,
+      message: `The training loss hardly moves: ${lossInWords(first)} at first, ${lossInWords(last)} now.`,
       advice: 'Try a higher learning rate or more epochs, and check under Data that texts and labels belong together.',
     };
   return overFitting(validations);
@@ -48,8 +52,8 @@ function overFitting(validations: readonly ValidationRecord[]): LearningNotice |
   return {
     kind: 'over-fitting',
     message:
-      `The validation loss rose to ${(recent.at(-1) ?? best).toFixed(2)} after a best of ` +
-      `${best.toFixed(2)}: the model begins to learn the rows by heart.`,
+      `The validation loss rose to ${lossInWords(recent.at(-1) ?? best)} after a best of ` +
+      `${lossInWords(best)}: the model begins to learn the rows by heart.`,
     advice: 'Stopping now is fine: the best weights are kept. Fewer epochs or more rows help next time.',
   };
 }

@@ -32,6 +32,17 @@ function tell(worker: ServiceWorker, question: Question): Promise<unknown> {
   });
 }
 
+/** The worker that serves the app, or null when the first one could not be installed. */
+async function started(registration: ServiceWorkerRegistration): Promise<ServiceWorker | null> {
+  const { installing } = registration;
+  const failed = new Promise<null>((resolve) =>
+    installing?.addEventListener('statechange', () => {
+      if (installing.state === 'redundant' && !registration.active) resolve(null);
+    }),
+  );
+  return Promise.race([navigator.serviceWorker.ready.then(({ active }) => active), failed]);
+}
+
 export const createOffline = () =>
   create<OfflineState>()((set, get) => {
     const watchForUpdates = (registration: ServiceWorkerRegistration): void => {
@@ -62,7 +73,7 @@ export const createOffline = () =>
           const registration = await navigator.serviceWorker.register('./service-worker.js');
           set({ state: 'fetching' });
           watchForUpdates(registration);
-          const { active } = await navigator.serviceWorker.ready;
+          const active = await started(registration);
           const models = active && (await tell(active, 'keep models'));
           set({ state: models === 'kept' ? 'ready' : 'off' });
         } catch {

@@ -17,6 +17,8 @@ export interface RunState {
   /** What is seen while it learns; the lesson's page knows what it is. */
   look: { step: number; seen: unknown } | null;
   reason: StopReason | null;
+  /** What a person should know of the run. */
+  notes: readonly string[];
   /** The newest checkpoint of the run under way, and why the last attempt to keep one failed. */
   checkpoint: { step: number | null; problem: PlainError | null } | null;
   /** On the GPU: how steps are recorded and replayed. */
@@ -36,6 +38,7 @@ export const NO_RUN: RunState = {
   validations: [],
   look: null,
   reason: null,
+  notes: [],
   checkpoint: null,
   recording: null,
   gpuLoss: null,
@@ -91,6 +94,8 @@ function applyEvent(state: RunState, event: TrainEvent, fresh: Fresh): RunState 
         gpuLoss,
       };
     }
+    case 'note':
+      return { ...state, notes: [...new Set([...state.notes, event.message])] };
     case 'recorded':
       return { ...state, recording: event.recording };
     case 'checkpoint':

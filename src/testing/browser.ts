@@ -58,8 +58,9 @@ export async function killedWhen(
   method: LabelConfig['method'],
   settings: Partial<LabelConfig>,
   happens: (event: TrainEvent) => boolean,
+  source: DataSource = csv(100),
 ): Promise<Browser> {
-  const { client } = await openTab(browser, ALWAYS);
+  const { client } = await openTab(browser, ALWAYS, source);
   const cancel = new AbortController();
   const photos: Browser[] = [];
   const onTrainEvent = (event: TrainEvent): void => {

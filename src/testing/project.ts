@@ -109,7 +109,7 @@ const shared: TrainingConfig = {
   seed: 1,
   lora: { rank: 8, alpha: 16, dropout: 0, targetModules: ['query'], modulesToSave: ['classifier'] },
 };
-const config: LabelConfig = { ...shared, labelSmoothing: 0, classWeights: 'none' };
+const config: LabelConfig = { ...shared, labelSmoothing: 0, classWeights: 'none', logTargets: false };
 
 const summary: RunSummary = {
   version: 2,

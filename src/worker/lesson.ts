@@ -4,6 +4,7 @@
  */
 import type { DatasetInfo } from '../domain/dataset';
 import type { RunStart, RunSummary } from '../domain/run';
+import type { TargetScale } from '../domain/target-scale';
 import type { TrainingConfig } from '../domain/training-config';
 import type { Learner, Made } from '../engine/training/learner';
 import type { NamedTensor } from '../formats/tensor';
@@ -50,6 +51,8 @@ export interface LessonWorker {
    * What changes products of matrices beside method, adapter and batch, in words: "base q4". Empty where nothing does.
    */
   workload(config: TrainingConfig): string;
+  /** How a new run is to learn the numbers of its training rows, or null. Throws as `open`. */
+  targetScale?(call: Call, setup: Setup): Promise<TargetScale | null>;
   /**
    * Reads the rows, once; what it returns builds the model on them, as often as a GPU is lost. Throws `cancelled` and
    * `bad-data`, building throws what the engine throws.

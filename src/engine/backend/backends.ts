@@ -20,8 +20,7 @@ export interface BackendOptions {
 }
 
 /** The browser's navigator; Node 20 has none. */
-const host = (): { hardwareConcurrency?: number; gpu?: GPU } | undefined =>
-  (globalThis as { navigator?: { hardwareConcurrency?: number; gpu?: GPU } }).navigator;
+const host = (): { hardwareConcurrency?: number; gpu?: GPU } | undefined => globalThis.navigator;
 
 let wasmReady = false;
 

@@ -1,9 +1,10 @@
 /** Runs our own shaders among tfjs's: recorded on its command encoder, so order is kept without extra submissions. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { assert } from '../../base/assert';
 import { gpuBackend, GpuBackend } from './gpu-backend';
 import { isReferenceOnly } from './host-memory';
+import { allShaped, type AllShaped } from './shaped';
 
 /** The WebGPU backend when it is active and kernels of our own are wanted. */
 export const gpuKernels = (): GpuBackend | null => (isReferenceOnly() ? null : gpuBackend());
@@ -32,11 +33,11 @@ export function uniformsBuffer(backend: GpuBackend, values: readonly Uniform[]):
   });
 }
 
-export interface GpuRun {
+export interface GpuRun<S extends readonly (readonly number[])[]> {
   /** WGSL with entry point `main`: inputs at bindings 0…, outputs after them, the uniform struct last. */
   code: string;
   inputs: readonly tf.Tensor[];
-  outputs: readonly (readonly number[])[];
+  outputs: S;
   uniforms: readonly Uniform[];
   workgroups: readonly [number, number?, number?];
 }
@@ -44,11 +45,12 @@ export interface GpuRun {
 /**
  * Runs a shader and returns its outputs as new float tensors (contents are undefined where the shader does not write).
  */
-export function gpuRun(backend: WebGPUBackend, { code, inputs, outputs, uniforms, workgroups }: GpuRun): tf.Tensor[] {
+export function gpuRun<const S extends readonly (readonly number[])[]>(
+  backend: WebGPUBackend,
+  { code, inputs, outputs, uniforms, workgroups }: GpuRun<S>,
+): AllShaped<S> {
   assert(backend instanceof GpuBackend, 'the active WebGPU backend is not ours');
-  const results = outputs.map((shape) =>
-    tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32')),
-  );
+  const results = allShaped<S>(outputs, (shape) => backend.makeTensorInfo(shape, 'float32'));
   backend.dispatch(code, [...inputs, ...results, uniformsBuffer(backend, uniforms)], workgroups);
   return results;
 }

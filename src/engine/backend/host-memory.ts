@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { assert } from '../../base/assert';
+import { shaped, type Shaped } from './shaped';
 
 /** A new tensor with its values to be filled in. */
-export interface Fresh {
-  tensor: tf.Tensor;
+export interface Fresh<S extends readonly number[] = readonly number[]> {
+  tensor: Shaped<S>;
   values: Float32Array;
 }
 
@@ -35,9 +36,7 @@ export const wasmMemory: HostMemory = {
   integers: (tensor) => active(BackendWasm).typedArrayFromHeap(tensor) as Int32Array,
   allocate(...shapes) {
     const backend = active(BackendWasm);
-    const tensors = shapes.map((shape) =>
-      tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32')),
-    );
+    const tensors = shapes.map((shape) => shaped(backend.makeOutput([...shape], 'float32'), shape));
     return tensors.map((tensor) => ({ tensor, values: backend.typedArrayFromHeap(tensor) as Float32Array }));
   },
 };
@@ -49,10 +48,7 @@ const cpuMemory: HostMemory = {
     const backend = active(MathBackendCPU);
     return shapes.map((shape) => {
       const values = new Float32Array(tf.util.sizeFromShape([...shape]));
-      return {
-        tensor: tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32', values)),
-        values,
-      };
+      return { tensor: shaped(backend.makeTensorInfo([...shape], 'float32', values), shape), values };
     });
   },
 };
@@ -77,6 +73,6 @@ export function hostMemory(): HostMemory | null {
 export function allocate<const S extends readonly (readonly number[])[]>(
   memory: HostMemory,
   ...shapes: S
-): { [K in keyof S]: Fresh } {
-  return memory.allocate(...shapes) as { [K in keyof S]: Fresh };
+): { [K in keyof S]: Fresh<S[K]> } {
+  return memory.allocate(...shapes) as { [K in keyof S]: Fresh<S[K]> };
 }

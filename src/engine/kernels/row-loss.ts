@@ -31,20 +31,17 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   }
 }`;
 
+/** A loss and its gradient [N, C], both over the total. */
+export interface RowLoss {
+  loss: tf.Scalar;
+  gradient: tf.Tensor2D;
+}
+
 /** x [N, C] and as many wanted values → the scalar loss and its gradient [N, C], both over the total. */
-export function rowLoss(
-  gpu: WebGPUBackend,
-  code: string,
-  x: tf.Tensor2D,
-  wanted: Float32Array,
-  total: Total,
-): { loss: tf.Scalar; gradient: tf.Tensor2D } {
+export function rowLoss(gpu: WebGPUBackend, code: string, x: tf.Tensor2D, wanted: Float32Array, total: Total): RowLoss {
   const [rows, width] = x.shape;
   const inputs = [x, fed(x.shape, 'float32', () => wanted)];
   const uniforms = [u32(rows), u32(width), f32(() => total.denominator)];
-  const [loss, gradient] = gpuRun(gpu, { code, inputs, outputs: [[], x.shape], uniforms, workgroups: [1] }) as [
-    tf.Scalar,
-    tf.Tensor2D,
-  ];
+  const [loss, gradient] = gpuRun(gpu, { code, inputs, outputs: [[], x.shape], uniforms, workgroups: [1] });
   return { loss, gradient };
 }

@@ -1,12 +1,14 @@
 /** Learns labels: an encoder with a head over rows of tokens, or a head alone over features that are computed once. */
 import { must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
-import { HEADLINE, meanLoss, taskMetrics } from '../../domain/metrics';
+import { HEADLINE, isBetter, meanLoss, taskMetrics } from '../../domain/metrics';
 import type { TrainEvent } from '../../domain/run';
+import { IN_UNIT, learnedOf } from '../../domain/target-scale';
 import type { LabelValue, TaskKind } from '../../domain/task';
 import type { LabelConfig } from '../../domain/training-config';
 import { Classifier, type ModelInput } from '../classifier';
 import { TASKS } from '../tasks';
+import { bringIntoUnit } from './head-unit';
 import type { EncodedExample, FineTuneModel, TrainData } from '../types';
 import type { Made, ValidationFigures } from '../training/learner';
 
@@ -47,7 +49,8 @@ export function classWeights(
   labels: readonly LabelValue[],
   classes: number,
 ): Float32Array | null {
-  if (config.classWeights === 'none') return null;
+  // Numbers have no classes; the setting may be left of a run on labels, where it is not shown.
+  if (config.classWeights === 'none' || task === 'regression') return null;
   if (task !== 'single-label')
     throw new TabtuneError('bad-config', 'Class weights apply to tasks with one label a row.', {
       fix: 'Set class weights to none.',
@@ -109,6 +112,24 @@ export async function* classification(
     labelSmoothing: model.task === 'single-label' ? config.labelSmoothing : 0,
   });
   const { train, validation: held } = yield* prepareRows(model, data, signal);
+  const learned = (label: LabelValue): LabelValue => asLearned(model, label);
+  if (model.headPassedOver) {
+    const [asked, came] = model.targets.log ? ['logarithms', 'numbers'] : ['numbers', 'logarithms'];
+    const message = `This model came with a head that answers ${came}, of no use for ${asked}: a new one was drawn.`;
+    yield { type: 'note', message };
+  }
+  // Runs of earlier versions learned numbers as they are.
+  if (model.task === 'regression' && model.headFromCheckpoint && model.targets !== IN_UNIT)
+    yield* bringIntoUnit(
+      model,
+      data.train.map(({ label }) => Number(learned(label))),
+      (rows) =>
+        model.predictRows(
+          rows.map((row) => must(train.lengths[row], 'length')),
+          (places) => train.input(places.map((place) => must(rows[place], 'row'))),
+          { signal },
+        ),
+    );
   return {
     weights: model,
     lengths: train.lengths,
@@ -116,25 +137,40 @@ export async function* classification(
     prepare(group, dropout) {
       const micro = group.map((items) => ({
         input: train.input(items),
-        targets: task.collate(items.map((i) => train.label(i))),
+        targets: task.collate(items.map((i) => learned(train.label(i)))),
       }));
       return model.prepare(micro, objective, dropout);
     },
     extras: objective.extras,
     validates: data.validation.length > 0,
     validate: (signal) => validation(model, held, signal),
-    better: (a, b) => a.metricValue > b.metricValue || (a.metricValue === b.metricValue && a.loss < b.loss),
+    better: isBetter,
   };
 }
 
-/** Loss and headline metric of the validation rows. */
+/** A label as the loss takes it. */
+const asLearned = ({ task, targets }: Classifier, label: LabelValue): LabelValue =>
+  task === 'regression' && typeof label === 'number' ? learnedOf(targets, label) : label;
+
+/** Loss and headline metric of the validation rows: the loss as it is in training, the metric in the data's unit. */
 async function validation(model: Classifier, rows: Rows, signal: AbortSignal): Promise<ValidationFigures> {
   const count = rows.lengths.length;
   const indices = Array.from({ length: count }, (_, i) => i);
   const labels = indices.map((i) => rows.label(i));
   const logits = await model.predictRows(rows.lengths, (some) => rows.input(some), { signal });
-  const loss = meanLoss(model.task, labels, logits);
+  const loss = meanLoss(
+    model.task,
+    labels.map((label) => asLearned(model, label)),
+    logits,
+  );
   const headline = HEADLINE[model.task];
-  const metricValue = headline.of(taskMetrics(model.task, model.labels, labels, logits, loss));
+  const metricValue = headline.of(
+    taskMetrics(
+      model.task,
+      model.labels,
+      labels,
+      logits.map((row) => model.answer(row)),
+    ),
+  );
   return { loss, metricName: headline.name, metricValue };
 }

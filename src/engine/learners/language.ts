@@ -1,6 +1,7 @@
 /** Learns to write: a decoder over answers or texts, or over pairs of a preferred and a rejected answer (DPO). */
 import { must } from '../../base/assert';
 import type { AnswerConfig, PreferenceConfig } from '../../domain/language-config';
+import { isLower } from '../../domain/metrics';
 import { packSequences } from '../../domain/row-packing';
 import {
   joinSequences,
@@ -75,7 +76,7 @@ export function answers(model: LanguageModel, data: LanguageSplits<SequenceRow>,
       const { loss, accuracy } = summary(await model.score(data.validation, { signal }));
       return { loss, metricName: 'token accuracy', metricValue: accuracy };
     },
-    better: (a, b) => a.loss < b.loss,
+    better: (a, b) => isLower(a.loss, b.loss),
   };
 }
 
@@ -161,7 +162,7 @@ export async function* preferences(
       ]);
       return { loss, metricName: 'reward accuracy', metricValue: accuracies };
     },
-    better: (a, b) => a.loss < b.loss,
+    better: (a, b) => isLower(a.loss, b.loss),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The pass through an encoder over one flat [batch·length, hidden] matrix, and what is made of its states. */
 import * as tf from '@tensorflow/tfjs-core';
 import { fed } from '../backend/gpu-backend';
-import { differentiable } from '../kernels/differentiable';
+import { differentiable, withGradient } from '../kernels/differentiable';
 import { embedding } from '../kernels/embedding/op';
 import type { EncoderBody, EncoderPass, TokenBatch } from './architecture';
 
@@ -33,9 +33,11 @@ function meanWeights(batch: number, length: number, mask: Int32Array): Float32Ar
 export function meanPool(states: tf.Tensor2D, { batch, length, mask }: TokenBatch): tf.Tensor2D {
   const width = states.shape[1];
   const weights = fed([batch, length, 1], 'float32', () => meanWeights(batch, length, mask));
-  return differentiable([states], (states) => ({
-    value: tf.sum<tf.Tensor2D>(tf.mul(tf.reshape(states, [batch, length, width]), weights), 1),
-    saved: [weights],
-    gradient: (dy, [kept]) => [tf.reshape(tf.mul(tf.expandDims(dy, 1), kept as tf.Tensor), states.shape)],
-  }));
+  return differentiable([states], (states) =>
+    withGradient(
+      tf.sum<tf.Tensor2D>(tf.mul(tf.reshape(states, [batch, length, width]), weights), 1),
+      [weights],
+      (dy, [kept]) => [tf.reshape(tf.mul(tf.expandDims(dy, 1), kept), states.shape)],
+    ),
+  );
 }

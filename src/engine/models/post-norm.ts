@@ -3,9 +3,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { live } from '../backend/recording';
 import { attention } from '../kernels/attention/op';
 import { embeddingSum, type Lookup } from '../kernels/embedding/op';
-import { feedForward, type Layer } from '../kernels/feed-forward/op';
+import { feedForward } from '../kernels/feed-forward/op';
 import { residualLayerNorm } from '../kernels/layer-norm/op';
-import type { Adapter } from '../kernels/lora-linear/adapter';
 import { selfAttention } from '../kernels/self-attention/op';
 import { activationNamed, geluNamed } from '../nn/activation';
 import { layersTogether, linearLayer } from '../nn/linear';
@@ -132,15 +131,7 @@ function attended(pass: EncoderPass, figures: PostNormFigures, x: tf.Tensor2D, n
   const together = layersTogether(context, [names.query, names.key, names.value], lora);
   if (together) {
     const { layers, frozen, adapters } = together;
-    return selfAttention(
-      x,
-      layers as [Layer, Layer, Layer],
-      batch.mask,
-      shape,
-      context.nextDropout(attentionDropout),
-      frozen,
-      adapters as [Adapter, Adapter, Adapter] | null,
-    );
+    return selfAttention(x, layers, batch.mask, shape, context.nextDropout(attentionDropout), frozen, adapters);
   }
   const q = linearLayer(context, x, names.query, lora);
   const k = linearLayer(context, x, names.key, lora);
@@ -158,7 +149,7 @@ function fedForward(
   const together = form && layersTogether(context, [intermediate, output], lora);
   if (together) {
     const { layers, frozen, adapters } = together;
-    return feedForward(x, layers as [Layer, Layer], form, frozen, adapters as [Adapter, Adapter] | null);
+    return feedForward(x, layers, form, frozen, adapters);
   }
   const widened = activationNamed(activation)(linearLayer(context, x, intermediate, lora));
   return linearLayer(context, widened, output, lora);

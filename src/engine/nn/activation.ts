@@ -1,7 +1,7 @@
 /** Activation functions under the names that `config.json` uses. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../base/errors';
-import { differentiable } from '../kernels/differentiable';
+import { differentiable, withGradient } from '../kernels/differentiable';
 import { gelu } from '../kernels/gelu/op';
 import type { GeluForm } from '../kernels/gelu/reference';
 
@@ -12,21 +12,19 @@ export type Activation = (x: tf.Tensor2D) => tf.Tensor2D;
 export const tanh: Activation = (x) =>
   differentiable([x], (x) => {
     const y = tf.tanh(x);
-    return { value: y, saved: [y], gradient: (dy, [kept]) => [tf.sub(dy, tf.mul(dy, tf.square(kept as tf.Tensor)))] };
+    return withGradient(y, [y], (dy, [kept]) => [tf.sub(dy, tf.mul(dy, tf.square(kept)))]);
   });
 
 /** x·σ(x); its slope is σ + y·(1 − σ). */
 const silu: Activation = (x) =>
-  differentiable([x], (x) => ({
-    value: tf.mul(x, tf.sigmoid(x)),
-    saved: [x],
-    gradient: (dy, [kept]) => {
-      const x = kept as tf.Tensor2D;
+  differentiable([x], (x) =>
+    withGradient(tf.mul(x, tf.sigmoid(x)), [x], (dy, [kept]) => {
+      const x = kept;
       const s = tf.sigmoid(x);
       const y = tf.mul(x, s);
       return [tf.mul(dy, tf.add(s, tf.sub(y, tf.mul(y, s))))];
-    },
-  }));
+    }),
+  );
 
 const ACTIVATIONS: Record<string, Activation> = {
   gelu: (x) => gelu(x, 'erf'),

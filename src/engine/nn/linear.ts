@@ -1,4 +1,5 @@
 /** A linear layer by name, with its LoRA branch when the model carries one. */
+import { mapTuple } from '../../base/tuples';
 import type * as tf from '@tensorflow/tfjs-core';
 import { must } from '../../base/assert';
 import type { Layer } from '../kernels/feed-forward/op';
@@ -24,7 +25,7 @@ export const loraNames = (layer: string): { a: string; b: string } => ({
 /** The layer of that name; `transposed` where its weight lies [in, out]. */
 function layerNamed({ parameters }: ForwardContext, name: string, transposed: boolean): LinearLayer {
   const { matrix, trainable } = parameters.get(`${name}.weight`);
-  const bias = parameters.has(`${name}.bias`) ? (parameters.get(`${name}.bias`).tensor as tf.Tensor1D) : null;
+  const bias = parameters.has(`${name}.bias`) ? parameters.get(`${name}.bias`).vector : null;
   return { weight: matrix, bias, transposed, frozen: !trainable };
 }
 
@@ -34,8 +35,8 @@ function adapterOf(context: ForwardContext, name: string, lora: LoraScaling | nu
   const { a, b } = loraNames(name);
   if (!lora || !parameters.has(a)) return null;
   return {
-    a: parameters.get(a).tensor as tf.Tensor2D,
-    b: parameters.get(b).tensor as tf.Tensor2D,
+    a: parameters.get(a).floats,
+    b: parameters.get(b).floats,
     scaling: lora.scalings.get(name) ?? lora.scaling,
     drop: context.nextDropout(lora.dropout),
   };
@@ -79,21 +80,21 @@ export const linearLayerPair = (
   linearPair(x, [adaptedLayer(context, names[0], lora, false), adaptedLayer(context, names[1], lora, false)]);
 
 /** Layers that kernels compute together: all trained or all frozen, and either all adapted or none. */
-export interface LayersTogether {
-  layers: Layer[];
+export interface LayersTogether<N extends readonly string[]> {
+  layers: { [K in keyof N]: Layer };
   frozen: boolean;
-  adapters: Adapter[] | null;
+  adapters: { [K in keyof N]: Adapter } | null;
 }
 
 /**
  * The layers of those names, where they are so, have a bias each and none is packed. Else null, and each is a
  * `linearLayer`.
  */
-export function layersTogether(
+export function layersTogether<const N extends readonly string[]>(
   context: ForwardContext,
-  names: readonly string[],
+  names: N,
   lora: LoraScaling | null,
-): LayersTogether | null {
+): LayersTogether<N> | null {
   const { parameters } = context;
   const plain = names.every(
     (name) => parameters.has(`${name}.bias`) && !(parameters.get(`${name}.weight`).matrix instanceof PackedMatrix),
@@ -102,11 +103,13 @@ export function layersTogether(
   const frozen = names.filter((name) => !parameters.get(`${name}.weight`).trainable).length;
   const allOrNone = (count: number): boolean => count === 0 || count === names.length;
   if (!plain || !allOrNone(adapted) || !allOrNone(frozen) || (adapted > 0 && frozen === 0)) return null;
-  const layers = names.map((name) => ({
-    weight: parameters.get(`${name}.weight`).tensor as tf.Tensor2D,
-    bias: parameters.get(`${name}.bias`).tensor as tf.Tensor1D,
+  const layers = mapTuple(names, (name) => ({
+    weight: parameters.get(`${name}.weight`).floats,
+    bias: parameters.get(`${name}.bias`).vector,
   }));
-  const adapters = adapted > 0 ? names.map((name) => must(adapterOf(context, name, lora), `adapter of ${name}`)) : null;
-  if (adapters && new Set(adapters.map(({ a: { shape }, scaling }) => `${shape[0]} ${scaling}`)).size > 1) return null;
+  const adapters =
+    adapted > 0 ? mapTuple(names, (name) => must(adapterOf(context, name, lora), `adapter of ${name}`)) : null;
+  const kinds = new Set(adapters?.map(({ a: { shape }, scaling }) => `${shape[0]} ${scaling}`));
+  if (kinds.size > 1) return null;
   return { layers, frozen: frozen > 0, adapters };
 }

@@ -4,8 +4,7 @@ import { layerNorm } from '../kernels/layer-norm/op';
 import type { ForwardContext } from './context';
 
 export function normWeights({ parameters }: ForwardContext, name: string): { gamma: tf.Tensor1D; beta: tf.Tensor1D } {
-  const [gamma, beta] = [parameters.get(`${name}.weight`).tensor, parameters.get(`${name}.bias`).tensor];
-  return { gamma: gamma as tf.Tensor1D, beta: beta as tf.Tensor1D };
+  return { gamma: parameters.get(`${name}.weight`).vector, beta: parameters.get(`${name}.bias`).vector };
 }
 
 export function normOf(context: ForwardContext, x: tf.Tensor2D, name: string, epsilon: number): tf.Tensor2D {

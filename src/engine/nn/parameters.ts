@@ -1,4 +1,5 @@
 /** A model's parameters under their Hugging Face names, as tensors on the active backend. */
+import { matrixOf, vectorOf } from '../backend/shaped';
 import * as tf from '@tensorflow/tfjs-core';
 import { assert, must } from '../../base/assert';
 import { TabtuneError } from '../../base/errors';
@@ -26,7 +27,7 @@ export class Parameter {
     this.trainable = trainable;
     this.transposed = transposed;
     this.current = value;
-    tf.keep(value instanceof PackedMatrix ? value.words : value);
+    tf.keep(this.held);
   }
 
   /** The values; not of a packed parameter. */
@@ -35,9 +36,24 @@ export class Parameter {
     return this.current;
   }
 
+  /** The values of one axis, such as a bias. */
+  get vector(): tf.Tensor1D {
+    return vectorOf(this.tensor);
+  }
+
+  /** The matrix, which is not packed. */
+  get floats(): tf.Tensor2D {
+    return matrixOf(this.tensor);
+  }
+
   /** The matrix as layers multiply with it. */
   get matrix(): Matrix {
-    return this.current as Matrix;
+    return this.current instanceof PackedMatrix ? this.current : this.floats;
+  }
+
+  /** What the device holds of it: its values, or the words that they are packed in. */
+  get held(): tf.Tensor {
+    return this.current instanceof PackedMatrix ? this.current.words : this.current;
   }
 
   get size(): number {

@@ -2,8 +2,7 @@
  * A part of a pass whose inside is forgotten and computed again for its gradient (Chen et al. 2016, arXiv:1604.06174).
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { must } from '../../base/assert';
-import { differentiable } from '../kernels/differentiable';
+import { differentiable, withGradient } from '../kernels/differentiable';
 import { valueAndGradients } from './gradients';
 
 /**
@@ -16,12 +15,7 @@ export function recomputed(
   weights: readonly tf.Tensor[],
   run: (x: tf.Tensor2D) => tf.Tensor2D,
 ): tf.Tensor2D {
-  return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...weights], (x) => ({
-    value: run(x as tf.Tensor2D),
-    saved: [x],
-    gradient: (dy, [kept]) => {
-      const again = must(kept, 'input') as tf.Tensor2D;
-      return valueAndGradients(() => run(again), [again, ...weights], dy).gradients;
-    },
-  }));
+  return differentiable([x, ...weights], () =>
+    withGradient(run(x), [x], (dy, [kept]) => valueAndGradients(() => run(kept), [kept, ...weights], dy).gradients),
+  );
 }

@@ -1,7 +1,7 @@
 /** The next token of a sequence. */
 import * as tf from '@tensorflow/tfjs-core';
 import { fed } from '../backend/gpu-backend';
-import { differentiable } from '../kernels/differentiable';
+import { differentiable, withGradient } from '../kernels/differentiable';
 import { overTotal } from '../kernels/total';
 import type { Objective } from './objective';
 
@@ -15,11 +15,7 @@ export interface CountedRows {
 const sumCounted = (x: tf.Tensor1D, counts: Float32Array): tf.Scalar =>
   differentiable([x], (x) => {
     const counting = fed<tf.Rank.R1>(x.shape, 'float32', () => counts);
-    return {
-      value: tf.sum<tf.Scalar>(tf.mul(x, counting)),
-      saved: [counting],
-      gradient: (dy, [kept]) => [tf.mul(kept as tf.Tensor, dy)],
-    };
+    return withGradient(tf.sum<tf.Scalar>(tf.mul(x, counting)), [counting], (dy, [kept]) => [tf.mul(kept, dy)]);
   });
 
 /**

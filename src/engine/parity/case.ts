@@ -111,6 +111,7 @@ export function trainingFor(folder: string, { recipe }: Expected): LabelConfig {
     dropout: 0,
     labelSmoothing: recipe.label_smoothing ?? 0,
     classWeights: 'none',
+    logTargets: false,
     earlyStoppingPatience: 0,
     keepBest: false,
     validateEverySteps: 0,

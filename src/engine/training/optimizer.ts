@@ -99,10 +99,10 @@ export class AdamW {
   enqueue(gpu: GpuBackend, gradients: readonly tf.Tensor[], loss: tf.Tensor, keepsBad: boolean): GPUBuffer {
     const buffers = (this.buffers ??= newBuffers(gpu));
     const updates = this.parameters.map((parameter, i) => {
-      const { first, second } = tensorsOf(this.moments[i] as Moments);
+      const { first, second } = tensorsOf(must(this.moments[i]));
       return {
         weight: parameter.tensor,
-        gradient: gradients[i] as tf.Tensor,
+        gradient: must(gradients[i], 'gradient'),
         first,
         second,
         step: () => this.constants(parameter),
@@ -117,7 +117,7 @@ export class AdamW {
   /** Every tensor that an update changes in place on the GPU. */
   updated(): tf.Tensor[] {
     return this.parameters.flatMap(({ tensor }, i) => {
-      const { first, second } = tensorsOf(this.moments[i] as Moments);
+      const { first, second } = tensorsOf(must(this.moments[i]));
       return [tensor, first, second];
     });
   }
@@ -155,8 +155,8 @@ export class AdamW {
       replace: (next: tf.Tensor) => {
         parameter.replace(next);
       },
-      gradient: gradients[i] as tf.Tensor,
-      moments: this.moments[i] as Moments,
+      gradient: must(gradients[i], 'gradient'),
+      moments: must(this.moments[i]),
       step: this.constants(parameter),
     }));
     adamw(updates, maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + CLIP_EPSILON)) : 1);
@@ -166,7 +166,7 @@ export class AdamW {
   async state(): Promise<NamedTensor[]> {
     const out: NamedTensor[] = [];
     for (const shards of byWeight(
-      this.parameters.map(({ name, tensor: { shape } }, i) => ({ name, shape, moments: this.moments[i] as Moments })),
+      this.parameters.map(({ name, tensor: { shape } }, i) => ({ name, shape, moments: must(this.moments[i]) })),
     )) {
       const read: MomentValues[] = [];
       for (const { moments } of shards) read.push(await readMoments(moments));

@@ -62,7 +62,7 @@ async function eagerly<D extends object>({ run, data }: Pass<D>): Promise<Float3
   try {
     const values = await fromGpu(Promise.all(results.map((result) => result.data())));
     // A view of the backend's own memory would change with it.
-    return values.map((found) => new Float32Array((found as Float32Array).slice().buffer));
+    return values.map((found) => new Float32Array(found.slice().buffer));
   } finally {
     tf.dispose(results);
   }

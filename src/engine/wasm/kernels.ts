@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { isReferenceOnly } from '../backend/host-memory';
+import { shaped, type Shaped } from '../backend/shaped';
 import { Launcher, type KernelName, type LaunchOptions, type Word } from './launcher';
 import { isShared, moduleFor } from './module';
 import { startThreads, startWorker } from './threads';
@@ -52,8 +53,8 @@ export class WasmKernels {
   }
 
   /** A new tensor; its contents are undefined. */
-  allocate(shape: readonly number[]): tf.Tensor {
-    return tf.engine().makeTensorFromTensorInfo(this.backend.makeOutput([...shape], 'float32'));
+  allocate<const S extends readonly number[]>(shape: S): Shaped<S> {
+    return shaped(this.backend.makeOutput([...shape], 'float32'), shape);
   }
 
   private readonly word = (argument: Argument): Word =>

@@ -2,7 +2,7 @@
 import type { ThreadStart } from './threads';
 
 self.onmessage = ({ data: { module, memory, control, thread } }: MessageEvent<ThreadStart>) => {
-  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as {
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as {
     serve(control: number, thread: number): never;
   };
   self.postMessage('ready');

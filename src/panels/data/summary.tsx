@@ -1,9 +1,10 @@
 /** What was found in the file, in a sentence and a few figures. */
 import { Button, Text } from '@mantine/core';
+import { figureInWords } from '../../domain/figures';
 import type { DatasetInfo } from '../../domain/dataset';
 import { useData } from '../../store';
 import { Figure, Figures } from '../../ui/figure';
-import { formatBytes, formatCount, formatNumber } from '../../ui/format';
+import { formatBytes, formatCount } from '../../ui/format';
 import { Section } from '../../ui/section';
 
 export function Summary({ info }: { info: DatasetInfo }) {
@@ -29,8 +30,8 @@ export function Summary({ info }: { info: DatasetInfo }) {
         {info.target ? (
           <Figure
             name="Numbers"
-            value={`${formatNumber(info.target.min)} – ${formatNumber(info.target.max)}`}
-            note={`mean ${formatNumber(info.target.mean)}`}
+            value={`${figureInWords(info.target.min)} – ${figureInWords(info.target.max)}`}
+            note={`mean ${figureInWords(info.target.mean)}`}
           />
         ) : (
           info.labels.length > 0 && <Figure name="Labels" value={formatCount(info.labels.length)} />

@@ -10,6 +10,7 @@ import { ChartCard, type ChartCardProps } from '../../ui/charts/chart-card';
 import { smooth, type Point } from '../../ui/charts/series';
 import { usePaced } from '../../ui/charts/use-paced';
 import { formatCount, formatPercent } from '../../ui/format';
+import { useAboutLoss } from './about-loss';
 import { extraCharts } from './extra-curves';
 
 type XAxis = 'step' | 'epoch' | 'time';
@@ -52,7 +53,7 @@ function curvesOver(axis: XAxis, { steps, validations }: Measured) {
 }
 
 /** All cards, each with its curves. */
-function cardsOf(measured: Measured, axis: XAxis, smoothed: boolean): ChartCardProps[] {
+function cardsOf(measured: Measured, axis: XAxis, smoothed: boolean, aboutLoss: string | null): ChartCardProps[] {
   const { ofSteps, ofValidations } = curvesOver(axis, measured);
   const common = { xName: axis, ...AXES[axis], empty: 'The first points come with the first steps.' };
   const tuned = { colour: 'var(--tt-tuned)' };
@@ -71,6 +72,7 @@ function cardsOf(measured: Measured, axis: XAxis, smoothed: boolean): ChartCardP
     {
       ...common,
       title: 'Loss',
+      about: aboutLoss ?? undefined,
       series: [
         ...training,
         { ...valid, name: 'Validation', dashed: true, points: ofValidations((record) => record.loss) },
@@ -112,7 +114,8 @@ export function Charts() {
   const measured = usePaced(newest) ?? NOTHING;
   const [axis, setAxis] = useState<XAxis>('step');
   const [smoothed, setSmoothed] = useState(true);
-  const cards = useMemo(() => cardsOf(measured, axis, smoothed), [measured, axis, smoothed]);
+  const aboutLoss = useAboutLoss();
+  const cards = useMemo(() => cardsOf(measured, axis, smoothed, aboutLoss), [measured, axis, smoothed, aboutLoss]);
   return (
     <section aria-label="Curves">
       <Group justify="space-between" mb="sm">

@@ -10,6 +10,7 @@ import { Section } from '../../ui/section';
 import { REASON_WORDS } from '../../ui/words';
 
 const PHASES: Record<Phase['name'], { label: string; unit: JobProgressProps['unit'] }> = {
+  numbers: { label: 'Reading the numbers', unit: 'rows' },
   tokenizing: { label: 'Cutting the texts into tokens', unit: 'rows' },
   features: { label: 'Reading every row once with the frozen model', unit: 'rows' },
   tuning: { label: 'Measuring which GPU kernels are fastest', unit: 'sizes' },

@@ -16,6 +16,7 @@ import { Controls } from './controls';
 import { GpuLossNotice } from './gpu-loss-notice';
 import { MethodCards } from './method-cards';
 import { LearningNotice } from './learning-notice';
+import { Notes } from './notes';
 import { RunFigures } from './run-figures';
 import { Settings } from './settings';
 import { SmallerBatch } from './smaller-batch';
@@ -53,6 +54,7 @@ export function TrainPanel() {
           <Controls />
           <GpuLossNotice />
           <RunFigures />
+          <Notes />
           <LearningNotice />
           <Later>
             <Charts />

@@ -33,6 +33,8 @@ export interface ChartCardProps extends Omit<Lines, 'formatY' | 'range' | 'xMark
   /** Ends of the upright axis; by default 0 and what the points need. */
   range?: Lines['range'];
   xMarks?: Lines['xMarks'];
+  /** A sentence below the name. */
+  about?: string | undefined;
   /** Said while there is no point yet. */
   empty: string;
 }
@@ -52,7 +54,7 @@ function summary({ title, series, xName, formatX, formatY }: Lines): string {
 
 /** Draws anew when a property is another: give lists that stay the same while their points do. */
 export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
-  const { title, series, xName, formatX, empty } = props;
+  const { title, about, series, xName, formatX, empty } = props;
   const { formatY = formatNumber, range = UP_FROM_ZERO, xMarks = 'any' } = props;
   const lines = useMemo(
     () => ({ title, series, xName, formatX, formatY, range, xMarks }),
@@ -64,6 +66,11 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
   return (
     <Paper withBorder p="md" component="section" aria-labelledby={id} style={{ minWidth: 0 }}>
       <Heading id={id} title={title} asTable={asTable} onSwitch={setAsTable} />
+      {about && (
+        <Text size="xs" c="dimmed" mb="xs">
+          {about}
+        </Text>
+      )}
       <div style={{ blockSize: HEIGHT }}>
         {asTable ? (
           <SeriesTable {...lines} />

@@ -19,7 +19,11 @@ import type { Call, Session } from '../session';
  */
 export async function train(session: Session, request: TrainRequest, context: Context): Promise<TrainResult> {
   session.refuseWhileTraining('Another run cannot start');
-  return conduct(session, context, () => Promise.resolve({ setup: newSetup(session, request), from: null }));
+  return conduct(session, context, async () => {
+    const setup = newSetup(session, request);
+    const targetScale = await lessonWorker(setup.start.mapping.lesson).targetScale?.({ session, context }, setup);
+    return { setup: targetScale ? { ...setup, start: { ...setup.start, targetScale } } : setup, from: null };
+  });
 }
 
 /**

@@ -60,7 +60,7 @@ export interface Export<Run> {
     /** Opens the file as anybody's is opened; an adapter goes on the run's base. */
     reread: (run: Run, file: OneFile) => Promise<Reread>;
     /** Largest difference of a figure at which the files still count as the same model. */
-    tolerance: (expected: Figures) => number;
+    tolerance: (expected: Figures, run: Run) => number;
   };
 }
 
@@ -78,6 +78,8 @@ export function offered<Run>(exports: readonly Export<Run>[], run: Run, method: 
     .map(({ id, card, write, proof }) => ({
       offer: { id, ...card },
       write: (name, call) => write(run, name, call),
-      proof: proof ? { reread: (file) => proof.reread(run, file), tolerance: proof.tolerance } : null,
+      proof: proof
+        ? { reread: (file) => proof.reread(run, file), tolerance: (expected) => proof.tolerance(expected, run) }
+        : null,
     }));
 }

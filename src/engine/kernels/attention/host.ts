@@ -70,7 +70,7 @@ export function forward(
         }
       }
   }
-  return { context: context.tensor as tf.Tensor2D, probabilities: probabilities.tensor as tf.Tensor4D };
+  return { context: context.tensor, probabilities: probabilities.tensor };
 }
 
 export function backward(
@@ -124,5 +124,5 @@ export function backward(
         }
       }
   }
-  return [dq.tensor as tf.Tensor2D, dk.tensor as tf.Tensor2D, dv.tensor as tf.Tensor2D];
+  return [dq.tensor, dk.tensor, dv.tensor];
 }

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
 import type { DropoutKey } from '../dropout/mask';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
@@ -34,31 +34,16 @@ export function attention(
   shape: reference.AttentionShape,
   drop: DropoutKey,
 ): tf.Tensor2D {
+  const gpu = gpuKernels();
+  if (!gpu)
+    return differentiable([q, k, v], (q, k, v) => {
+      const { context, probabilities } = forward(q, k, v, mask, shape, drop);
+      return withGradient(context, [q, k, v, probabilities], (dy, saved) => backward(dy, saved, mask, shape, drop));
+    });
   return differentiable([q, k, v], (q, k, v) => {
-    const gpu = gpuKernels();
-    if (gpu) {
-      const { context, stats } = webgpu.forward(gpu, [q, k, v], mask, shape, drop);
-      return {
-        value: context,
-        saved: [q, k, v, context, stats],
-        gradient: (dy, saved) => {
-          const [q, k, v, context, stats] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
-          return webgpu.backward<[tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]>(
-            gpu,
-            dy,
-            [[q, k, v], context, stats],
-            shape,
-            drop,
-          );
-        },
-      };
-    }
-    const { context, probabilities } = forward(q, k, v, mask, shape, drop);
-    return {
-      value: context,
-      saved: [q, k, v, probabilities],
-      gradient: (dy, saved) =>
-        backward(dy, saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor4D], mask, shape, drop),
-    };
+    const { context, stats } = webgpu.forward(gpu, [q, k, v], mask, shape, drop);
+    return withGradient(context, [q, k, v, context, stats], (dy, [q, k, v, context, stats]) =>
+      webgpu.backward<[tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]>(gpu, dy, [[q, k, v], context, stats], shape, drop),
+    );
   });
 }

@@ -41,7 +41,7 @@ export function forward(
   const probabilities = kernels.allocate([batch, heads, length, length]);
   const words = [q, k, v, context, probabilities, Float32Array.from(mask), 0, 0, 0, ...sizes(shape, drop)];
   kernels.launch('attention', batch * heads, words, options(shape, drop, 1, 2));
-  return { context: context as tf.Tensor2D, probabilities: probabilities as tf.Tensor4D };
+  return { context: context, probabilities: probabilities };
 }
 
 /** Gradients of q, k and v. */
@@ -53,11 +53,7 @@ export function backward(
   shape: AttentionShape,
   drop: DropoutKey,
 ): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
-  const [dq, dk, dv] = [q, k, v].map(({ shape }) => kernels.allocate(shape) as tf.Tensor2D) as [
-    tf.Tensor2D,
-    tf.Tensor2D,
-    tf.Tensor2D,
-  ];
+  const [dq, dk, dv] = [kernels.allocate(q.shape), kernels.allocate(k.shape), kernels.allocate(v.shape)];
   const words = [q, k, v, dy, probabilities, Float32Array.from(mask), dq, dk, dv, ...sizes(shape, drop)];
   kernels.launch('attentionGradient', shape.batch * shape.heads, words, options(shape, drop, 2, 4));
   return [dq, dk, dv];

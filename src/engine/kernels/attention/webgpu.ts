@@ -60,7 +60,7 @@ export function forward(
     outputs: [sizeOf(shape), [batch * (heads + 1) * length]],
     uniforms: uniformsOf(shape, drop),
     workgroups: workgroupsOf(shape, tile),
-  }) as [tf.Tensor2D, tf.Tensor1D];
+  });
   return { context, stats };
 }
 

@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { fed } from '../../backend/gpu-backend';
 import { gpuKernels } from '../../backend/gpu-run';
-import { differentiable } from '../differentiable';
-import { rowLoss } from '../row-loss';
+import { differentiable, withGradient } from '../differentiable';
+import { rowLoss, type RowLoss } from '../row-loss';
 import { overTotal, type Total } from '../total';
 import { SHADER } from './webgpu';
 
@@ -19,17 +19,13 @@ import { SHADER } from './webgpu';
 export function binaryCrossEntropy(logits: tf.Tensor2D, target: Float32Array, total: Total): tf.Scalar {
   return differentiable([logits], (logits) => {
     const gpu = gpuKernels();
-    if (gpu) {
-      const { loss, gradient } = rowLoss(gpu, SHADER, logits, target, total);
-      return { value: loss, saved: [gradient], gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)] };
-    }
-    const wanted = fed(logits.shape, 'float32', () => target);
-    const terms = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, wanted)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
-    const gradient = overTotal(tf.sub(tf.sigmoid(logits), wanted), total);
-    return {
-      value: overTotal<tf.Scalar>(tf.sum(terms), total),
-      saved: [gradient],
-      gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)],
-    };
+    const { loss, gradient } = gpu ? rowLoss(gpu, SHADER, logits, target, total) : reference(logits, target, total);
+    return withGradient(loss, [gradient], (dy, [gradient]) => [tf.mul(gradient, dy)]);
   });
+}
+
+function reference(logits: tf.Tensor2D, target: Float32Array, total: Total): RowLoss {
+  const wanted = fed(logits.shape, 'float32', () => target);
+  const terms = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, wanted)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
+  return { loss: overTotal(tf.sum(terms), total), gradient: overTotal(tf.sub(tf.sigmoid(logits), wanted), total) };
 }

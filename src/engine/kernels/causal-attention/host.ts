@@ -43,7 +43,7 @@ export function forward(
         for (let d = 0; d < headSize; d++) out[qAt + d] = must(out[qAt + d]) + weight * must(vs[vAt + d]);
       }
     }
-  return { context: context.tensor as tf.Tensor2D, logSums: logSums.tensor as tf.Tensor2D };
+  return { context: context.tensor, logSums: logSums.tensor };
 }
 
 export function backward(
@@ -85,5 +85,5 @@ export function backward(
         }
       }
     }
-  return [dq.tensor as tf.Tensor2D, dk.tensor as tf.Tensor2D, dv.tensor as tf.Tensor2D];
+  return [dq.tensor, dk.tensor, dv.tensor];
 }

@@ -4,7 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from '../dropout/mask';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { onBackend } from '../on-backend';
 import * as host from './host';
 import type { CausalLayout } from './layout';
@@ -45,13 +45,6 @@ export function causalAttention(
 ): tf.Tensor2D {
   return differentiable([q, k, v], (q, k, v) => {
     const { context, logSums } = forward(q, k, v, layout, drop);
-    return {
-      value: context,
-      saved: [q, k, v, context, logSums],
-      gradient: (dy, saved) => {
-        const kept = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-        return backward(dy, kept, layout, drop);
-      },
-    };
+    return withGradient(context, [q, k, v, context, logSums], (dy, saved) => backward(dy, saved, layout, drop));
   });
 }

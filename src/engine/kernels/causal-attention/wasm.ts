@@ -88,7 +88,7 @@ export function forward(
     [q, k, v, context, logSums, parts.blocks, ...sizes(layout, drop)],
     options(layout, drop, parts, 1, 2, units),
   );
-  return { context: context as tf.Tensor2D, logSums: logSums as tf.Tensor2D };
+  return { context: context, logSums: logSums };
 }
 
 /** Gradients of q, k and v. */
@@ -99,11 +99,7 @@ export function backward(
   layout: CausalLayout,
   drop: DropoutKey,
 ): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
-  const [dq, dk, dv] = [q, k, v].map(({ shape }) => kernels.allocate(shape) as tf.Tensor2D) as [
-    tf.Tensor2D,
-    tf.Tensor2D,
-    tf.Tensor2D,
-  ];
+  const [dq, dk, dv] = [kernels.allocate(q.shape), kernels.allocate(k.shape), kernels.allocate(v.shape)];
   const parts = cut(layout);
   const units = layout.keyValueHeads * (parts.sequences.length - 1);
   const words = [

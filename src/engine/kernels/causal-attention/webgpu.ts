@@ -154,7 +154,7 @@ export function forward(
     outputs: [q.shape, [queries, heads]],
     uniforms: uniformsOf(layout, drop),
     workgroups: threads(queries * heads),
-  }) as [tf.Tensor2D, tf.Tensor2D];
+  });
   return { context, logSums };
 }
 
@@ -174,14 +174,14 @@ export function backward(
     outputs: [[queries * heads, 2]],
     uniforms: [u32(queries * heads), u32(headSize)],
     workgroups,
-  }) as [tf.Tensor2D];
+  });
   const [dq] = gpuRun(gpu, {
     code: queryGradient(headSize),
     inputs: [dy, q, k, v, rows, fed([first.length], 'float32', () => Float32Array.from(first), first)],
     outputs: [q.shape],
     uniforms,
     workgroups,
-  }) as [tf.Tensor2D];
+  });
   const [dk, dv] = gpuRun(gpu, {
     code: keyGradient(headSize),
     inputs: [
@@ -195,6 +195,6 @@ export function backward(
     outputs: [k.shape, v.shape],
     uniforms,
     workgroups: threads(keys * keyValueHeads),
-  }) as [tf.Tensor2D, tf.Tensor2D];
+  });
   return [dq, dk, dv];
 }

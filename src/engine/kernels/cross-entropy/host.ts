@@ -31,5 +31,5 @@ export function lossAndGradient(
     }
   }
   loss.values[0] = total / denominator;
-  return { loss: loss.tensor as tf.Scalar, gradient: gradient.tensor as tf.Tensor2D };
+  return { loss: loss.tensor, gradient: gradient.tensor };
 }

@@ -1,6 +1,6 @@
 /** Cross-entropy from integer labels; loss and gradient are computed together. */
 import * as tf from '@tensorflow/tfjs-core';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
@@ -32,6 +32,6 @@ export function crossEntropy(
   const target = live(() => targets(labels, logits.shape[1], options));
   return differentiable([logits], (logits) => {
     const { loss, gradient } = lossAndGradient(logits, target, total);
-    return { value: loss, saved: [gradient], gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)] };
+    return withGradient(loss, [gradient], (dy, saved) => [tf.mul(saved[0], dy)]);
   });
 }

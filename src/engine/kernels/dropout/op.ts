@@ -2,7 +2,7 @@
  * Inverted dropout with counter-based randomness (Srivastava et al. 2014): repeatable, and the same on every backend.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { onBackend } from '../on-backend';
 import * as host from './host';
 import type { DropoutKey } from './mask';
@@ -20,9 +20,5 @@ const scale = onBackend({ wasm: wasm.scale, host: host.scale, webgpu: webgpu.sca
 /** Zeroes a share `rate` of x and scales the rest by 1 / (1 − rate); x itself when the rate is 0. */
 export function dropout<T extends tf.Tensor>(x: T, key: DropoutKey): T {
   if (key.rate === 0) return x;
-  return differentiable<[tf.Tensor], tf.Tensor>([x], (x) => ({
-    value: scale(x, key),
-    saved: [],
-    gradient: (dy) => [scale(dy, key)],
-  })) as T;
+  return differentiable([x], (x) => withGradient(dropped(x, key), [], (dy) => [dropped(dy, key)]));
 }

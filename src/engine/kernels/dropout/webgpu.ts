@@ -22,11 +22,5 @@ ${MAIN}
 
 export function scale(gpu: WebGPUBackend, x: tf.Tensor, key: DropoutKey): tf.Tensor {
   const uniforms = [...dropoutUniforms(key), u32(x.size)];
-  return gpuRun(gpu, {
-    code: SCALE,
-    inputs: [x],
-    outputs: [x.shape],
-    uniforms,
-    workgroups: threads(x.size),
-  })[0] as tf.Tensor;
+  return gpuRun(gpu, { code: SCALE, inputs: [x], outputs: [x.shape], uniforms, workgroups: threads(x.size) })[0];
 }

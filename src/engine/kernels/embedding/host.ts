@@ -22,5 +22,5 @@ export function backward(
     const to = id * width;
     for (let j = 0; j < width; j++) out.values[to + j] = must(out.values[to + j]) + must(values[from + j]);
   }
-  return out.tensor as tf.Tensor2D;
+  return out.tensor;
 }

@@ -4,7 +4,7 @@ import { must } from '../../../base/assert';
 import { fed } from '../../backend/gpu-backend';
 import { gpuKernels } from '../../backend/gpu-run';
 import { live } from '../../backend/recording';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { packedRows } from '../packed-rows/op';
 import { RowShards, type Table } from '../shards';
@@ -25,11 +25,9 @@ export function embedding(table: Table, ids: Int32Array, paddingId: number | nul
   if (table instanceof RowShards) return fromShards(table, ids, paddingId, frozen);
   if (table instanceof PackedMatrix) return packedRows(table, ids);
   if (frozen) return reference.forward(table, ids);
-  return differentiable([table], (table) => ({
-    value: reference.forward(table, ids),
-    saved: [],
-    gradient: (dy) => [gradient(dy, ids, table.shape[0], paddingId)],
-  }));
+  return differentiable([table], (table) =>
+    withGradient(reference.forward(table, ids), [], (dy) => [gradient(dy, ids, table.shape[0], paddingId)]),
+  );
 }
 
 /**
@@ -69,11 +67,11 @@ function fromShards(table: RowShards, ids: Int32Array, paddingId: number | null,
   const value = (): tf.Tensor2D => tf.tidy(() => shards.map(rowsOf).reduce((sum, rows) => tf.add(sum, rows)));
   const trained = frozen ? [] : shards.filter((shard) => shard instanceof tf.Tensor);
   if (trained.length === 0) return value();
-  return differentiable<tf.Tensor2D[], tf.Tensor2D>(trained, () => ({
-    value: value(),
-    saved: [],
-    gradient: (dy) => trained.map((shard, s) => gradient(dy, placesIn(shard, s, paddingId), shard.shape[0], ELSEWHERE)),
-  }));
+  return differentiable(trained, () =>
+    withGradient(value(), [], (dy) =>
+      trained.map((shard, s) => gradient(dy, placesIn(shard, s, paddingId), shard.shape[0], ELSEWHERE)),
+    ),
+  );
 }
 
 /** A table [V, H], the rows that are wanted, and the id that gets no gradient. */
@@ -104,14 +102,13 @@ export function embeddingSum(lookups: readonly Lookup[]): tf.Tensor2D {
       lookups.map(({ ids }) => ids),
     );
   if (frozen > 0) return value(tables);
-  return differentiable<tf.Tensor2D[], tf.Tensor2D>(tables, (...tables) => ({
-    value: value(tables),
-    saved: [],
-    gradient: (dy) =>
+  return differentiable(tables, (...tables) =>
+    withGradient(value(tables), [], (dy) =>
       webgpu.backward(
         gpu,
         dy,
         lookups.map(({ table, ids, paddingId }) => ({ ids, vocabulary: table.shape[0], paddingId })),
       ),
-  }));
+    ),
+  );
 }

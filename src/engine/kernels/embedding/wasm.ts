@@ -21,5 +21,5 @@ export function backward(
     [dy, ids, table, ids.length, width, vocabulary, paddingId ?? -1],
     { grain: 4 },
   );
-  return table as tf.Tensor2D;
+  return table;
 }

@@ -74,7 +74,7 @@ export function rows(gpu: WebGPUBackend, tables: readonly tf.Tensor2D[], ids: re
     outputs: [[count, width]],
     uniforms: [u32(count), u32(width)],
     workgroups: threads(count * width),
-  })[0] as tf.Tensor2D;
+  })[0];
 }
 
 /**
@@ -112,8 +112,8 @@ export function backward(gpu: WebGPUBackend, dy: tf.Tensor2D, lookups: readonly 
   return gpuRun(gpu, {
     code: gradientShader(lookups.length),
     inputs: [dy, fed([places.length], 'float32', written)],
-    outputs: sizes.map((size) => [size, width]),
+    outputs: sizes.map((size) => [size, width] as const),
     uniforms: [count, width, ...sizes].map(u32),
     workgroups: threads(sizes.reduce((sum, size) => sum + size * width, 0)),
-  }) as tf.Tensor2D[];
+  });
 }

@@ -2,10 +2,11 @@
  * Two linear layers with GELU between them; on WebGPU GELU and its gradient are part of the products, also of adapted
  * layers.
  */
+import { pairOf } from '../../backend/shaped';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { gpuKernels } from '../../backend/gpu-run';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { gelu } from '../gelu/op';
 import type { GeluForm } from '../gelu/reference';
 import { linear } from '../linear/op';
@@ -28,32 +29,21 @@ function adapted(
   form: GeluForm,
   adapters: readonly [Adapter, Adapter],
 ): tf.Tensor2D {
-  return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...matricesOf(adapters)], (...inputs) => {
-    const x = inputs[0] as tf.Tensor2D;
+  return differentiable([x, ...matricesOf(adapters)], (...inputs) => {
+    const x = inputs[0];
     const low1 = lora.down(gpu, x, [adapters[0]]);
     const base1 = multiplyTransposed(gpu, x, first.weight, first.bias);
-    const [y, derivative] = lora.up(gpu, low1, [adapters[0]], base1, form) as [tf.Tensor2D, tf.Tensor2D];
+    const [y, derivative] = pairOf(lora.up(gpu, low1, [adapters[0]], base1, form));
     base1.dispose();
     const { y: value, low: low2 } = lora.forward(gpu, y, { ...second, transposed: false, frozen: true }, adapters[1]);
-    return {
-      value,
-      saved: [x, low1, y, derivative, low2, ...inputs.slice(1)],
-      gradient: (dy, saved, take) => {
-        const [x, low1, y, derivative, low2, ...matrices] = saved as [
-          tf.Tensor2D,
-          tf.Tensor2D,
-          tf.Tensor2D,
-          tf.Tensor2D,
-          tf.Tensor2D,
-          ...tf.Tensor2D[],
-        ];
-        const [adapter1, adapter2] = withMatrices(adapters, matrices);
-        const outer = lora.gradients(gpu, dy, y, low2, [adapter2], { times: derivative });
-        const inner = multiply(gpu, dy, second.weight, null, { times: derivative, plus: outer.part });
-        const { dAs, dBs, part } = lora.gradients(gpu, inner, x, low1, [adapter1], { plus: take(0) });
-        return [multiply(gpu, inner, first.weight, null, { plus: part }), ...dAs, ...outer.dAs, ...dBs, ...outer.dBs];
-      },
-    };
+    return withGradient(value, [x, low1, y, derivative, low2, ...inputs.slice(1)], (dy, saved, take) => {
+      const [x, low1, y, derivative, low2, ...matrices] = saved;
+      const [adapter1, adapter2] = withMatrices(adapters, matrices);
+      const outer = lora.gradients(gpu, dy, y, low2, [adapter2], { times: derivative });
+      const inner = multiply(gpu, dy, second.weight, null, { times: derivative, plus: outer.part });
+      const { dAs, dBs, part } = lora.gradients(gpu, inner, x, low1, [adapter1], { plus: take(0) });
+      return [multiply(gpu, inner, first.weight, null, { plus: part }), ...dAs, ...outer.dAs, ...dBs, ...outer.dBs];
+    });
   });
 }
 
@@ -84,29 +74,19 @@ export function feedForward(
   if (frozen)
     return differentiable([x], (x) => {
       const { y, derivative } = multiplyThenGelu(gpu, x, first.weight, first.bias, form);
-      return {
-        value: multiplyTransposed(gpu, y, second.weight, second.bias),
-        saved: [derivative],
-        gradient: (dy, [kept], take) => [
-          multiply(gpu, multiply(gpu, dy, second.weight, null, { times: kept }), first.weight, null, { plus: take(0) }),
-        ],
-      };
+      return withGradient(multiplyTransposed(gpu, y, second.weight, second.bias), [derivative], (dy, [kept], take) => [
+        multiply(gpu, multiply(gpu, dy, second.weight, null, { times: kept }), first.weight, null, { plus: take(0) }),
+      ]);
     });
   return differentiable(
     [x, first.weight, first.bias, second.weight, second.bias],
     (x, weight1, bias1, weight2, bias2) => {
       const { y, derivative } = multiplyThenGelu(gpu, x, weight1, bias1, form);
-      return {
-        value: multiplyTransposed(gpu, y, weight2, bias2),
-        saved: [x, weight1, weight2, y, derivative],
-        gradient: (dy, saved, take) => {
-          const [x, weight1, weight2, y, derivative] = saved as [
-            tf.Tensor2D,
-            tf.Tensor2D,
-            tf.Tensor2D,
-            tf.Tensor2D,
-            tf.Tensor2D,
-          ];
+      return withGradient(
+        multiplyTransposed(gpu, y, weight2, bias2),
+        [x, weight1, weight2, y, derivative],
+        (dy, saved, take) => {
+          const [x, weight1, weight2, y, derivative] = saved;
           const inner = multiply(gpu, dy, weight2, null, { times: derivative });
           return [
             multiply(gpu, inner, weight1, null, { plus: take(0) }),
@@ -114,7 +94,7 @@ export function feedForward(
             ...layerGradients(gpu, dy, y),
           ];
         },
-      };
+      );
     },
   );
 }

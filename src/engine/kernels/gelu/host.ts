@@ -17,7 +17,7 @@ export function forward(
   const xs = memory.view(x);
   if (form === 'erf') exact(xs, y.values, derivative.values);
   else approximate(xs, y.values, derivative.values);
-  return { y: y.tensor as tf.Tensor2D, derivative: derivative.tensor as tf.Tensor2D };
+  return { y: y.tensor, derivative: derivative.tensor };
 }
 
 /** Normal distribution by Abramowitz & Stegun 7.1.26 (error below 1.5e-7); its exponential is the density's as well. */

@@ -1,6 +1,6 @@
 /** GELU with a gradient, exact and approximate. */
 import * as tf from '@tensorflow/tfjs-core';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
@@ -18,6 +18,6 @@ const forward = onBackend({
 export function gelu(x: tf.Tensor2D, form: reference.GeluForm = 'erf'): tf.Tensor2D {
   return differentiable([x], (x) => {
     const { y, derivative } = forward(x, form);
-    return { value: y, saved: [derivative], gradient: (dy, saved) => [tf.mul(dy, saved[0] as tf.Tensor)] };
+    return withGradient(y, [derivative], (dy, saved) => [tf.mul(dy, saved[0])]);
   });
 }

@@ -14,5 +14,5 @@ export function forward(
   const y = kernels.allocate(x.shape);
   const derivative = kernels.allocate(x.shape);
   kernels.launch('gelu', Math.ceil(x.size / UNIT), [x, y, derivative, x.size, form === 'erf' ? 0 : 1], { grain: 8 });
-  return { y: y as tf.Tensor2D, derivative: derivative as tf.Tensor2D };
+  return { y: y, derivative: derivative };
 }

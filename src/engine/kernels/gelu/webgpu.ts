@@ -22,13 +22,12 @@ export function forward(
   x: tf.Tensor2D,
   form: GeluForm,
 ): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
-  const run = {
+  const [y, derivative] = gpuRun(gpu, {
     code: SHADERS[form],
     inputs: [x],
     outputs: [x.shape, x.shape],
     uniforms: [u32(x.size)],
     workgroups: threads(x.size),
-  };
-  const [y, derivative] = gpuRun(gpu, run) as [tf.Tensor2D, tf.Tensor2D];
+  });
   return { y, derivative };
 }

@@ -33,11 +33,7 @@ export function forward(
       y.values[at + j] = value * must(scale[j]) + must(shift[j]);
     }
   }
-  return {
-    y: y.tensor as tf.Tensor2D,
-    normalized: normalized.tensor as tf.Tensor2D,
-    inverseDeviation: inverse.tensor as tf.Tensor2D,
-  };
+  return { y: y.tensor, normalized: normalized.tensor, inverseDeviation: inverse.tensor };
 }
 
 /** Gradients of x, gamma and beta. */

@@ -1,7 +1,7 @@
 /** Layer norm over the last axis with gradients, alone or after dropout and a residual. */
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import type { DropoutKey } from '../dropout/mask';
 import { dropout } from '../dropout/op';
 import { onBackend } from '../on-backend';
@@ -44,11 +44,7 @@ const backward = onBackend({
 export function layerNorm(x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): tf.Tensor2D {
   return differentiable([x, gamma, beta], (x, gamma, beta) => {
     const { y, normalized, inverseDeviation } = forward(x, gamma, beta, epsilon);
-    return {
-      value: y,
-      saved: [normalized, inverseDeviation, gamma],
-      gradient: (dy, saved) => backward(dy, ...(saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D])),
-    };
+    return withGradient(y, [normalized, inverseDeviation, gamma], (dy, saved) => backward(dy, ...saved));
   });
 }
 
@@ -72,19 +68,10 @@ export function residualLayerNorm(
   if (!gpu) return layerNorm(tf.add(dropout(x, drop), residual), gamma, beta, epsilon);
   return differentiable([x, residual, gamma, beta], (x, residual, gamma, beta) => {
     const { y, normalized, inverseDeviation } = webgpu.forward(gpu, x, gamma, beta, epsilon, { residual, drop });
-    return {
-      value: y,
-      saved: [normalized, inverseDeviation, gamma],
-      gradient: (dy, saved) => {
-        const { dx, dGamma, dBeta, dResidual } = webgpu.backward(
-          gpu,
-          dy,
-          saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D],
-          drop,
-        );
-        // The tape adds to gradients and disposes them one by one: each input needs a handle of its own.
-        return [dx, dx === dResidual ? tf.clone(dResidual) : dResidual, dGamma, dBeta];
-      },
-    };
+    return withGradient(y, [normalized, inverseDeviation, gamma], (dy, saved) => {
+      const { dx, dGamma, dBeta, dResidual } = webgpu.backward(gpu, dy, saved, drop);
+      // The tape adds to gradients and disposes them one by one: each input needs a handle of its own.
+      return [dx, dx === dResidual ? tf.clone(dResidual) : dResidual, dGamma, dBeta];
+    });
   });
 }

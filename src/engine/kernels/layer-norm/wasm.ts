@@ -19,11 +19,7 @@ export function forward(
     reals: [epsilon],
     grain: 16,
   });
-  return {
-    y: y as tf.Tensor2D,
-    normalized: normalized as tf.Tensor2D,
-    inverseDeviation: inverseDeviation as tf.Tensor2D,
-  };
+  return { y: y, normalized: normalized, inverseDeviation: inverseDeviation };
 }
 
 /** Gradients of x, gamma and beta. */

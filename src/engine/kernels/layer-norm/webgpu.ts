@@ -87,7 +87,7 @@ export function forward(
     outputs: [x.shape, x.shape, [rows, 1]],
     uniforms: [u32(rows), u32(width), ...dropoutUniforms(added?.drop ?? NO_DROPOUT), f32(epsilon)],
     workgroups,
-  }) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+  });
   return { y, normalized, inverseDeviation };
 }
 
@@ -107,6 +107,6 @@ export function backward(
     outputs: [[width], [width], dy.shape, ...(dropped ? [dy.shape] : [])],
     uniforms: [u32(rows), u32(width), ...dropoutUniforms(drop)],
     workgroups,
-  }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor2D, tf.Tensor2D?];
+  });
   return { dx: dx ?? dResidual, dGamma, dBeta, dResidual };
 }

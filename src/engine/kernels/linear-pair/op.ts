@@ -2,10 +2,12 @@
  * Two linear layers of one input, such as keys and values or gate and up: on WebGPU one product each way where they are
  * alike, also with adapters.
  */
+import { must } from '../../../base/assert';
+import { pairOf } from '../../backend/shaped';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { gpuKernels } from '../../backend/gpu-run';
-import { differentiableTogether } from '../differentiable';
+import { allWithGradient, differentiableTogether } from '../differentiable';
 import { applyLayer, type LinearLayer } from '../linear/op';
 import { loraLinear, matricesOf, withMatrices } from '../lora-linear/op';
 import type { Adapter } from '../lora-linear/adapter';
@@ -52,38 +54,31 @@ function alike([first, second]: Pair<AdaptedLayer>): Alike | null {
 }
 
 function unadapted(gpu: WebGPUBackend, x: tf.Tensor2D, { weights, biases, frozen }: Alike): Values {
-  return differentiableTogether<tf.Tensor[], Values>([x, ...(frozen ? [] : [...weights, ...biases])], (...inputs) => ({
-    values: layersApart(gpu, x, weights, biases) as Values,
-    saved: frozen ? [] : inputs.slice(0, 3),
-    gradient(dys, [x, ...kept], take) {
-      const elsewhere = take(0);
-      const dx = layersInputGradient(
-        gpu,
-        dys,
-        frozen ? weights : (kept as tf.Tensor2D[]),
-        elsewhere ? [elsewhere] : [],
-      );
-      return [dx, ...(frozen ? [] : layersGradients(gpu, dys, x as tf.Tensor2D, 2, biases.length > 0))];
-    },
-  }));
+  return differentiableTogether([x, ...(frozen ? [] : [...weights, ...biases])], () =>
+    allWithGradient(
+      pairOf(layersApart(gpu, x, weights, biases)),
+      [...(frozen ? [] : [x, ...weights])],
+      (dys, kept, take) => {
+        const elsewhere = take(0);
+        const dx = layersInputGradient(gpu, dys, frozen ? weights : kept.slice(1), elsewhere ? [elsewhere] : []);
+        return [dx, ...(frozen ? [] : layersGradients(gpu, dys, must(kept[0], 'input'), 2, biases.length > 0))];
+      },
+    ),
+  );
 }
 
 function adapted(gpu: WebGPUBackend, x: tf.Tensor2D, { weights, biases }: Alike, adapters: Pair<Adapter>): Values {
-  return differentiableTogether<tf.Tensor[], Values>([x, ...matricesOf(adapters)], (...inputs) => {
+  return differentiableTogether([x, ...matricesOf(adapters)], (...inputs) => {
     const low = lora.down(gpu, x, adapters);
     const base = layersApart(gpu, x, weights, biases);
-    const values = lora.up(gpu, low, adapters, base) as Values;
+    const values = pairOf(lora.up(gpu, low, adapters, base));
     for (const each of base) each.dispose();
-    return {
-      values,
-      saved: [x, low, ...inputs.slice(1)],
-      gradient(dys, saved, take) {
-        const [x, low, ...matrices] = saved as [tf.Tensor2D, tf.Tensor3D, ...tf.Tensor2D[]];
-        const { dAs, dBs, part } = lora.gradients(gpu, dys, x, low, withMatrices(adapters, matrices));
-        const elsewhere = take(0);
-        return [layersInputGradient(gpu, dys, weights, [part, ...(elsewhere ? [elsewhere] : [])]), ...dAs, ...dBs];
-      },
-    };
+    return allWithGradient(values, [x, low, ...inputs.slice(1)], (dys, saved, take) => {
+      const [x, low, ...matrices] = saved;
+      const { dAs, dBs, part } = lora.gradients(gpu, dys, x, low, withMatrices(adapters, matrices));
+      const elsewhere = take(0);
+      return [layersInputGradient(gpu, dys, weights, [part, ...(elsewhere ? [elsewhere] : [])]), ...dAs, ...dBs];
+    });
   });
 }
 

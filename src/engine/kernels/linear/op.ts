@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { assert } from '../../../base/assert';
 import { gpuKernels } from '../../backend/gpu-run';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { layerGradients, multiply, multiplyTransposed, transposedMultiply } from '../matmul/webgpu';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { packedTimes, packedTimesTransposed } from '../packed-linear/op';
@@ -108,14 +108,12 @@ export function layerGradientsOf(
 /** The layer with its gradient: x [N, in] → [N, out]. */
 export function applyLayer(x: tf.Tensor2D, layer: LinearLayer): tf.Tensor2D {
   const trained = trainedOf(layer);
-  return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...trained], (...inputs) => ({
-    value: layerValue(inputs[0] as tf.Tensor2D, layer),
-    saved: layer.frozen ? [] : inputs.slice(0, 2),
-    gradient: (dy, [x, weight], take) => [
+  return differentiable([x, ...trained], (...inputs) =>
+    withGradient(layerValue(inputs[0], layer), layer.frozen ? [] : inputs.slice(0, 2), (dy, [x, weight], take) => [
       layerInputGradient(dy, layer.frozen ? layer : { ...layer, weight: weight as tf.Tensor2D }, () => take(0)),
       ...layerGradientsOf(layer, dy, x as tf.Tensor2D),
-    ],
-  }));
+    ]),
+  );
 }
 
 /** What `linear` may be told about its weight. */

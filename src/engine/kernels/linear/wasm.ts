@@ -36,7 +36,7 @@ function product(
     [a, b, out, bias ?? 0, rows, columns, depth, Number(transposedA), Number(transposedB), Number(byRows)],
     { grain, pieces: 2 },
   );
-  return out as tf.Tensor2D;
+  return out;
 }
 
 /** x [N, in], weight [out, in], bias [out] or null → [N, out]. */
@@ -58,5 +58,5 @@ export function biasGradient(kernels: WasmKernels, dy: tf.Tensor2D): tf.Tensor1D
   const [rows, columns] = dy.shape;
   const out = kernels.allocate([columns]);
   kernels.launch('columnSums', Math.ceil(columns / 4), [dy, out, rows, columns], { grain: 32 });
-  return out as tf.Tensor1D;
+  return out;
 }

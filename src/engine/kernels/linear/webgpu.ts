@@ -22,5 +22,5 @@ export function biasGradient(gpu: WebGPUBackend, dy: tf.Tensor2D): tf.Tensor1D {
     uniforms: [u32(rows), u32(columns)],
     workgroups: threads(columns),
   });
-  return out as tf.Tensor1D;
+  return out;
 }

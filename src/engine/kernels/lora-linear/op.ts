@@ -4,7 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuKernels } from '../../backend/gpu-run';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { layerGradientsOf, trainedOf, type LinearLayer } from '../linear/op';
 import type { Adapter } from './adapter';
 import * as composed from './composed';
@@ -31,20 +31,16 @@ export const withMatrices = <T extends readonly Adapter[]>(adapters: T, matrices
  */
 export function loraLinear(x: tf.Tensor2D, layer: LinearLayer, adapter: Adapter): tf.Tensor2D {
   const gpu = gpuKernels();
-  return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...matricesOf([adapter]), ...trainedOf(layer)], (...inputs) => {
+  return differentiable([x, ...matricesOf([adapter]), ...trainedOf(layer)], (...inputs) => {
     const [x, a, b, weight] = inputs as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?];
     const { y, low } = gpu ? webgpu.forward(gpu, x, layer, adapter) : composed.forward(x, layer, adapter);
-    return {
-      value: y,
-      saved: [x, low, a, b, ...(weight ? [weight] : [])],
-      gradient: (dy, saved, take) => {
-        const [x, low, a, b, weight] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?];
-        const [base, kept] = [weight ? { ...layer, weight } : layer, { ...adapter, a, b }];
-        const { dx, dA, dB } = gpu
-          ? webgpu.backward(gpu, dy, x, low, base, kept, () => take(0))
-          : composed.backward(dy, x, low, base, kept);
-        return [dx, dA, dB, ...layerGradientsOf(layer, dy, x)];
-      },
-    };
+    return withGradient(y, [x, low, a, b, ...(weight ? [weight] : [])], (dy, saved, take) => {
+      const [x, low, a, b, weight] = saved;
+      const [base, kept] = [weight ? { ...layer, weight } : layer, { ...adapter, a, b }];
+      const { dx, dA, dB } = gpu
+        ? webgpu.backward(gpu, dy, x, low, base, kept, () => take(0))
+        : composed.backward(dy, x, low, base, kept);
+      return [dx, dA, dB, ...layerGradientsOf(layer, dy, x)];
+    });
   });
 }

@@ -3,6 +3,7 @@
  * the products. Layers of one input, such as queries, keys and values, have their adapters computed together, in
  * planes: they have one rank, one `out`, one scaling and one rate of dropout.
  */
+import { matrixOf } from '../../backend/shaped';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { must } from '../../../base/assert';
@@ -100,14 +101,7 @@ export function gradients(
     })[0],
     'gradient',
   );
-  const dBs = run(gpu, {
-    layout: 'TN',
-    sizes: { m: out, n: rank, k: rows },
-    a: dy,
-    b: [low as tf.Tensor2D],
-    parts,
-    apart,
-  });
+  const dBs = run(gpu, { layout: 'TN', sizes: { m: out, n: rank, k: rows }, a: dy, b: [low], parts, apart });
   const dAs = run(gpu, {
     layout: 'TN',
     sizes: { m: rank, n: inputs, k: rows },
@@ -140,11 +134,11 @@ export function forward(
   layer: LinearLayer,
   adapter: Adapter,
 ): { y: tf.Tensor2D; low: tf.Tensor2D } {
-  const low = down(gpu, x, [adapter]) as tf.Tensor2D;
+  const low = matrixOf(down(gpu, x, [adapter]));
   const base = layerValue(x, layer);
-  const [y] = up(gpu, low, [adapter], base) as [tf.Tensor2D];
+  const [y] = up(gpu, low, [adapter], base);
   base.dispose();
-  return { y, low };
+  return { y: matrixOf(must(y, 'value')), low };
 }
 
 /** @param elsewhere what the gradient of x has come to from other operations, which is added */
@@ -158,5 +152,5 @@ export function backward(
   elsewhere: () => tf.Tensor | null,
 ): AdapterGradients {
   const { dAs, dBs, part } = gradients(gpu, dy, x, low, [adapter], { plus: elsewhere() });
-  return { dx: layerInputGradient(dy, layer, () => part), dA: dAs[0] as tf.Tensor2D, dB: dBs[0] as tf.Tensor2D };
+  return { dx: layerInputGradient(dy, layer, () => part), dA: matrixOf(must(dAs[0])), dB: matrixOf(must(dBs[0])) };
 }

@@ -1,4 +1,5 @@
 /** Matrix products on WebGPU: the kernel that suits adapter and sizes, run among tfjs's own work. */
+import { matrixOf } from '../../backend/shaped';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { must } from '../../../base/assert';
@@ -17,7 +18,8 @@ export interface Product {
   sizes: Sizes;
   /** Where there are several parts, planes of it or a tensor for each. */
   a: tf.Tensor | readonly tf.Tensor[];
-  b: readonly Matrix[];
+  /** Matrices, or planes of one. */
+  b: readonly (tf.Tensor | PackedMatrix)[];
   /** 1 unless said. */
   parts?: number;
   apart?: boolean;
@@ -122,7 +124,7 @@ function shapeOf(product: Product): Shape {
 /** The results by the kernel that suits them; see `multiplyWith`. */
 export const run = (gpu: WebGPUBackend, product: Product): tf.Tensor[] =>
   multiplyWith(chooseKernel(shapeOf(product)), gpu, product);
-const only = ([result]: readonly tf.Tensor[]): tf.Tensor2D => must(result, 'result') as tf.Tensor2D;
+const only = ([result]: readonly tf.Tensor[]): tf.Tensor2D => matrixOf(must(result, 'result'));
 
 /** What becomes of a product's values: first `times` by each, then `plus` each; [m, n]. */
 export interface Finish {
@@ -163,11 +165,8 @@ export function multiplyThenGelu(
   gelu: GeluForm,
 ): { y: tf.Tensor2D; derivative: tf.Tensor2D } {
   const sizes = { m: x.shape[0], n: w.shape[0], k: x.shape[1] };
-  const [y, derivative] = run(gpu, { layout: 'NT', sizes, a: x, b: [w], bias: bias ? [bias] : [], gelu }) as [
-    tf.Tensor2D,
-    tf.Tensor2D,
-  ];
-  return { y, derivative };
+  const [y, derivative] = run(gpu, { layout: 'NT', sizes, a: x, b: [w], bias: bias ? [bias] : [], gelu }).map(matrixOf);
+  return { y: must(y, 'value'), derivative: must(derivative, 'slope') };
 }
 
 /** a [m, k] · b [k, n] (+ bias [n]) → [m, n]. */
@@ -236,7 +235,7 @@ export function layersApart(
     parts: weights.length,
     bias,
     splitC: true,
-  }) as tf.Tensor2D[];
+  }).map(matrixOf);
 }
 
 /** Gradients of the layers' results: planes, or a tensor for each. */

@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { fed } from '../../backend/gpu-backend';
 import { gpuKernels } from '../../backend/gpu-run';
-import { differentiable } from '../differentiable';
-import { rowLoss } from '../row-loss';
+import { differentiable, withGradient } from '../differentiable';
+import { rowLoss, type RowLoss } from '../row-loss';
 import { overTotal, type Total } from '../total';
 import { SHADER } from './webgpu';
 
@@ -19,18 +19,20 @@ import { SHADER } from './webgpu';
 export function meanSquaredError(predicted: tf.Tensor2D, target: Float32Array, total: Total): tf.Scalar {
   return differentiable([predicted], (predicted) => {
     const gpu = gpuKernels();
-    if (gpu) {
-      const { loss, gradient } = rowLoss(gpu, SHADER, predicted, target, total);
-      return { value: loss, saved: [gradient], gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)] };
-    }
-    const difference = tf.sub(
-      predicted,
-      fed(predicted.shape, 'float32', () => target),
-    );
-    return {
-      value: overTotal<tf.Scalar>(tf.sum(tf.square(difference)), total),
-      saved: [overTotal(tf.add(difference, difference), total)],
-      gradient: (dy, saved) => [tf.mul(saved[0] as tf.Tensor, dy)],
-    };
+    const { loss, gradient } = gpu
+      ? rowLoss(gpu, SHADER, predicted, target, total)
+      : reference(predicted, target, total);
+    return withGradient(loss, [gradient], (dy, [gradient]) => [tf.mul(gradient, dy)]);
   });
+}
+
+function reference(predicted: tf.Tensor2D, target: Float32Array, total: Total): RowLoss {
+  const difference = tf.sub<tf.Tensor2D>(
+    predicted,
+    fed(predicted.shape, 'float32', () => target),
+  );
+  return {
+    loss: overTotal(tf.sum(tf.square(difference)), total),
+    gradient: overTotal(tf.add(difference, difference), total),
+  };
 }

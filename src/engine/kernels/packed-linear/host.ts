@@ -23,7 +23,7 @@ export function timesTransposed(
     for (let i = 0; i < rows; i++)
       out.values[i * columns + j] = dot(values, i * inputs, row, 0, inputs) + (biases?.[j] ?? 0);
   }
-  return out.tensor as tf.Tensor2D;
+  return out.tensor;
 }
 
 /** x [N, out] · w [out, in] → [N, in]. */
@@ -42,5 +42,5 @@ export function times(memory: HostMemory, x: tf.Tensor2D, w: PackedMatrix): tf.T
         out.values[at] = must(out.values[at]) + factor * must(row[j]);
     }
   }
-  return out.tensor as tf.Tensor2D;
+  return out.tensor;
 }

@@ -28,7 +28,7 @@ function product(
     [x, words, out, bias ?? 0, rows, columns, depth, Number(transposed), scalesAt, bits, shape[1] / BLOCK],
     { grain, pieces: 2 },
   );
-  return out as tf.Tensor2D;
+  return out;
 }
 
 /** x [N, in] · w [out, in]ᵀ (+ bias [out]) → [N, out]. */

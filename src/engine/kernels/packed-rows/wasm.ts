@@ -12,5 +12,5 @@ export function rows(
   const columns = shape[1];
   const out = kernels.allocate([ids.length, columns]);
   kernels.launch('packedRows', ids.length, [words, ids, out, scalesAt, bits, columns / BLOCK], { grain: 64 });
-  return out as tf.Tensor2D;
+  return out;
 }

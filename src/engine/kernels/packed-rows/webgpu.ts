@@ -25,13 +25,12 @@ export function rows(gpu: WebGPUBackend, { words, shape, bits, scalesAt }: Packe
   const size = ids.length * width;
   return tf.tidy(() => {
     const inputs = [words, fed([ids.length], 'int32', () => ids)];
-    const run = {
+    return gpuRun(gpu, {
       code: code(bits),
       inputs,
       outputs: [[ids.length, columns]],
       uniforms: [u32(size), u32(width), u32(scalesAt)],
       workgroups: threads(size),
-    };
-    return gpuRun(gpu, run)[0] as tf.Tensor2D;
+    })[0];
   });
 }

@@ -9,7 +9,7 @@ function added(memory: HostMemory, x: tf.Tensor2D, branch: tf.Tensor2D): tf.Tens
   const [sum] = allocate(memory, x.shape);
   const [xs, others] = [memory.view(x), memory.view(branch)];
   for (let i = 0; i < xs.length; i++) sum.values[i] = must(xs[i]) + must(others[i]);
-  return sum.tensor as tf.Tensor2D;
+  return sum.tensor;
 }
 
 /** x and branch [N, H], gamma [H]. */
@@ -31,7 +31,7 @@ export function forward(
     inverse.values[i] = factor;
     for (let j = 0; j < width; j++) y.values[at + j] = must(values[at + j]) * factor * must(scale[j]);
   }
-  return { y: y.tensor as tf.Tensor2D, states, inverse: inverse.tensor as tf.Tensor2D };
+  return { y: y.tensor, states, inverse: inverse.tensor };
 }
 
 /** @param plus is added to the gradient of the states */
@@ -67,5 +67,5 @@ export function backward(
         (must(grad[at + j]) * must(scale[j]) - must(values[at + j]) * mean) * factor + (more ? must(more[at + j]) : 0);
   }
   dGamma.values.set(sums);
-  return { dStates: dStates.tensor as tf.Tensor2D, dGamma: dGamma.tensor as tf.Tensor1D };
+  return { dStates: dStates.tensor, dGamma: dGamma.tensor };
 }

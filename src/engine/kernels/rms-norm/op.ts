@@ -1,6 +1,6 @@
 /** RMS norm over the last axis with gradients, alone or with the sum that comes before it. */
 import * as tf from '@tensorflow/tfjs-core';
-import { differentiable, differentiableTogether } from '../differentiable';
+import { allWithGradient, differentiable, differentiableTogether, withGradient } from '../differentiable';
 import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
@@ -52,14 +52,12 @@ export function rmsNorm(
   epsilon: number,
   frozen = false,
 ): tf.Tensor2D {
-  return differentiable<tf.Tensor[], tf.Tensor2D>([x, ...(branch ? [branch] : []), ...(frozen ? [] : [gamma])], () => {
+  return differentiable([x, ...(branch ? [branch] : []), ...(frozen ? [] : [gamma])], () => {
     const { y, states, inverse } = forward(x, branch, gamma, epsilon);
     // With a branch the gradient is two inputs', and what came of one elsewhere is not the other's.
-    return {
-      value: y,
-      saved: [states, inverse, gamma],
-      gradient: (dy, saved, take) => gradients(dy, saved, branch ? null : take(0), branch ? 2 : 1, frozen),
-    };
+    return withGradient(y, [states, inverse, gamma], (dy, saved, take) =>
+      gradients(dy, saved, branch ? null : take(0), branch ? 2 : 1, frozen),
+    );
   });
 }
 
@@ -78,15 +76,10 @@ export function residualRmsNorm(
   epsilon: number,
   frozen = false,
 ): [sum: tf.Tensor2D, normed: tf.Tensor2D] {
-  return differentiableTogether<tf.Tensor[], [tf.Tensor2D, tf.Tensor2D]>(
-    [x, branch, ...(frozen ? [] : [gamma])],
-    () => {
-      const { y, states, inverse } = forward(x, branch, gamma, epsilon);
-      return {
-        values: [states, y],
-        saved: [states, inverse, gamma],
-        gradient: ([dSum, dNormed], saved) => gradients(dNormed, saved, dSum, 2, frozen),
-      };
-    },
-  );
+  return differentiableTogether([x, branch, ...(frozen ? [] : [gamma])], () => {
+    const { y, states, inverse } = forward(x, branch, gamma, epsilon);
+    return allWithGradient([states, y], [states, inverse, gamma], ([dSum, dNormed], saved) =>
+      gradients(dNormed, saved, dSum, 2, frozen),
+    );
+  });
 }

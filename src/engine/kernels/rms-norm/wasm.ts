@@ -15,9 +15,9 @@ export function forward(
   epsilon: number,
 ): RmsNormalized {
   const [rows, width] = x.shape;
-  const y = kernels.allocate(x.shape) as tf.Tensor2D;
-  const inverse = kernels.allocate([rows, 1]) as tf.Tensor2D;
-  const states = branch ? (kernels.allocate(x.shape) as tf.Tensor2D) : x;
+  const y = kernels.allocate(x.shape);
+  const inverse = kernels.allocate([rows, 1]);
+  const states = branch ? kernels.allocate(x.shape) : x;
   kernels.launch('rmsNorm', rows, [x, branch ?? NONE, gamma, states, y, inverse, width], {
     reals: [epsilon],
     grain: 16,
@@ -36,10 +36,10 @@ export function backward(
   trained: boolean,
 ): RmsGradients {
   const [rows, width] = dy.shape;
-  const dStates = kernels.allocate(dy.shape) as tf.Tensor2D;
+  const dStates = kernels.allocate(dy.shape);
   kernels.launch('rmsNormGradient', rows, [dy, states, inverse, gamma, plus ?? NONE, dStates, width], { grain: 16 });
   if (!trained) return { dStates, dGamma: null };
-  const dGamma = kernels.allocate([width]) as tf.Tensor1D;
+  const dGamma = kernels.allocate([width]);
   kernels.launch('rmsNormSums', Math.ceil(width / 4), [dy, states, inverse, dGamma, rows, width], { grain: 16 });
   return { dStates, dGamma };
 }

@@ -57,7 +57,7 @@ export function forward(
     outputs: [x.shape, [rows, 1], ...(branch ? [x.shape] : [])],
     uniforms: [u32(rows), u32(width), f32(epsilon)],
     workgroups,
-  }) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?];
+  });
   return { y, states: sum ?? x, inverse };
 }
 
@@ -76,9 +76,9 @@ export function backward(
   const [dStates, dGamma = null] = gpuRun(gpu, {
     code: backwardShader(kind, plus !== null, trained),
     inputs: [dy, states, inverse, gamma, ...(plus ? [plus] : [])],
-    outputs: [dy.shape, ...(trained ? [[width]] : [])],
+    outputs: [dy.shape, ...(trained ? [[width] as const] : [])],
     uniforms: [u32(rows), u32(width)],
     workgroups,
-  }) as [tf.Tensor2D, tf.Tensor1D?];
+  });
   return { dStates, dGamma };
 }

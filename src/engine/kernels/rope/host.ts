@@ -25,5 +25,5 @@ export function rotate(
         ys[head + d] = first * c - second * s;
         ys[head + half + d] = second * c + first * s;
       }
-  return out.tensor as tf.Tensor2D;
+  return out.tensor;
 }

@@ -1,6 +1,6 @@
 /** Rotary position embedding: heads are turned by their position; the gradient is turned back. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
@@ -32,9 +32,7 @@ const rotate = onBackend({ wasm: wasm.rotate, host: host.rotate, webgpu: webgpu.
  * @returns [N, heads·headSize]
  */
 export function rope(x: tf.Tensor2D, angles: reference.Angles, headSize: number): tf.Tensor2D {
-  return differentiable([x], (x) => ({
-    value: rotate(x, angles, headSize, 1),
-    saved: [],
-    gradient: (dy) => [rotate(dy, angles, headSize, -1)],
-  }));
+  return differentiable([x], (x) =>
+    withGradient(rotate(x, angles, headSize, 1), [], (dy) => [rotate(dy, angles, headSize, -1)]),
+  );
 }

@@ -16,5 +16,5 @@ export function rotate(
     reals: [direction],
     grain: Math.ceil(2 ** 15 / width),
   });
-  return out as tf.Tensor2D;
+  return out;
 }

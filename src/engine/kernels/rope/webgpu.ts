@@ -29,11 +29,5 @@ export function rotate(
   const pairs = x.size / 2;
   const inputs = [x, fed([cos.length], 'float32', () => cos, cos), fed([sin.length], 'float32', () => sin, sin)];
   const uniforms = [u32(pairs), u32(headSize / 2), u32(x.shape[1]), f32(direction)];
-  return gpuRun(gpu, {
-    code: ROTATE,
-    inputs,
-    outputs: [x.shape],
-    uniforms,
-    workgroups: threads(pairs),
-  })[0] as tf.Tensor2D;
+  return gpuRun(gpu, { code: ROTATE, inputs, outputs: [x.shape], uniforms, workgroups: threads(pairs) })[0];
 }

@@ -8,7 +8,7 @@ export function forward(memory: HostMemory, gate: tf.Tensor2D, up: tf.Tensor2D):
   const [gates, ups] = [memory.view(gate), memory.view(up)];
   const ys = out.values;
   for (let i = 0; i < ys.length; i++) ys[i] = (must(gates[i]) / (1 + Math.exp(-must(gates[i])))) * must(ups[i]);
-  return out.tensor as tf.Tensor2D;
+  return out.tensor;
 }
 
 /** Gradients of gate and up. */
@@ -26,5 +26,5 @@ export function backward(
     dGate.values[i] = must(grads[i]) * must(ups[i]) * sigmoid * (1 + x * (1 - sigmoid));
     dUp.values[i] = must(grads[i]) * x * sigmoid;
   }
-  return [dGate.tensor as tf.Tensor2D, dUp.tensor as tf.Tensor2D];
+  return [dGate.tensor, dUp.tensor];
 }

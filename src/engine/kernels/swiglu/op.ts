@@ -1,6 +1,6 @@
 /** The gated activation of Llama-like feed-forward layers, with gradients. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { onBackend } from '../on-backend';
 import * as host from './host';
 import * as reference from './reference';
@@ -23,9 +23,7 @@ const backward = onBackend({
 
 /** silu(gate) · up, all [N, F]. */
 export function swiglu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
-  return differentiable([gate, up], (gate, up) => ({
-    value: forward(gate, up),
-    saved: [gate, up],
-    gradient: (dy, saved) => backward(dy, saved[0] as tf.Tensor2D, saved[1] as tf.Tensor2D),
-  }));
+  return differentiable([gate, up], (gate, up) =>
+    withGradient(forward(gate, up), [gate, up], (dy, [gate, up]) => backward(dy, gate, up)),
+  );
 }

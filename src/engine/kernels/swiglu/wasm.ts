@@ -8,7 +8,7 @@ const UNIT = 1024;
 export function forward(kernels: WasmKernels, gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
   const out = kernels.allocate(gate.shape);
   kernels.launch('swiglu', Math.ceil(gate.size / UNIT), [gate, up, out, gate.size], { grain: 8 });
-  return out as tf.Tensor2D;
+  return out;
 }
 
 /** Gradients of gate and up. */
@@ -21,5 +21,5 @@ export function backward(
   const dGate = kernels.allocate(gate.shape);
   const dUp = kernels.allocate(up.shape);
   kernels.launch('swigluGradient', Math.ceil(gate.size / UNIT), [dy, gate, up, dGate, dUp, gate.size], { grain: 8 });
-  return [dGate as tf.Tensor2D, dUp as tf.Tensor2D];
+  return [dGate, dUp];
 }

@@ -19,7 +19,7 @@ export function forward(gpu: WebGPUBackend, gate: tf.Tensor2D, up: tf.Tensor2D):
     outputs: [shape],
     uniforms: [u32(size)],
     workgroups: threads(size),
-  })[0] as tf.Tensor2D;
+  })[0];
 }
 
 const BACKWARD = /* wgsl */ `
@@ -40,12 +40,11 @@ export function backward(
   up: tf.Tensor2D,
 ): [tf.Tensor2D, tf.Tensor2D] {
   const { shape, size } = gate;
-  const run = {
+  return gpuRun(gpu, {
     code: BACKWARD,
     inputs: [dy, gate, up],
     outputs: [shape, shape],
     uniforms: [u32(size)],
     workgroups: threads(size),
-  };
-  return gpuRun(gpu, run) as [tf.Tensor2D, tf.Tensor2D];
+  });
 }

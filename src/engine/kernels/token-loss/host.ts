@@ -19,7 +19,7 @@ export function logProbabilities(memory: HostMemory, logits: tf.Tensor2D, labels
   const values = memory.view(logits);
   for (let i = 0; i < rows; i++)
     out.values[i] = must(values[i * width + must(labels[i])]) - logSumExp(values, i * width, width);
-  return out.tensor as tf.Tensor1D;
+  return out.tensor;
 }
 
 /** dy [N] → dy · (1[c = label] − softmax) [N, V]. */
@@ -39,5 +39,5 @@ export function logitGradient(
     for (let c = at; c < at + width; c++) ds[c] = -grad * Math.exp(must(values[c]) - logSum);
     ds[at + must(labels[i])] = must(ds[at + must(labels[i])]) + grad;
   }
-  return out.tensor as tf.Tensor2D;
+  return out.tensor;
 }

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { assert } from '../../../base/assert';
-import { differentiable } from '../differentiable';
+import { differentiable, withGradient } from '../differentiable';
 import { product, productTransposed, transposedProduct } from '../linear/op';
 import { PackedMatrix, type Matrix } from '../packed/matrix';
 import { RowShards, shardsOf, startsOf, type Table } from '../shards';
@@ -118,17 +118,19 @@ function valuesOf(shard: Matrix): tf.Tensor2D {
  */
 export function tokenLogProbabilities(x: tf.Tensor2D, output: OutputLayer, labels: Int32Array): tf.Tensor1D {
   const trained = output.frozen ? [] : shardsOf(output.weight).map(valuesOf);
-  return differentiable<tf.Tensor2D[], tf.Tensor1D>([x, ...trained], () => ({
-    value: joined(
-      chunksOf(x.shape[0], output).map((chunk) =>
-        tf.tidy(() =>
-          logProbabilities(logitsOf(part(x, chunk), output.weight), labels.subarray(chunk.at, chunk.at + chunk.rows)),
+  return differentiable([x, ...trained], () =>
+    withGradient(
+      joined(
+        chunksOf(x.shape[0], output).map((chunk) =>
+          tf.tidy(() =>
+            logProbabilities(logitsOf(part(x, chunk), output.weight), labels.subarray(chunk.at, chunk.at + chunk.rows)),
+          ),
         ),
       ),
+      [x],
+      (dy, [x]) => gradients(dy, x, output, labels),
     ),
-    saved: [x],
-    gradient: (dy, [x]) => gradients(dy, x as tf.Tensor2D, output, labels),
-  }));
+  );
 }
 
 /** Without gradients: log-probabilities [N] of the labels, and the likeliest token of each row [N] (int32). */

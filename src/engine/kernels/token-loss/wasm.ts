@@ -11,7 +11,7 @@ export function logProbabilities(kernels: WasmKernels, logits: tf.Tensor2D, labe
   const [rows, width] = logits.shape;
   const out = kernels.allocate([rows]);
   kernels.launch('tokenLogProbabilities', rows, [logits, labels, out, width], { grain: grainOf(EXPONENTIAL * width) });
-  return out as tf.Tensor1D;
+  return out;
 }
 
 /** dy [N] → dy · (1[c = label] − softmax) [N, V]. */
@@ -26,5 +26,5 @@ export function logitGradient(
   kernels.launch('tokenLogitGradient', rows, [dy, logits, labels, out, width], {
     grain: grainOf(2 * EXPONENTIAL * width),
   });
-  return out as tf.Tensor2D;
+  return out;
 }

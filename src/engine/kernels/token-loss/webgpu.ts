@@ -30,14 +30,13 @@ ${MAIN}
 /** Log softmax at the label [N], and log Σ exp [N]. */
 function rowSums(gpu: WebGPUBackend, logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D, tf.Tensor1D] {
   const [rows, width] = logits.shape;
-  const run = {
+  return gpuRun(gpu, {
     code: LOG_SUMS,
     inputs: [logits, labels],
     outputs: [[rows], [rows]],
     uniforms: [u32(rows), u32(width)],
     workgroups: threads(rows),
-  };
-  return gpuRun(gpu, run) as [tf.Tensor1D, tf.Tensor1D];
+  });
 }
 
 /** logits [N, V], a token a row → log softmax at that token [N]. */
@@ -58,12 +57,11 @@ export function logitGradient(
   const { shape, size } = logits;
   const tokens = fed<tf.Rank.R1>([labels.length], 'float32', () => Float32Array.from(labels));
   const [, logSums] = rowSums(gpu, logits, tokens);
-  const run = {
+  return gpuRun(gpu, {
     code: LOGIT_GRADIENT,
     inputs: [dy, logits, tokens, logSums],
     outputs: [shape],
     uniforms: [u32(size), u32(shape[1])],
     workgroups: threads(size),
-  };
-  return gpuRun(gpu, run)[0] as tf.Tensor2D;
+  })[0];
 }

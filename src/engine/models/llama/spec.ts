@@ -30,8 +30,8 @@ const LINEAR_MODULES = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up
 
 /** A norm's weight, and whether it is frozen. */
 function scaleOf({ context }: Pass, name: string): { gamma: tf.Tensor1D; frozen: boolean } {
-  const { tensor, trainable } = context.parameters.get(`${name}.weight`);
-  return { gamma: tensor as tf.Tensor1D, frozen: !trainable };
+  const { vector, trainable } = context.parameters.get(`${name}.weight`);
+  return { gamma: vector, frozen: !trainable };
 }
 
 function norm(pass: Pass, { x, branch }: Stream, name: string, epsilon: number): tf.Tensor2D {

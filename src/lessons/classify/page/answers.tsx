@@ -1,9 +1,10 @@
 /** The answers before and after fine-tuning, as bars with their numbers. */
 import { Alert, Text } from '@mantine/core';
+import { figureInWords } from '../../../domain/figures';
 import type { TaskKind } from '../../../domain/task';
 import { Bars, barsHeight, SHARE_AXIS } from '../../../ui/charts/bars';
 import { Figure, Figures } from '../../../ui/figure';
-import { formatNumber, formatPercent } from '../../../ui/format';
+import { formatPercent } from '../../../ui/format';
 import { Section } from '../../../ui/section';
 import type { PredictionPair } from '../shared/asked';
 
@@ -24,7 +25,7 @@ interface RankedLabel {
 
 /** The answer after fine-tuning in words, for those who hear the page. */
 function answerInWords(task: TaskKind, after: readonly number[], ranked: readonly RankedLabel[]): string {
-  if (task === 'regression') return `After: ${formatNumber(after[0] ?? NaN)}`;
+  if (task === 'regression') return `After: ${figureInWords(after[0] ?? NaN)}`;
   if (task === 'multi-label') {
     const given = ranked.filter((row) => row.after >= 0.5).map(({ label }) => label);
     return `After: ${given.join(', ') || 'no label'}`;
@@ -58,8 +59,8 @@ export function Answers({
       )}
       {task === 'regression' ? (
         <Figures label="Answers">
-          <Figure name="Before" value={formatNumber(before[0] ?? NaN)} />
-          <Figure name="After" value={formatNumber(after[0] ?? NaN)} />
+          <Figure name="Before" value={figureInWords(before[0] ?? NaN)} />
+          <Figure name="After" value={figureInWords(after[0] ?? NaN)} />
         </Figures>
       ) : (
         <LabelBars ranked={ranked} severalLabels={task === 'multi-label'} />

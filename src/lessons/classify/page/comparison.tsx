@@ -1,9 +1,10 @@
 /** The headline figures of both models side by side. */
 import { Alert } from '@mantine/core';
+import { figureInWords } from '../../../domain/figures';
 import { HEADLINE, type TaskMetrics } from '../../../domain/metrics';
 import { Bars, SHARE_AXIS } from '../../../ui/charts/bars';
 import { Figure, Figures } from '../../../ui/figure';
-import { formatDuration, formatNumber, plural } from '../../../ui/format';
+import { formatDuration, plural } from '../../../ui/format';
 import { Icon } from '../../../ui/icons';
 import { Section } from '../../../ui/section';
 import { Term } from '../../../ui/term';
@@ -51,12 +52,13 @@ const MULTI: Measure[] = [
 const NUMBERS: Measure[] = [
   {
     name: 'Mean error',
-    means: 'Mean absolute error (MAE): how far off the answers are on average. Smaller is better.',
+    means:
+      'Mean absolute error (MAE): how far off the answers are on average, in the numbers’ unit. Smaller is better.',
     of: (m) => (m.task === 'regression' ? m.mae : NaN),
   },
   {
     name: 'RMSE',
-    means: 'Root mean squared error: large misses weigh more. Smaller is better.',
+    means: 'Root mean squared error: large misses weigh more. In the unit of the numbers; smaller is better.',
     of: (m) => (m.task === 'regression' ? m.rmse : NaN),
   },
   {
@@ -109,8 +111,8 @@ export function Comparison({ evaluation }: { evaluation: EvaluationReport }) {
             <Figure
               key={name}
               name={<Term means={means}>{name}</Term>}
-              value={formatNumber(of(tuned))}
-              note={`${baseName}: ${formatNumber(of(baseline.metrics))}`}
+              value={figureInWords(of(tuned))}
+              note={`${baseName}: ${figureInWords(of(baseline.metrics))}`}
             />
           ))}
         </Figures>

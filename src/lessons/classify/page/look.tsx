@@ -1,7 +1,8 @@
 /** A few fixed rows and what the model says about them while it learns. */
 import { Badge, Table, Text } from '@mantine/core';
 import { useMemo } from 'react';
-import { formatNumber, formatPercent } from '../../../ui/format';
+import { figureInWords } from '../../../domain/figures';
+import { formatPercent } from '../../../ui/format';
 import { ScrollTable } from '../../../ui/scroll-table';
 import { Section } from '../../../ui/section';
 import { lookSchema } from '../shared/asked';
@@ -37,10 +38,10 @@ export function Look({ step, seen }: { step: number; seen: unknown }) {
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td>{row.expected}</Table.Td>
+              <Table.Td>{regression ? figureInWords(Number(row.expected)) : row.expected}</Table.Td>
               <Table.Td>
                 {regression ? (
-                  formatNumber(row.probabilities[0] ?? NaN)
+                  figureInWords(row.probabilities[0] ?? NaN)
                 ) : (
                   <Badge variant="light" color={row.correct ? 'pine' : 'red'} tt="none" size="lg">
                     {row.correct ? '✓' : '✗'} {row.predicted || 'none'}

@@ -1,7 +1,8 @@
 /** The answers that were wrong, the surest first: often a mislabelled row. */
 import { Button, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { formatNumber, formatPercent } from '../../../ui/format';
+import { figureInWords } from '../../../domain/figures';
+import { formatPercent } from '../../../ui/format';
 import { ScrollTable } from '../../../ui/scroll-table';
 import { Section } from '../../../ui/section';
 import type { MistakenRow } from '../shared/schema';
@@ -10,6 +11,7 @@ const FIRST = 8;
 
 export function Mistakes({ mistakes, regression }: { mistakes: MistakenRow[]; regression: boolean }) {
   const [all, setAll] = useState(false);
+  const said = (answer: string): string => (regression ? figureInWords(Number(answer)) : answer);
   if (!mistakes.length)
     return (
       <Section title="Mistakes">
@@ -49,9 +51,9 @@ export function Mistakes({ mistakes, regression }: { mistakes: MistakenRow[]; re
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td>{row.expected}</Table.Td>
-              <Table.Td>{row.predicted}</Table.Td>
-              <Table.Td>{regression ? formatNumber(row.confidence) : formatPercent(row.confidence, 0)}</Table.Td>
+              <Table.Td>{said(row.expected)}</Table.Td>
+              <Table.Td>{said(row.predicted)}</Table.Td>
+              <Table.Td>{regression ? figureInWords(row.confidence) : formatPercent(row.confidence, 0)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -1,6 +1,7 @@
 /** What is worth knowing of labelled texts, in sentences, and what stands in the way of training. */
 import { noneUsable, repeatWarnings, rowsOf } from '../../../data/health';
 import type { HealthFacts, LessonHealth } from '../../../data/reading';
+import { numberWarnings } from './number-health';
 import type { ClassifyMapping } from './schema';
 
 /** More classes than this are taken for a mistake in the mapping. */
@@ -59,7 +60,8 @@ const reasons = ({ text, textPair, split }: ClassifyMapping): Record<string, str
 
 function warnings(facts: HealthFacts, mapping: ClassifyMapping): string[] {
   const { scan } = facts;
-  const found = [...labelWarnings(facts, mapping), ...repeatWarnings(facts)];
+  const numbers = scan.target ? numberWarnings(scan.target) : [];
+  const found = [...numbers, ...labelWarnings(facts, mapping), ...repeatWarnings(facts)];
   if (scan.structured * 2 > scan.usable)
     found.unshift(
       `Most entries of \`${mapping.text}\` are lists or objects rather than texts: the model would see ` +

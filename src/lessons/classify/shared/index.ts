@@ -64,6 +64,11 @@ export const classify = defineLesson<ClassifyMapping, ClassifyConfig, Example, E
         : null;
     return [pairs, few].filter((sentence) => sentence !== null);
   },
+  aboutLoss: ({ task }) =>
+    task === 'regression'
+      ? 'Squared error of the numbers (or logarithms) as the model learns them: less their mean, over their standard ' +
+        'deviation. 1 is as good as always saying the mean. Everything else is in the unit of your numbers.'
+      : null,
   headline({ tuned }, _mapping, number) {
     const { name, of } = HEADLINE[tuned.task];
     const value = of(tuned);

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { LabelConfig, Method, Recipe } from '../../../domain/training-config';
 import { commonSettings } from '../../common-settings';
-import { choiceSetting, numberSetting, settingsOf } from '../../settings';
+import { choiceSetting, numberSetting, settingsOf, switchSetting } from '../../settings';
 import type { DefaultsContext } from '../../settings';
 import type { ClassifyMapping } from './schema';
 
@@ -100,6 +100,15 @@ export const settings = settingsOf<ClassifyConfig, ClassifyMapping>(z.enum(METHO
     about: '“Balanced” gives rare labels the same say as frequent ones.',
     initial: () => 'none',
     when: (_config, _model, { task }) => task !== 'regression',
+  },
+  logTargets: {
+    ...switchSetting('Learn the logarithm'),
+    about:
+      'For numbers above 0 of very different sizes, such as prices or counts: an error then counts by its share, ' +
+      'not by its size. Answers are put back into the unit of the data here; exported files answer the logarithm.',
+    initial: () => false,
+    earlier: false,
+    when: (_config, _model, { task }) => task === 'regression',
   },
   ...course,
   lora,

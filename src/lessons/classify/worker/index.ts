@@ -7,6 +7,7 @@ import type { TokenLengths } from '../../../worker/link/protocol';
 import type { Call } from '../../../worker/session';
 import { exampleReader, exampleSchema, mappingSchema } from '../shared';
 import { openLabels } from './open';
+import { targetScale } from './targets';
 import { TaughtLabels } from './taught';
 import { labelConfig } from './start';
 
@@ -36,6 +37,7 @@ export const worker: LessonWorker = {
     );
   },
   workload: () => '',
+  targetScale,
   open: openLabels,
   reopen: (run) => new TaughtLabels({ ...run, replay: run.replay.map((row) => exampleSchema.parse(row)) }),
 };

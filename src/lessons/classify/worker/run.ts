@@ -78,14 +78,14 @@ export abstract class LabelRun extends RunInHand<FineTuneModel, Example> {
 /** What the engine needs to build a run's model as it was before training. */
 export function buildOptions(
   model: LoadedModel,
-  { mapping, labels, config: training }: Pick<LabelStart, 'mapping' | 'labels' | 'config'>,
+  { mapping, labels, config: training, targetScale }: Pick<LabelStart, 'mapping' | 'labels' | 'config' | 'targetScale'>,
 ): BuildOptions {
   const { config, tensors, denseHead } = model.checkpoint;
   const withHead =
     training.method === 'head' && denseHead
       ? new Map([...tensors, ...denseHead.map((tensor) => [tensor.name, tensor] as const)])
       : tensors;
-  return { config, tensors: withHead, task: mapping.task, labels, training, ...goingOn(model) };
+  return { config, tensors: withHead, task: mapping.task, labels, targets: targetScale, training, ...goingOn(model) };
 }
 
 /**

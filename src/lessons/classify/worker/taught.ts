@@ -13,6 +13,18 @@ import { report } from './report';
 import type { HeldOut } from './rows';
 import { LabelRun, predictRows } from './run';
 
+/** Files with weights answer what was learned: a head cannot hold the exponential. */
+const saysLogarithm = (one: OfferedExport): OfferedExport =>
+  one.proof === null
+    ? one
+    : {
+        ...one,
+        offer: {
+          ...one.offer,
+          about: `${one.offer.about} It answers the logarithm: \`math.exp(answer)\` gives the number.`,
+        },
+      };
+
 export class TaughtLabels extends LabelRun {
   readonly asks: Readonly<Record<string, Ask>> = { predict: predictor(this), cellRows: cellRows(this) };
   readonly exports: readonly OfferedExport[];
@@ -27,7 +39,8 @@ export class TaughtLabels extends LabelRun {
 
   constructor(parts: RunParts<Example, FineTuneModel> & { heldOut?: HeldOut }) {
     super(parts);
-    this.exports = offered(EXPORTS, this, this.start.config.method);
+    const all = offered(EXPORTS, this, this.start.config.method);
+    this.exports = this.start.targetScale?.log ? all.map(saysLogarithm) : all;
   }
 
   evaluate(call: Call): Promise<EvaluationReport> {

@@ -1,4 +1,5 @@
 /** Labels and predictions in words, the same wherever they are shown. */
+import { answerInDigits } from '../../../domain/figures';
 import { argMax, chosenLabels } from '../../../domain/metric-formulas';
 import type { LabelValue, TaskKind } from '../../../domain/task';
 import { probabilities } from '../../../engine/tasks';
@@ -6,12 +7,11 @@ import { probabilities } from '../../../engine/tasks';
 const NO_LABEL = '(no label)';
 const listed = (labels: readonly string[], chosen: readonly number[]): string =>
   labels.filter((_, k) => chosen[k] === 1).join(', ') || NO_LABEL;
-const number = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** The expected label of a row. */
 export function labelInWords(task: TaskKind, labels: readonly string[], label: LabelValue): string {
   if (typeof label !== 'number') return listed(labels, label);
-  return task === 'regression' ? number(label) : (labels[label] ?? `class ${label}`);
+  return task === 'regression' ? String(label) : (labels[label] ?? `class ${label}`);
 }
 
 /** What logits say, with the probability behind each label (regression: the value itself). */
@@ -27,7 +27,7 @@ export function predictionInWords(
     case 'multi-label':
       return { predicted: listed(labels, chosenLabels(logits)), probabilities: chances };
     case 'regression':
-      return { predicted: number(logits[0] ?? NaN), probabilities: chances };
+      return { predicted: answerInDigits(logits[0] ?? NaN), probabilities: chances };
   }
 }
 

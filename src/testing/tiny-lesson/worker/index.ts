@@ -42,7 +42,12 @@ const encoded = ({ tokenizer }: LoadedModel, config: CountConfig, rows: readonly
   );
 
 /** The settings as the engine's encoder takes them. */
-const training = (config: CountConfig): LabelConfig => ({ ...config, labelSmoothing: 0, classWeights: 'none' });
+const training = (config: CountConfig): LabelConfig => ({
+  ...config,
+  labelSmoothing: 0,
+  classWeights: 'none',
+  logTargets: false,
+});
 
 const build = ({ checkpoint: { config, tensors } }: LoadedModel, start: Pick<RunStart, 'config'>) =>
   buildModel({ config, tensors, task: 'regression', labels: [], training: training(configOf(start.config)) });

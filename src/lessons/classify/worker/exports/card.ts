@@ -1,7 +1,9 @@
 /**
  * The model card: a README.md that says where a fine-tuned model comes from, how good it is, and where its limits are.
  */
+import { figureInWords } from '../../../../domain/figures';
 import type { TaskMetrics } from '../../../../domain/metrics';
+import type { Method } from '../../../../domain/training-config';
 import { frontMatter, loraSettings, plain, recipeSection, table } from '../../../../worker/run/card';
 import type { Setting } from '../../../../worker/run/card';
 import type { LabelSummary } from '../start';
@@ -19,7 +21,7 @@ const METHOD_IN_WORDS = {
 
 const LIBRARY = { full: 'transformers', lora: 'peft', head: 'sentence-transformers' } as const;
 
-const figure = (value: number): string => (Number.isFinite(value) ? value.toFixed(4) : 'not defined');
+const share = (value: number): string => (Number.isFinite(value) ? value.toFixed(4) : 'not defined');
 
 function figures(metrics: TaskMetrics): [string, number][] {
   switch (metrics.task) {
@@ -50,6 +52,8 @@ function metricsSection(run: LabelSummary): string[] {
   if (!evaluation) return ['## Results', '', 'This model has not been evaluated on held-out rows.'];
   const { testRows, baseline, tuned } = evaluation;
   const before = new Map(figures(baseline.metrics));
+  // Of numbers they are in the unit of the data, which may be of any size.
+  const figure = tuned.task === 'regression' ? figureInWords : share;
   const lines = [
     '## Results',
     '',
@@ -63,9 +67,9 @@ function metricsSection(run: LabelSummary): string[] {
   if (tuned.task === 'regression') return lines;
   const perClass = tuned.perClass.map((c) => [
     plain(c.label),
-    figure(c.precision),
-    figure(c.recall),
-    figure(c.f1),
+    share(c.precision),
+    share(c.recall),
+    share(c.f1),
     String(c.support),
   ]);
   return [...lines, '', ...table(['label', 'precision', 'recall', 'F1', 'rows'], perClass)];
@@ -78,7 +82,9 @@ const ENDED_IN_WORDS: Record<LabelSummary['reason'], string> = {
   'bad-numbers': 'before a step whose loss or gradient was not finite',
 };
 
-const settingsOf = ({ config, reason, device, backend }: LabelSummary): Setting[] => [
+const settingsOf = (run: LabelSummary): Setting[] => settingsIn(run).concat(scaleSetting(run));
+
+const settingsIn = ({ config, reason, device, backend }: LabelSummary): Setting[] => [
   ['method', METHOD_IN_WORDS[config.method]],
   ['learning rate', config.learningRate],
   ['schedule', `${config.schedule}, warm-up over ${config.warmupRatio} of the steps`],
@@ -96,6 +102,36 @@ const settingsOf = ({ config, reason, device, backend }: LabelSummary): Setting[
   ['ended', ENDED_IN_WORDS[reason]],
   ['device', `${device} (${backend})`],
 ];
+
+/** The line of Python that asks the files for a number. */
+const ASK: Record<Method, string> = {
+  full: 'model(**tokenizer(text, return_tensors="pt")).logits.item()',
+  lora: 'model(**tokenizer(text, return_tensors="pt")).logits.item()',
+  head: 'SentenceTransformer(folder).encode([text]).item()',
+};
+
+/** What the files answer, where that is a number: the head holds mean and standard deviation, and cannot hold exp. */
+function answers({ mapping, config, targetScale }: LabelSummary): string[] {
+  if (mapping.task !== 'regression') return [];
+  const ask = ASK[config.method];
+  if (!targetScale?.log) return ['', `The number is in the unit of the data: \`${ask}\`.`];
+  return [
+    '',
+    '**These files answer the natural logarithm of the number.** One line of Python puts it back into the unit of ' +
+      `the data (after \`import math\`): \`number = math.exp(${ask})\`. The figures below are in the unit of the data.`,
+  ];
+}
+
+const scaleSetting = ({ targetScale }: LabelSummary): Setting[] =>
+  targetScale
+    ? [
+        [
+          'numbers as learned',
+          `${targetScale.log ? 'natural logarithm, ' : ''}less ${targetScale.mean}, over ${targetScale.std} ` +
+            '(mean and standard deviation of the training rows; put back into the head)',
+        ],
+      ]
+    : [];
 
 function usage(run: LabelSummary): string[] {
   switch (run.config.method) {
@@ -146,6 +182,7 @@ export function modelCard(run: LabelSummary, baseModel: string | null): string {
       `parameters) fine-tuned for ${TASK_IN_WORDS[mapping.task]} with Tabtune, in a browser tab.`,
     '',
     ...usage(run),
+    ...answers(run),
     ...labels,
     '',
     '## Data',

@@ -1,6 +1,15 @@
 /** recipe.json: everything that is needed to repeat a run. */
+import type { TargetScale } from '../../../../domain/target-scale';
 import { OPTIMIZER, RECIPE_FORMAT } from '../../../../worker/run/recipe';
 import type { LabelSummary } from '../start';
+
+/** How numbers were learned, and what the exported files answer. */
+const targetsOf = ({ mean, std, log }: TargetScale) => ({
+  learned: `(${log ? 'log(number)' : 'number'} - mean) / std`,
+  mean,
+  std,
+  files_answer: log ? 'log(number): math.exp(answer) gives the number' : 'number',
+});
 
 /**
  * Settings, seeds, data (with its SHA-256), split, model and versions of a run, as pretty JSON. Rates and shares as
@@ -20,6 +29,7 @@ export function recipeJson(run: LabelSummary, versions: Readonly<Record<string, 
     },
     task: run.mapping.task,
     labels: run.labels,
+    ...(run.targetScale ? { targets: targetsOf(run.targetScale) } : {}),
     data: {
       name: run.datasetName,
       sha256: run.datasetSha256,

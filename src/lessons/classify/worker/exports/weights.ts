@@ -1,8 +1,11 @@
 /** What exports of weights have in common: labels, card and recipe beside them, and how they are read back. */
 import { blobSource } from '../../../../base/bytes';
+import { IN_UNIT } from '../../../../domain/target-scale';
+import type { TargetScale } from '../../../../domain/target-scale';
 import type { TaskKind } from '../../../../domain/task';
 import type { Method } from '../../../../domain/training-config';
 import { buildModel } from '../../../../engine/build-model';
+import { configOfAnswers } from '../../../../engine/target-head';
 import type { BuildOptions, FineTuneModel, HfConfig } from '../../../../engine/types';
 import { readHfFolder } from '../../../../formats/hf-folder';
 import type { FolderFile } from '../../../../formats/folder';
@@ -35,7 +38,13 @@ export async function weightFiles(
   const { record, model } = run;
   const { config, tokenizerFiles } = model.checkpoint;
   const readme = modelCard(record, publicBaseModel(record));
-  const beside = { config, labels: record.labels, task: record.mapping.task, tokenizerFiles, readme };
+  const beside = {
+    config: configOfAnswers(config, record.targetScale),
+    labels: record.labels,
+    task: record.mapping.task,
+    tokenizerFiles,
+    readme,
+  };
   const files = await session.engineTurns.take(async () => make(await run.tuned(), beside));
   return [...files, recipeFile(run, 'recipe.json')];
 }
@@ -45,9 +54,15 @@ export const recipeFile = ({ record }: LabelRun, path: string): OutFile => ({
   bytes: new TextEncoder().encode(recipeJson(record, VERSIONS)),
 });
 
-/** The largest difference is a share of the largest logit, where that is above 1. */
-export const tolerance = (expected: Figures): number =>
-  1e-3 * expected.reduce((most, row) => Math.max(most, ...Array.from(row, Math.abs)), 1);
+/** A share of the largest logit, where that is above 1; of numbers, of their spread, and what 32-bit floats round. */
+export function tolerance(expected: Figures, { start: { targetScale } }: LabelRun): number {
+  const largest = expected.reduce((most, row) => Math.max(most, ...Array.from(row, Math.abs)), 0);
+  if (!targetScale) return 1e-3 * Math.max(1, largest);
+  return targetScale.log ? 1e-3 * largest : 1e-3 * targetScale.std + 1e-6 * largest;
+}
+
+/** What a file that was exported of such a run answers. */
+const asExported = (scale: TargetScale): TargetScale => ({ ...IN_UNIT, log: scale.log });
 
 /** How a model is built of a folder, and what reads text for it. */
 export interface Reopened {
@@ -62,11 +77,12 @@ export async function reread(
   open: (files: readonly FolderFile[]) => Promise<Reopened>,
 ): Promise<Reread> {
   const { options, tokenizer } = await open(await readZip(blobSource(name, blob)));
-  const { labels, mapping } = run.start;
+  const { labels, mapping, targetScale } = run.start;
+  const targets = targetScale && asExported(targetScale);
   return {
     misread: null,
     async build() {
-      const model = await buildModel({ ...options, task: mapping.task, labels });
+      const model = await buildModel({ ...options, task: mapping.task, labels, targets });
       const rows = run.encodedReplay(tokenizer);
       return {
         figures: (call) => predictRows(call, async () => model, rows, 'Replaying them on the exported files'),
