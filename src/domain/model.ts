@@ -43,6 +43,8 @@ export interface ModelDescription {
   /** Bytes of it that are in this browser's cache already. */
   cachedBytes: number;
   files: { path: string; bytes: number }[];
+  /** Weights in the same folder that are not read, by their paths. */
+  notRead?: string[] | undefined;
 }
 
 /** A LoRA adapter that came with a model: what goes on unchanged when it is trained on. */

@@ -84,7 +84,25 @@ export async function storeDropped(
   const readme = chosen.find(({ path }) => path === 'README.md');
   const licence = packed?.licence ?? (readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null);
   await keepDropped(context.cache, { source, licence, files: chosen }, total, options);
-  return { source, ...summary(name, chosen), architecture, unsupported, licence, parameters };
+  return {
+    source,
+    ...summary(name, chosen),
+    architecture,
+    unsupported,
+    licence,
+    parameters,
+    ...leftOut(files, chosen),
+  };
+}
+
+/** Weights in the folder that are not read, in other formats or beside those that are. */
+function leftOut(files: readonly FolderFile[], chosen: readonly FolderFile[]): { notRead?: string[] } {
+  const paths = files
+    .filter(
+      (file) => !chosen.includes(file) && /\.(?:safetensors|gguf|bin|pth?|h5|onnx|msgpack|ckpt)$/i.test(file.path),
+    )
+    .map(({ path }) => path);
+  return paths.length > 0 ? { notRead: paths } : {};
 }
 
 /** What is needed of a folder, its shards by the names that its index gives them. */

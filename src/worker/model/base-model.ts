@@ -92,7 +92,7 @@ function loadedModel(fetched: hub.FetchedModel, given: HfCheckpoint): LoadedMode
   checkVocabulary(tokenizer, checkpoint.config);
   const facts = {
     ...describe(fetched, checkpoint),
-    said: [...said, ...(adapter?.said ?? []), ...unread(fetched.files)],
+    said: [...said, ...(adapter?.said ?? [])],
     ...(adapter ? { adapter: adapter.facts } : {}),
   };
   const loaded = { source: fetched.source, checkpoint: base, adapter, begun: null, tokenizer };
@@ -142,12 +142,6 @@ function describe(
     licence: licence ?? stated,
     recipes: card?.recipes ?? {},
   };
-}
-
-/** Files beside those that were read. */
-function unread(files: hub.FetchedModel['files']): string[] {
-  const packed = ggufAmong(files) ? [] : files.filter(({ path }) => /\.gguf$/i.test(path));
-  return packed.map(({ path }) => `${path} is not read: the weights are those of the safetensors files.`);
 }
 
 export async function hubContext(session: Session): Promise<hub.HubContext> {
