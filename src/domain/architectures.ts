@@ -31,6 +31,8 @@ interface Decoder {
   sizes: SizeFields;
   /** Whether linear layers are stored [in, out] (transformers' Conv1D), which PEFT calls `fan_in_fan_out`. */
   fanInFanOut: boolean;
+  /** Whether the output matrix is the word embedding where config.json does not say. */
+  tied: boolean;
 }
 
 const USUAL: SizeFields = {
@@ -74,14 +76,15 @@ export const ENCODERS = {
 } satisfies Record<string, Encoder>;
 
 export const DECODERS = {
-  llama: { title: 'Llama', className: 'LlamaForCausalLM', sizes: USUAL, fanInFanOut: false },
-  qwen2: { title: 'Qwen 2', className: 'Qwen2ForCausalLM', sizes: USUAL, fanInFanOut: false },
-  qwen3: { title: 'Qwen 3', className: 'Qwen3ForCausalLM', sizes: USUAL, fanInFanOut: false },
+  llama: { title: 'Llama', className: 'LlamaForCausalLM', sizes: USUAL, fanInFanOut: false, tied: false },
+  qwen2: { title: 'Qwen 2', className: 'Qwen2ForCausalLM', sizes: USUAL, fanInFanOut: false, tied: false },
+  qwen3: { title: 'Qwen 3', className: 'Qwen3ForCausalLM', sizes: USUAL, fanInFanOut: false, tied: false },
   gpt2: {
     title: 'GPT-2',
     className: 'GPT2LMHeadModel',
     sizes: { width: 'n_embd', layers: 'n_layer', heads: 'n_head', more: ['vocab_size', 'n_positions'] },
     fanInFanOut: true,
+    tied: true,
   },
 } satisfies Record<string, Decoder>;
 
@@ -98,6 +101,13 @@ export const encoderNamed = (type: unknown): EncoderArchitecture | undefined =>
   ENCODER_ARCHITECTURES.find((name) => name === type);
 export const decoderNamed = (type: unknown): DecoderArchitecture | undefined =>
   DECODER_ARCHITECTURES.find((name) => name === type);
+
+/** Whether a language model's output matrix is its word embedding, as transformers has it. */
+export function tiesEmbeddings(config: Readonly<Record<string, unknown>>): boolean {
+  const said = config['tie_word_embeddings'];
+  const decoder = decoderNamed(config['model_type']);
+  return typeof said === 'boolean' ? said : decoder !== undefined && DECODERS[decoder].tied;
+}
 
 /** What is known of an architecture of the list. */
 export const architectureNamed = (name: EncoderArchitecture | DecoderArchitecture): Encoder | Decoder =>

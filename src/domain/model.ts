@@ -43,6 +43,31 @@ export interface ModelDescription {
   /** Bytes of it that are in this browser's cache already. */
   cachedBytes: number;
   files: { path: string; bytes: number }[];
+  /** Weights in the same folder that are not read, by their paths. */
+  notRead?: string[] | undefined;
+}
+
+/** A LoRA adapter that came with a model: what goes on unchanged when it is trained on. */
+export interface AdapterFacts {
+  rank: number;
+  alpha: number;
+  dropout: number;
+  targetModules: string[];
+  modulesToSave: string[];
+  /** How many layers it adapts. */
+  layers: number;
+  /** How much it counts, in words. */
+  scaling: string;
+  /** Which biases it trains too: none, all, lora_only. */
+  bias: string;
+  /** Ranks and alphas of some layers, by what they are of. */
+  patterns: Record<string, string>;
+  /** In which way it was begun from the base itself, or none. */
+  beginning: string;
+  /** The base model that it says it was made for. */
+  base: string | null;
+  /** Why it cannot be trained on and is worked into the base; null when it can. */
+  obstacle: string | null;
 }
 
 /** What every loaded model has. */
@@ -58,6 +83,10 @@ interface ModelFacts {
   /** Suffixes of linear layers that LoRA can target. */
   linearModules: string[];
   recipes: Partial<Record<Method, Recipe>>;
+  /** What its files hold that is used otherwise than one might think, or not at all: a sentence each. */
+  said?: string[] | undefined;
+  /** The adapter that came with it. */
+  adapter?: AdapterFacts | undefined;
 }
 
 /** A loaded model: what it is, and what it can do. */

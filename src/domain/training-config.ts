@@ -40,7 +40,22 @@ export interface TrainingConfig {
   validateEverySteps: number;
   seed: number;
   lora: LoraConfig;
+  /** What becomes of an adapter that came with the model; left out where none did. */
+  fromAdapter?: FromAdapter | undefined;
 }
+
+/**
+ * An adapter that came with a model is gone on with as it was made, or worked into the base before something new is
+ * trained, or left out.
+ */
+export const FROM_ADAPTER = ['continue', 'merge', 'without'] as const;
+export type FromAdapter = (typeof FROM_ADAPTER)[number];
+
+/** Whether a run with these settings goes on with the model's adapter. */
+export const goesOn = (
+  { method, fromAdapter = 'continue' }: Pick<TrainingConfig, 'method' | 'fromAdapter'>,
+  adapter: { obstacle: string | null } | undefined,
+): boolean => adapter !== undefined && adapter.obstacle === null && method === 'lora' && fromAdapter === 'continue';
 
 /** A run that gives labels or numbers. */
 export interface LabelConfig extends TrainingConfig {

@@ -7,6 +7,7 @@ import { checkSizes } from './build-model';
 import { CheckpointReader } from './checkpoint-reader';
 import { LanguageModel } from './language-model';
 import { decoderSpec } from './models';
+import type { AdapterPlan } from './adapters/plan';
 import { attachLora } from './nn/attach-lora';
 import { adaptable, blocksOf, isTransposed, packedBits, slotBytes } from './nn/weight-packing';
 import { ParameterStore } from './nn/parameters';
@@ -20,6 +21,8 @@ export interface LanguageBuildOptions {
     Partial<Pick<WritingConfig, 'base' | 'gradientCheckpointing'>>;
   /** An adapter in PEFT names to start from (LoRA only). */
   adapter?: ReadonlyMap<string, NamedTensor>;
+  /** Its layers and saved parameters, where they are not those that the settings name. */
+  plan?: AdapterPlan;
 }
 
 /** The configuration with every dropout rate set to `rate`. */
@@ -37,7 +40,8 @@ function withDropout(config: HfConfig, rate: number | null): HfConfig {
  * Builds the model on the active backend.
  * @throws `unsupported`, `bad-config`, `bad-model` (naming the tensor), `device` (a parameter too large to bind)
  */
-export function buildLanguageModel({ config, tensors, training, adapter }: LanguageBuildOptions): LanguageModel {
+export function buildLanguageModel(options: LanguageBuildOptions): LanguageModel {
+  const { config, tensors, training, adapter, plan } = options;
   const { method, lora, seed, base = 'f32', gradientCheckpointing = false } = training;
   const problem = packedBaseProblem({ method, base });
   if (problem) throw new TabtuneError('bad-config', problem);
@@ -48,8 +52,9 @@ export function buildLanguageModel({ config, tensors, training, adapter }: Langu
   const store = new ParameterStore(sharding);
   try {
     for (const slot of spec.slots) {
-      const bits = packedBits(slot, spec, base);
-      if (!bits) store.add(slot.name, slot.shape, reader.values(slot), method === 'full');
+      const isSaved = method === 'lora' && plan?.saved.has(slot.name) === true;
+      const bits = isSaved ? null : packedBits(slot, spec, base);
+      if (!bits) store.add(slot.name, slot.shape, reader.values(slot), method === 'full' || isSaved);
       else
         store.addPacked(
           slot.name,
@@ -57,7 +62,7 @@ export function buildLanguageModel({ config, tensors, training, adapter }: Langu
           isTransposed(slot, spec),
         );
     }
-    const scaling = method === 'lora' ? attachLora(store, adaptable(spec), lora, seed, adapter) : null;
+    const scaling = method === 'lora' ? attachLora(store, adaptable(spec), { lora, seed, adapter, plan }) : null;
     return new LanguageModel({ spec, method, parameters: store, lora: scaling, recompute: gradientCheckpointing });
   } catch (error) {
     store.dispose();

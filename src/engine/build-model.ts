@@ -6,8 +6,6 @@ import { TabtuneError } from '../base/errors';
 import { SeededRandom } from '../base/random';
 import { IN_UNIT } from '../domain/target-scale';
 import type { TaskKind } from '../domain/task';
-import type { Method, TrainingConfig } from '../domain/training-config';
-import type { NamedTensor } from '../formats/tensor';
 import { maxTensorBytes } from './backend/backends';
 import { CheckpointReader } from './checkpoint-reader';
 import { Classifier, type HeadKind } from './classifier';
@@ -87,7 +85,10 @@ function sameLabels(config: HfConfig, task: TaskKind, labels: readonly string[])
   return names !== null && names.length === labels.length && names.every((name, i) => name === labels[i]);
 }
 
-/** Values of a head's parameter that came with an adapter, or with the checkpoint where those are `kept`; else null. */
+/**
+ * Values of a head's parameter that came with an adapter for as many outputs, or with the checkpoint where those are
+ * `kept`; else null.
+ */
 function cameWith(
   slot: Slot,
   adapter: BuildOptions['adapter'],
@@ -95,21 +96,24 @@ function cameWith(
   kept: boolean,
 ): Float32Array | null {
   const given = adapter?.get(`base_model.model.${slot.name}`);
-  if (given) return checkedValues(given, slot.name, slot.shape);
+  if (given?.shape.join() === slot.shape.join()) return checkedValues(given, slot.name, slot.shape);
   return kept ? reader.values(slot) : null;
 }
 
-function isTrained(method: Method, name: string, isHead: boolean, training: TrainingConfig): boolean {
+/** @param isOwnHead it is of a head that the bare encoder has nothing of: an adapter goes on with it trained */
+function isTrained(name: string, isOwnHead: boolean, { training, plan }: EngineBuildOptions): boolean {
+  const { method, lora } = training;
   if (method === 'full') return true;
-  return method === 'lora' ? belongsTo(name, training.lora.modulesToSave) : isHead && name.startsWith('linear.');
+  if (method === 'lora')
+    return belongsTo(name, lora.modulesToSave) || plan?.saved.has(name) === true || (plan !== undefined && isOwnHead);
+  return isOwnHead && name.startsWith('linear.');
 }
 
 /** LoRA on the linear layers of these slots that the settings name; modules that are saved whole stay free of it. */
 function adapt(
   store: ParameterStore,
   slots: readonly Slot[],
-  { lora, seed }: TrainingConfig,
-  adapter: ReadonlyMap<string, NamedTensor> | undefined,
+  { training: { lora, seed }, adapter, plan }: EngineBuildOptions,
 ): LoraScaling {
   const linears = slots.filter(
     (slot) => slot.shape.length === 2 && slot.name.endsWith('.weight') && !/embeddings\./.test(slot.name),
@@ -119,9 +123,9 @@ function adapt(
     if (!slots.some((slot) => belongsTo(slot.name, [module])))
       throw new TabtuneError('bad-config', `LoRA: this model has no module "${module}" to save.`);
   const layers = linears
-    .filter((slot) => !belongsTo(slot.name, lora.modulesToSave))
+    .filter((slot) => plan !== undefined || !belongsTo(slot.name, lora.modulesToSave))
     .map(({ name, shape: [out = 0, inputs = 0] }) => ({ name: name.replace(/\.weight$/, ''), out, inputs }));
-  return attachLora(store, layers, lora, seed, adapter);
+  return attachLora(store, layers, { lora, seed, adapter, plan });
 }
 
 /**
@@ -151,7 +155,7 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
   const store = new ParameterStore(sharding);
   try {
     for (const slot of [...body, ...carried])
-      store.add(slot.name, slot.shape, reader.values(slot), isTrained(method, slot.name, false, training));
+      store.add(slot.name, slot.shape, reader.values(slot), isTrained(slot.name, false, options));
     for (const slot of top) {
       const { name, shape } = slot;
       const answers = lastLayer.has(name);
@@ -164,9 +168,9 @@ export async function buildModel(options: EngineBuildOptions): Promise<Classifie
         : freshValues(slot, spec, training.seed);
       // Without it an adapter could not say in which unit it answers.
       const always = answers && options.targets !== undefined && method === 'lora';
-      store.add(name, shape, values, always || isTrained(method, name, true, training));
+      store.add(name, shape, values, always || isTrained(name, !name.startsWith(spec.prefix), options));
     }
-    const lora = method === 'lora' ? adapt(store, [...body, ...top], training, adapter) : null;
+    const lora = method === 'lora' ? adapt(store, [...body, ...top], options) : null;
     return new Classifier({
       spec,
       task,

@@ -19,13 +19,19 @@ export class CheckpointReader {
   }
 
   find(name: string): NamedTensor | undefined {
+    const key = this.keyOf(name);
+    return key === undefined ? undefined : this.tensors.get(key);
+  }
+
+  /** Under which of its names the checkpoint holds a parameter. */
+  keyOf(name: string): string | undefined {
     const bare = name.startsWith(this.prefix) ? name.slice(this.prefix.length) : name;
     for (const candidate of [name, bare]) {
       const old = candidate
         .replace(/LayerNorm\.weight$/, 'LayerNorm.gamma')
         .replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
-      const found = this.tensors.get(candidate) ?? this.tensors.get(old);
-      if (found) return found;
+      const found = [candidate, old].find((key) => this.tensors.has(key));
+      if (found !== undefined) return found;
     }
     return undefined;
   }

@@ -132,7 +132,8 @@ export abstract class TrainedWeights {
     if (!scaling || !this.store.has(a)) return this.store.parts(parameter);
     const merged = (): tf.Tensor => {
       const update = product(this.store.get(b).floats, this.store.get(a).floats);
-      return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, scaling.scaling));
+      const factor = scaling.scalings.get(name.replace(/\.weight$/, '')) ?? scaling.scaling;
+      return tf.add(parameter.values(), tf.mul(this.fanInFanOut ? tf.transpose(update) : update, factor));
     };
     return [{ name, values: () => tf.tidy(merged) }];
   }

@@ -1,4 +1,5 @@
 /** The engine's contract with the worker: plain data in, plain data and events out; tensors never leave the engine. */
+import type { AdapterPlan } from './adapters/plan';
 import type { NamedTensor } from '../formats/tensor';
 import type { TrainingProgress } from '../domain/run';
 import type { TargetScale } from '../domain/target-scale';
@@ -27,6 +28,8 @@ export interface BuildOptions {
   training: TrainingConfig;
   /** An adapter in PEFT names to start from (LoRA only). */
   adapter?: ReadonlyMap<string, NamedTensor>;
+  /** Its layers and saved parameters, where they are not those that the settings name. */
+  plan?: AdapterPlan;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { FolderFile } from './folder';
 const file = (path: string, text: string): FolderFile => memoryFile(path, new TextEncoder().encode(text));
 
 describe('what is read', () => {
-  it('is everything that is there; the tokenizer’s configuration wins', async () => {
+  it('is everything that is there; the special tokens map wins over an old configuration', async () => {
     const files = [
       file('special_tokens_map.json', '{"eos_token": "</s>", "pad_token": "<pad>"}'),
       file('tokenizer_config.json', '{"eos_token": "<end>", "chat_template": "t"}'),
@@ -16,10 +16,18 @@ describe('what is read', () => {
       file('config.json', 'never read'),
     ];
     expect(await readChatFiles(files)).toEqual({
-      settings: { eos_token: '<end>', pad_token: '<pad>', chat_template: 't' },
+      settings: { eos_token: '</s>', pad_token: '<pad>', chat_template: 't' },
       generationConfig: { eos_token_id: [1, 2] },
       jinja: '{{ messages }}',
     });
+  });
+
+  it('is the tokenizer’s configuration alone where that holds its added tokens', async () => {
+    const files = [
+      file('special_tokens_map.json', '{"eos_token": "</s>"}'),
+      file('tokenizer_config.json', '{"eos_token": "<end>", "added_tokens_decoder": {}}'),
+    ];
+    expect((await readChatFiles(files)).settings).toEqual({ eos_token: '<end>', added_tokens_decoder: {} });
   });
 
   it('may be nothing', async () => {

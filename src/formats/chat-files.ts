@@ -7,7 +7,10 @@ import type { FolderFile } from './folder';
 import { decodeText, parseJsonObject } from './json-file';
 
 export interface ChatFiles {
-  /** special_tokens_map.json and tokenizer_config.json, the latter on top; older models keep their template in it. */
+  /**
+   * tokenizer_config.json, with special_tokens_map.json on top where the former is of an old version, as transformers
+   * has it; older models keep their template in it.
+   */
   settings: Record<string, unknown>;
   /** generation_config.json, or null. */
   generationConfig: Record<string, unknown> | null;
@@ -22,6 +25,12 @@ export const CHAT_FILES: readonly string[] = [
   'generation_config.json',
   'chat_template.jinja',
 ];
+
+type Settings = Record<string, unknown> | null;
+
+/** `added_tokens_decoder` came with the versions whose tokenizer_config.json says everything by itself. */
+const settingsOf = (own: Settings, special: Settings): Record<string, unknown> =>
+  own && own['added_tokens_decoder'] !== undefined ? own : { ...own, ...special };
 
 /** No real one is near this size. */
 const LONGEST_BYTES = 16 * 1024 * 1024;
@@ -47,7 +56,7 @@ export async function readChatFiles(list: readonly FolderFile[]): Promise<ChatFi
   };
   const jinja = await bytesOf('chat_template.jinja');
   return {
-    settings: { ...(await json('special_tokens_map.json')), ...(await json('tokenizer_config.json')) },
+    settings: settingsOf(await json('tokenizer_config.json'), await json('special_tokens_map.json')),
     generationConfig: await json('generation_config.json'),
     jinja: jinja && decodeText(jinja, 'chat_template.jinja'),
   };

@@ -1,6 +1,6 @@
 /** Reads and writes a model folder in the Hugging Face layout, and the sentence-transformers layout around it. */
 import { TabtuneError } from '../base/errors';
-import { decoderNamed, DECODERS, ENCODERS } from '../domain/architectures';
+import { decoderNamed } from '../domain/architectures';
 import type { TaskKind } from '../domain/task';
 import { readChatFiles } from './chat-files';
 import type { ChatFiles } from './chat-files';
@@ -8,7 +8,7 @@ import { stripTopFolder } from './folder';
 import type { FolderFile } from './folder';
 import { classifierConfig, describeConfig } from './hf-config';
 import { decodeText, jsonBytes, parseJsonObject } from './json-file';
-import { checkFanInFanOut, isPeftFolder, readPeftAdapter } from './peft';
+import { isPeftFolder, readPeftAdapter } from './peft';
 import type { PeftAdapter } from './peft';
 import { writeSafetensors } from './safetensors';
 import { locateEncoder, readDenseHead } from './sentence-transformers';
@@ -74,7 +74,6 @@ export async function readHfFolder(list: readonly FolderFile[], options: ReadOpt
   }
   const readme = files.get('README.md');
   const adapter = isPeftFolder(files) ? await readPeftAdapter(stripped) : null;
-  if (adapter) checkFanInFanOut(adapter, { ...ENCODERS, ...DECODERS }[architecture]);
   return {
     config,
     tensors,

@@ -1,7 +1,7 @@
 /** Reads the weights of a model folder: one safetensors file, or shards named by an index. */
 import { isObject } from '../base/json';
 import { TabtuneError, throwIfCancelled } from '../base/errors';
-import type { FolderFile } from './folder';
+import { safePath, type FolderFile } from './folder';
 import { parseJsonObject } from './json-file';
 import { PICKLE_REASON, hasOtherWeightsName, hasPickleName } from './magic';
 import { readSafetensors } from './safetensors';
@@ -70,24 +70,32 @@ async function readShard(
   return tensors;
 }
 
+/**
+ * Which file holds a tensor, as an index says: a path beside it, under any name. Throws `bad-model` for an index that
+ * does not say so.
+ */
+export function shardsByTensor(bytes: Uint8Array, path: string): Map<string, string> {
+  const { weight_map: map } = parseJsonObject(bytes, path);
+  const entries = isObject(map) ? Object.entries(map) : [];
+  if (entries.length === 0)
+    throw new TabtuneError('bad-model', `${path} has no weight_map.`, { place: { file: path } });
+  return new Map(
+    entries.map(([tensor, shard]) => {
+      if (typeof shard === 'string' && shard !== '') return [tensor, safePath(shard, path)];
+      throw new TabtuneError('bad-model', `${path} names no file for "${tensor}".`, { place: { file: path, tensor } });
+    }),
+  );
+}
+
 async function readShards(
   files: ReadonlyMap<string, FolderFile>,
   folder: string,
   index: FolderFile,
   options: ReadOptions,
 ): Promise<Map<string, NamedTensor>> {
-  const { weight_map: map } = parseJsonObject(await index.bytes(), index.path);
-  const entries = isObject(map) ? Object.entries(map) : [];
-  if (entries.length === 0)
-    throw new TabtuneError('bad-model', `${index.path} has no weight_map.`, { place: { file: index.path } });
-  const shardOf = new Map<string, string>();
-  for (const [tensor, shard] of entries) {
-    if (typeof shard !== 'string' || shard.includes('/') || shard.includes('\\'))
-      throw new TabtuneError('bad-model', `${index.path} names no file for "${tensor}".`, {
-        place: { file: index.path, tensor },
-      });
-    shardOf.set(tensor, folder + shard);
-  }
+  const shardOf = new Map(
+    [...shardsByTensor(await index.bytes(), index.path)].map(([tensor, shard]) => [tensor, folder + shard]),
+  );
   const shards = [...new Set(shardOf.values())].sort().map((path) => {
     const file = files.get(path);
     if (file) return file;

@@ -3,6 +3,7 @@ import { TabtuneError } from '../base/errors';
 import { CHAT_FILES } from '../formats/chat-files';
 import { TOKENIZER_FILES } from '../formats/hf-folder';
 import { PICKLE_REASON, hasOtherWeightsName, hasPickleName } from '../formats/magic';
+import { shardsByTensor } from '../formats/sharded';
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
@@ -22,11 +23,25 @@ const SHARD = /^model-\d+-of-\d+\.safetensors$/;
 /** The parts of a sentence-transformers folder: `1_Pooling/config.json`, `2_Dense/model.safetensors`. */
 const MODULE_FILE = /^\d+_\w+\/(?:config\.json|model\.safetensors)$/;
 
+/** The index of a model in shards, if it is one and they are named in their own way. */
+export function indexOf<T extends { path: string }>(files: readonly T[]): { file: T; folder: string } | null {
+  const paths = new Set(files.map(({ path }) => path));
+  for (const folder of ['', '0_Transformer/']) {
+    const file = paths.has(folder + SINGLE) ? undefined : files.find(({ path }) => path === folder + INDEX);
+    if (file) return { file, folder };
+  }
+  return null;
+}
+
+/** The paths of the shards that an index names. */
+export const shardPaths = (index: Uint8Array, { file, folder }: { file: { path: string }; folder: string }) =>
+  new Set([...shardsByTensor(index, file.path).values()].map((shard) => folder + shard));
+
 /**
- * The needed ones, in their order. Throws `missing-file` (config, weights or tokenizer), or `bad-model` when the only
- * weights are pickles.
+ * The needed ones, in their order. `shards` are those that the index names, where it is known. Throws `missing-file`
+ * (config, weights or tokenizer), or `bad-model` when the only weights are pickles.
  */
-export function chooseFiles<T extends { path: string }>(files: readonly T[]): T[] {
+export function chooseFiles<T extends { path: string }>(files: readonly T[], shards?: ReadonlySet<string>): T[] {
   const paths = new Set(files.map(({ path }) => path));
   const encoder = ['', '0_Transformer/'].find((folder) => paths.has(`${folder}config.json`));
   if (encoder === undefined) return refuseWithoutConfig(paths);
@@ -44,10 +59,10 @@ export function chooseFiles<T extends { path: string }>(files: readonly T[]): T[
       },
     );
   return files.filter(({ path }) => {
-    if (ALWAYS.has(path) || MODULE_FILE.test(path)) return true;
+    if (ALWAYS.has(path) || MODULE_FILE.test(path) || shards?.has(path)) return true;
     if (!path.startsWith(encoder)) return false;
     const name = path.slice(encoder.length);
-    return ALWAYS.has(name) || (single ? name === SINGLE : name === INDEX || SHARD.test(name));
+    return ALWAYS.has(name) || (single ? name === SINGLE : name === INDEX || (!shards && SHARD.test(name)));
   });
 }
 

@@ -12,7 +12,7 @@ import { TOKENIZER_FILES, licenceOf } from '../formats/hf-folder';
 import { decodeText, parseJsonObject } from '../formats/json-file';
 import { readSafetensors } from '../formats/safetensors';
 import { readZip } from '../formats/zip';
-import { chooseFiles } from './choose-files';
+import { chooseFiles, indexOf, shardPaths } from './choose-files';
 import { architectureOf, shortHash } from './context';
 import type { FetchOptions, HubContext } from './context';
 import type { CacheNote, ModelCache } from './model-cache';
@@ -66,7 +66,7 @@ export async function storeDropped(
     context.cache.hold(source.cacheKey, files);
     return { source, ...summary(name, files), architecture, unsupported, licence: null, parameters: null };
   }
-  const chosen = gguf ? beside(gguf, files) : chooseFiles(files);
+  const chosen = gguf ? beside(gguf, files) : await chosenOf(files);
   const total = chosen.reduce((sum, { size }) => sum + size, 0);
   const hashes: string[] = [];
   let parameters = packed?.parameters ?? 0;
@@ -75,7 +75,8 @@ export async function storeDropped(
     throwIfCancelled(options.signal);
     const bytes = await file.bytes();
     hashes.push(`${file.path} ${await sha256Hex(bytes as Uint8Array<ArrayBuffer>)}`);
-    if (/^(?:0_Transformer\/)?model.*\.safetensors$/.test(file.path)) parameters += countParameters(bytes, file.path);
+    if (/\.safetensors$/.test(file.path) && !/^adapter_model|^\d+_(?!Transformer)/.test(file.path))
+      parameters += countParameters(bytes, file.path);
     done += file.size;
     options.onProgress?.(done / 2, total);
   }
@@ -83,7 +84,31 @@ export async function storeDropped(
   const readme = chosen.find(({ path }) => path === 'README.md');
   const licence = packed?.licence ?? (readme ? licenceOf(decodeText(await readme.bytes(), 'README.md')) : null);
   await keepDropped(context.cache, { source, licence, files: chosen }, total, options);
-  return { source, ...summary(name, chosen), architecture, unsupported, licence, parameters };
+  return {
+    source,
+    ...summary(name, chosen),
+    architecture,
+    unsupported,
+    licence,
+    parameters,
+    ...leftOut(files, chosen),
+  };
+}
+
+/** Weights in the folder that are not read, in other formats or beside those that are. */
+function leftOut(files: readonly FolderFile[], chosen: readonly FolderFile[]): { notRead?: string[] } {
+  const paths = files
+    .filter(
+      (file) => !chosen.includes(file) && /\.(?:safetensors|gguf|bin|pth?|h5|onnx|msgpack|ckpt)$/i.test(file.path),
+    )
+    .map(({ path }) => path);
+  return paths.length > 0 ? { notRead: paths } : {};
+}
+
+/** What is needed of a folder, its shards by the names that its index gives them. */
+export async function chosenOf(files: readonly FolderFile[]): Promise<FolderFile[]> {
+  const index = indexOf(files);
+  return chooseFiles(files, index ? shardPaths(await index.file.bytes(), index) : undefined);
 }
 
 /** config.json of a folder in the Hugging Face layout, parsed, or null. */
@@ -98,6 +123,8 @@ function beside(gguf: FolderFile, files: readonly FolderFile[]): FolderFile[] {
     (file) =>
       file === gguf ||
       file.path === 'README.md' ||
+      file.path === 'adapter_config.json' ||
+      file.path === 'adapter_model.safetensors' ||
       TOKENIZER_FILES.includes(file.path) ||
       CHAT_FILES.includes(file.path),
   );

@@ -393,6 +393,13 @@ describe('a dropped model', () => {
     });
   });
 
+  it('names weights that lie beside those that are read', async () => {
+    const more = ['model.Q4_0.gguf'].map((path) => memoryFile(`my-bert/${path}`, Uint8Array.of(1)));
+    const { notRead, files } = await storeDropped(contextWith(cacheFiles()), 'my-bert', [...dropped(), ...more]);
+    expect(notRead).toEqual(expect.arrayContaining(['model.Q4_0.gguf', 'pytorch_model.bin']));
+    expect(files.map(({ path }) => path)).not.toContain('pytorch_model.bin');
+  });
+
   it('has one key for the same content', async () => {
     const context = contextWith(cacheFiles());
     const first = await storeDropped(context, 'one', dropped());

@@ -2,7 +2,7 @@
 import { TabtuneError, throwIfCancelled } from '../base/errors';
 import type { EmbeddedModelCard, ModelDescription, ModelSource } from '../domain/model';
 import { parseJsonObject } from '../formats/json-file';
-import { chooseFiles } from './choose-files';
+import { chooseFiles, indexOf, shardPaths } from './choose-files';
 import { architectureOf, shortHash } from './context';
 import type { FetchOptions, FetchedModel, HubContext } from './context';
 import { download } from './download';
@@ -65,7 +65,7 @@ export async function fetchHub(context: HubContext, source: Hub, options: FetchO
       fix: 'Choose a model of one of these architectures.',
     });
   const key = await hubKey(context, model.id, model.revision);
-  const jobs = chooseFiles(model.files).map(({ path, size, sha256 }): Download => ({
+  const jobs = (await chosenOnHub(context, model, options.signal)).map(({ path, size, sha256 }): Download => ({
     url: fileUrl(context.hubUrl, model.id, model.revision, path),
     key,
     path,
@@ -146,7 +146,7 @@ export async function describeHubModel(
       files: [],
     };
   const { architecture, unsupported } = await hubArchitecture(context, model, signal);
-  const files = unsupported === null ? chooseFiles(model.files) : [];
+  const files = unsupported === null ? await chosenOnHub(context, model, signal) : [];
   const key = await hubKey(context, model.id, model.revision);
   return {
     ...common,
@@ -159,6 +159,29 @@ export async function describeHubModel(
     ),
     files: files.map(({ path, size }) => ({ path, bytes: size })),
   };
+}
+
+/** What is needed of a model, its shards by the names that its index gives them. */
+async function chosenOnHub(context: HubContext, model: HubModel, signal: AbortSignal | undefined) {
+  const index = indexOf(model.files);
+  if (!index) return chooseFiles(model.files);
+  await fetchSmall(context, model, index.file.path, signal);
+  const key = await hubKey(context, model.id, model.revision);
+  return chooseFiles(model.files, shardPaths(await context.cache.read(key, index.file.path), index));
+}
+
+/** Gets one file that is needed before the others. */
+async function fetchSmall(
+  context: HubContext,
+  { id, revision, licence }: HubModel,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const key = await hubKey(context, id, revision);
+  const note: CacheNote = (await context.cache.note(key)) ?? { name: id, licence, files: new Map(), whole: false };
+  const url = fileUrl(context.hubUrl, id, revision, path);
+  const job: Download = { url, key, path, size: null, sha256: null };
+  await download(job, { fetch: context.fetch, cache: context.cache, note, signal, onBytes: () => undefined });
 }
 
 /** The architecture from the model's own config.json, and why it is not supported, or null. */
@@ -175,19 +198,6 @@ async function hubArchitecture(
     return { architecture: model.modelType ?? 'unknown', unsupported: null };
   }
   const key = await hubKey(context, model.id, model.revision);
-  const note: CacheNote = (await context.cache.note(key)) ?? {
-    name: model.id,
-    licence: model.licence,
-    files: new Map(),
-    whole: false,
-  };
-  const job: Download = {
-    url: fileUrl(context.hubUrl, model.id, model.revision, path),
-    key,
-    path,
-    size: null,
-    sha256: null,
-  };
-  await download(job, { fetch: context.fetch, cache: context.cache, note, signal, onBytes: () => undefined });
+  await fetchSmall(context, model, path, signal);
   return architectureOf(parseJsonObject(await context.cache.read(key, path), path));
 }

@@ -1,15 +1,16 @@
 /** The settings that every lesson has. A lesson says what it begins with, and why. */
 import * as z from 'zod/mini';
 import type { Mapping } from '../domain/dataset';
-import { MOST_ACCUMULATION } from '../domain/training-config';
-import type { LoraConfig, TrainingConfig } from '../domain/training-config';
+import type { AdapterFacts } from '../domain/model';
+import { FROM_ADAPTER, MOST_ACCUMULATION } from '../domain/training-config';
+import type { FromAdapter, LoraConfig, TrainingConfig } from '../domain/training-config';
 import { choiceSetting, numberSetting, switchSetting } from './settings';
 import type { Setting } from './settings';
 
 type Common = Exclude<keyof TrainingConfig, 'method' | 'lora'>;
 /** How the run goes; the others are of how it learns. */
-type Course = 'validateEverySteps' | 'earlyStoppingPatience' | 'seed' | 'keepBest';
-type Rows<K extends Common, M extends Mapping> = { [F in K]: Setting<TrainingConfig[F], TrainingConfig, M> };
+type Course = 'validateEverySteps' | 'earlyStoppingPatience' | 'seed' | 'keepBest' | 'fromAdapter';
+type Rows<K extends Common, M extends Mapping> = { [F in K]-?: Setting<TrainingConfig[F], TrainingConfig, M> };
 type LoraRows<M extends Mapping> = { [F in keyof LoraConfig]: Setting<LoraConfig[F], TrainingConfig, M> };
 
 type Varying =
@@ -90,7 +91,29 @@ const courseSettings = <M extends Mapping>(given: CommonDefaults<M>): Rows<Cours
     initial: () => 1,
   },
   keepBest: { ...switchSetting('Keep the best weights'), ...given.keepBest },
+  fromAdapter: {
+    label: 'The adapter that came with the model',
+    group: 'lora',
+    schema: z.optional(z.enum(FROM_ADAPTER)),
+    control: { kind: 'choice', options: ({ adapter }) => adapterChoices(adapter) },
+    description: () => 'Going on keeps its rank, alpha, dropout and layers; the others begin something new.',
+    initial: ({ model: { adapter }, method }) =>
+      adapter ? (method === 'lora' && !adapter.obstacle ? 'continue' : 'merge') : undefined,
+    when: (_, { adapter }) => adapter !== undefined,
+  },
 });
+
+const ADAPTER_IN_WORDS: Record<FromAdapter, string> = {
+  continue: 'Go on with it as it was made',
+  merge: 'Work it into the base, then begin anew',
+  without: 'Leave it out, begin with the bare base',
+};
+
+const adapterChoices = (adapter: AdapterFacts | undefined) =>
+  FROM_ADAPTER.filter((value) => value !== 'continue' || !adapter?.obstacle).map((value) => ({
+    value,
+    label: ADAPTER_IN_WORDS[value],
+  }));
 
 /** What all of LoRA's settings have in common. */
 const OF_LORA = { group: 'lora', when: ({ method }: TrainingConfig) => method === 'lora' } as const;

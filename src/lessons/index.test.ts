@@ -36,7 +36,7 @@ const COMMON = [
   'maxGradNorm',
   'dropout',
 ];
-const COURSE = ['validateEverySteps', 'earlyStoppingPatience', 'seed', 'keepBest'];
+const COURSE = ['validateEverySteps', 'earlyStoppingPatience', 'seed', 'keepBest', 'fromAdapter'];
 const LORA = ['rank', 'alpha', 'dropout', 'targetModules', 'modulesToSave'].map((name) => `lora.${name}`);
 
 const contextOf = (id: string, method: 'lora' | 'full' = 'lora') => ({

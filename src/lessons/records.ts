@@ -12,7 +12,7 @@ import type { Mapping, ReadWishes } from '../domain/dataset';
 import type { GenerationSettings } from '../domain/generation';
 import { TEMPLATE_CHOICES } from '../domain/language-config';
 import { DECODER_ARCHITECTURES, ENCODER_ARCHITECTURES } from '../domain/architectures';
-import type { ModelInfo, ModelSource } from '../domain/model';
+import type { AdapterFacts, ModelInfo, ModelSource } from '../domain/model';
 import { RUN_VERSION } from '../domain/run';
 import type { Read, RunReaders, RunStart, RunSummary } from '../domain/run';
 import { stepSchema, validationSchema } from '../formats/checkpoint';
@@ -57,6 +57,17 @@ const lora = z.object({
   modulesToSave: strings,
 });
 
+const adapterSchema: z.ZodMiniType<AdapterFacts> = z.object({
+  ...lora.shape,
+  layers: counter,
+  scaling: z.string(),
+  bias: z.string(),
+  patterns: z.record(z.string(), z.string()),
+  beginning: z.string(),
+  base: z.nullable(z.string()),
+  obstacle: z.nullable(z.string()),
+});
+
 const modelSchema: z.ZodMiniType<ModelInfo> = z.object({
   name: z.string(),
   architecture: z.enum([...ENCODER_ARCHITECTURES, ...DECODER_ARCHITECTURES]),
@@ -70,6 +81,8 @@ const modelSchema: z.ZodMiniType<ModelInfo> = z.object({
   linearModules: strings,
   recipes: z.partialRecord(z.enum(['full', 'lora', 'head']), z.looseObject({ lora: z.optional(z.partial(lora)) })),
   head: z.nullable(z.object({ modules: strings, labels: z.nullable(strings) })),
+  said: z.optional(strings),
+  adapter: z.optional(adapterSchema),
   writing: z.nullable(
     z.object({ ownTemplate: z.boolean(), template: z.enum(TEMPLATE_CHOICES), generation: generationSchema }),
   ),

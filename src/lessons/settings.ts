@@ -7,6 +7,7 @@ import * as z from 'zod/mini';
 import { anyNumber } from '../base/json-numbers';
 import type { Mapping } from '../domain/dataset';
 import type { ModelInfo } from '../domain/model';
+import { goesOn } from '../domain/training-config';
 import type { LoraConfig, Method, Recipe, TrainingConfig } from '../domain/training-config';
 
 /** What defaults of settings depend on. */
@@ -225,6 +226,12 @@ const fitting = (fields: Readonly<Record<string, z.ZodMiniType>>, changes: unkno
  * Choices that do not apply to this model put right: layers of another architecture, and longer inputs than it takes.
  */
 export function settled<S extends TrainingConfig>(config: S, defaults: S, model: ModelInfo): S {
+  const { adapter } = model;
+  if (adapter && goesOn(config, adapter)) {
+    const { rank, alpha, dropout, targetModules, modulesToSave } = adapter;
+    const lora = { rank, alpha, dropout, targetModules, modulesToSave };
+    return { ...config, maxLength: Math.min(config.maxLength, model.maxPositions), lora };
+  }
   const { targetModules, modulesToSave } = config.lora;
   const targets = targetModules.filter((name) => model.linearModules.includes(name));
   const heads = model.head?.modules ?? [];

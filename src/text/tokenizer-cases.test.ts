@@ -24,10 +24,16 @@ function open(folder: string, config: Record<string, unknown>): TextTokenizer {
 describe.skipIf(!here)(`cases${skip}`, () => {
   const { texts, expected } = (here ? json('T01-tokenizers/expected.json') : { texts: [], expected: {} }) as {
     texts: string[];
-    expected: Record<string, { bare: number[][]; full: number[][]; decode: string[] }>;
+    expected: Record<
+      string,
+      { bare: number[][]; full: number[][]; pair: number[][]; types: number[][]; decode: string[] }
+    >;
   };
-  it.each(Object.entries(expected))('the kind %s', (folder, { bare, full, decode }) => {
-    const tokenizer = open(`T01-tokenizers/${folder}`, {});
+  it.each(Object.entries(expected))('the kind %s', (folder, { bare, full, pair, types, decode }) => {
+    const tokenizer = open(`T01-tokenizers/${folder}`, { type_vocab_size: 2 });
+    const pairs = texts.map((text) => tokenizer.encode(text, 'second text', 1e6));
+    expect(pairs.map(({ ids }) => [...ids])).toEqual(pair);
+    expect(pairs.map(({ typeIds }) => [...typeIds])).toEqual(types);
     expect(texts.map((text) => tokenizer.bare(text))).toEqual(bare);
     expect(texts.map((text) => [...tokenizer.encode(text, null, 1e6).ids])).toEqual(full);
     expect(bare.map((ids) => tokenizer.decode(ids, false))).toEqual(decode);
@@ -103,7 +109,7 @@ describe('what tokenizer_config.json says of BERT', () => {
     return loadTokenizer(files, { ...config }).bare('É');
   };
   it.each([
-    ['nothing', null, { model_type: 'bert' }, [4]],
+    ['nothing, so that the defaults of BERT’s class count', null, { model_type: 'bert' }, [5]],
     ['letter case', { do_lower_case: false }, { model_type: 'bert' }, [6]],
     ['accents', { strip_accents: true }, { model_type: 'bert' }, [5]],
     ['its class, whose own defaults count then', { tokenizer_class: 'BertTokenizer' }, { model_type: 'bert' }, [5]],

@@ -75,35 +75,84 @@ export function tokensToAdd(json: Json, files: SettingsFiles): AddedToken[] {
   return [...given, ...missing.map((token) => addedToken(token, true))].filter(({ content }) => content !== '');
 }
 
-/** Classes of transformers that make their normalizer anew from tokenizer_config.json, whatever tokenizer.json says. */
+/** Classes of transformers that make their parts anew from the vocabulary and tokenizer_config.json. */
 const BERT_CLASS = /^(?:Bert|DistilBert|Electra|MobileBert)Tokenizer(?:Fast)?$/;
-const BERT_MODELS = ['bert', 'distilbert', 'electra', 'mobilebert'];
+const BYTE_CLASS = /^(?:GPT2|Roberta)Tokenizer(?:Fast)?$/;
+const CLASS_OF_MODEL: Readonly<Record<string, string>> = {
+  bert: 'BertTokenizer',
+  distilbert: 'DistilBertTokenizer',
+  electra: 'ElectraTokenizer',
+  mobilebert: 'MobileBertTokenizer',
+  gpt2: 'GPT2Tokenizer',
+  roberta: 'RobertaTokenizer',
+};
 
-/** tokenizer.json as transformers uses it: BERT's letter case and accents by tokenizer_config.json, no dropout. */
+/**
+ * tokenizer.json as transformers uses it: BERT's parts and the space before byte-level texts by tokenizer_config.json,
+ * no dropout.
+ */
 export function withSettings(json: Json, settings: Json, modelType: unknown): Json {
-  const { model, normalizer } = json;
-  const changed = { ...json };
+  const { model } = json;
+  const changed: Record<string, unknown> = { ...json };
   // For training tokenizers; the library would use it on every text.
   if (isObject(model) && model['dropout'] !== undefined) changed['model'] = { ...model, dropout: null };
-  if (isObject(normalizer) && normalizer['type'] === 'BertNormalizer')
-    changed['normalizer'] = bertNormalizer(normalizer, settings, modelType);
-  return changed;
+  const name = classOf(settings, modelType);
+  if (BERT_CLASS.test(name) && isObject(model) && model['type'] === 'WordPiece') return asBert(changed, settings);
+  if (!BYTE_CLASS.test(name) || !isObject(model) || model['type'] !== 'BPE') return changed;
+  const prefix = settings['add_prefix_space'] === true;
+  const around = name.startsWith('Roberta') ? robertaEnds(model, settings, prefix) : {};
+  return { ...changed, pre_tokenizer: withPrefixSpace(json['pre_tokenizer'], prefix), ...around };
 }
 
-function bertNormalizer(normalizer: Json, settings: Json, modelType: unknown): Json {
+/** The class that reads the files: the one they name, else the model's own. */
+function classOf(settings: Json, modelType: unknown): string {
   const name = settings['tokenizer_class'];
-  const named = typeof name === 'string' && BERT_CLASS.test(name);
-  const unnamed = typeof name !== 'string' && typeof modelType === 'string' && BERT_MODELS.includes(modelType);
-  if (!named && !unnamed) return normalizer;
-  const own = named ? { lowercase: true, strip_accents: null, handle_chinese_chars: true } : {};
-  const said = {
-    lowercase: settings['do_lower_case'],
-    strip_accents: settings['strip_accents'],
-    handle_chinese_chars: settings['tokenize_chinese_chars'],
-  };
+  if (typeof name === 'string') return name;
+  return typeof modelType === 'string' ? (CLASS_OF_MODEL[modelType] ?? '') : '';
+}
+
+/** Byte-level cutting with a space in front of texts, or without, whatever tokenizer.json says. */
+function withPrefixSpace(part: unknown, add: boolean): unknown {
+  if (!isObject(part)) return part;
+  if (part['type'] === 'ByteLevel') return { ...part, add_prefix_space: add };
+  const parts = part['pretokenizers'];
+  return Array.isArray(parts) ? { ...part, pretokenizers: parts.map((one) => withPrefixSpace(one, add)) } : part;
+}
+
+/** A special token with its id, which may not be there. */
+function special(model: Json, settings: Json, field: string, usual: string): [token: string, id: unknown] {
+  const token = contentOf(settings[field]) ?? usual;
+  return [token, isObject(model['vocab']) ? model['vocab'][token] : undefined];
+}
+
+const areKnown = (tokens: readonly [string, unknown][]): boolean => tokens.every(([, id]) => typeof id === 'number');
+
+/** What RoBERTa's class puts around texts. */
+function robertaEnds(model: Json, settings: Json, prefix: boolean): Json {
+  const cls = special(model, settings, 'cls_token', '<s>');
+  const sep = special(model, settings, 'sep_token', '</s>');
+  const trim = settings['trim_offsets'] !== false;
+  return areKnown([cls, sep])
+    ? { post_processor: { type: 'RobertaProcessing', sep, cls, trim_offsets: trim, add_prefix_space: prefix } }
+    : {};
+}
+
+/** BERT's tokenizer as its class makes it from the vocabulary: nothing else of tokenizer.json counts. */
+function asBert(json: Record<string, unknown>, settings: Json): Json {
+  const model = json['model'] as Json;
+  const cls = special(model, settings, 'cls_token', '[CLS]');
+  const sep = special(model, settings, 'sep_token', '[SEP]');
   return {
-    ...normalizer,
-    ...own,
-    ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)),
+    ...json,
+    model: { ...model, unk_token: contentOf(settings['unk_token']) ?? '[UNK]', continuing_subword_prefix: '##' },
+    normalizer: {
+      type: 'BertNormalizer',
+      clean_text: true,
+      handle_chinese_chars: settings['tokenize_chinese_chars'] ?? true,
+      strip_accents: settings['strip_accents'] ?? null,
+      lowercase: settings['do_lower_case'] ?? true,
+    },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    ...(areKnown([cls, sep]) ? { post_processor: { type: 'BertProcessing', cls, sep } } : {}),
   };
 }

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset';
 import type { DeviceReport } from '../domain/device';
 import type { TuningSettings } from '../domain/tuning';
 import type { ModelInfo, ModelSource } from '../domain/model';
+import type { Begun, ResolvedAdapter } from '../engine/adapters/resolve';
 import type { HfCheckpoint } from '../formats/hf-folder';
 import { ModelCache } from '../hub/model-cache';
 import type { CacheFiles } from '../hub/model-cache';
@@ -18,11 +19,27 @@ import type { RunInHand } from './run/run';
 import type { Steering } from './run/steering';
 import { Turns } from './link/turns';
 
+/** How a run's model was begun where an adapter came with it. */
+export interface BegunModel {
+  /** The base before anything of the adapter was done to it. */
+  base: Pick<HfCheckpoint, 'config' | 'tensors'>;
+  /** The adapter, where it is gone on with. */
+  going: Begun['adapter'];
+  /** Whether the run's adapter fits on that base: not where another was worked into it. */
+  fitsBase: boolean;
+  /** Whether it does so as a plain adapter, which is all that llama.cpp knows. */
+  isPlain: boolean;
+}
+
 /** A checkpoint in memory with what reads text for it. What it can do is said as in its `info`. */
 export interface LoadedModel {
   source: ModelSource;
   info: ModelInfo;
   checkpoint: HfCheckpoint;
+  /** What its adapter makes of it, where it came with one. */
+  adapter: ResolvedAdapter | null;
+  /** Of a run's model: the base before anything of an adapter was done to it, and the adapter that goes on. */
+  begun: BegunModel | null;
   tokenizer: TextTokenizer;
   /**
    * Where it can have a head for labels: transformers' class with one, e.g. `BertForSequenceClassification`, and what

@@ -17,7 +17,7 @@ import { lookSchema, rowSeenSchema } from '../lessons/answer/shared/asked';
 import type { ShownSequence } from '../lessons/answer/shared/asked';
 import { fromFloat32 } from '../formats/dtype';
 import { readGgufCheckpoint } from '../formats/gguf/checkpoint';
-import { writePeftAdapter } from '../formats/peft';
+import { readPeftAdapter, writePeftAdapter } from '../formats/peft';
 import type { NamedTensor } from '../formats/tensor';
 import { readZip } from '../formats/zip';
 import { memoryFiles } from '../storage/files';
@@ -351,35 +351,67 @@ describe('a decoder', () => {
     expect(Buffer.from(a).equals(Buffer.from(b))).toBe(true);
   });
 
-  it('refuses an adapter that was made for another base, naming the tensor', async () => {
-    const { client, train } = await open(jsonl(QUESTIONS));
+  const WIDTH = 48;
+  const adapterFiles = (inputs: number, of: string | null = null) => {
     const layer = 'base_model.model.model.layers.0.self_attn.q_proj';
     const factor = (name: string, shape: [number, number]): NamedTensor =>
-      fromFloat32(name, shape, new Float32Array(shape[0] * shape[1]));
-    const lora = { rank: 4, alpha: 8, dropout: 0, targetModules: ['q_proj'], modulesToSave: [] };
+      fromFloat32(
+        name,
+        shape,
+        Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => ((i * 7) % 5) / 40 - 0.05),
+      );
     const adapter = writePeftAdapter({
-      config: lora,
-      tensors: [factor(`${layer}.lora_A.weight`, [4, 64]), factor(`${layer}.lora_B.weight`, [64, 4])],
+      config: { rank: 4, alpha: 8, dropout: 0, targetModules: ['q_proj'], modulesToSave: [] },
+      tensors: [factor(`${layer}.lora_A.weight`, [4, inputs]), factor(`${layer}.lora_B.weight`, [inputs, 4])],
       taskType: 'CAUSAL_LM',
-      baseModelName: null,
+      baseModelName: of,
       readme: '',
     });
-    const dropped = adapter.map(({ path, bytes }) => ({
-      path: `tiny-llama/${path}`,
-      file: new File([bytes as Uint8Array<ArrayBuffer>], path),
-    }));
-    await client.request('loadModel', {
-      kind: 'dropped',
-      files: [...files, ...dropped.filter(({ path }) => !path.endsWith('README.md'))],
+    return adapter
+      .filter(({ path }) => path !== 'README.md')
+      .map(({ path, bytes }) => ({ path: `own/${path}`, file: new File([bytes as Uint8Array<ArrayBuffer>], path) }));
+  };
+
+  it('refuses an adapter that was made for another base, naming the layer', async () => {
+    const { client } = await open(jsonl(QUESTIONS));
+    await expect(
+      client.request('loadModel', { kind: 'dropped', files: adapterFiles(WIDTH + 16) }),
+    ).rejects.toMatchObject({ code: 'bad-model', place: { tensor: 'model.layers.0.self_attn.q_proj' } });
+  });
+
+  it('names the base of an adapter alone where none is in use', async () => {
+    const client = newClient();
+    await client.request('start', SETTINGS);
+    await expect(
+      client.request('describeModel', { kind: 'dropped', files: adapterFiles(WIDTH, 'someone/tiny') }),
+    ).rejects.toMatchObject({
+      code: 'missing-file',
+      message: expect.stringContaining('someone/tiny') as unknown,
+      fix: expect.stringContaining('drop the adapter again') as unknown,
     });
-    await expect(train('lora', { lora })).rejects.toMatchObject({
-      code: 'bad-model',
-      place: { tensor: expect.stringContaining('q_proj.lora_') as unknown },
+  });
+
+  it('goes on with an adapter as it was made, on the model in use, whatever the form says', async () => {
+    const { client, train } = await open(jsonl(QUESTIONS));
+    const { info } = await client.request('loadModel', { kind: 'dropped', files: adapterFiles(WIDTH, 'someone/tiny') });
+    expect(info).toMatchObject({
+      name: 'own on tiny-llama',
+      adapter: { rank: 4, alpha: 8, dropout: 0, targetModules: ['q_proj'], base: 'someone/tiny', layers: 1 },
+      said: [expect.stringContaining('name 1 layers') as unknown],
     });
-    await expect(train('full')).rejects.toMatchObject({
-      code: 'bad-config',
-      message: expect.stringContaining('LoRA adapter') as unknown,
-    });
+    const { run } = await train('lora', { epochs: 1 });
+    expect(run.config.lora).toEqual({ rank: 4, alpha: 8, dropout: 0, targetModules: ['q_proj'], modulesToSave: [] });
+    for (const id of ['adapter', 'merged', 'gguf-adapter'])
+      expect((await client.request('exportRun', { id })).replay?.largestDifference).toBeLessThan(1e-5);
+    const { blob } = await client.request('exportRun', { id: 'adapter' });
+    const written = await readPeftAdapter(await readZip(blobSource('adapter.zip', blob)));
+    expect(written.config).toMatchObject({ r: 4, lora_alpha: 8, target_modules: ['q_proj'] });
+    expect([...written.tensors.keys()]).toHaveLength(2);
+    const anew = await train('lora', { epochs: 1, fromAdapter: 'merge' });
+    expect(anew.run.config.lora).toMatchObject({ rank: 16, alpha: 32 });
+    await expect(client.request('exportRun', { id: 'adapter' })).rejects.toMatchObject({ code: 'bad-config' });
+    expect((await client.request('exportRun', { id: 'merged' })).replay?.largestDifference).toBeLessThan(1e-5);
+    expect((await train('full', { epochs: 1 })).run.config.method).toBe('full');
   });
 
   it('refuses what does not fit it, with the fix', async () => {

@@ -12,6 +12,8 @@ import type { ForwardContext } from './context';
 /** LoRA as the model applies it: scaling s = alpha / rank, dropout on the branch's input. */
 export interface LoraScaling {
   scaling: number;
+  /** Of layers whose scaling is their own. */
+  scalings: ReadonlyMap<string, number>;
   dropout: number;
 }
 
@@ -35,7 +37,7 @@ function adapterOf(context: ForwardContext, name: string, lora: LoraScaling | nu
   return {
     a: parameters.get(a).floats,
     b: parameters.get(b).floats,
-    scaling: lora.scaling,
+    scaling: lora.scalings.get(name) ?? lora.scaling,
     drop: context.nextDropout(lora.dropout),
   };
 }
@@ -107,5 +109,7 @@ export function layersTogether<const N extends readonly string[]>(
   }));
   const adapters =
     adapted > 0 ? mapTuple(names, (name) => must(adapterOf(context, name, lora), `adapter of ${name}`)) : null;
+  const kinds = new Set(adapters?.map(({ a: { shape }, scaling }) => `${shape[0]} ${scaling}`));
+  if (kinds.size > 1) return null;
   return { layers, frozen: frozen > 0, adapters };
 }

@@ -26,9 +26,11 @@ export function writeGgufAdapter(options: {
   config: Json;
   tensors: readonly NamedTensor[];
   alpha: number;
+  /** By layer, where scalings are not alpha ÷ rank: llama.cpp knows of no other, so that B takes the difference. */
+  scalings?: ReadonlyMap<string, { rank: number; scaling: number }> | undefined;
   name: string;
 }): Uint8Array<ArrayBuffer> {
-  const { config, tensors, alpha, name } = options;
+  const { config, tensors, alpha, scalings, name } = options;
   const architecture = ggufArchitectureOf(config);
   const heads = headsOf(config);
   const factors = tensors.map((tensor): GgufTensor => {
@@ -42,7 +44,10 @@ export function writeGgufAdapter(options: {
       });
     // The file holds GPT-2's matrices the other way round, which is how PEFT's factors see them already.
     const layout = side === 'B' && target.layout !== 'transposed' ? target.layout : 'same';
-    const values = inGgufLayout(tensor, layout, heads);
+    const own = side === 'B' ? scalings?.get(module) : undefined;
+    const factor = own ? (own.scaling * own.rank) / alpha : 1;
+    const laidOut = inGgufLayout(tensor, layout, heads);
+    const values = factor === 1 ? laidOut : laidOut.map((value) => value * factor);
     return {
       name: `${target.name}.lora_${side.toLowerCase()}`,
       type: 'F32',
@@ -58,6 +63,20 @@ export function writeGgufAdapter(options: {
     ['adapter.lora.alpha', { type: 'f32', value: alpha }],
   ]);
   return writeGguf(metadata, factors);
+}
+
+/** How llama.cpp counts an adapter: alpha ÷ the rank of each layer. */
+export function ggufPlan(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  alpha: number,
+): { layers: Map<string, { rank: number; scaling: number }>; saved: Map<string, string> } {
+  const layers = new Map<string, { rank: number; scaling: number }>();
+  for (const { name, shape } of tensors.values()) {
+    const [, layer = '', side] = FACTOR.exec(name.slice(PEFT_PREFIX.length)) ?? [];
+    const [rank = 1] = shape;
+    if (side === 'A') layers.set(layer, { rank, scaling: alpha / rank });
+  }
+  return { layers, saved: new Map() };
 }
 
 /**

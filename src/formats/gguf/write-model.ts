@@ -3,7 +3,7 @@
  * one file.
  */
 import type { Json } from '../../base/json';
-import type { DecoderArchitecture } from '../../domain/architectures';
+import { tiesEmbeddings, type DecoderArchitecture } from '../../domain/architectures';
 import { TabtuneError } from '../../base/errors';
 import { toFloat32 } from '../dtype';
 import type { NamedTensor } from '../tensor';
@@ -107,7 +107,7 @@ function ropeTensor(architecture: DecoderArchitecture, config: Json): GgufTensor
 export function writeGgufModel(options: GgufModelOptions): Uint8Array<ArrayBuffer> {
   const { config, type, name, licence } = options;
   const architecture = ggufArchitectureOf(config);
-  const tied = config['tie_word_embeddings'] !== false;
+  const tied = tiesEmbeddings(config);
   const heads = headsOf(config);
   const written = options.tensors
     .filter((tensor) => !(tied && tensor.name === 'lm_head.weight'))

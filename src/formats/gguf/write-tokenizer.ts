@@ -45,7 +45,9 @@ function partsOf(json: Json, rows: number, sentencePiece: boolean): Parts {
   const added = Array.isArray(json['added_tokens']) ? json['added_tokens'].filter(isObject) : [];
   for (const { content, id, special } of added) {
     const unknown = sentencePiece && content === model['unk_token'];
-    if (typeof content === 'string')
+    // Added without a row of the embedding: no text that the model can read holds it.
+    const isRowless = typeof id === 'number' && id >= rows;
+    if (typeof content === 'string' && !isRowless)
       put(content, id, unknown ? TokenType.unknown : special === true ? TokenType.control : TokenType.userDefined);
   }
   return { model, tokens, types };

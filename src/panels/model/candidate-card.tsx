@@ -1,5 +1,5 @@
 /** A model that was looked at: what it is and how large, before anything is downloaded. */
-import { Alert, Badge, Button, Group } from '@mantine/core';
+import { Alert, Badge, Button, Group, Text } from '@mantine/core';
 import { parametersInWords, type ModelDescription } from '../../domain/model';
 import { useDevice, useModel } from '../../store';
 import type { Candidate } from '../../store/model';
@@ -37,6 +37,11 @@ export function CandidateCard({ candidate, busy }: { candidate: Candidate; busy:
       }
     >
       <ModelFigures description={description} />
+      {description.notRead && (
+        <Text size="sm" mt="md" style={{ overflowWrap: 'anywhere' }}>
+          Not read, for the weights are taken from the safetensors files or the GGUF: {description.notRead.join(', ')}.
+        </Text>
+      )}
       <Obstacle unsupported={description.unsupported} room={room} />
       <Group mt="md" gap="sm">
         {usable && (

@@ -1,12 +1,14 @@
 /** The model step: the embedded model, the Hub, or a folder of one's own. */
-import { Badge, Button, Group } from '@mantine/core';
+import { Alert, Badge, Button, Group, List, Text } from '@mantine/core';
 import { TEMPLATE_IN_WORDS } from '../../domain/language-config';
 import { parametersInWords, type ModelInfo } from '../../domain/model';
 import { go, useModel } from '../../store';
 import type { Job } from '../../store/jobs';
+import { AdapterFigures } from '../../ui/adapter-figures';
 import { ErrorNotice } from '../../ui/error-notice';
 import { Figure, Figures } from '../../ui/figure';
 import { formatBytes, formatCount } from '../../ui/format';
+import { Icon } from '../../ui/icons';
 import { JobProgress } from '../../ui/job-progress';
 import { PanelHeading, Section } from '../../ui/section';
 import { CandidateCard } from './candidate-card';
@@ -51,6 +53,20 @@ function NotYet({ job }: { job: Job | null }) {
   );
 }
 
+/** What a person should know of the files before training. */
+function Said({ sentences }: { sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <Alert variant="light" color="yellow" mt="md" title="What is in these files" icon={<Icon name="model" />}>
+      <List size="sm" style={{ overflowWrap: 'anywhere' }}>
+        {sentences.map((sentence) => (
+          <List.Item key={sentence}>{sentence}</List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
 function Loaded({ info }: { info: ModelInfo }) {
   const close = useModel((state) => state.close);
   return (
@@ -82,6 +98,15 @@ function Loaded({ info }: { info: ModelInfo }) {
           />
         )}
       </Figures>
+      {info.adapter && (
+        <>
+          <Text mt="md" mb="xs" fw={600}>
+            With a LoRA adapter, which training can go on with
+          </Text>
+          <AdapterFigures adapter={info.adapter} />
+        </>
+      )}
+      <Said sentences={info.said ?? []} />
       <Group justify="flex-end" mt="md">
         <Button onClick={() => go('train')}>Next: train</Button>
       </Group>

@@ -6,10 +6,15 @@ import { generationSettings } from '../../domain/generation';
 import { DECODER_ARCHITECTURES, ENCODER_ARCHITECTURES } from '../../domain/architectures';
 import type { ModelDescription, ModelInfo, ModelSource } from '../../domain/model';
 import type { TrainingConfig } from '../../domain/training-config';
+import { resolveAdapter } from '../../engine/adapters/resolve';
+import { plainCheckpoint } from '../../engine/checkpoint-names';
 import { describeDecoder, describeEncoder } from '../../engine/describe';
 import { ggufAmong, readGgufFolder } from '../../formats/gguf/folder';
 import type { HfCheckpoint } from '../../formats/hf-folder';
 import { describeConfig, readHfFolder } from '../../formats/hf-folder';
+import type { FolderFile } from '../../formats/folder';
+import { readPeftAdapter } from '../../formats/peft';
+import { PEFT_CONFIG } from '../../formats/peft-config';
 import type { ReadOptions } from '../../formats/sharded';
 import { byteLength } from '../../formats/tensor';
 import { embeddedModel } from '../../hub/embedded';
@@ -21,16 +26,16 @@ import { tokenLengths } from '../data/lengths';
 import type { MemoryEstimate, ModelPick } from '../link/protocol';
 import type { Context } from '../link/server';
 import type { Call, LoadedModel, Session } from '../session';
+import { withBase } from './adapter-alone';
 import { refuseMisfit } from './fit';
 
 /**
  * What is known before any weight is downloaded; dropped files are copied into the cache, so that their source lasts.
  */
 export async function describeModel(session: Session, pick: ModelPick, context: Context): Promise<ModelDescription> {
-  const outside = await hubContext(session);
   return pick.kind === 'dropped'
-    ? keepDropped(outside, pick, context)
-    : hub.describeModel(outside, pick, { signal: context.signal });
+    ? keepDropped(session, pick, context)
+    : hub.describeModel(await hubContext(session), pick, { signal: context.signal });
 }
 
 /** Loads a model and makes it the session's; the one before stays when this one fails. */
@@ -39,7 +44,7 @@ export async function loadModel(
   pick: ModelPick,
   context: Context,
 ): Promise<{ info: ModelInfo; source: ModelSource }> {
-  const source = pick.kind === 'dropped' ? (await keepDropped(await hubContext(session), pick, context)).source : pick;
+  const source = pick.kind === 'dropped' ? (await keepDropped(session, pick, context)).source : pick;
   const model = await loadSource(session, source, context);
   session.model = model;
   return { info: model.info, source: model.source };
@@ -52,25 +57,45 @@ export async function loadSource(session: Session, source: ModelSource, context:
     signal: context.signal,
     onProgress: (done, total) => context.progress({ label: 'Getting the model', done, total, unit: 'bytes' }),
   });
-  const reading: ReadOptions = {
+  return readModel(fetched, {
     signal: context.signal,
     onProgress: (done, total) => context.progress({ label: 'Reading the weights', done, total, unit: 'bytes' }),
-  };
+  });
+}
+
+/** Reads a model's files; throws what is wrong with them. */
+export async function readModel(fetched: hub.FetchedModel, reading: ReadOptions): Promise<LoadedModel> {
   const gguf = ggufAmong(fetched.files);
   const checkpoint = gguf
-    ? await readGgufFolder(gguf, fetched.files, reading)
+    ? await withAdapter(await readGgufFolder(gguf, fetched.files, reading), fetched.files)
     : await readHfFolder(fetched.files, reading);
-  throwIfCancelled(context.signal);
+  throwIfCancelled(reading.signal);
   await tokenizersReady();
   return loadedModel(fetched, checkpoint);
 }
 
-/** A checkpoint with what reads text for it, and what it can do. */
-function loadedModel(fetched: hub.FetchedModel, checkpoint: HfCheckpoint): LoadedModel {
+/** A GGUF with the adapter that lies beside it. */
+async function withAdapter(checkpoint: HfCheckpoint, files: readonly FolderFile[]): Promise<HfCheckpoint> {
+  const isBeside = files.some(({ path }) => path === PEFT_CONFIG);
+  return isBeside ? { ...checkpoint, adapter: await readPeftAdapter(files) } : checkpoint;
+}
+
+/** A checkpoint under its architecture's names, with what reads text for it, and what it can do. */
+function loadedModel(fetched: hub.FetchedModel, given: HfCheckpoint): LoadedModel {
+  const { said, ...plain } = plainCheckpoint(given.config, given.tensors);
+  const adapter = given.adapter && resolveAdapter(plain, given.adapter);
+  const base = { ...given, config: { ...plain.config }, tensors: plain.tensors };
+  // What is said of it is said of the model with its adapter, which may have more tokens than the base.
+  const begun = (adapter?.continued ?? adapter?.merged)?.();
+  const checkpoint = begun ? { ...base, config: { ...begun.config }, tensors: new Map(begun.tensors) } : base;
   const tokenizer = loadTokenizer(checkpoint.tokenizerFiles, checkpoint.config);
   checkVocabulary(tokenizer, checkpoint.config);
-  const facts = describe(fetched, checkpoint);
-  const loaded = { source: fetched.source, checkpoint, tokenizer };
+  const facts = {
+    ...describe(fetched, checkpoint),
+    said: [...said, ...(adapter?.said ?? [])],
+    ...(adapter ? { adapter: adapter.facts } : {}),
+  };
+  const loaded = { source: fetched.source, checkpoint: base, adapter, begun: null, tokenizer };
   const { architecture } = describeConfig(checkpoint.config);
   const encoder = ENCODER_ARCHITECTURES.find((name) => name === architecture);
   if (encoder) {
@@ -125,11 +150,16 @@ export async function hubContext(session: Session): Promise<hub.HubContext> {
 }
 
 async function keepDropped(
-  outside: hub.HubContext,
+  session: Session,
   pick: Extract<ModelPick, { kind: 'dropped' }>,
   context: Context,
 ): Promise<ModelDescription> {
-  const { name, files } = await hub.openDropped(pick.files);
+  const outside = await hubContext(session);
+  const inUse = session.model?.source ?? null;
+  const { name, files } = await withBase(outside, await hub.openDropped(pick.files), inUse, {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress({ label: 'Getting the base model', done, total, unit: 'bytes' }),
+  });
   return hub.storeDropped(outside, name, files, {
     signal: context.signal,
     onProgress: (done, total) => context.progress({ label: 'Checking the files', done, total, unit: 'bytes' }),

@@ -48,6 +48,8 @@ export interface Export<Run> {
   card: Omit<ExportOffer, 'id'>;
   /** Ways to fine-tune whose runs have it. */
   methods: readonly Method[];
+  /** Which of these runs have it; without it, all. */
+  when?: (run: Run) => boolean;
   /**
    * One file is handed out as it is, several as a zip. `name` is the run's, fit for a file. Takes its own turns of the
    * engine. Throws `bad-data` where rows are needed that are not open.
@@ -72,7 +74,7 @@ export interface OfferedExport {
 /** What a run of this method offers of its lesson's exports. */
 export function offered<Run>(exports: readonly Export<Run>[], run: Run, method: Method): OfferedExport[] {
   return exports
-    .filter(({ methods }) => methods.includes(method))
+    .filter(({ methods, when }) => methods.includes(method) && (when?.(run) ?? true))
     .map(({ id, card, write, proof }) => ({
       offer: { id, ...card },
       write: (name, call) => write(run, name, call),

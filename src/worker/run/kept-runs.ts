@@ -7,6 +7,7 @@ import { reopenFor } from '../data/run-dataset';
 import type { OpenedRun, StorageReport } from '../link/protocol';
 import type { Context } from '../link/server';
 import { loadSource } from '../model/base-model';
+import { begunAs } from '../model/begin';
 import type { Session } from '../session';
 import { refuseOther, setupAgain } from './setup';
 
@@ -38,7 +39,7 @@ export async function openRun(
   session.run = lessonWorker(summary.mapping.lesson).reopen({
     summary,
     replay: record.replay,
-    model,
+    model: begunAs(model, summary.config),
     weights: () => storage.runWeights(id),
   });
   await session.engineTurns.take(async () => previous?.retire());

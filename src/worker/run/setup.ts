@@ -12,17 +12,19 @@ import type { Setup } from '../lesson';
 import type { TrainRequest } from '../link/protocol';
 import type { Context } from '../link/server';
 import { loadSource } from '../model/base-model';
+import { asAdapterSays, begunAs } from '../model/begin';
 import { refuseMisfit } from '../model/fit';
 import type { LoadedModel, Session } from '../session';
 
 /** The set-up of a new run on the open data set and model. Throws `bad-config` or `bad-data`. */
 export function newSetup(session: Session, { config, runName }: TrainRequest): Setup {
   const { info } = session.requireDataset();
-  const model = session.requireModel();
+  const loaded = session.requireModel();
   const device = session.requireDevice();
-  checkFit(info, model, config);
+  checkFit(info, loaded, config);
   // Settings that the lesson does not have are not kept with the run.
-  const own = lessonOf(info.mapping).settings.schema.parse(config);
+  const own = asAdapterSays(lessonOf(info.mapping).settings.schema.parse(config), loaded.info);
+  const model = begunAs(loaded, own);
   const start: RunStart = {
     version: RUN_VERSION,
     id: crypto.randomUUID(),
@@ -67,7 +69,7 @@ export async function setupAgain(session: Session, start: RunStart, context: Con
   const model = await loadSource(session, start.modelSource, context);
   session.model = model;
   refuseOther(start, model);
-  return { start, model, info };
+  return { start, model: begunAs(model, start.config), info };
 }
 
 /** Throws `bad-model` when what lies where a run's model came from cannot learn its rows any more. */
@@ -84,30 +86,11 @@ function checkFit(info: DatasetInfo, model: LoadedModel, config: TrainingConfig)
   const problems = lessonOf(info.mapping).problemsOf(config);
   if (config.maxLength > model.info.maxPositions)
     problems.push(`maxLength must be at most ${model.info.maxPositions}, the longest input this model knows.`);
-  problems.push(...adapterProblems(model, config));
   if (problems.length > 0)
     throw new TabtuneError('bad-config', problems.join(' '), { fix: 'Correct the settings under Advanced.' });
   if (info.health.blocker) throw new TabtuneError('bad-data', info.health.blocker, { fix: 'See the Data step.' });
   if (info.splitRows.train === 0)
     throw new TabtuneError('bad-data', 'There are no training rows.', { fix: 'Change the split on the Data step.' });
-}
-
-/** A model that was dropped with a LoRA adapter can only be gone on with as that adapter was made. */
-function adapterProblems({ checkpoint: { adapter } }: LoadedModel, { method, lora }: TrainingConfig): string[] {
-  if (!adapter) return [];
-  if (method !== 'lora')
-    return [
-      'This model came with a LoRA adapter, which only the Balanced method can go on with. Drop the base ' +
-        'model alone to train otherwise.',
-    ];
-  const { r, target_modules: targets, modules_to_save: saved } = adapter.config;
-  const same = (a: readonly string[], b: readonly string[]): boolean =>
-    a.length === b.length && a.every((name) => b.includes(name));
-  if (lora.rank === r && same(lora.targetModules, targets) && same(lora.modulesToSave, saved)) return [];
-  return [
-    `This model came with a LoRA adapter of rank ${r} on ${targets.join(', ')}, saving ` +
-      `${saved.join(', ') || 'no module'}: set the same under Advanced, or drop the base model alone.`,
-  ];
 }
 
 /**

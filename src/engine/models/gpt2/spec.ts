@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../../base/errors';
+import { tiesEmbeddings } from '../../../domain/architectures';
 import { activationNamed } from '../../nn/activation';
 import { conv1dLayer } from '../../nn/linear';
 import { normOf } from '../../nn/norm';
@@ -45,7 +46,7 @@ function figuresOf(config: HfConfig) {
     embeddingDropout: decimal(config, 'embd_pdrop', 0.1),
     attentionDropout: decimal(config, 'attn_pdrop', 0.1),
     residualDropout: decimal(config, 'resid_pdrop', 0.1),
-    tied: flag(config, 'tie_word_embeddings', true),
+    tied: tiesEmbeddings(config),
   };
 }
 

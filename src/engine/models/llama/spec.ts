@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { TabtuneError } from '../../../base/errors';
+import { tiesEmbeddings } from '../../../domain/architectures';
 import { residualRmsNorm, rmsNorm } from '../../kernels/rms-norm/op';
 import { anglesAt, rope } from '../../kernels/rope/op';
 import { swiglu } from '../../kernels/swiglu/op';
@@ -79,7 +80,7 @@ function figuresOf(config: HfConfig) {
     epsilon: decimal(config, 'rms_norm_eps', 1e-6),
     activation: word(config, 'hidden_act', 'silu'),
     attentionDropout: decimal(config, 'attention_dropout', 0),
-    tied: flag(config, 'tie_word_embeddings', false),
+    tied: tiesEmbeddings(config),
   };
 }
 

@@ -12,6 +12,7 @@ import { chatFormat } from '../../../text/chat-format';
 import type { ChatSources } from '../../../text/chat-format';
 import { ChatRenderer } from '../../../text/chat-renderer';
 import { LanguageRows } from '../../../text/language-rows';
+import { goingOn } from '../../../worker/model/begin';
 import type { Figures } from '../../../worker/run/export';
 import { consecutive, inPieces } from '../../../worker/run/pieces';
 import type { RunParts } from '../../../worker/run/run';
@@ -96,10 +97,11 @@ export const rendererFor = (model: LoadedModel, template: TemplateChoice): ChatR
 
 /** What the engine needs to build a run's model as it was before training. */
 export function languageBuildOptions(
-  { checkpoint: { config, tensors, adapter } }: LoadedModel,
+  model: LoadedModel,
   { config: training }: { config: WritingConfig },
 ): LanguageBuildOptions {
-  return { config, tensors, training, ...(adapter && training.method === 'lora' ? { adapter: adapter.tensors } : {}) };
+  const { config, tensors } = model.checkpoint;
+  return { config, tensors, training, ...goingOn(model) };
 }
 
 /** Scores of sequences, a few at a time. Throws `cancelled`. @param side is asked for inside a turn of the engine */

@@ -6,6 +6,7 @@ import { sortedBatches } from '../../../engine/training/batches';
 import { buildModel } from '../../../engine/build-model';
 import type { BuildOptions, EncodedExample, FineTuneModel } from '../../../engine/types';
 import type { TextTokenizer } from '../../../text/tokenizer';
+import { goingOn } from '../../../worker/model/begin';
 import { inPieces } from '../../../worker/run/pieces';
 import type { RunParts } from '../../../worker/run/run';
 import { RunInHand } from '../../../worker/run/run';
@@ -79,20 +80,12 @@ export function buildOptions(
   model: LoadedModel,
   { mapping, labels, config: training, targetScale }: Pick<LabelStart, 'mapping' | 'labels' | 'config' | 'targetScale'>,
 ): BuildOptions {
-  const { config, tensors, adapter, denseHead } = model.checkpoint;
+  const { config, tensors, denseHead } = model.checkpoint;
   const withHead =
     training.method === 'head' && denseHead
       ? new Map([...tensors, ...denseHead.map((tensor) => [tensor.name, tensor] as const)])
       : tensors;
-  return {
-    config,
-    tensors: withHead,
-    task: mapping.task,
-    labels,
-    targets: targetScale,
-    training,
-    ...(adapter && training.method === 'lora' ? { adapter: adapter.tensors } : {}),
-  };
+  return { config, tensors: withHead, task: mapping.task, labels, targets: targetScale, training, ...goingOn(model) };
 }
 
 /**

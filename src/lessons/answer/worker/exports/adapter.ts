@@ -3,6 +3,7 @@ import { blobSource } from '../../../../base/bytes';
 import { architectureNamed } from '../../../../domain/architectures';
 import { readPeftAdapter, writePeftAdapter } from '../../../../formats/peft';
 import { readZip } from '../../../../formats/zip';
+import { adapterFiles, fitsItsBase, onItsBase } from '../../../../worker/run/adapter-files';
 import type { Export } from '../../../../worker/run/export';
 import { baseModelName } from '../../../../worker/run/recipe';
 import type { WritingRun } from '../run';
@@ -19,12 +20,13 @@ export const adapter: Export<WritingRun> = {
     use: 'PeftModel.from_pretrained(base, "folder")',
   },
   methods: ['lora'],
+  when: ({ model }) => fitsItsBase(model),
   write(run, _, call) {
     const recipe = recipeOf(run);
     return ofTuned(run, call, async (tuned) => [
       ...writePeftAdapter({
         config: run.start.config.lora,
-        tensors: await tuned.adapter(),
+        ...adapterFiles(run.model, await tuned.adapter()),
         taskType: 'CAUSAL_LM',
         fanInFanOut: architectureNamed(run.start.model.architecture).fanInFanOut,
         baseModelName: baseModelName(run.start),
@@ -36,11 +38,7 @@ export const adapter: Export<WritingRun> = {
   proof: {
     async reread(run, { name, blob }) {
       const read = await readPeftAdapter(await readZip(blobSource(name, blob)));
-      const { r: rank, lora_alpha: alpha, lora_dropout: dropout, target_modules: targetModules } = read.config;
-      const { config, tensors } = run.model.checkpoint;
-      const lora = { rank, alpha, dropout, targetModules, modulesToSave: [] };
-      const training = { ...run.start.config, lora };
-      return rereadAs(run, { config, tensors, training, adapter: read.tensors }, run.renderer);
+      return rereadAs(run, { ...onItsBase(run.model, read), training: run.start.config }, run.renderer);
     },
     tolerance: EXACT,
   },

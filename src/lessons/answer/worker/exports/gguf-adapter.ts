@@ -1,6 +1,7 @@
 /** The LoRA adapter as llama.cpp reads it. */
 import { blobSource } from '../../../../base/bytes';
-import { readGgufAdapter, writeGgufAdapter } from '../../../../formats/gguf/adapter';
+import { ggufPlan, readGgufAdapter, writeGgufAdapter } from '../../../../formats/gguf/adapter';
+import { isPlainAdapter } from '../../../../worker/run/adapter-files';
 import type { Export } from '../../../../worker/run/export';
 import type { WritingRun } from '../run';
 import { EXACT, ofTuned, rereadAs } from './weights';
@@ -14,6 +15,7 @@ export const ggufAdapter: Export<WritingRun> = {
     use: 'llama-cli -m base.gguf --lora adapter.gguf',
   },
   methods: ['lora'],
+  when: ({ model }) => isPlainAdapter(model),
   write: (run, name, call) =>
     ofTuned(run, call, async (tuned) => [
       {
@@ -22,17 +24,17 @@ export const ggufAdapter: Export<WritingRun> = {
           config: run.model.checkpoint.config,
           tensors: await tuned.adapter(),
           alpha: run.start.config.lora.alpha,
+          scalings: run.model.begun?.going?.plan.layers,
           name: run.summary.name,
         }),
       },
     ]),
   proof: {
     async reread(run, { name, blob }) {
-      const { config, tensors } = run.model.checkpoint;
-      const { config: training } = run.start;
+      const { config, tensors } = run.model.begun?.base ?? run.model.checkpoint;
       const { alpha, tensors: adapter } = await readGgufAdapter(blobSource(name, blob), config);
-      const options = { config, tensors, training: { ...training, lora: { ...training.lora, alpha } }, adapter };
-      return rereadAs(run, options, run.renderer);
+      const plan = ggufPlan(adapter, alpha);
+      return rereadAs(run, { config, tensors, training: run.start.config, adapter, plan }, run.renderer);
     },
     tolerance: EXACT,
   },

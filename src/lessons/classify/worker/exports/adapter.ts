@@ -3,6 +3,7 @@ import { configOfAnswers } from '../../../../engine/target-head';
 import { belongsTo } from '../../../../engine/nn/lora';
 import type { NamedTensor } from '../../../../formats/tensor';
 import { readPeftAdapter, writePeftAdapter } from '../../../../formats/peft';
+import { adapterFiles, fitsItsBase, onItsBase } from '../../../../worker/run/adapter-files';
 import type { Export } from '../../../../worker/run/export';
 import { baseModelName } from '../../../../worker/run/recipe';
 import type { LabelRun } from '../run';
@@ -24,13 +25,14 @@ export const adapter: Export<LabelRun> = {
     use: 'PeftModel.from_pretrained(base, "folder")',
   },
   methods: ['lora'],
+  when: ({ model }) => fitsItsBase(model),
   write: (run, _, call) =>
     weightFiles(run, call, async (tuned, { readme }) => {
       const tensors = await tuned.adapter();
       const { lora } = run.start.config;
       return writePeftAdapter({
         config: { ...lora, modulesToSave: [...lora.modulesToSave, ...savedBeside(tensors, lora.modulesToSave)] },
-        tensors,
+        ...adapterFiles(run.model, tensors),
         baseModelName: baseModelName(run.start),
         readme,
       });
@@ -38,24 +40,10 @@ export const adapter: Export<LabelRun> = {
   proof: {
     reread: (run, file) =>
       reread(run, file, async (files) => {
-        const { config, tensors } = await readPeftAdapter(files);
-        const lora = {
-          rank: config.r,
-          alpha: config.lora_alpha,
-          dropout: config.lora_dropout,
-          targetModules: config.target_modules,
-          modulesToSave: config.modules_to_save,
-        };
-        const { checkpoint, tokenizer } = run.model;
-        return {
-          options: {
-            config: configOfAnswers(checkpoint.config, run.start.targetScale),
-            tensors: checkpoint.tensors,
-            training: { ...run.start.config, lora },
-            adapter: tensors,
-          },
-          tokenizer,
-        };
+        const { config, ...rest } = onItsBase(run.model, await readPeftAdapter(files));
+        const answers = configOfAnswers(config, run.start.targetScale);
+        const { tokenizer } = run.model;
+        return { options: { ...rest, config: answers, training: run.start.config }, tokenizer };
       }),
     tolerance,
   },

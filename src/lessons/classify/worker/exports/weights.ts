@@ -66,7 +66,7 @@ const asExported = (scale: TargetScale): TargetScale => ({ ...IN_UNIT, log: scal
 
 /** How a model is built of a folder, and what reads text for it. */
 export interface Reopened {
-  options: Pick<BuildOptions, 'config' | 'tensors' | 'training' | 'adapter'>;
+  options: Pick<BuildOptions, 'config' | 'tensors' | 'training' | 'adapter' | 'plan'>;
   tokenizer: TextTokenizer;
 }
 
