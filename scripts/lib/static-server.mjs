@@ -114,7 +114,7 @@ export function serveFolder({ folder, port, host = '127.0.0.1', before }) {
       answer(request, response);
     } catch (error) {
       // A request may end badly, such as with a file that goes away under it; never the server.
-      console.error(`${request.method} ${request.url}: ${error instanceof Error ? error.message : error}`);
+      console.error(`${request.method} ${request.url}: ${String(error)}`);
       if (response.headersSent) response.destroy();
       else response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Failed');
     }

@@ -95,6 +95,8 @@ export async function jsonLayout({ text: head, whole, source }: FileHead): Promi
   }
   if (!ended && laterLineParses(head.sample, whole)) return 'lines';
   const table = root && documentLayout(root);
+  // One row with lists and a table by columns look alike: the name of the file decides.
+  if (table?.layout === 'whole' && /\.(jsonl|ndjson)$/i.test(source.name) && parses(text.trim())) return 'lines';
   return table ?? (/[\r\n]/.test(text.trim()) ? { layout: 'sequence' } : 'lines');
 }
 
