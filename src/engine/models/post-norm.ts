@@ -35,7 +35,10 @@ export interface PostNormFigures extends Omit<EncoderBody, 'slots' | 'wordTable'
   positionPadId: number | null;
   activation: string;
   normEpsilon: number;
+  /** After the embeddings and each layer's feed-forward part. */
   hiddenDropout: number;
+  /** After the attention's output projection. */
+  attendedDropout: number;
   attentionDropout: number;
   embeddings: { words: string; positions: string; tokenTypes: string; norm: string };
   layer(index: number): LayerNames;
@@ -117,11 +120,11 @@ function joined(
   { context }: EncoderPass,
   figures: PostNormFigures,
   name: string,
-  x: tf.Tensor2D,
-  residual: tf.Tensor2D,
+  [x, residual]: readonly [tf.Tensor2D, tf.Tensor2D],
+  dropout: number,
 ): tf.Tensor2D {
   const { gamma, beta } = normWeights(context, name);
-  return residualLayerNorm(x, residual, gamma, beta, figures.normEpsilon, context.nextDropout(figures.hiddenDropout));
+  return residualLayerNorm(x, residual, gamma, beta, figures.normEpsilon, context.nextDropout(dropout));
 }
 
 function attended(pass: EncoderPass, figures: PostNormFigures, x: tf.Tensor2D, names: LayerNames): tf.Tensor2D {
@@ -168,8 +171,14 @@ export function postNormBody(figures: PostNormFigures): EncoderBody {
       const names = figures.layer(index);
       const mixed = attended(pass, figures, x, names);
       const out = linearLayer(pass.context, mixed, names.attentionOutput, pass.lora);
-      const between = joined(pass, figures, names.attentionNorm, out, x);
-      return joined(pass, figures, names.outputNorm, fedForward(pass, figures, between, names), between);
+      const between = joined(pass, figures, names.attentionNorm, [out, x], figures.attendedDropout);
+      return joined(
+        pass,
+        figures,
+        names.outputNorm,
+        [fedForward(pass, figures, between, names), between],
+        figures.hiddenDropout,
+      );
     },
   };
 }

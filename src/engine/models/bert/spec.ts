@@ -33,6 +33,7 @@ export function bertFigures(config: HfConfig, prefix: string): PostNormFigures {
     activation: word(config, 'hidden_act', 'gelu'),
     normEpsilon: decimal(config, 'layer_norm_eps', 1e-12),
     hiddenDropout,
+    attendedDropout: hiddenDropout,
     attentionDropout: decimal(config, 'attention_probs_dropout_prob', 0.1),
     classifierDropout: decimal(config, 'classifier_dropout', hiddenDropout),
     initializerRange: decimal(config, 'initializer_range', 0.02),

@@ -24,6 +24,8 @@ export function distilbert(config: HfConfig): EncoderSpec {
     activation: word(config, 'activation', 'gelu'),
     normEpsilon: 1e-12,
     hiddenDropout: decimal(config, 'dropout', 0.1),
+    // transformers drops nothing out there.
+    attendedDropout: 0,
     attentionDropout: decimal(config, 'attention_dropout', 0.1),
     classifierDropout,
     initializerRange: decimal(config, 'initializer_range', 0.02),
