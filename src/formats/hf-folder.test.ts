@@ -286,6 +286,7 @@ describe('PEFT adapters', () => {
       config: { rank: 4, alpha: 8, dropout: 0, targetModules: [], modulesToSave: [] },
       like: adapter.config.whole,
       tensors: [...adapter.tensors.values()],
+      taskType: name.startsWith('gpt2') ? 'CAUSAL_LM' : 'SEQ_CLS',
       fanInFanOut: adapter.config.fan_in_fan_out,
       baseModelName: 'owner/base',
       readme: '',

@@ -133,9 +133,13 @@ function byField<T>(
   of: (setting: Setting<unknown>) => T,
 ): { fields: Record<string, T>; lora: Record<string, T> } {
   const [fields, lora]: [Record<string, T>, Record<string, T>] = [{}, {}];
-  for (const { name, setting } of list)
-    if (name.startsWith(IN_LORA)) lora[name.slice(IN_LORA.length)] = of(setting);
-    else fields[name] = of(setting);
+  for (const { name, setting } of list) {
+    const value = of(setting);
+    // A setting that has no say here is left out, as it is in what is kept.
+    if (value === undefined) continue;
+    if (name.startsWith(IN_LORA)) lora[name.slice(IN_LORA.length)] = value;
+    else fields[name] = value;
+  }
   return { fields, lora };
 }
 
