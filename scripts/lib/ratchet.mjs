@@ -7,7 +7,4 @@
 export const LONG = [];
 
 /** Files of src/ that import each other. @type {string[][]} */
-export const CIRCLES = [
-  // A session holds the run in hand, whose methods are given the session.
-  ['worker/run/export.ts', 'worker/run/gpu-loss.ts', 'worker/run/run.ts', 'worker/session.ts'],
-];
+export const CIRCLES = [];

@@ -12,10 +12,8 @@ import type { Storage } from '../storage/storage';
 import type { ChatSources } from '../text/chat-format';
 import type { TextTokenizer } from '../text/tokenizer';
 import type { CheckpointPolicy } from './run/checkpoints';
-import { reviveWhenIdle } from './run/gpu-loss';
 import type { DataSource, TokenLengths, WorkerSettings } from './link/protocol';
 import type { Context } from './link/server';
-import type { RunInHand } from './run/run';
 import type { Steering } from './run/steering';
 import { Turns } from './link/turns';
 
@@ -51,8 +49,8 @@ export interface LoadedModel {
 }
 
 /** A request that is being answered: what it works on, and how it tells of its progress. */
-export interface Call {
-  readonly session: Session;
+export interface Call<Run extends Held = Held> {
+  readonly session: Session<Run>;
   readonly context: Context;
 }
 
@@ -71,7 +69,14 @@ export interface Environment {
   checkpoints?: CheckpointPolicy;
 }
 
-export class Session {
+/** What a session itself asks of the run that it holds; what a run can do is said in run/run.ts. */
+export interface Held {
+  /** Frees what it has on the device. */
+  release(): void;
+}
+
+/** Run: the kind of run that it holds. */
+export class Session<Run extends Held = Held> {
   readonly environment: Environment;
   settings: WorkerSettings | null = null;
   tuning: TuningSettings = { known: [], software: false };
@@ -80,7 +85,7 @@ export class Session {
   /** Where the open data set was read from in this session, for reading it again in another way. */
   readFrom: { datasetId: string; source: DataSource } | null = null;
   model: LoadedModel | null = null;
-  run: RunInHand | null = null;
+  run: Run | null = null;
   /** The newest count of tokens, and what it was of: several parts of the page ask for the same. */
   lengths: { of: unknown; found: Promise<TokenLengths> } | null = null;
   /** Steers the run that is training now. */
@@ -89,14 +94,17 @@ export class Session {
    * One piece of engine work at a time; the training loop gives way after each step. A GPU that was lost is opened anew
    * first.
    */
-  readonly engineTurns = new Turns(() => reviveWhenIdle(this));
+  readonly engineTurns = new Turns(() => this.beforeEngine());
   /** One change of the data set at a time. */
   readonly dataTurns = new Turns();
+  private readonly beforeEngine: () => Promise<void>;
   private openedStorage: Promise<Storage> | null = null;
   private openedCache: Promise<ModelCache> | null = null;
 
-  constructor(environment: Environment) {
+  /** @param revive opens a lost GPU anew, before work on it */
+  constructor(environment: Environment, revive: (session: Session<Run>) => Promise<void>) {
     this.environment = environment;
+    this.beforeEngine = () => revive(this);
   }
 
   storage(): Promise<Storage> {
@@ -128,7 +136,7 @@ export class Session {
     return this.model;
   }
 
-  requireRun(): RunInHand {
+  requireRun(): Run {
     if (!this.run)
       throw new TabtuneError('not-found', 'There is no finished run yet.', { fix: 'Train first, or open a kept run.' });
     return this.run;

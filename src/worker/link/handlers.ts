@@ -23,10 +23,12 @@ import {
 import type { Handlers } from './server';
 import { Session } from '../session';
 import type { Environment } from '../session';
+import { reviveWhenIdle } from '../run/gpu-loss';
+import type { RunInHand, RunSession } from '../run/run';
 import { resumeRun, train } from '../run/conduct';
 
 /** Of the tab: its settings, its device, and whether it may write. */
-const ofTab = (session: Session) =>
+const ofTab = (session: RunSession) =>
   ({
     start: (settings) => start(session, settings),
     useBackend: (choice) => useBackend(session, choice),
@@ -46,7 +48,7 @@ const ofTab = (session: Session) =>
   }) satisfies Partial<Handlers>;
 
 /** Of data set and model. */
-const ofData = (session: Session) =>
+const ofData = (session: RunSession) =>
   ({
     lookInside: ({ files }) => lookInside(files),
     openData: (source, context) => openData(session, source, context),
@@ -65,7 +67,7 @@ const ofData = (session: Session) =>
   }) satisfies Partial<Handlers>;
 
 /** Of a run under way. */
-const ofTraining = (session: Session) =>
+const ofTraining = (session: RunSession) =>
   ({
     train: (request, context) => train(session, request, context),
     resumeRun: (params, context) => resumeRun(session, params, context),
@@ -88,7 +90,7 @@ const ofTraining = (session: Session) =>
   }) satisfies Partial<Handlers>;
 
 /** Of the run in hand. */
-const ofRun = (session: Session) =>
+const ofRun = (session: RunSession) =>
   ({
     evaluate: (_, context) => evaluate({ session, context }),
     askRun: (params, context) => askRun({ session, context }, params),
@@ -98,7 +100,7 @@ const ofRun = (session: Session) =>
   }) satisfies Partial<Handlers>;
 
 /** Of all that is kept. */
-const ofKept = (session: Session) =>
+const ofKept = (session: RunSession) =>
   ({
     storage: () => storageReport(session),
     listRuns: () => listRuns(session),
@@ -117,6 +119,6 @@ const ofKept = (session: Session) =>
 
 /** Handlers over one session; nothing is opened or measured before `start`. */
 export function createHandlers(environment: Environment): Handlers {
-  const session = new Session(environment);
+  const session = new Session<RunInHand>(environment, reviveWhenIdle);
   return { ...ofTab(session), ...ofData(session), ...ofTraining(session), ...ofRun(session), ...ofKept(session) };
 }

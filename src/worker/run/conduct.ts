@@ -1,4 +1,5 @@
 /** The requests `train` and `resumeRun`: rows to tokens, tokens to a trained model, and the finished run to storage. */
+import type { RunCall, RunSession } from './run';
 import { openCheckpoint } from './checkpoints';
 import type { Interrupted } from './checkpoints';
 import { throughLosses } from './gpu-loss';
@@ -10,14 +11,13 @@ import { learn } from './learn';
 import { Steering } from './steering';
 import { newSetup, setupAgain } from './setup';
 import type { Context } from '../link/server';
-import type { Call, Session } from '../session';
 
 /**
  * Trains and keeps the run. Throws `bad-config` or `bad-data` before anything starts, `cancelled`, `numbers` when the
  * first step gives no number, and the engine's own errors. After `cancelled` nothing of the run is left; after another
  * failure its checkpoint is. The run before stays either way.
  */
-export async function train(session: Session, request: TrainRequest, context: Context): Promise<TrainResult> {
+export async function train(session: RunSession, request: TrainRequest, context: Context): Promise<TrainResult> {
   session.refuseWhileTraining('Another run cannot start');
   return conduct(session, context, async () => {
     const setup = newSetup(session, request);
@@ -30,7 +30,7 @@ export async function train(session: Session, request: TrainRequest, context: Co
  * Goes on with an unfinished run from its last checkpoint, as if it had not stopped. Throws as `train`, and
  * `not-found`, `storage` or `unsupported` when there is no checkpoint that can be read.
  */
-export async function resumeRun(session: Session, { id }: { id: string }, context: Context): Promise<TrainResult> {
+export async function resumeRun(session: RunSession, { id }: { id: string }, context: Context): Promise<TrainResult> {
   session.refuseWhileTraining('Another run cannot go on');
   return conduct(session, context, async () => {
     const kept = await (await session.storage()).checkpoints.read(id);
@@ -41,7 +41,7 @@ export async function resumeRun(session: Session, { id }: { id: string }, contex
 
 /** One run from its preparation to its record, through losses of the GPU. */
 async function conduct(
-  session: Session,
+  session: RunSession,
   context: Context,
   prepare: () => Promise<{ setup: Setup; from: Interrupted | null }>,
 ): Promise<TrainResult> {
@@ -72,7 +72,7 @@ interface Conducted {
 
 /** Builds the model, trains it and keeps it; on failure the model is gone. */
 async function attempt(
-  { session, context }: Call,
+  { session, context }: RunCall,
   { setup, open, startedAt, steering }: Conducted,
   from: Interrupted | null,
 ): Promise<TrainResult> {

@@ -1,9 +1,9 @@
 /** The requests `evaluate` and `askRun`: what the run in hand makes of the untouched test rows, and what it answers. */
+import type { RunCall } from './run';
 import { TabtuneError } from '../../base/errors';
-import type { Call } from '../session';
 
 /** The lesson's report on the test rows; kept with the run. Throws `bad-data` without test rows. */
-export async function evaluate(call: Call): Promise<unknown> {
+export async function evaluate(call: RunCall): Promise<unknown> {
   const { session } = call;
   const run = session.requireRun();
   const evaluation = await run.evaluate(call);
@@ -19,7 +19,7 @@ export async function evaluate(call: Call): Promise<unknown> {
 }
 
 /** Throws `bad-config` for what runs of this lesson are not asked. */
-export async function askRun(call: Call, { what, params }: { what: string; params: unknown }): Promise<unknown> {
+export async function askRun(call: RunCall, { what, params }: { what: string; params: unknown }): Promise<unknown> {
   const { asks } = call.session.requireRun();
   const ask = Object.hasOwn(asks, what) ? asks[what] : undefined;
   if (!ask)

@@ -6,15 +6,15 @@ import { must } from '../../base/assert';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
 import { writeZip } from '../../formats/zip';
 import type { ExportOffer, ExportResult } from '../link/protocol';
-import type { Call, Session } from '../session';
 import type { Figures, OfferedExport, OneFile, OutFile } from './export';
-import type { RunInHand } from './run';
+import type { RunCall, RunInHand, RunSession } from './run';
 
 /** What the run in hand can be taken away as. */
-export const exportOffers = (session: Session): ExportOffer[] => session.requireRun().exports.map(({ offer }) => offer);
+export const exportOffers = (session: RunSession): ExportOffer[] =>
+  session.requireRun().exports.map(({ offer }) => offer);
 
 /** Builds an export. Throws `bad-config` for a kind the run cannot have, `verification` when the replay differs. */
-export async function exportRun(call: Call, { id }: { id: string }): Promise<ExportResult> {
+export async function exportRun(call: RunCall, { id }: { id: string }): Promise<ExportResult> {
   const { session, context } = call;
   const run = session.requireRun();
   const { write, proof } = exportOf(run, id);
@@ -64,7 +64,7 @@ async function packed(files: readonly OutFile[], zipName: string): Promise<OneFi
  * leave the device before: two at once may be more than it holds.
  */
 async function verify(
-  call: Call,
+  call: RunCall,
   run: RunInHand,
   { reread, tolerance }: NonNullable<OfferedExport['proof']>,
   file: OneFile,

@@ -1,4 +1,5 @@
 /** Requests about what is kept: runs, data sets, downloaded models, and the room they take. */
+import type { RunSession } from './run';
 import { TabtuneError } from '../../base/errors';
 import type { DatasetInfo } from '../../domain/dataset';
 import type { RunSummary, UnfinishedRun } from '../../domain/run';
@@ -8,11 +9,10 @@ import type { OpenedRun, StorageReport } from '../link/protocol';
 import type { Context } from '../link/server';
 import { loadSource } from '../model/base-model';
 import { begunAs } from '../model/begin';
-import type { Session } from '../session';
 import { refuseOther, setupAgain } from './setup';
 
 /** Summaries of the kept runs, newest first. */
-export async function listRuns(session: Session): Promise<RunSummary[]> {
+export async function listRuns(session: RunSession): Promise<RunSummary[]> {
   return (await (await session.storage()).runs()).map((record) => record.summary);
 }
 
@@ -21,7 +21,7 @@ export async function listRuns(session: Session): Promise<RunSummary[]> {
  * trained with (null when the data set has been deleted). Its weights are read when they are first needed.
  */
 export async function openRun(
-  session: Session,
+  session: RunSession,
   { id }: { id: string },
   context: Context,
 ): Promise<{ run: RunSummary; dataset: DatasetInfo | null }> {
@@ -47,26 +47,30 @@ export async function openRun(
 }
 
 /** Runs that stopped before their end and can go on, newest first; the one that is training now is none of them. */
-export async function listUnfinished(session: Session): Promise<UnfinishedRun[]> {
+export async function listUnfinished(session: RunSession): Promise<UnfinishedRun[]> {
   const all = await (await session.storage()).checkpoints.list();
   return all.filter(({ start }) => start.id !== session.control?.runId);
 }
 
 /** Opens data set and model of an unfinished run, for the page to show while it goes on. */
-export async function openUnfinished(session: Session, { id }: { id: string }, context: Context): Promise<OpenedRun> {
+export async function openUnfinished(
+  session: RunSession,
+  { id }: { id: string },
+  context: Context,
+): Promise<OpenedRun> {
   session.refuseWhileTraining('Another run cannot be opened');
   const { start } = await (await session.storage()).checkpoints.read(id);
   const { info, model } = await setupAgain(session, start, context);
   return { start, dataset: info, model: model.info, modelSource: model.source };
 }
 
-export async function deleteUnfinished(session: Session, { id }: { id: string }): Promise<null> {
+export async function deleteUnfinished(session: RunSession, { id }: { id: string }): Promise<null> {
   if (session.control?.runId === id) session.refuseWhileTraining('A run cannot be deleted');
   await (await session.storage()).checkpoints.remove(id);
   return null;
 }
 
-export async function storageReport(session: Session): Promise<StorageReport> {
+export async function storageReport(session: RunSession): Promise<StorageReport> {
   const storage = await session.storage();
   const { datasets, runs } = await storage.usage();
   const modelCacheBytes = await (await session.modelCache()).usedBytes();
@@ -84,13 +88,13 @@ export async function storageReport(session: Session): Promise<StorageReport> {
   };
 }
 
-export async function deleteRun(session: Session, { id }: { id: string }): Promise<null> {
+export async function deleteRun(session: RunSession, { id }: { id: string }): Promise<null> {
   await (await session.storage()).deleteRun(id);
   if (session.run?.summary.id === id) await dropRun(session);
   return null;
 }
 
-export function deleteDataset(session: Session, { id }: { id: string }): Promise<null> {
+export function deleteDataset(session: RunSession, { id }: { id: string }): Promise<null> {
   return session.dataTurns.take(async () => {
     if (session.dataset?.info.id === id) {
       session.dataset.close();
@@ -101,13 +105,13 @@ export function deleteDataset(session: Session, { id }: { id: string }): Promise
   });
 }
 
-export async function clearModelCache(session: Session): Promise<null> {
+export async function clearModelCache(session: RunSession): Promise<null> {
   await (await session.modelCache()).clear();
   return null;
 }
 
 /** Removes everything Tabtune keeps, and forgets what is open. */
-export async function clearEverything(session: Session): Promise<null> {
+export async function clearEverything(session: RunSession): Promise<null> {
   session.refuseWhileTraining('Nothing can be deleted');
   await dropRun(session);
   session.model = null;
@@ -119,7 +123,7 @@ export async function clearEverything(session: Session): Promise<null> {
   return clearModelCache(session);
 }
 
-async function dropRun(session: Session): Promise<void> {
+async function dropRun(session: RunSession): Promise<void> {
   const { run } = session;
   session.run = null;
   await session.engineTurns.take(async () => run?.retire());

@@ -2,18 +2,18 @@
  * The request `goOnFromRun`: a taught model becomes the base of the next run, as a merged folder kept where dropped
  * models are.
  */
+import type { RunCall } from './run';
 import { TabtuneError } from '../../base/errors';
 import type { ModelInfo, ModelSource } from '../../domain/model';
 import { memoryFile } from '../../formats/folder';
 import * as hub from '../../hub/models';
 import { hubContext, loadSource } from '../model/base-model';
-import type { Call } from '../session';
 
 /**
  * Loads what was taught as a model, so that a later run begins there. Throws `bad-config` for a run whose model cannot
  * be such a base, `storage`, `cancelled`.
  */
-export async function goOnFromRun(call: Call): Promise<{ info: ModelInfo; source: ModelSource }> {
+export async function goOnFromRun(call: RunCall): Promise<{ info: ModelInfo; source: ModelSource }> {
   const { session, context } = call;
   session.refuseWhileTraining('Another model cannot be loaded');
   const run = session.requireRun();

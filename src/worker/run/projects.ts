@@ -1,4 +1,5 @@
 /** Requests about runs as wholes: another name, a second one like it, out as one file and in again. */
+import type { RunSession } from './run';
 import { blobSource } from '../../base/bytes';
 import type { ByteStore } from '../../base/bytes';
 import { TabtuneError, throwIfCancelled } from '../../base/errors';
@@ -14,7 +15,6 @@ import { readDatasetState, runReaders } from '../../lessons/records';
 import { fileName } from './exports';
 import { isDividedAs } from './setup';
 import type { Context } from '../link/server';
-import type { Session } from '../session';
 
 const LONGEST_NAME = 200;
 
@@ -36,7 +36,7 @@ function asSaved(
   };
 }
 
-export async function renameRun(session: Session, { id, name }: { id: string; name: string }): Promise<null> {
+export async function renameRun(session: RunSession, { id, name }: { id: string; name: string }): Promise<null> {
   const wanted = name.trim();
   if (wanted === '' || wanted.length > LONGEST_NAME)
     throw new TabtuneError('bad-config', `A name has 1 to ${LONGEST_NAME} characters.`, {
@@ -52,7 +52,7 @@ export async function renameRun(session: Session, { id, name }: { id: string; na
   return null;
 }
 
-export async function duplicateRun(session: Session, { id }: { id: string }): Promise<null> {
+export async function duplicateRun(session: RunSession, { id }: { id: string }): Promise<null> {
   const storage = await session.storage();
   const record = await storage.run(id);
   const copyOf = <T extends RunStart | RunSummary>(run: T): T => ({
@@ -76,7 +76,7 @@ export async function duplicateRun(session: Session, { id }: { id: string }): Pr
 
 /** Throws `not-found`, `storage` when files of it cannot be read, or `unsupported` for a project of more than 4 GiB. */
 export async function exportProject(
-  session: Session,
+  session: RunSession,
   { id }: { id: string },
   context: Context,
 ): Promise<{ fileName: string; blob: Blob }> {
@@ -108,7 +108,7 @@ async function keptRun(storage: Storage, id: string): Promise<ProjectRun> {
  * `bad-project`, `unsupported` or `storage`; nothing has changed then.
  */
 export async function importProject(
-  session: Session,
+  session: RunSession,
   { file }: { file: File },
   context: Context,
 ): Promise<{ runName: string }> {

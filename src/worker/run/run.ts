@@ -8,8 +8,13 @@ import { sameValue } from '../../base/same-value';
 import type { RunSummary } from '../../domain/run';
 import { readSafetensors } from '../../formats/safetensors';
 import type { NamedTensor } from '../../formats/tensor';
-import type { Call, LoadedModel, Session } from '../session';
+import type { Call, Held, LoadedModel, Session } from '../session';
 import type { OfferedExport, OutFile, Replaying } from './export';
+
+/** The session with the run that it holds. */
+export type RunSession = Session<RunInHand>;
+/** A request about it. */
+export type RunCall = Call<RunInHand>;
 
 /** What is asked of a run's model here. */
 export interface Restorable {
@@ -32,7 +37,7 @@ export interface RunParts<Example, Model extends Restorable = Restorable> {
 /** Answers what only runs of one lesson are asked; checks its parameters itself. */
 export type Ask = (params: unknown, call: Call) => Promise<unknown>;
 
-export abstract class RunInHand<Model extends Restorable = Restorable, Example = unknown> {
+export abstract class RunInHand<Model extends Restorable = Restorable, Example = unknown> implements Held {
   summary: RunSummary;
   readonly model: LoadedModel;
   readonly replay: readonly Example[];
