@@ -2,6 +2,7 @@
  * Values as Python prints them: what `ast.literal_eval` reads, and the arrays that numpy and pandas put between. Lists,
  * tuples and sets become arrays, dicts objects; a number that does not fit ours stays text.
  */
+import { pythonUnescaped } from './python-escapes';
 
 const DEEPEST = 64;
 
@@ -181,30 +182,7 @@ function numberOf(text: string): number | string {
   return /^[+-]?[\d_]+$/.test(text) && !Number.isSafeInteger(value) ? text : value;
 }
 
-const LETTERS: Readonly<Record<string, string>> = {
-  '\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
-const ESCAPE = /\\(?:(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8})|([0-7]{1,3})|([^]))/g;
-
-function unescaped(text: string): string {
-  return text.replace(ESCAPE, (all, hex?: string, octal?: string, letter?: string) => {
-    if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
-    if (hex === undefined) return LETTERS[letter ?? ''] ?? all;
-    const code = parseInt(hex.slice(1), 16);
-    if (code > 0x10ffff) throw new NoLiteral();
-    return String.fromCodePoint(code);
-  });
-}
+const unescaped = (text: string): string => pythonUnescaped(text, () => new NoLiteral());
 
 /** The value, or undefined where the text is none. Takes time in proportion to its length. */
 export function pythonLiteral(text: string): unknown {

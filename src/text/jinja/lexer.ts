@@ -1,4 +1,5 @@
 /** Jinja's tokens, with trim_blocks and lstrip_blocks as transformers sets them. */
+import { pythonUnescaped } from '../../base/python-escapes';
 import { SPACE } from './characters';
 import { Fault, Unsupported } from './errors';
 
@@ -162,35 +163,9 @@ function trailingSpace(text: string): number {
   return text.length - from;
 }
 
-const LETTERS: Readonly<Record<string, string>> = {
-  '\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
-
-/** A string's escapes as Python reads them; unknown ones stay as they are. */
-function unescaped(text: string): string {
-  return text.replace(ESCAPE, (all, hex?: string, octal?: string, letter?: string) => {
-    if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
-    if (hex !== undefined) {
-      const code = parseInt(hex.slice(1), 16);
-      if (code > 0x10ffff) throw new Fault('illegal Unicode character');
-      return String.fromCodePoint(code);
-    }
-    if (letter === 'N') throw new Unsupported('characters by their Unicode name');
-    if (letter === 'x' || letter === 'u' || letter === 'U') throw new Fault(`truncated \\${letter} escape`);
-    return LETTERS[letter ?? ''] ?? all;
-  });
-}
-const ESCAPE = /\\(?:(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8})|([0-7]{1,3})|([^]))/g;
+/** A string's escapes as Python reads them. */
+const unescaped = (text: string): string =>
+  pythonUnescaped(text, (what, by) => (by === 'us' ? new Unsupported(what) : new Fault(what)));
 
 /** The tokens of a template. Throws `Fault` for what is none. */
 export function tokenize(template: string): Token[] {
