@@ -15,6 +15,8 @@ const TESTS = ['src/**/*.test.{ts,tsx}', 'fuzz/**/*.test.ts', 'scripts/**/*.test
  * all that replace a module by `vi.mock`: where modules are shared they would get the real one, or others theirs.
  */
 const APART = [
+  // Measures its own memory.
+  'src/data/large.slow.test.ts',
   'src/engine/*.test.ts',
   'src/engine/{backend,wasm,nn}/**/*.test.ts',
   'src/engine/kernels/gpu-variants.slow.test.ts',

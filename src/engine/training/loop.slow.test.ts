@@ -197,10 +197,11 @@ describe('the training loop', () => {
     model.dispose();
   });
 
-  it('weighs classes by N / (classes · count), and refuses to for other tasks', () => {
+  it('weighs classes by N / (classes · count), refuses to for several labels, and has none to weigh for numbers', () => {
     const config = settings('full', { classWeights: 'balanced' });
     expect([...must(classWeights(config, 'single-label', [0, 0, 0, 1], 2))]).toEqual([Math.fround(4 / 6), 2]);
-    expect(() => classWeights(config, 'regression', [1.5], 1)).toThrow(/one label a row/);
+    expect(() => classWeights(config, 'multi-label', [[0], [1]], 2)).toThrow(/one label a row/);
+    expect(classWeights(config, 'regression', [1.5], 1)).toBeNull();
   });
 
   it('merges LoRA into weights that give the same logits, and names the adapter as PEFT does', async () => {
