@@ -1,6 +1,7 @@
 /**
  * How a given model writes conversations: its template or a chosen one, its special tokens, and where its turns end.
  */
+import { isList } from '../base/json';
 import type { Json } from '../base/json';
 import { TabtuneError } from '../base/errors';
 import type { MarkedToken } from '../domain/conversation';
@@ -91,9 +92,7 @@ function specialTokens({ tokenizer, settings, config, generationConfig }: ChatSo
 
 /** One id, or several, as configurations give them. */
 function idsIn(value: unknown): number[] {
-  return (Array.isArray(value) ? (value as unknown[]) : [value]).filter(
-    (id): id is number => typeof id === 'number' && Number.isInteger(id),
-  );
+  return (isList(value) ? value : [value]).filter((id): id is number => typeof id === 'number' && Number.isInteger(id));
 }
 
 /** A token as tokenizer_config.json writes it: the text itself, or an object around it. */

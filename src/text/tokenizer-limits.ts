@@ -2,7 +2,7 @@
  * What a tokenizer.json from a stranger may not do: texts that grow without end, steps that never advance, work that
  * takes for ever.
  */
-import { isObject } from '../base/json';
+import { isList, isObject } from '../base/json';
 import type { Json } from '../base/json';
 import { TabtuneError } from '../base/errors';
 
@@ -38,7 +38,7 @@ function* stepsOf(part: unknown, depth = 0): Generator<Json> {
   if (!isObject(part)) return;
   yield part;
   for (const key of ['normalizers', 'pretokenizers', 'decoders'])
-    for (const inner of Array.isArray(part[key]) ? (part[key] as unknown[]) : []) yield* stepsOf(inner, depth + 1);
+    for (const inner of isList(part[key]) ? part[key] : []) yield* stepsOf(inner, depth + 1);
 }
 
 /** Characters that a replacement writes for each that it takes, at most. */
@@ -80,8 +80,8 @@ export function looksFar(pattern: string): boolean {
 
 /** Bytes that are read at the costliest place: the lengths of a token and of all tokens that it begins with. */
 function checkUnigram(model: Json): void {
-  const tokens = (Array.isArray(model['vocab']) ? (model['vocab'] as unknown[]) : [])
-    .map((item) => (Array.isArray(item) ? (item as unknown[])[0] : null))
+  const tokens = (isList(model['vocab']) ? model['vocab'] : [])
+    .map((item) => (isList(item) ? item[0] : null))
     .filter((token) => typeof token === 'string')
     .sort();
   // Sorted, a token's beginnings come before it, each within the next.

@@ -1,5 +1,5 @@
 /** What the files beside tokenizer.json say about a tokenizer, as transformers heeds them. */
-import { isObject, type Json } from '../base/json';
+import { isList, isObject, type Json } from '../base/json';
 import type { AddedToken } from './rust-tokenizer';
 
 /** The files beside tokenizer.json; null for those that are not there. */
@@ -52,7 +52,7 @@ export function tokensToAdd(json: Json, files: SettingsFiles): AddedToken[] {
   const named = NAMED.map((name) => settings[name]).filter((token) => contentOf(token) !== null);
   const listed = LISTED.flatMap((name) => {
     const list = settings[name];
-    return Array.isArray(list) ? (list as unknown[]) : isObject(list) ? Object.values(list) : [];
+    return isList(list) ? list : isObject(list) ? Object.values(list) : [];
   }).filter((token) => contentOf(token) !== null);
   const special = new Set([...named, ...listed].map(contentOf));
   const decoder = settings['added_tokens_decoder'];
@@ -64,7 +64,7 @@ export function tokensToAdd(json: Json, files: SettingsFiles): AddedToken[] {
           addedToken(content, special.has(content)),
         ]),
       );
-  const own = Array.isArray(json['added_tokens']) ? (json['added_tokens'] as unknown[]).map(contentOf) : [];
+  const own = isList(json['added_tokens']) ? json['added_tokens'].map(contentOf) : [];
   const known = new Set([...own, ...given.map(({ content }) => content)]);
   const missing = [...named, ...listed].filter((token) => {
     const content = contentOf(token);
@@ -116,7 +116,7 @@ function withPrefixSpace(part: unknown, add: boolean): unknown {
   if (!isObject(part)) return part;
   if (part['type'] === 'ByteLevel') return { ...part, add_prefix_space: add };
   const parts = part['pretokenizers'];
-  return Array.isArray(parts) ? { ...part, pretokenizers: parts.map((one) => withPrefixSpace(one, add)) } : part;
+  return isList(parts) ? { ...part, pretokenizers: parts.map((one) => withPrefixSpace(one, add)) } : part;
 }
 
 /** A special token with its id, which may not be there. */

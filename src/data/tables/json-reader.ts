@@ -1,5 +1,5 @@
 /** Reads JSON rows from a stream: in lists at known places, or one after the other. */
-import { isObject } from '../../base/json';
+import { isList, isObject } from '../../base/json';
 import { pythonLiteral } from '../../base/python-literal';
 import type { RowSink } from '../records';
 import { parseSplit } from '../columns';
@@ -71,7 +71,7 @@ export class JsonRows {
 
   private entries(value: unknown, inNamedList: boolean): Entries | null {
     if (isObject(value)) return this.shaper.shape(entriesOf(value));
-    if (Array.isArray(value)) return this.shaper.shapeList(value as unknown[]);
+    if (isList(value)) return this.shaper.shapeList(value);
     return inNamedList && typeof value === 'string' ? [['value', value]] : null;
   }
 

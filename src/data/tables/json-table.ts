@@ -1,7 +1,7 @@
 /** Tables by columns, or by rows under names, as pandas' `to_json` and `Dataset.to_dict` write them. */
 import { TabtuneError } from '../../base/errors';
 import type { ByteSource } from '../../base/bytes';
-import { isObject } from '../../base/json';
+import { isList, isObject } from '../../base/json';
 import { parseSplit } from '../columns';
 import type { TableSink } from './format';
 import type { Orientation } from './json-layout';
@@ -53,7 +53,7 @@ export async function readWholeTable(
 
 type Fields = Map<string, unknown>;
 const fieldsOf = (value: unknown): Fields => new Map(isObject(value) ? entriesOf(value) : []);
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+const listOf = (value: unknown): unknown[] => (isList(value) ? value : []);
 
 function rowsOf(value: object, orientation: Orientation): Iterable<Row> {
   const fields = fieldsOf(value);
@@ -75,9 +75,7 @@ function rowsOf(value: object, orientation: Orientation): Iterable<Row> {
 
 /** `{"columns": ["text"], "index": [0], "data": [["a"]]}`; names that come twice are made distinct as in CSV. */
 function* splitRows(fields: Fields): Generator<Row> {
-  const names = distinct(
-    listOf(fields.get('columns')).map((name) => (Array.isArray(name) ? name.join('_') : String(name))),
-  );
+  const names = distinct(listOf(fields.get('columns')).map((name) => (isList(name) ? name.join('_') : String(name))));
   for (const row of listOf(fields.get('data')))
     yield listOf(row).map((cell, i) => [names[i] ?? `column ${i + 1}`, cell]);
 }
@@ -108,7 +106,7 @@ function* columnRows(fields: Fields): Generator<Row> {
 /** `{"text": ["a", "b"], "label": ["x", "y"]}`. */
 function* byColumn(fields: Fields): Generator<Row> {
   const columns = [...fields]
-    .filter(([, cells]) => Array.isArray(cells))
+    .filter(([, cells]) => isList(cells))
     .map(([name, cells]) => [name, listOf(cells)] as const);
   const count = Math.max(0, ...columns.map(([, cells]) => cells.length));
   for (let i = 0; i < count; i++) yield columns.map(([name, cells]) => [name, cells[i]] as const);

@@ -2,7 +2,7 @@
  * Rows as tools for labelling write them, put flat: texts and labels come out as columns. Each row is told by itself,
  * so that files of any length are read as they stream by. A single label is given as it is, several as a JSON list.
  */
-import { isObject } from '../../base/json';
+import { isList, isObject } from '../../base/json';
 import { entriesOf } from './json-values';
 
 export type Entries = [string, unknown][];
@@ -12,8 +12,7 @@ const labelCell = (labels: readonly unknown[]): unknown =>
   labels.length === 1 ? labels[0] : labels.length ? labels : null;
 
 const get = (entries: Entries, name: string): unknown => entries.find(([key]) => key === name)?.[1];
-const isTexts = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string');
+const isTexts = (value: unknown): value is string[] => isList(value) && value.every((item) => typeof item === 'string');
 const counted = (count: number, one: string, many: string): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
@@ -30,9 +29,8 @@ export class Shaper {
   shape(entries: Entries): Entries {
     if (entries.length < 2) return entries;
     const [data, annotations] = [get(entries, 'data'), get(entries, 'annotations') ?? get(entries, 'completions')];
-    if (isObject(data) && Array.isArray(annotations)) return this.labelStudio(entries, data, annotations as unknown[]);
-    if (Array.isArray(get(entries, 'accept')) && entries.some(([key]) => PRODIGY.includes(key)))
-      return this.prodigy(entries);
+    if (isObject(data) && isList(annotations)) return this.labelStudio(entries, data, annotations);
+    if (isList(get(entries, 'accept')) && entries.some(([key]) => PRODIGY.includes(key))) return this.prodigy(entries);
     const cats = get(entries, 'cats');
     if (isObject(cats) && typeof get(entries, 'text') === 'string') return spacy(entries, cats);
     const [row, rowNumber] = [get(entries, 'row'), get(entries, 'row_idx')];
@@ -78,7 +76,7 @@ export class Shaper {
     const id = get(entries, 'id');
     if (id !== undefined) row.push(['id', id]);
     row.push(...entriesOf(data).filter(([key]) => key !== 'id' || id === undefined));
-    const answers = answersOf(Array.isArray(results) ? (results as unknown[]) : []);
+    const answers = answersOf(isList(results) ? results : []);
     if (answers.length === 0) this.notAnnotated++;
     for (const [name, cell] of answers) row.push([row.some(([key]) => key === name) ? `${name} (label)` : name, cell]);
     for (const [key] of entries) if (!['id', 'data', 'annotations', 'completions'].includes(key)) this.leftOut.add(key);
@@ -90,7 +88,7 @@ export class Shaper {
     const refused = answer !== undefined && answer !== 'accept';
     if (refused) this.notAccepted++;
     const accept = get(entries, 'accept');
-    const label: [string, unknown] = ['label', refused ? null : labelCell(accept as unknown[])];
+    const label: [string, unknown] = ['label', refused || !isList(accept) ? null : labelCell(accept)];
     const rest = entries.filter(
       ([key]) => !['accept', 'options', 'label', 'config', 'style'].includes(key) && !key.startsWith('_'),
     );
@@ -113,9 +111,8 @@ function answersOf(results: readonly unknown[]): Entries {
 
 /** One answer: choices, a number, texts; of spans and the like everything. */
 function answerOf(value: Readonly<Record<string, unknown>>): unknown[] {
-  if (Array.isArray(value['choices'])) return value['choices'] as unknown[];
-  if (Array.isArray(value['taxonomy']))
-    return (value['taxonomy'] as unknown[]).map((path) => (isTexts(path) ? path.join(' / ') : path));
+  if (isList(value['choices'])) return value['choices'];
+  if (isList(value['taxonomy'])) return value['taxonomy'].map((path) => (isTexts(path) ? path.join(' / ') : path));
   for (const name of ['rating', 'number', 'datetime']) if (value[name] !== undefined) return [value[name]];
   const { text } = value;
   if (isTexts(text) && value['start'] === undefined) return [text.join('\n')];
@@ -138,7 +135,7 @@ function withoutWrappers(entries: Entries): Entries {
   const doccano = names.has('data') && names.has('label') && !names.has('text');
   return entries.map(([key, value]): [string, unknown] => {
     if (doccano && key === 'data' && typeof value === 'string') return ['text', value];
-    if (!isObject(value) || !Array.isArray(value['choices']) || Object.keys(value).length !== 1) return [key, value];
-    return [key, labelCell(value['choices'] as unknown[])];
+    if (!isObject(value) || !isList(value['choices']) || Object.keys(value).length !== 1) return [key, value];
+    return [key, labelCell(value['choices'])];
   });
 }

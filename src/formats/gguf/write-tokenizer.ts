@@ -1,5 +1,5 @@
 /** Writes the GGUF metadata that tokenizer.json amounts to: the way back of tokenizer.ts. */
-import { isObject } from '../../base/json';
+import { isList, isObject } from '../../base/json';
 import type { Json } from '../../base/json';
 import { TabtuneError } from '../../base/errors';
 import { parseJsonObject } from '../json-file';
@@ -42,7 +42,7 @@ function partsOf(json: Json, rows: number, sentencePiece: boolean): Parts {
   };
   for (const [token, id] of Object.entries(vocab))
     put(token, id, sentencePiece && /^<0x[0-9A-F]{2}>$/.test(token) ? TokenType.byte : TokenType.normal);
-  const added = Array.isArray(json['added_tokens']) ? json['added_tokens'].filter(isObject) : [];
+  const added = isList(json['added_tokens']) ? json['added_tokens'].filter(isObject) : [];
   for (const { content, id, special } of added) {
     const unknown = sentencePiece && content === model['unk_token'];
     // Added without a row of the embedding: no text that the model can read holds it.
@@ -55,12 +55,12 @@ function partsOf(json: Json, rows: number, sentencePiece: boolean): Parts {
 
 /** Both forms of a merge in tokenizer.json. */
 function mergesOf(model: Json): [string, string][] {
-  const merges = Array.isArray(model['merges']) ? (model['merges'] as unknown[]) : refuse('the model has no merges.');
+  const merges = isList(model['merges']) ? model['merges'] : refuse('the model has no merges.');
   return merges.map((merge) => {
     const parts: unknown[] =
       typeof merge === 'string'
         ? [merge.slice(0, merge.indexOf(' ', 1)), merge.slice(merge.indexOf(' ', 1) + 1)]
-        : Array.isArray(merge)
+        : isList(merge)
           ? merge
           : [];
     const [left, right] = parts;
@@ -85,9 +85,9 @@ function scoresOf({ model, tokens, types }: Parts): Float32Array {
 /** Whether a text is put between a beginning and an end token. */
 function around(section: unknown): { bos: boolean; eos: boolean } {
   if (!isObject(section)) return { bos: false, eos: false };
-  const inner = Array.isArray(section['processors']) ? section['processors'].filter(isObject) : [section];
+  const inner = isList(section['processors']) ? section['processors'].filter(isObject) : [section];
   const template = inner.find(({ type }) => type === 'TemplateProcessing');
-  const single = Array.isArray(template?.['single']) ? (template['single'] as unknown[]) : [];
+  const single = isList(template?.['single']) ? template['single'] : [];
   const special = (item: unknown): boolean => isObject(item) && item['SpecialToken'] !== undefined;
   return { bos: special(single[0]), eos: single.length > 1 && special(single.at(-1)) };
 }
@@ -171,7 +171,7 @@ export function tokenizerEntries(
 
 /** Id of a token by its text, by an object around it, or by the id itself (of several the first), if it is there. */
 function idOf(value: unknown, tokens: readonly (string | undefined)[]): number | null {
-  const first: unknown = Array.isArray(value) ? value[0] : isObject(value) ? value['content'] : value;
+  const first: unknown = isList(value) ? value[0] : isObject(value) ? value['content'] : value;
   const id = typeof first === 'string' ? tokens.indexOf(first) : first;
   return typeof id === 'number' && tokens[id] !== undefined ? id : null;
 }

@@ -2,7 +2,7 @@
 import { joined, roomForText, spend } from './budget';
 import { Fault } from './errors';
 import { floatText, printed } from './print';
-import { asText, Dict, Float, less, Tuple, truthy, typeName } from './values';
+import { asText, Dict, Float, less, Tuple, truthy, typeName, isItems } from './values';
 import type { Value } from './values';
 
 interface Style {
@@ -17,7 +17,7 @@ interface Style {
 /** `tojson(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False)`. */
 export function dumps(value: Value, options: readonly (Value | undefined)[]): string {
   const [ascii = false, indent = null, separators = null, sort = false] = options;
-  const given = separators instanceof Tuple ? separators.items : Array.isArray(separators) ? separators : null;
+  const given = separators instanceof Tuple ? separators.items : isItems(separators) ? separators : null;
   if (separators !== null && given?.length !== 2) throw new Fault('separators must be a pair');
   const unit = asText(indent) ?? (indent === null ? null : ' '.repeat(indentWidth(indent)));
   const [between = unit === null ? ', ' : ',', colon = ': '] = given?.map((text: Value) => printed(text)) ?? [];
@@ -48,8 +48,8 @@ function write(value: Value, style: Style, line: string): string {
     return wrapped('{', parts, '}', style, line);
   }
   const items = value instanceof Tuple ? value.items : value;
-  if (!Array.isArray(items)) throw new Fault(`Object of type ${typeName(value)} is not JSON serializable`);
-  const parts = (items as readonly Value[]).map((item) => write(item, style, inner));
+  if (!isItems(items)) throw new Fault(`Object of type ${typeName(value)} is not JSON serializable`);
+  const parts = items.map((item) => write(item, style, inner));
   return wrapped('[', parts, ']', style, line);
 }
 

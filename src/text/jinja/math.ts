@@ -17,6 +17,7 @@ import {
   typeName,
   Undefined,
   whole,
+  isItems,
 } from './values';
 import type { Value } from './values';
 
@@ -102,9 +103,9 @@ function added(left: Value, right: Value): Value {
   }
   const tuples = left instanceof Tuple && right instanceof Tuple ? [left.items, right.items] : [left, right];
   const [first, second] = tuples;
-  if (!Array.isArray(first) || !Array.isArray(second)) return mismatch('+', left, right);
+  if (!isItems(first) || !isItems(second)) return mismatch('+', left, right);
   roomForList(first.length + second.length);
-  const items = [...(first as readonly Value[]), ...(second as readonly Value[])];
+  const items = [...first, ...second];
   return left instanceof Tuple ? new Tuple(items) : items;
 }
 
@@ -116,9 +117,9 @@ function repeated(value: Value, times: number): Value {
     return value instanceof Markup ? new Markup(text.repeat(count)) : text.repeat(count);
   }
   const items = value instanceof Tuple ? value.items : value;
-  if (!Array.isArray(items)) return mismatch('*', value, times);
+  if (!isItems(items)) return mismatch('*', value, times);
   roomForList(items.length * count);
-  const many = Array.from({ length: count }, () => items as readonly Value[]).flat();
+  const many = Array.from({ length: count }, () => items).flat();
   return value instanceof Tuple ? new Tuple(many) : many;
 }
 

@@ -21,6 +21,7 @@ import {
   typeName,
   Undefined,
   View,
+  isItems,
 } from './values';
 import type { Args, Value } from './values';
 
@@ -64,7 +65,7 @@ function own(value: Value, name: string): Value | undefined {
   const text = asText(value);
   if (text !== null) return textMethod(value, text, name);
   if (value instanceof Dict) return dictMethod(value, name);
-  if (Array.isArray(value)) return listMethod(value as readonly Value[], name);
+  if (isItems(value)) return listMethod(value, name);
   if (value instanceof Tuple) {
     const at = value.names.indexOf(name);
     return at >= 0 ? value.items[at] : name === 'copy' ? undefined : listMethod(value.items, name);
@@ -162,7 +163,7 @@ function listMethod(list: readonly Value[], name: string): Value | undefined {
 /** An item; undefined where there is none. */
 function item(value: Value, at: Value): Value | undefined {
   if (value instanceof Dict) {
-    if (Array.isArray(at) || at instanceof Dict) return undefined;
+    if (isItems(at) || at instanceof Dict) return undefined;
     return value.get(at);
   }
   const index = typeof at === 'boolean' ? Number(at) : at;
@@ -173,7 +174,7 @@ function item(value: Value, at: Value): Value | undefined {
     return value instanceof Markup && letter !== undefined ? new Markup(letter) : letter;
   }
   if (value instanceof Tuple) return value.items.at(index);
-  if (Array.isArray(value)) return (value as readonly Value[]).at(index);
+  if (isItems(value)) return value.at(index);
   if (!(value instanceof Range)) return undefined;
   const place = index < 0 ? index + value.length : index;
   return place >= 0 && place < value.length ? value.at(place) : undefined;
@@ -181,7 +182,7 @@ function item(value: Value, at: Value): Value | undefined {
 
 /** Whether a value has an order to be cut. */
 export const isSliceable = (value: Value): boolean =>
-  asText(value) !== null || Array.isArray(value) || value instanceof Tuple || value instanceof Range;
+  asText(value) !== null || isItems(value) || value instanceof Tuple || value instanceof Range;
 
 /** `value[from:to:step]`. Throws for what has no order. */
 export function sliceOf(value: Value, from: Value, to: Value, step: Value): Value {
@@ -195,8 +196,7 @@ export function sliceOf(value: Value, from: Value, to: Value, step: Value): Valu
     const [start, stop] = bounds(value.length, from, to, stride);
     return new Range(value.at(start), value.at(stop), value.step * stride);
   }
-  const all: readonly Value[] =
-    text === null ? (value instanceof Tuple ? value.items : (value as readonly Value[])) : points(text);
+  const all = text !== null ? points(text) : value instanceof Tuple ? value.items : isItems(value) ? value : [];
   const [start, stop] = bounds(all.length, from, to, stride);
   const picked: Value[] = [];
   for (let at = start; stride < 0 ? at > stop : at < stop; at += stride) picked.push(all[at] ?? null);

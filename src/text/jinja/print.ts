@@ -1,7 +1,7 @@
 /** Values as Python prints them. */
 import { joined, roomForText, spend } from './budget';
 import { Unsupported } from './errors';
-import { asText, Dict, Float, Markup, Range, Thing, Tuple, typeName, Undefined, View } from './values';
+import { asText, Dict, Float, Markup, Range, Thing, Tuple, typeName, Undefined, View, isItems } from './values';
 import type { Value } from './values';
 
 /** Python's `str`. */
@@ -28,7 +28,7 @@ export function repr(value: Value, depth = 0): string {
   }
   if (value instanceof View) return `dict_${value.of}(${inner(value.items())})`;
   if (value instanceof Range) return `range(${value.start}, ${value.stop}${value.step === 1 ? '' : `, ${value.step}`})`;
-  if (Array.isArray(value)) return `[${joined((value as readonly Value[]).map(inner), ', ')}]`;
+  if (isItems(value)) return `[${joined(value.map(inner), ', ')}]`;
   const shown = value instanceof Thing ? value.shown() : null;
   if (shown !== null) return shown;
   throw new Unsupported(`the printed form of a ${typeName(value)}`);

@@ -22,6 +22,9 @@ export type Value =
   | Undefined
   | Thing;
 
+/** A list of the template language. */
+export const isItems = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
+
 export class Float {
   constructor(readonly value: number) {}
 }
@@ -156,7 +159,7 @@ export function hashed(value: Value): string {
   if (number !== null) return String(number);
   if (value instanceof Tuple) return `(${value.items.map((item) => JSON.stringify(hashed(item))).join()}`;
   if (value instanceof Undefined) return 'undefined';
-  if (Array.isArray(value) || value instanceof Dict) throw new Fault(`unhashable type: '${typeName(value)}'`);
+  if (isItems(value) || value instanceof Dict) throw new Fault(`unhashable type: '${typeName(value)}'`);
   throw new Unsupported(`a ${typeName(value)} as a key`);
 }
 
@@ -210,7 +213,7 @@ export function lengthOf(value: Value): number {
   if (value instanceof View) return value.dict.size;
   if (value instanceof Range) return value.length;
   if (value instanceof Undefined) return 0;
-  if (Array.isArray(value)) return value.length;
+  if (isItems(value)) return value.length;
   const length = value instanceof Thing ? value.attribute('length') : undefined;
   if (typeof length === 'number') return length;
   throw new Fault(`object of type '${typeName(value)}' has no len()`);
@@ -247,7 +250,7 @@ function itemsOf(value: Value): readonly Value[] {
   if (value instanceof Dict) return value.keys();
   if (value instanceof View) return value.items();
   if (value instanceof Undefined) return [];
-  if (Array.isArray(value)) return value as readonly Value[];
+  if (isItems(value)) return value;
   throw new Fault(`'${typeName(value)}' object is not iterable`);
 }
 
@@ -260,7 +263,7 @@ export function equal(a: Value, b: Value): boolean {
   if (text !== null) return text === asText(b);
   if (a instanceof Undefined) return b instanceof Undefined;
   if (a instanceof Tuple) return b instanceof Tuple && sameItems(a.items, b.items);
-  if (Array.isArray(a)) return Array.isArray(b) && sameItems(a as readonly Value[], b as readonly Value[]);
+  if (isItems(a)) return isItems(b) && sameItems(a, b);
   if (a instanceof Range && b instanceof Range) return sameItems([...iterate(a)], [...iterate(b)]);
   if (a instanceof View && b instanceof View && a.of !== 'values') throw new Unsupported('comparing dict views');
   if (!(a instanceof Dict) || !(b instanceof Dict) || a.size !== b.size) return false;
@@ -285,9 +288,9 @@ export function less(a: Value, b: Value, orEqual = false): boolean {
   if (one !== null && other !== null) return orderTexts(one, other) < (orEqual ? 1 : 0);
   const lists = a instanceof Tuple && b instanceof Tuple ? [a.items, b.items] : [a, b];
   const [first, second] = lists;
-  if (Array.isArray(first) && Array.isArray(second)) {
-    const longer = second as readonly Value[];
-    for (const [at, item] of (first as readonly Value[]).entries()) {
+  if (isItems(first) && isItems(second)) {
+    const longer = second;
+    for (const [at, item] of first.entries()) {
       if (at >= longer.length) return false;
       if (!equal(item, longer[at] ?? null)) return less(item, longer[at] ?? null, orEqual);
     }

@@ -1,5 +1,5 @@
 /** One turn of a conversation, in the many ways in which files write it. */
-import { isObject } from '../../../base/json';
+import { isList, isObject } from '../../../base/json';
 import type { RowTrouble } from '../../../data/records';
 import type { ChatMessage, ChatRole } from '../../../domain/conversation';
 
@@ -35,7 +35,7 @@ export function readTurn(item: Readonly<Record<string, unknown>>, where: string)
   const said = speaker(item);
   const name = typeof said === 'string' ? said.trim().toLowerCase() : '';
   const calls = [item['tool_calls'], item['function_call']].some(
-    (call) => call !== null && call !== undefined && !(Array.isArray(call) && call.length === 0),
+    (call) => call !== null && call !== undefined && !(isList(call) && call.length === 0),
   );
   if (TOOLS.has(name) || calls)
     return bad('tool-turns', `${where} belongs to a tool: calls of tools and what they give back are not learned.`);
@@ -70,7 +70,7 @@ export function readTurn(item: Readonly<Record<string, unknown>>, where: string)
 export function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (isObject(value)) return textOf(value['text'] ?? value['parts'] ?? value['content'] ?? null);
-  if (!Array.isArray(value) || value.length === 0) return null;
+  if (!isList(value) || value.length === 0) return null;
   const texts = value.filter((part: unknown) => !isThought(part)).map(partText);
   return texts.length > 0 && texts.every((text) => text !== null) ? texts.join('') : null;
 }
@@ -87,7 +87,7 @@ const isThought = (part: unknown): part is Record<string, unknown> =>
 
 /** What a list of parts holds beside text: "an image", by the name that the file gives it. */
 function mediaIn(value: unknown): string | null {
-  for (const part of Array.isArray(value) ? (value as unknown[]) : [value]) {
+  for (const part of isList(value) ? value : [value]) {
     if (!isObject(part)) continue;
     const { type } = part;
     const names = [...(typeof type === 'string' ? [type] : []), ...Object.keys(part)];
@@ -101,7 +101,7 @@ function mediaIn(value: unknown): string | null {
 function reasoningOf(item: Readonly<Record<string, unknown>>, content: unknown): string | null {
   for (const name of ['reasoning_content', 'thinking', 'reasoning'] as const)
     if (typeof item[name] === 'string') return item[name];
-  const thoughts = (Array.isArray(content) ? (content as unknown[]) : []).filter(isThought);
+  const thoughts = (isList(content) ? content : []).filter(isThought);
   const texts = thoughts.map((part) => part['text'] ?? part['thinking']).filter((text) => typeof text === 'string');
   return texts.length > 0 ? texts.join('') : null;
 }

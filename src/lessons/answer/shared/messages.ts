@@ -2,7 +2,7 @@
  * Reads the turns of a conversation from a cell: OpenAI's messages, ShareGPT's conversations, Gemini's contents, pairs,
  * texts in turn, one message, transcripts, and what holds them, as JSON or as Python prints them.
  */
-import { isObject } from '../../../base/json';
+import { isList, isObject } from '../../../base/json';
 import { pythonLiteral } from '../../../base/python-literal';
 import type { RowTrouble } from '../../../data/records';
 import type { ChatMessage } from '../../../domain/conversation';
@@ -36,7 +36,7 @@ export function cellValue(cell: string): { value: unknown; python: boolean } | u
 
 /** The list of turns in a value: itself, what an object keeps under a known name, or a single turn. */
 function listIn(value: unknown, depth = 0): unknown[] | null {
-  if (Array.isArray(value)) return value as unknown[];
+  if (isList(value)) return value;
   if (!isObject(value)) return null;
   if (isTurn(value)) return [value];
   for (const name of depth < 3 ? LISTS : []) {
@@ -52,8 +52,8 @@ const isSystem = (item: unknown): boolean => isObject(item) && (item['role'] ?? 
 
 /** Question and answer of an object such as {"human": …, "assistant": …}, or of a list of two texts. */
 function pairOf(item: unknown): [string, string] | null {
-  if (Array.isArray(item)) {
-    const [question, answer, ...more] = item as unknown[];
+  if (isList(item)) {
+    const [question, answer, ...more] = item;
     return typeof question === 'string' && typeof answer === 'string' && more.length === 0 ? [question, answer] : null;
   }
   if (!isObject(item) || isTurn(item)) return null;
@@ -76,9 +76,7 @@ export function looksLikeMessages(cell: string, texts = false): boolean {
   if (list.every((item) => isTurn(item) || isReasoning(item)) || list.every((item) => isObject(item) && pairOf(item)))
     return true;
   return (
-    texts &&
-    (list.length > 1 || Array.isArray(list[0])) &&
-    list.every((item) => typeof item === 'string' || pairOf(item))
+    texts && (list.length > 1 || isList(list[0])) && list.every((item) => typeof item === 'string' || pairOf(item))
   );
 }
 
@@ -119,7 +117,8 @@ function readList(list: readonly unknown[], name: string): MessagesOutcome {
     if (!isObject(item))
       return bad('bad-messages', `Message ${at + 1} in "${name}" is no object with a role and a content.`);
     if (isReasoning(item)) {
-      thought = textOf((item['summary'] as unknown[] | undefined)?.map(asText) ?? null) ?? thought;
+      const { summary } = item;
+      thought = textOf(isList(summary) ? summary.map(asText) : null) ?? thought;
       continue;
     }
     const read = readTurn(item, `Message ${at + 1} in "${name}"`);
