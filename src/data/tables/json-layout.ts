@@ -96,6 +96,12 @@ function nestedOrientation(root: OutlineNode): 'columns' | 'index' | null {
   return root.size > first.size ? 'index' : 'columns';
 }
 
+/** Names of lists of turns, which are part of a row. */
+const TURNS: ReadonlySet<string> = new Set([
+  ...['messages', 'conversations', 'conversation', 'contents', 'turns', 'dialog', 'dialogue', 'history'],
+  ...['prompt', 'completion', 'chosen', 'rejected', 'chosen_messages', 'rejected_messages', 'tools'],
+]);
+
 interface NamedList {
   parent: OutlineNode;
   name: string;
@@ -141,13 +147,13 @@ function rowLists(root: OutlineNode): DocumentLayout | null {
     flat.length === root.keys.size &&
     flat.every(({ node }) => sameItems(node, must(flat[0]).node))
   )
-    if (!flat.some(({ name }) => ROW_LISTS.includes(name))) return lists(flat, 'key');
+    if (!flat.some(({ name }) => ROW_LISTS.includes(name) || TURNS.has(name))) return lists(flat, 'key');
   const named = ROW_LISTS.map((name) => objects.find((list) => list.name === name)).find(Boolean);
   const largest = objects.toSorted((a, b) => b.node.size - a.node.size)[0];
   const best = named ?? largest;
   if (!best) return null;
   // A row may well hold a list of objects, such as a conversation: then it has a text beside it, and no wrapper has.
-  if (best.parent === root && !named && (best.name === 'messages' || best.name === 'conversations')) return null;
+  if (best.parent === root && !named && TURNS.has(best.name)) return null;
   return lists([best], null);
 }
 

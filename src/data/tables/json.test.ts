@@ -192,6 +192,16 @@ describe('layouts', () => {
     expect(exampleOf(dataset, 1)?.text ?? dataset.rows(0, 1, 'all').rows[0]?.cells[0]).toBe('one');
   });
 
+  it.each([
+    ['a row with lists of words', '{"words": ["a", "b"], "tags": ["x", "y"]}', 'lines.jsonl', 1],
+    ['the same as a table by columns', '{"words": ["a", "b"], "tags": ["x", "y"]}', 'table.json', 2],
+    ['a row of turns', '{"prompt": [{"role": "user"}], "chosen": [{"role": "assistant"}]}', 'lines.jsonl', 1],
+    ['the same under another name', '{"prompt": [{"role": "user"}], "chosen": [{"role": "assistant"}]}', 'a.json', 1],
+    ['rows in a wrapper', '{"data": [{"text": "a"}, {"text": "b"}]}', 'lines.jsonl', 2],
+  ])('one object alone: %s', async (_name, text, name, count) => {
+    expect((await open(text, name)).info.rows).toBe(count);
+  });
+
   it('keeps nested values as JSON, null as empty, numbers and booleans as text; columns may come late', async () => {
     const dataset = await open(
       '[{"text":"a","n":1.50,"b":true,"x":null},{"text":"b","n":2,"late":{"k":[1,"é"]}}]',

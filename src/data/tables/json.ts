@@ -95,8 +95,9 @@ export async function jsonLayout({ text: head, whole, source }: FileHead): Promi
   }
   if (!ended && laterLineParses(head.sample, whole)) return 'lines';
   const table = root && documentLayout(root);
-  // One row with lists and a table by columns look alike: the name of the file decides.
-  if (table?.layout === 'whole' && /\.(jsonl|ndjson)$/i.test(source.name) && parses(text.trim())) return 'lines';
+  // One row with lists looks like a table by columns or under keys: the name of the file decides.
+  const wraps = table?.layout === 'lists' && table.column !== 'key';
+  if (table && !wraps && /\.(jsonl|ndjson)$/i.test(source.name) && parses(text.trim())) return 'lines';
   return table ?? (/[\r\n]/.test(text.trim()) ? { layout: 'sequence' } : 'lines');
 }
 
