@@ -1,5 +1,5 @@
 /** The adapter that came with the model: what it is, and what becomes of it in this run. */
-import { Alert, Text } from '@mantine/core';
+import { Alert, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { AdapterFacts } from '../../domain/model';
 import { goesOn, type TrainingConfig } from '../../domain/training-config';
@@ -26,11 +26,11 @@ function inWords(adapter: AdapterFacts, config: TrainingConfig): string {
 export function AdapterNotice({ adapter, config, choice }: AdapterNoticeProps) {
   return (
     <Alert variant="light" mb="md" title="The model came with a LoRA adapter">
-      <Text size="sm" mb="sm">
-        {inWords(adapter, config)}
-      </Text>
-      <AdapterFigures adapter={adapter} />
-      {choice}
+      <Stack gap="sm">
+        <Text size="sm">{inWords(adapter, config)}</Text>
+        <AdapterFigures adapter={adapter} />
+        {choice}
+      </Stack>
     </Alert>
   );
 }
